@@ -33,7 +33,7 @@ class NeverSettled:
             doubt = await self._home.doubt(self._namespace)
             for code in dict.fromkeys(codes):
                 beat()
-                why = Unsettled.NO_ANSWER
+                why: Unsettled | None = Unsettled.NO_ANSWER
                 if doubt is None:
                     why = await self._attempt(code, tally.began_at, is_left=code in left)
                 if why not in (None, Unsettled.STILL_CHARGING):

@@ -14,6 +14,7 @@ from db.tables.money.ledger import IS_OPEN
 # statuses are written out: as parameters, the index of open payments would not be used. DISTINCT within the branches:
 # a reservation with several holds must not end a branch before the page does. What a debt is paid by is its workflow's;
 # a step that no workflow asked for is tried again by who began it; what is on the list of orphans is proven already.
+# Both are asked for one code at a time, as scalars: joins would read the tables whole.
 OPEN_CODES = text(f"""
 SELECT code FROM (
     (SELECT DISTINCT reservation_code AS code FROM holds
@@ -27,9 +28,8 @@ SELECT code FROM (
     (SELECT reservation_code AS code FROM settlements AS newest
      WHERE posted_at IS NULL AND step LIKE 'settle%' AND ask <> '{{}}'
        AND priced_at < :before AND reservation_code > :after
-       AND NOT EXISTS (SELECT FROM settlements AS later
-                       WHERE later.reservation_code = newest.reservation_code AND later.id > newest.id)
-       AND NOT EXISTS (SELECT FROM orphans WHERE orphans.reservation_code = newest.reservation_code)
+       AND id = (SELECT max(id) FROM settlements WHERE reservation_code = newest.reservation_code)
+       AND (SELECT found_at FROM orphans WHERE reservation_code = newest.reservation_code) IS NULL
      ORDER BY reservation_code LIMIT :page)
 ) AS all_kinds ORDER BY code LIMIT :page
 """)  # noqa: S608 - a constant of ours

@@ -10,11 +10,18 @@ from db.engine import Sessions, create_engine, create_sessions
 from db.queries.left_open import OPEN_CODES, open_codes
 
 MANY = 3000
+DECIDED = MANY - 100
+"""From there on a bill was decided, and not posted."""
+SUPERSEDED = MANY - 50
+"""Up to there another was posted, later."""
 
 
 @pytest.fixture
 async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    """Two open holds each of MANY reservations, and payments: of every second of them, and of as many others."""
+    """Two open holds each of MANY reservations, and payments: of every second of them, and of as many others.
+
+    Every third number, of as many again, has a settlement.
+    """
     engine = create_engine(database_url, pool_size=2)
     sessions = create_sessions(engine)
     async with sessions.begin() as session:
@@ -44,13 +51,11 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
                 "released_minor, refunded_minor) "
                 "SELECT lpad((3 * i)::text, 6, '0'), step, 'COMPLETED', 'EUR', 0, 0, 0, false, 0, "
                 "now() - interval '1 day', '{\"code\": 1}', posted, n, n, n "
-                f"FROM generate_series(1, {MANY}) i, "
-                "(VALUES ('settle', NULL::timestamptz, NULL::int), ('settle-2', now(), 0)) kinds(step, posted, n) "
-                "WHERE i % 100 = 0 OR posted IS NOT NULL ORDER BY i, step"
+                f"FROM generate_series(1, {MANY}) i, (VALUES ('settle', NULL::timestamptz, NULL::int), "
+                "('settle-2', now(), 0)) kinds(step, posted, n) "
+                f"WHERE step = 'settle' AND i >= {DECIDED} OR step = 'settle-2' AND i < {SUPERSEDED} "
+                "ORDER BY i, step"
             )
-        )
-        await session.execute(
-            text("UPDATE settlements SET posted_at = NULL, captured_minor = NULL, released_minor = NULL, ")
         )
     yield sessions
     await engine.dispose()
@@ -65,15 +70,17 @@ async def test_every_code_comes_once_and_in_order(sessions: Sessions) -> None:
             assert len(page) <= 100
             found += page
     wanted = {f"{i:06}" for i in range(1, MANY + 1)} | {f"{2 * i:06}" for i in range(1, MANY + 1)}
+    wanted |= {f"{3 * i:06}" for i in range(SUPERSEDED, MANY + 1)}
     assert found == sorted(wanted)
 
 
 async def test_a_page_is_read_from_the_indexes_of_what_is_open(sessions: Sessions) -> None:
     async with sessions() as session:
-        await session.execute(text("ANALYZE holds, payments"))
+        await session.execute(text("ANALYZE holds, payments, settlements"))
         values = {"before": datetime.now(UTC), "after": "000500", "page": 100}
         plan = await session.scalars(text(f"EXPLAIN {OPEN_CODES.text}"), values)
         told = "\n".join(plan)
     assert "ix_holds_open_by_code" in told
     assert "ix_payments_open_by_code" in told
+    assert "ix_settlements_unposted" in told
     assert "Seq Scan" not in told

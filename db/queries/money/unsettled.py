@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.tables import AuditEntry, Charger, ChargingSession, ReservationRow, Settlement
 from domain.facts.audit import OrphanSettled
@@ -37,17 +37,17 @@ def _never_posted() -> ColumnElement[bool]:
     )
 
 
-def unposted(code: ColumnElement[str] | str) -> ColumnElement[bool]:
+def unposted(code: str) -> ColumnElement[bool]:
     """Is the newest step of `code` decided, and not posted?"""
     return exists().where(*_newest_unposted(code))
 
 
-def _begun(code: ColumnElement[str]) -> ColumnElement[bool]:
+def _begun(code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """The same of a step that the workflow asked for; others are gone on with by who began them."""
     return exists().where(*_newest_unposted(code), Settlement.step.startswith(_BY_WORKFLOW))
 
 
-def _newest_unposted(code: ColumnElement[str] | str) -> tuple[ColumnElement[bool], ...]:
+def _newest_unposted(code: InstrumentedAttribute[str] | str) -> tuple[ColumnElement[bool], ...]:
     later = aliased(Settlement)
     newer = exists().where(later.reservation_code == Settlement.reservation_code, later.id > Settlement.id)
     return Settlement.reservation_code == code, Settlement.posted_at.is_(None), ~newer

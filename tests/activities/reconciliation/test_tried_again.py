@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -22,11 +23,15 @@ from tests.activities.reconciliation.left_behind import LeftBehind
 
 FEE, BILL = 357, 595
 DECLINING = "pm_card_chargeDeclined"
-LATE = {"cancelled_at": SLOT.start - timedelta(hours=1), "arrived_at": None, "departed_at": None}
+LATE: dict[str, Any] = {
+    "cancelled_at": SLOT.start - timedelta(hours=1),
+    "arrived_at": None,
+    "departed_at": None,
+}
 
 
-async def away(left_behind: LeftBehind, path: str = "/v1/*") -> None:
-    await left_behind.desk.api.fail_next(FaultKind.STATUS, path=path, method="*", times=99)
+async def away(left_behind: LeftBehind, path: str = "/v1/*", method: str = "*") -> None:
+    await left_behind.desk.api.fail_next(FaultKind.STATUS, path=path, method=method, times=99)
 
 
 async def back(left_behind: LeftBehind) -> None:
@@ -112,7 +117,7 @@ async def test_what_the_reconciler_does_not_come_to_the_end_with_is_shown_by_the
     handle = await left_behind.booked(code, deposit=False)
     await desk.take_fee(code=code)
     await handle.terminate()
-    await away(left_behind, "/v1/refunds")
+    await away(left_behind, "/v1/refunds", "POST")
     assert (await left_behind.reconcile()).failed == [code]
     (finding,) = await findings(left_behind)
     assert (finding.reservation, finding.why) == (code, Unsettled.NOT_COLLECTED)
