@@ -1,13 +1,13 @@
 """Reservations without a workflow whose money is still to be dealt with, and steps that were decided and not posted.
 
-Revision: 0079, after 0078
+Revision: 0081, after 0080
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0079"
-down_revision = "0078"
+revision = "0081"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 
