@@ -27,10 +27,11 @@ from db.tables import ReservationRow
 from domain.causes import Cause
 from domain.facts.audit import OrphanReleased
 from domain.facts.notices import EndedByFailure
-from domain.facts.stay import Cancelled, Settled
+from domain.facts.stay import Cancelled
 from domain.money.bill import PaymentTotals
 from domain.reservation.lifecycle import FINAL, DepositState, State
 from domain.reservation.release import ReleaseReason
+from domain.settlement.told import settled_fact
 
 ORPHANED = ReleaseReason.ORPHANED.value
 _OVER = FINAL - {State.NO_SHOW}
@@ -179,7 +180,7 @@ async def _show_money(
         state = State.COMPLETED if ended.state is State.SETTLING else ended.state
         view = replace(view, state=state.value, ended_by=ended.ended_by or "")
     if attempt.receipt is not None and view.receipt is None:
-        fact = Settled(charged=attempt.receipt.payments.captured)
+        fact = settled_fact(attempt.receipt)
         told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
         view = replace(view, receipt=attempt.receipt, timeline=(*view.timeline, told))
     elif totals is None or view.ended_by != Cause.SYSTEM:

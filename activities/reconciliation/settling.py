@@ -26,9 +26,9 @@ from db.queries.money.unsettled import RunningSession, charged_something, runnin
 from db.tables import ReservationRow
 from domain.charging.commands import CommandOutcome
 from domain.facts.audit import OrphanSettled
-from domain.facts.notices import Receipt as ReceiptNotice
 from domain.money.bill import Receipt
 from domain.reservation.left_alone import Meanwhile, meanwhile
+from domain.settlement.told import notice_of
 
 _ASKED_FOR = timedelta(days=1)
 """So long nothing is released if nobody answers what is due: longer, money held would be the driver's loss."""
@@ -155,14 +155,14 @@ class Settling:
     async def _tell(self, ask: SettleReservation, receipt: Receipt, closed_as: str, now: datetime) -> None:
         bill = receipt.bill
         fact = OrphanSettled(workflow=closed_as, charged=bill.charge, energy_wh=bill.energy_wh)
-        notice = ReceiptNotice(
-            charged=receipt.payments.captured,
-            credit=bill.credit,
-            spent=None if receipt.credit_spent.is_zero else receipt.credit_spent,
-        )
         key = f"{ask.code}:{ask.step}:settled"
         async with self._sessions.begin() as session:
             await record_audited(session, fact, key=key, actor="system", subject=ask.code, at=now)
             await record_notice(
-                session, notice, key=key, driver_id=ask.driver_id, reservation_code=ask.code, at=now
+                session,
+                notice_of(receipt),
+                key=key,
+                driver_id=ask.driver_id,
+                reservation_code=ask.code,
+                at=now,
             )

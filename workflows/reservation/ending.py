@@ -14,6 +14,7 @@ from domain.reservation.crossing import a_start_may_cross
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.release import ReleaseReason
 from domain.reservation.rerouting import kept_from_charging
+from domain.settlement.told import notice_of, settled_fact
 from workflows.engine.effects import StepFailed
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
@@ -228,16 +229,6 @@ class Ending:
         progress.deposit_settled(captured=receipt.payments.captured.minor > 0)
         if progress.state is State.SETTLING:
             progress.completed()
-        charged = receipt.bill.charge if receipt.account else receipt.payments.captured
-        record.tell(stay.Settled(charged=charged))
-        record.notify(_told_of(receipt))
+        record.tell(settled_fact(receipt))
+        record.notify(notice_of(receipt))
         record.close()
-
-
-def _told_of(receipt: Receipt) -> notices.NoticeFact:
-    credit, spent = receipt.bill.credit, receipt.credit_spent
-    if receipt.account:
-        return notices.Invoiced(charged=receipt.bill.charge, credit=credit)
-    return notices.Receipt(
-        charged=receipt.payments.captured, credit=credit, spent=None if spent.is_zero else spent
-    )

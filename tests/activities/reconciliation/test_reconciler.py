@@ -7,11 +7,13 @@ from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
 from activities.people.projection import view_from_document
-from db.tables import Settlement
+from db.tables import Notification, Settlement
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
+from tests.activities.money.account_desk import ON_ACCOUNT, make_account
 from tests.activities.money.money_desk import CODE, SLOT
 from tests.activities.reconciliation.left_behind import LONG_AGO, LeftBehind, some_code
+from tests.factories import make_terms
 
 
 async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
@@ -137,3 +139,22 @@ async def test_a_settled_reservation_keeps_what_it_was_paid(left_behind: LeftBeh
     assert (await desk.check()).agrees
     _, view, _ = await left_behind.left(CODE)
     assert view_from_document(view.snapshot).payment_status == "captured"
+
+
+async def test_what_goes_onto_an_account_is_told_as_it_is_charged_there(
+    left_behind: LeftBehind, code: str
+) -> None:
+    desk = left_behind.desk
+    async with desk.sessions.begin() as session:
+        session.add(make_account())
+    handle = await left_behind.booked(code, deposit=False)
+    await desk.charged(10_000, code=code)
+    left_behind.ended.told[code] = desk.ask(code=code, terms=make_terms(payer=ON_ACCOUNT))
+    await handle.terminate()
+    assert (await left_behind.reconcile()).settled == [code]
+    async with desk.sessions() as session:
+        notices = await session.scalars(select(Notification).where(Notification.template == "invoiced"))
+        charged = [notice.parameters["charged"] for notice in notices]
+    _, row, _ = await left_behind.left(code)
+    (told,) = [one for one in view_from_document(row.snapshot).timeline if one.code == "settled"]
+    assert charged == [told.parameters["charged"]] == [{"minor": 595, "currency": "EUR"}]
