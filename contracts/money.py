@@ -47,6 +47,7 @@ class TakeFee(Versioned):
     """PaymentIntent for `amount` that is captured as soon as it is confirmed: at once when a `payment_method` is given.
 
     `step`: `fee`, and `fee-2`… for one with another card. The card is kept for what the stay costs.
+    `tax_basis_points`: of the tax that is in the amount.
     """
 
     code: str
@@ -56,6 +57,7 @@ class TakeFee(Versioned):
     customer: str | None
     now: datetime
     step: str = PaymentStep.FEE
+    tax_basis_points: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,11 @@ from activities.money.settlement_records import ask_of, bill_of
 from contracts.money import SettleReservation
 from db.tables import LedgerEntry, LedgerTransaction, Settlement
 from domain.documents.changes import Standing, nothing, paid_in
-from domain.facts.ledger import PaymentsVoided
-from domain.money.accounts import REVENUE, TAX, Books, Stand
-from domain.money.amount import Money
+from domain.facts.fact import code_of
+from domain.facts.ledger import AdvanceTaken, PaymentsVoided
+from domain.money.accounts import ADVANCES, REVENUE, TAX, Books, Stand, taken_of
+from domain.money.advances import advance_lines
+from domain.money.amount import Money, total
 from domain.money.lines import LineItem, LineKind
 
 _STAND = (
@@ -26,7 +28,7 @@ _STAND = (
 )
 
 
-_EARNED = (REVENUE, TAX)
+_BILLED = (REVENUE, TAX, ADVANCES)
 
 
 class BooksDisagree(Exception):
@@ -51,7 +53,7 @@ async def stood_at(session: AsyncSession, code: str, transaction_id: int | None,
     bill = await bill_of(session, row)
     ask = None if row is None else ask_of(row)
     on_account = ask is not None and ask.account != ""
-    lines = () if bill is None else bill.lines
+    lines = await _advance(session, code, transaction_id, books) if bill is None else bill.lines
     if await _voided_since(session, code, row, transaction_id):
         lines = tuple(line for line in lines if on_account and line.kind is LineKind.COMPENSATION)
     standing = Standing(
@@ -98,6 +100,26 @@ async def _settlement(session: AsyncSession, code: str, transaction_id: int) -> 
     return found
 
 
+async def _advance(
+    session: AsyncSession, code: str, transaction_id: int, books: Books
+) -> tuple[LineItem, ...]:
+    """What was taken before any settlement, and stands; nothing of what was posted without its tax."""
+    if not any(stand.account == ADVANCES for stand in books):
+        return ()
+    percent: float | None = await session.scalar(
+        select(LedgerTransaction.parameters["percent"].as_float())
+        .where(
+            LedgerTransaction.reservation_code == code,
+            LedgerTransaction.code == code_of(AdvanceTaken),
+            LedgerTransaction.id <= transaction_id,
+        )
+        .order_by(LedgerTransaction.id.desc())
+        .limit(1)
+    )
+    taken = list(taken_of(books).values())
+    return advance_lines(total(taken, taken[0].currency), round((percent or 0) * 100))
+
+
 async def _voided_since(
     session: AsyncSession, code: str, row: Settlement | None, transaction_id: int
 ) -> bool:
@@ -133,7 +155,7 @@ def _require_agreement(code: str, books: Books, lines: tuple[LineItem, ...]) -> 
         billed[line.kind] = billed.get(line.kind, 0) + line.amount.minor
     posted: dict[str, int] = {}
     for stand, amount in books.items():
-        if stand.line and stand.account.startswith(_EARNED):
+        if stand.line and stand.account.startswith(_BILLED):
             posted[stand.line] = posted.get(stand.line, 0) - amount.minor
     billed.pop(LineKind.COMPENSATION, None)
     if {kind: minor for kind, minor in billed.items() if minor} != {k: m for k, m in posted.items() if m}:

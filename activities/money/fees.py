@@ -1,11 +1,10 @@
 """The reservation fee that is taken at booking: a payment of its own, in the books from the moment that it is taken.
 
-There it is an advance: paid, and nothing earned yet. The settlement counts it as paid, and gives back what is not due.
-Row and books are written in one transaction; who dies before it meets the same payment under the same key.
+There it is an advance: paid, its tax due, and nothing earned yet. The settlement counts it as paid, and gives back what
+is not due. Row and books are written in one transaction; who dies before it meets the same payment under the same key.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -19,8 +18,10 @@ from activities.money.settlement_records import decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import TAKE_FEE, Authorisation, TakeFee
-from domain.facts.ledger import FeeTaken
+from domain.facts.ledger import AdvanceTaken
 from domain.money.accounts import settled, taken_of
+from domain.money.advances import advance_lines
+from domain.money.amount import total
 
 
 class FeeActivities:
@@ -45,7 +46,7 @@ class FeeActivities:
         if isinstance(found, Authorisation):
             return found
         async with self._sessions.begin() as session:
-            kept = await keep_fee(session, ask.code, ask.step, found.intent, ask.now)
+            kept = await keep_fee(session, ask, found.intent)
         if not kept:
             await self._give_back(ask, found.intent)
             return withdrawn()
@@ -62,18 +63,25 @@ class FeeActivities:
                 await write_down(session, ask.code, ask.step, refunded, ask.now)
 
 
-async def keep_fee(session: AsyncSession, code: str, step: str, intent: IntentState, now: datetime) -> bool:
+async def keep_fee(session: AsyncSession, ask: TakeFee, intent: IntentState) -> bool:
     """What the provider said, and the advance in the books. False: as `write_down`.
 
     A settlement posts what it found by itself, and what a later one finds: then there is nothing to post here.
     """
+    code, rate = ask.code, ask.tax_basis_points
     decided = await decided_under_lock(session, code)
-    if not await write_down(session, code, step, intent, now):
+    if not await write_down(session, code, ask.step, intent, ask.now):
         return False
     if intent.net.minor > 0 and decided.standing is None:
         taken = {**taken_of(await books_of(session, code)), intent.id: intent.net}
+        lines = advance_lines(total(list(taken.values()), intent.net.currency), rate)
         posting = Posting(
-            code=code, step=step, cause="driver", fact=FeeTaken(), target=settled((), taken=taken), now=now
+            code=code,
+            step=ask.step,
+            cause="driver",
+            fact=AdvanceTaken(percent=rate / 100),
+            target=settled(lines, taken=taken),
+            now=ask.now,
         )
         await post_under_lock(session, posting)
     return True

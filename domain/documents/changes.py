@@ -9,14 +9,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from domain.documents.content import DocumentKind, DocumentLine, PaidBy, Payment, TaxPart, Told
-from domain.money.accounts import BAD_DEBT, COMPENSATION, CREDIT, FLEET, RECEIVABLE, REVENUE, TAX, Books
+from domain.money.accounts import (
+    ADVANCES,
+    BAD_DEBT,
+    COMPENSATION,
+    CREDIT,
+    FLEET,
+    RECEIVABLE,
+    REVENUE,
+    TAX,
+    Books,
+)
 from domain.money.amount import Money, total, zero
 from domain.money.lines import TAXED, LineItem, LineKind
 
 _BESIDE_THE_LINES = frozenset({LineKind.TAX, LineKind.ROUNDING})
 _BY_ACCOUNT = {CREDIT: PaidBy.CREDIT, FLEET: PaidBy.INVOICE, BAD_DEBT: PaidBy.WRITE_OFF}
 """Debited without a line of the bill behind it, such an account has paid."""
-_OF_A_BILL = frozenset({RECEIVABLE, TAX, COMPENSATION, BAD_DEBT, FLEET})
+_OF_A_BILL = frozenset({ADVANCES, RECEIVABLE, TAX, COMPENSATION, BAD_DEBT, FLEET})
 
 Means = Mapping[tuple[PaidBy, str], Money]
 """How it was paid and the provider's reference → how much, in all."""
@@ -82,8 +92,10 @@ def paid_in(books: Books, currency: str) -> Means:
 
 
 def told_between(before: Standing, after: Standing) -> Told | None:
-    """None: no money was charged, paid or given back in between, or only in advance of any bill, whose receipt then
-    tells of it. Raises CurrencyMismatch.
+    """None: no money was charged, paid or given back in between, or only in advance of any bill and without its tax,
+    so that the receipt tells of it. A bill of what was paid in advance is told although nothing more is charged.
+
+    Raises CurrencyMismatch.
     """
     lines, credited = _changed(before, after)
     taxes = _taxes(lines, before, after)
@@ -97,6 +109,7 @@ def told_between(before: Standing, after: Standing) -> Told | None:
         outstanding=after.outstanding,
     )
     changes_the_bill = any(not part.net.is_zero or not part.tax.is_zero for part in taxes)
+    changes_the_bill = changes_the_bill or any(_deducts(line) for line in lines)
     was_billed = before.lines or after.lines
     if not changes_the_bill and not (told.payments and was_billed):
         return None
@@ -105,9 +118,17 @@ def told_between(before: Standing, after: Standing) -> Told | None:
 
 def _kind(told: Told, *, changes_the_bill: bool) -> DocumentKind:
     if changes_the_bill:
-        return DocumentKind.RECEIPT if told.gross.minor > 0 else DocumentKind.CREDIT_NOTE
+        if told.gross.minor > 0 and all(line.item.kind is LineKind.ADVANCE for line in told.lines):
+            return DocumentKind.ADVANCE
+        is_bill = told.gross.minor > 0 or (told.gross.is_zero and any(map(_deducts, told.lines)))
+        return DocumentKind.RECEIPT if is_bill else DocumentKind.CREDIT_NOTE
     forgone = all(one.by is PaidBy.WRITE_OFF for one in told.payments)
     return DocumentKind.WRITE_OFF if forgone and told.paid.minor > 0 else DocumentKind.PAYMENT
+
+
+def _deducts(line: DocumentLine) -> bool:
+    """What was paid in advance, from a bill."""
+    return line.taken_back and line.item.kind is LineKind.ADVANCE
 
 
 def _changed(before: Standing, after: Standing) -> tuple[tuple[DocumentLine, ...], tuple[DocumentLine, ...]]:

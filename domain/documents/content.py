@@ -13,6 +13,8 @@ class DocumentKind(StrEnum):
 
     RECEIPT = "receipt"
     """Charges something: what was supplied, its tax, and what was paid of it."""
+    ADVANCE = "advance"
+    """Of what was paid at booking, with its tax; the next one deducts it, or takes it back."""
     CREDIT_NOTE = "credit_note"
     """Takes back something that an earlier document charged."""
     PAYMENT = "payment"

@@ -20,7 +20,14 @@ class Settlement(LedgerFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeTaken(LedgerFact):
-    """The reservation fee, taken at booking: an advance, until it is settled"""
+    """The reservation fee, taken at booking; of those that were posted before their tax was"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceTaken(LedgerFact):
+    """The reservation fee, taken at booking: an advance with its tax, until it is settled. `percent` of tax."""
+
+    percent: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

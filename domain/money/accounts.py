@@ -25,6 +25,8 @@ GRANTED = "credits_granted"
 BREAKAGE = "breakage"
 """Credits that were never spent, and have expired."""
 REVENUE = "revenue:"
+ADVANCES = "advances"
+"""Paid at booking, and nothing earned yet."""
 DISPUTED = "disputed"
 """Taken back by a payer's bank that has not decided yet."""
 DISPUTE_LOSSES = "dispute_losses"
@@ -91,6 +93,8 @@ def settled(
                 move(COMPENSATION, RECEIVABLE if on_account else CREDIT, -line.amount, about)
             case LineKind.TAX:
                 move(RECEIVABLE, TAX, line.amount, about)
+            case LineKind.ADVANCE:
+                move(RECEIVABLE, ADVANCES, line.amount, about)
             case kind:
                 move(RECEIVABLE, f"{REVENUE}{kind}", line.amount, about)
     for provider_object, amount in taken.items():

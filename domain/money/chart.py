@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.money.accounts import (
+    ADVANCES,
     BAD_DEBT,
     BANK,
     BREAKAGE,
@@ -104,6 +105,12 @@ _FIXED = (
         numbers={Chart.SKR03: "1700", Chart.SKR04: "3500"},
     ),
     Account(
+        name=ADVANCES,
+        type=AccountType.LIABILITY,
+        about="Fees paid at booking, net of tax, until a bill earns them or they are given back",
+        numbers={Chart.SKR03: "1710", Chart.SKR04: "3250"},
+    ),
+    Account(
         name=TAX,
         type=AccountType.LIABILITY,
         about="Value added tax of bills, owed to the tax office",
@@ -164,7 +171,8 @@ _FIXED = (
         numbers={Chart.SKR03: "4970", Chart.SKR04: "6855"},
     ),
 )
-_EARNED = tuple(_revenue(kind) for kind in LineKind if kind not in (LineKind.TAX, LineKind.COMPENSATION))
+_UNEARNED = frozenset({LineKind.TAX, LineKind.COMPENSATION, LineKind.ADVANCE})
+_EARNED = tuple(_revenue(kind) for kind in LineKind if kind not in _UNEARNED)
 ACCOUNTS: Mapping[str, Account] = {account.name: account for account in (*_FIXED, *_EARNED)}
 """By name."""
 

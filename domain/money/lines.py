@@ -27,13 +27,21 @@ class LineKind(StrEnum):
     """Given back after the settlement, of what is taxed."""
     GOODWILL_UNTAXED = "goodwill_untaxed"
     """Given back after the settlement, of what is not."""
+    ADVANCE = "advance"
+    """Paid at booking, until a settlement bills what it was for; no line of any settlement."""
 
 
 SESSION = frozenset({LineKind.SESSION_FEE, LineKind.ENERGY, LineKind.TIME})
 """What charging itself costs."""
 
 
-TAXED = SESSION | {LineKind.RESERVATION_FEE, LineKind.FEE_CREDIT, LineKind.OVERSTAY, LineKind.GOODWILL}
+TAXED = SESSION | {
+    LineKind.RESERVATION_FEE,
+    LineKind.FEE_CREDIT,
+    LineKind.OVERSTAY,
+    LineKind.GOODWILL,
+    LineKind.ADVANCE,
+}
 """Services. Damages (no-show, cancellation, late change) and compensation bear no tax."""
 
 

@@ -1,6 +1,7 @@
 """An invoice by EN 16931 as XML (Cross Industry Invoice; profile of Factur-X and ZUGFeRD): sums as on the page.
 
-A correction is type 384 and has differences: quantities may be negative, prices never are. What bears no VAT (damages)
+A correction is type 384 and has differences: quantities may be negative, prices never are. What was paid in advance is
+type 386, and a line of the bill that deducts it, so that its tax is charged once. What bears no VAT (damages)
 stands in category E with its reason, as category O may stand beside no other (BR-O-11).
 """
 
@@ -26,7 +27,7 @@ _SPACES = {
     "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
     "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 }
-_TYPES = {DocumentKind.RECEIPT: "380", DocumentKind.CREDIT_NOTE: "384"}
+_TYPES = {DocumentKind.RECEIPT: "380", DocumentKind.CREDIT_NOTE: "384", DocumentKind.ADVANCE: "386"}
 _UNITS = {Unit.WATT_HOUR: "KWH", Unit.MINUTE: "MIN", Unit.STEP: "C62"}
 _ONE = "C62"
 _CITY = re.compile(r"(?P<code>[0-9]{4,5}) (?P<city>.+)")
@@ -53,8 +54,9 @@ def invoice_of(content: Content, number: str, issued_at: datetime, reader: Reade
         _line(trade, position, line, reader)
     _agreement(trade, content)
     delivery = _at(trade, "ram:ApplicableHeaderTradeDelivery")
-    event = _at(delivery, "ram:ActualDeliverySupplyChainEvent")
-    _day(event, "ram:OccurrenceDateTime", content.supply.ends, content)
+    if content.told.kind is not DocumentKind.ADVANCE:
+        event = _at(delivery, "ram:ActualDeliverySupplyChainEvent")
+        _day(event, "ram:OccurrenceDateTime", content.supply.ends, content)
     _settlement(trade, content, reader)
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return written

@@ -23,16 +23,17 @@ WHY = (
     LineKind.CANCELLATION,
     LineKind.CHANGE,
     LineKind.COMPENSATION,
+    LineKind.ADVANCE,
 )
 """Kinds whose reason is told by `document.why.<kind>`; of others the cause is."""
 LABELS = (
-    "issued", "supplied", "place", "reservation", "customer", "customers_tax_id", "cost_center", "reference",
+    "issued", "supplied", "planned", "place", "reservation", "customer", "customers_tax_id", "cost_center", "reference",
     "refers_to", "tax_id", "what", "quantity", "unit_price", "rate", "net",
 )  # fmt: skip
 SENTENCES = (
     "title", "day", "span", "net_at", "tax_at", "untaxed", "total", "change", "outstanding", "nothing_owed", "credited",
     "uncredited", "taken_back", "damages", "page", "payable", "month", "gross", "no_cost_center",
-    "receipt_open", "missing", "on_account", "due", "owed_in_all",
+    "receipt_open", "missing", "on_account", "due", "owed_in_all", "deducted", "in_advance",
 )  # fmt: skip
 
 
@@ -133,7 +134,9 @@ def _facts(
     named = "" if buyer is None else ", ".join((buyer.name, *buyer.address))
     texts = {
         "issued": day_of(issued_at, reader, words),
-        "supplied": _span(supply.begins, supply.ends, reader, words),
+        "planned" if content.told.kind is DocumentKind.ADVANCE else "supplied": _span(
+            supply.begins, supply.ends, reader, words
+        ),
         "place": place,
         "reservation": content.reservation,
         "customer": named or content.fleet_id or content.driver_id,
@@ -170,7 +173,8 @@ def _line(line: DocumentLine, reader: Reader, words: Catalogue) -> SheetLine:
     if item.limited_by is not None:
         name = words.text(f"limit.{item.limited_by}", line=name)
     if line.taken_back:
-        name = words.text("document.taken_back", line=name)
+        is_deducted = item.kind is LineKind.ADVANCE
+        name = words.text("document.deducted" if is_deducted else "document.taken_back", line=name)
     where = item.connector.bay if item.connector is not None else None
     return SheetLine(
         what=name,
@@ -228,6 +232,8 @@ def _shown(payment: Payment) -> Money:
 def _notes(told: Told, reader: Reader, words: Catalogue) -> Iterator[str]:
     if not told.invoiced.is_zero:
         yield words.text("document.on_account")
+    elif told.kind is DocumentKind.ADVANCE:
+        yield words.text("document.in_advance")
     elif told.outstanding.minor <= 0 and told.kind is not DocumentKind.WRITE_OFF:
         yield words.text("document.nothing_owed")
     for line in told.credited:

@@ -237,6 +237,7 @@ class Effects:
             customer=customer,
             now=workflow.now(),
             step=step,
+            tax_basis_points=self._record.accepted_terms.tariff.tax_basis_points,
         )
         summary = self._summary(steps.TakeFee(amount=amount))
         return await carry_out(TAKE_FEE, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary)

@@ -89,6 +89,7 @@ class MoneyDesk:
         currency: str = "EUR",
         step: str = "fee",
         version: int = 0,
+        tax_basis_points: int = 1900,
     ) -> Authorisation:
         ask = TakeFee(
             code=code,
@@ -99,6 +100,7 @@ class MoneyDesk:
             now=NOW,
             step=step,
             version=version,
+            tax_basis_points=tax_basis_points,
         )
         return await self.fees.take_fee(ask)
 

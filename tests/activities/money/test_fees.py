@@ -34,7 +34,7 @@ from tests.factories import make_policy, make_tariff, make_terms
 
 FEE = 357
 """3.00, and 19 % on top."""
-ADVANCE = {"stripe_clearing": FEE, "driver_receivable": -FEE}
+ADVANCE = {"advances": -300, "stripe_clearing": FEE, "tax_payable": -57}
 THREE_DS = "pm_card_authenticationRequired"
 LOST = [FaultKind.CUT, FaultKind.STATUS, FaultKind.STATUS_AFTER, FaultKind.STORED, FaultKind.STORED_AFTER]
 
