@@ -47,7 +47,7 @@ class TakeFee(Versioned):
     """PaymentIntent for `amount` that is captured as soon as it is confirmed: at once when a `payment_method` is given.
 
     `step`: `fee`, and `fee-2`… for one with another card. The card is kept for what the stay costs.
-    `tax_basis_points`: of the tax that is in the amount.
+    `tax_basis_points`: of the tax that is in the amount. `fleet_id`: the driver's, whose document it is, too.
     """
 
     code: str
@@ -58,6 +58,7 @@ class TakeFee(Versioned):
     now: datetime
     step: str = PaymentStep.FEE
     tax_basis_points: int = 0
+    fleet_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ of its wait. So nothing is issued twice and no number is lost, wherever it break
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from pydantic import TypeAdapter
@@ -23,8 +23,10 @@ from db.tables import (
     BillingNote,
     BillingParty,
     Document,
+    Hold,
     LedgerEntry,
     LedgerTransaction,
+    Pool,
     ReservationRow,
     Site,
 )
@@ -176,13 +178,13 @@ async def _billed_in(session: AsyncSession, transaction_id: int) -> str | None:
 
 
 async def _supply(session: AsyncSession, transaction: LedgerTransaction, stood: Stood) -> Supply:
-    row = await session.get(ReservationRow, transaction.reservation_code)
+    planned = await _planned(session, transaction.reservation_code)
     progress = stood.ask.progress if stood.ask is not None else None
     place = progress.assignment if progress is not None else None
-    site = await session.get(Site, place.site_id if place else row.site_id if row else "")
+    site = await session.get(Site, place.site_id if place else planned.site_id if planned else "")
     begins = progress.arrived_at or progress.slot.start if progress else None
     ends = progress.departed_at or progress.slot.end if progress else None
-    slot = (row.slot_start, row.slot_end) if row else (transaction.posted_at, transaction.posted_at)
+    slot = planned.slot if planned else (transaction.posted_at, transaction.posted_at)
     begins, ends = begins or slot[0], ends or slot[1]
     return Supply(
         site_id=site.id if site else "",
@@ -193,3 +195,24 @@ async def _supply(session: AsyncSession, transaction: LedgerTransaction, stood: 
         ends=max(begins, ends),
         energy_wh=stood.energy_wh,
     )
+
+
+class _Planned(NamedTuple):
+    site_id: str
+    slot: tuple[datetime, datetime]
+
+
+async def _planned(session: AsyncSession, code: str) -> _Planned | None:
+    """As the reservation was shown last; while it is being booked, and is not shown yet, as its place is held."""
+    row = await session.get(ReservationRow, code)
+    if row is not None:
+        return _Planned(row.site_id, (row.slot_start, row.slot_end))
+    found = await session.execute(
+        select(Pool.site_id, Hold.slot_start, Hold.slot_end)
+        .join(Pool, Pool.id == Hold.pool_id)
+        .where(Hold.reservation_code == code)
+        .order_by(Hold.id.desc())
+        .limit(1)
+    )
+    held = found.first()
+    return None if held is None else _Planned(held.site_id, (held.slot_start, held.slot_end))

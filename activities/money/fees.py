@@ -82,6 +82,8 @@ async def keep_fee(session: AsyncSession, ask: TakeFee, intent: IntentState) -> 
             fact=AdvanceTaken(percent=rate / 100),
             target=settled(lines, taken=taken),
             now=ask.now,
+            driver_id=ask.driver_id,  # there may be no projection yet that tells it
+            fleet_id=ask.fleet_id,
         )
         await post_under_lock(session, posting)
     return True

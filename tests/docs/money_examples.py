@@ -16,6 +16,7 @@ from domain.causes import Cause
 from domain.charging.trouble import TroubleCause
 from domain.money.accounts import Books, expired, granted, settled, transferred
 from domain.money.accounts import Stand as At
+from domain.money.advances import advance_lines
 from domain.money.amount import Money
 from domain.money.bill import Bill
 from domain.money.currencies import decimals_of
@@ -160,7 +161,8 @@ class Story:
         for _, amount in self._said(r"(expired) (\S+)"):
             return expired(self.money(amount), nowhere)
         for _, amount in self._said(r"(took the fee) (\S+)"):
-            return settled((), taken={"pi_1": self.money(amount)})
+            taken, rate = self.money(amount), self.terms.tariff.tax_basis_points
+            return settled(advance_lines(taken, rate), taken={"pi_1": taken})
         paid = {f"{way} {by}".strip(): self.money(sum_) for way, by, sum_ in self._said(_PAID)}
         return settled(
             self.bill().lines,

@@ -12,7 +12,8 @@ from pypdf import PdfReader
 
 from domain.causes import Cause
 from domain.documents.changes import Standing, nothing, told_between
-from domain.documents.content import Buyer, Content, DocumentKind
+from domain.documents.content import Buyer, Content, DocumentKind, PaidBy
+from domain.money.advances import advance_lines
 from domain.money.amount import Money
 from domain.money.lines import Limit, LineItem, LineKind, Quantity, Unit
 from tests.factories import NOON
@@ -126,6 +127,45 @@ def test_whatever_characters_a_text_has_the_xml_is_one(written: str) -> None:
     (buyers,) = [name for name in names if name.startswith("A") and name.endswith("Z")]
     assert set(buyers) - set("\n") <= set(text)
     ElementTree.fromstring(metadata_of(title=text, language="en", made_at=NOON))
+
+
+def advance(gross: int = 357) -> Standing:
+    return Standing(
+        currency="EUR",
+        lines=advance_lines(Money(gross, "EUR"), 1900),
+        rate_basis_points=1900,
+        paid={(PaidBy.CARD, "pi_1"): Money(gross, "EUR")},
+    )
+
+
+def test_an_advance_is_an_invoice_and_the_bill_that_deducts_it_charges_its_tax_once() -> None:
+    bill = make_standing(make_energy(10_000), card=595)
+    first = make_content(advance(), buyer=BUYER)
+    last = make_content(bill, advance(), buyer=BUYER, refers_to="T-000041")
+    note = make_content(nothing("EUR"), advance(), buyer=BUYER, refers_to="T-000041")
+    equal = make_content(make_standing(make_energy(6000), card=357), advance(), buyer=BUYER, refers_to="T-1")
+    for content, type_code in ((first, "386"), (last, "380"), (note, "384"), (equal, "380")):
+        require_sound(xml(content), content)
+        assert broken_rules(xml(content)) == []
+        assert f"<ram:TypeCode>{type_code}</ram:TypeCode>".encode() in xml(content)
+    assert figures(xml(first), "TaxTotalAmount") + figures(xml(last), "TaxTotalAmount") == [
+        Decimal("0.57"),
+        Decimal("0.38"),
+    ]
+    for content, said in (
+        (first, "Paid in advance"),
+        (last, "Deducted: Paid in advance"),
+        (note, "Deducted: Paid in advance"),
+    ):
+        assert said in html_of(sheet_of(content, 42, NOON, Reader()))
+    assert "Receipt for an advance T-000042" in sheet_of(first, 42, NOON, Reader()).title
+
+
+@given(st.integers(1, 100_000), st.integers(0, 2700))
+def test_net_and_tax_of_an_advance_come_to_what_was_paid(gross: int, rate: int) -> None:
+    lines = advance_lines(Money(gross, "EUR"), rate)
+    assert sum(line.amount.minor for line in lines) == gross
+    assert all(line.amount.minor >= 0 for line in lines)
 
 
 def test_quantity_times_price_is_the_amount_also_of_what_is_capped() -> None:

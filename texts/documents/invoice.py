@@ -1,7 +1,8 @@
 """An invoice by EN 16931 as XML (Cross Industry Invoice; profile of Factur-X and ZUGFeRD): sums as on the page.
 
 A correction is type 384 and has differences: quantities may be negative, prices never are. What was paid in advance is
-type 386, and a line of the bill that deducts it, so that its tax is charged once. What bears no VAT (damages)
+type 386, says where it is for and no day of delivery, and is a line of the bill that deducts it, so that its tax is
+charged once. What bears no VAT (damages)
 stands in category E with its reason, as category O may stand beside no other (BR-O-11).
 """
 
@@ -54,7 +55,9 @@ def invoice_of(content: Content, number: str, issued_at: datetime, reader: Reade
         _line(trade, position, line, reader)
     _agreement(trade, content)
     delivery = _at(trade, "ram:ApplicableHeaderTradeDelivery")
-    if content.told.kind is not DocumentKind.ADVANCE:
+    if content.told.kind is DocumentKind.ADVANCE and content.supply.site_name:
+        _text(delivery, "ram:ShipToTradeParty/ram:Name", content.supply.site_name)
+    else:
         event = _at(delivery, "ram:ActualDeliverySupplyChainEvent")
         _day(event, "ram:OccurrenceDateTime", content.supply.ends, content)
     _settlement(trade, content, reader)

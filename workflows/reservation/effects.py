@@ -238,6 +238,7 @@ class Effects:
             now=workflow.now(),
             step=step,
             tax_basis_points=self._record.accepted_terms.tariff.tax_basis_points,
+            fleet_id=request.fleet_id,
         )
         summary = self._summary(steps.TakeFee(amount=amount))
         return await carry_out(TAKE_FEE, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from temporalio.exceptions import ApplicationError
 
 from activities.documents.issuing import DocumentIssuer, Issuing, content_of
+from activities.holds.activities import HoldActivities
 from activities.money.credit_expiry import expire_due
 from activities.money.credit_grants import CreditCurrencyMismatch, Grant, grant
 from activities.money.debt_write_off import write_off
@@ -25,16 +26,18 @@ from db.tables import (
     Notification,
 )
 from domain.documents.content import Buyer, Content, DocumentKind, PaidBy
-from domain.money.accounts import BAD_DEBT, CLEARING, CREDIT, RECEIVABLE
+from domain.money.accounts import ADVANCES, BAD_DEBT, CLEARING, CREDIT, RECEIVABLE
 from domain.money.amount import Money
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.debt_desk import DebtDesk
 from tests.activities.money.money_desk import CODE, NOW, SLOT, VISA, MoneyDesk, money_desk
+from tests.factories import make_booking
 from tests.factories.documents import ISSUER
 from texts.reader import Reader
 
+BOOKING = make_booking()
 GONE: dict[str, Any] = {"no_show_at": SLOT.end, "arrived_at": None}
 LATER = NOW + timedelta(hours=2)
 
@@ -64,7 +67,7 @@ class DocumentDesk:
             entries = await self._entries(row, since.get(row.reservation_code, 0))
             earned: dict[str, int] = {}
             for entry in entries:
-                if entry.account.startswith("revenue:") and entry.line != LineKind.ROUNDING:
+                if entry.account.startswith(("revenue:", ADVANCES)) and entry.line != LineKind.ROUNDING:
                     earned[entry.line] = earned.get(entry.line, 0) - entry.amount_minor
             lines: dict[str, int] = {}
             for line in told.lines:
@@ -318,16 +321,58 @@ def _without_zeros(amounts: dict[str, int]) -> dict[str, int]:
     return {kind: minor for kind, minor in amounts.items() if minor}
 
 
-async def test_a_fee_taken_at_booking_is_on_the_receipt_and_needs_no_document_before(
-    desk: DocumentDesk,
-) -> None:
-    await desk.money.take_fee(code="GIVEN-BACK")
+async def test_a_fee_taken_at_booking_has_a_receipt_and_the_bill_deducts_it(desk: DocumentDesk) -> None:
+    placed = await HoldActivities(desk.money.sessions).place_hold(BOOKING)
+    assert placed.held is not None
+    await desk.money.take_fee(code=BOOKING.code)
+    (advance,) = await desk.issued()
+    told, supply = advance.told, advance.supply
+    assert (told.kind, told.net.minor, told.tax.minor, told.paid.minor) == (
+        DocumentKind.ADVANCE,
+        300,
+        57,
+        357,
+    )
+    assert (told.outstanding.minor, advance.driver_id) == (0, "driver-1")
+    assert (supply.site_id, supply.begins, supply.ends) == ("north", BOOKING.slot.start, BOOKING.slot.end)
+    await desk.money.charged(20_000, code=BOOKING.code)
+    await desk.money.settle(code=BOOKING.code, payment_method=VISA)
+    _, bill = await desk.issued()
+    assert (bill.told.kind, bill.told.gross.minor, bill.told.paid.minor) == (DocumentKind.RECEIPT, 833, 833)
+    assert (bill.told.tax.minor, bill.told.outstanding.minor, bill.refers_to) == (133, 0, "T-000001")
+    deducted = [(one.item.kind, one.item.amount.minor) for one in bill.told.lines if one.taken_back]
+    assert deducted == [(LineKind.ADVANCE, -300)]
+    await desk.equals_the_ledger()
+
+
+async def test_a_bill_of_no_more_than_the_advance_is_issued_all_the_same(desk: DocumentDesk) -> None:
     await desk.money.take_fee()
-    assert await desk.issued() == []
-    await desk.money.settle(State.CANCELLED, code="GIVEN-BACK", cancelled_at=SLOT.start - timedelta(days=2))
-    await desk.money.charged(20_000)
-    await desk.money.settle(payment_method=VISA)
-    (told,) = [one.told for one in await desk.issued()]
-    assert (told.kind, told.gross.minor, told.outstanding.minor) == (DocumentKind.RECEIPT, 1190, 0)
-    assert sorted(one.amount.minor for one in told.payments) == [357, 833]
+    await desk.money.charged(2000)
+    await desk.money.settle()
+    advance, bill = await desk.issued()
+    assert (advance.told.kind, advance.told.gross.minor) == (DocumentKind.ADVANCE, 357)
+    assert (bill.told.kind, bill.told.gross.minor, bill.told.payments) == (DocumentKind.RECEIPT, 0, ())
+    assert sum(one.item.amount.minor for one in bill.told.lines) == bill.told.tax.minor == 0
+    assert len(bill.told.lines) > 1
+    await desk.equals_the_ledger()
+
+
+@pytest.mark.parametrize("settled", [True, False])
+async def test_an_advance_that_is_given_back_gets_a_credit_note(desk: DocumentDesk, settled: bool) -> None:
+    await desk.money.take_fee()
+    if settled:
+        await desk.money.settle(State.CANCELLED, cancelled_at=SLOT.start - timedelta(days=2))
+    else:
+        await desk.money.void()
+    advance, back = await desk.issued()
+    assert (advance.told.kind, back.told.kind) == (DocumentKind.ADVANCE, DocumentKind.CREDIT_NOTE)
+    assert (back.told.gross.minor, back.told.tax.minor, back.told.paid.minor) == (-357, -57, -357)
+    assert (back.told.outstanding.minor, back.refers_to) == (0, "T-000001")
+    await desk.equals_the_ledger()
+
+
+async def test_an_advance_whose_tax_is_nought_is_told_as_it_is(desk: DocumentDesk) -> None:
+    await desk.money.take_fee(tax_basis_points=0)
+    (advance,) = await desk.issued()
+    assert (advance.told.kind, advance.told.net.minor, advance.told.tax.minor) == ("advance", 357, 0)
     await desk.equals_the_ledger()
