@@ -1,12 +1,12 @@
 """Holds are found by their reservation through the unique index of code and step: the other was its prefix.
 
-Revision: 0080, after 0079
+Revision: 0082, after 0081
 """
 
 from alembic import op
 
-revision = "0080"
-down_revision = "0079"
+revision = "0082"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
