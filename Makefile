@@ -17,8 +17,9 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 READY := $(VENV)/.installed
 PIP := $(PY) -m pip --disable-pip-version-check
-# Workers of pytest, each with servers of its own. One hash seed, because all must collect tests in the same order.
-WORKERS ?= 2
+# Workers of pytest, each with servers of its own: three on two cores, as a quarter of the tests' time is waiting for
+# events. One hash seed, because all must collect tests in the same order.
+WORKERS ?= 3
 TESTS := PYTHONHASHSEED=0 $(PY) -m pytest -n $(WORKERS) --dist worksteal
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate
