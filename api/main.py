@@ -110,7 +110,6 @@ async def serve() -> None:
                 clock=lambda: datetime.now(UTC),
                 books=books,
                 authority=authority,
-                origins=address.origins,
             )
 
         await _serve(address, readiness, link, application)
@@ -144,7 +143,6 @@ async def _serve(
 
     async def open_when_reached() -> None:
         front.app = application(await link.made())
-        start.spare_the_collector()
         _log.info("api_ready", host=address.host, port=address.port)
 
     config = uvicorn.Config(

@@ -54,6 +54,10 @@ class Caller:
         headers = {"Idempotency-Key": key or secrets.token_hex(12)}
         return await self._send("POST", path, headers, body, again=(202, 503) if pending else (503,))
 
+    async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer. Raises Refused."""
+        return await self._send("PUT", path, {}, body)
+
     async def _send(
         self,
         method: str,

@@ -1,17 +1,31 @@
 """How a booking is paid for: what is held, what is taken, and when."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
-from simulator.scenarios.arrivals import TEN_KWH_BILL, TEN_KWH_PAID
+from domain.terms.payments import PaymentModel
+from simulator.scenarios.arrivals import TEN_KWH, TEN_KWH_BILL, TEN_KWH_PAID
+from simulator.scenarios.caller import Caller
 from simulator.scenarios.evidence import stripe_of
 from simulator.scenarios.expectation import expect_equal
-from simulator.scenarios.place import DEPOSIT, ChargerPlan, Place, euros, rules, seconds
+from simulator.scenarios.place import (
+    CURRENCY,
+    DEPOSIT,
+    PER_SESSION,
+    RESERVATION_FEE,
+    ChargerPlan,
+    Place,
+    euros,
+    rules,
+    seconds,
+    taxed,
+)
 from simulator.scenarios.stage import STRICT_CARD, Scenario, Stage
 from simulator.scenarios.trip import Trip
 from simulator.stripe_api.faults import FaultKind
 
+FEE = taxed(RESERVATION_FEE)
 _AHEAD = timedelta(days=10)
 """No bank holds money so long."""
 
@@ -104,6 +118,66 @@ async def provider_away(s: Stage) -> None:
     await trip.paid(TEN_KWH_PAID)
 
 
+async def fee_at_booking(s: Stage) -> None:
+    early = await s.book("lena", starts_in=40, lasts=20)
+    view = await early.reaches("CONFIRMED")
+    s.say("lena's fee of 3.57 is taken as she books; nothing is held")
+    expect_equal("the payment", view["money"]["payment_status"], "taken")
+    seen = await stripe_of(s.world.stripe, early.code)
+    expect_equal("at Stripe (taken, held)", (seen.captured, seen.held), (FEE, 0))
+
+    s.say("she cancels in good time, and has it back")
+    await early.cancel()
+    await early.ends("CANCELLED")
+    await early.paid(0, authorised=FEE)
+
+    trip = await s.book("lena", starts_in=5, lasts=25, saying="books again")
+    await trip.reaches("LOCKED")
+    await _charges_ten(s, trip, "lena")
+    s.say("what she charged is a second payment, with the same card")
+    net = TEN_KWH + PER_SESSION + RESERVATION_FEE
+    lines = {"reservation_fee": RESERVATION_FEE, "session_fee": PER_SESSION, "energy": TEN_KWH}
+    await trip.bill(**lines, tax=taxed(net) - net)
+    await trip.paid(taxed(net), authorised=taxed(net))
+
+
+async def on_account(s: Stage) -> None:
+    fleet, finance = s.scenario.fleet, s.operator("fred", "finance")
+    account = f"/v1/operations/invoice-accounts/{fleet}"
+    s.say("a fleet is to pay by invoice: the operator opens its account")
+    party = {"name": "Example Logistics GmbH", "address": ["Hof 3", "24103 Kiel"], "country": "DE"}
+    await finance.put(account, {"party": party, "currency": CURRENCY, "days_to_pay": 14, "limit_minor": None})
+
+    trip = await s.book("mona", starts_in=5, lasts=25, payment_method=None, saying="books without a card")
+    terms = (await trip.reaches("CONFIRMED", "LOCKED"))["terms"]
+    expect_equal("who pays", (terms["payer"]["kind"], terms["payer"]["account"]), ("invoice", fleet))
+    await trip.reaches("LOCKED")
+    await _charges_ten(s, trip, "mona")
+    await trip.bill(**TEN_KWH_BILL)
+    await trip.paid(0, authorised=0)
+    expect_equal("what the account owes", await _open(finance, account), TEN_KWH_PAID)
+
+    s.say("no card is charged: it goes onto the account, which a bank transfer pays")
+    today = datetime.now(UTC).date().isoformat()
+    wired = {"amount_minor": TEN_KWH_PAID, "currency": CURRENCY, "reference": "demo/1", "received_on": today}
+    await finance.post(f"{account}/transfers", wired)
+    expect_equal("what it owes then", await _open(finance, account), 0)
+
+
+async def _open(finance: Caller, account: str) -> int:
+    return int((await finance.get(account))["account"]["open_minor"])
+
+
+async def _charges_ten(s: Stage, trip: Trip, driver: str) -> None:
+    """Ten kilowatt-hours, until it is settled."""
+    await s.bay.accepts(s.card(driver))
+    await s.bay.plug_in()
+    await trip.reaches("CHARGING")
+    await s.bay.charge(10)
+    await s.bay.unplug()
+    await trip.ends("COMPLETED")
+
+
 async def _asked(trip: Trip) -> str:
     """What the driver's app is to complete by its client secret: the provider's id."""
     secret = str((await trip.view())["client_secret"])
@@ -158,5 +232,42 @@ SCENARIOS = (
         ),
         cards={"kaja": "CARD-KAJA"},
         tell=provider_away,
+    ),
+    Scenario(
+        id="fee-at-booking",
+        title="The fee is taken at booking: back when cancelled in good time, the stay paid at its end",
+        places=(
+            Place(
+                id="mole",
+                name="Mole",
+                chargers=(ChargerPlan(id="mole-1", version="1.6"),),
+                policy=rules(
+                    deposit=euros(0),
+                    fee_credited_to_session=False,
+                    payments=replace(rules().payments, model=PaymentModel.FEE_AT_BOOKING),
+                ),
+                latitude=34.0,
+            ),
+        ),
+        cards={"lena": "CARD-LENA"},
+        begins_in=3,
+        tell=fee_at_booking,
+    ),
+    Scenario(
+        id="on-account",
+        title="A fleet pays by invoice: no card, onto its account, paid by bank transfer",
+        places=(
+            Place(
+                id="depot",
+                name="Depot",
+                chargers=(ChargerPlan(id="depot-1", version="2.0.1"),),
+                policy=rules(),
+                latitude=33.0,
+            ),
+        ),
+        cards={"mona": "CARD-MONA"},
+        fleet="demo-fleet",
+        begins_in=3,
+        tell=on_account,
     ),
 )

@@ -36,6 +36,8 @@ class Scenario:
     cards: dict[str, str] = field(default_factory=dict)
     drivers: tuple[str, ...] = ()
     """Drivers without a card: they use the app alone."""
+    fleet: str = ""
+    """That its drivers belong to; empty: to none."""
     harms_the_worker: bool = False
     begins_in: float = 0.0
     """Seconds that it lets the others begin before: too many bookings at once are slow, and few stories bear that."""
@@ -179,7 +181,7 @@ class Stage:
 def seed_of(scenarios: tuple[Scenario, ...]) -> Seed:
     """Everything the stories need in the database."""
     drivers = [
-        DriverSeed(id=scenario.driver_id(name), rfid=(card,))
+        DriverSeed(id=scenario.driver_id(name), fleet_id=scenario.fleet or None, rfid=(card,))
         for scenario in scenarios
         for name, card in scenario.cards.items()
     ]

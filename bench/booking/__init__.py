@@ -1,1 +1,0 @@
-"""What booking costs at size: offers over a fortnight, and packing."""
