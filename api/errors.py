@@ -93,6 +93,8 @@ KINDS: Mapping[str, Kind] = {
     "refund_not_settled": Kind(409),
     "refund_disputed": Kind(409, see="/v1/operations/disputes"),
     "refund_still_owed": Kind(409),
+    "more_than_owed": Kind(409),
+    "return_booked_otherwise": Kind(409),
     "refund_too_large": Kind(409),
     "refund_line_unknown": Kind(422),
     "refund_amount_invalid": Kind(422),

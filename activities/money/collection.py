@@ -43,7 +43,9 @@ CLOSED = frozenset({SUCCEEDED, CANCELED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What the driver is to have paid in all once `step` is done, and with what."""
+    """What the driver is to have paid in all once `step` is done, and with what; no matter what they got back otherwise
+    than by the provider.
+    """
 
     code: str
     step: str

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.money import SettleReservation
 from db.queries.debts import debt_of
 from db.queries.money.credits import given_for, open_credits, uses_of
+from db.queries.money.returns import returned_in_all, returned_of
 from db.tables import Credit, CreditUse, Payment
 from domain.money import accounts
 from domain.money.amount import Money, total, zero
@@ -53,7 +54,7 @@ async def spend_for(session: AsyncSession, ask: SettleReservation, bill: Bill) -
 
 
 async def _paid_otherwise(session: AsyncSession, code: str, missing: Money) -> Money:
-    """What was taken by the provider or forgone before, as far as we know here."""
+    """What was taken by the provider and not given back, or forgone before, as far as we know here."""
     minor = await session.scalar(
         select(func.coalesce(func.sum(Payment.captured_minor - Payment.refunded_minor), 0)).where(
             Payment.reservation_code == code
@@ -61,6 +62,7 @@ async def _paid_otherwise(session: AsyncSession, code: str, missing: Money) -> M
     )
     debt = await debt_of(session, code)
     known = int(minor or 0) + (debt.written_off_minor if debt is not None else 0)
+    known -= (await returned_in_all(session, code, missing.currency)).minor
     return min(missing, Money(known, missing.currency))
 
 
@@ -182,5 +184,6 @@ async def settled_books(
         written_off=written_off,
         credit_spent=total([use.amount for use in await uses_of(session, code)], currency),
         credit_kept=total(given, currency) - bill.credit if given else zero(currency),
+        returned=await returned_of(session, code),
         on_account=on_account,
     )

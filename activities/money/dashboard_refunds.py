@@ -22,6 +22,7 @@ from activities.money.stripe_refunds import RefundState
 from db.delivery.outbox import Delivery
 from db.queries import follow_ups
 from db.queries.money.credits import spent_on
+from db.queries.money.returns import returned_in_all
 from db.tables import AdjustmentRow, Payment
 from domain.money.amount import Money
 
@@ -145,6 +146,7 @@ async def _owed(
         given_back = payment.refunded_minor if refunds is None else sum(one.amount.minor for one in known)
         paid += payment.captured_minor - given_back
     currency = payments[0].currency
+    paid -= (await returned_in_all(session, decided.code, currency)).minor
     if not decided.rows:
         return Money(0, currency)
     last = decided.rows[-1]

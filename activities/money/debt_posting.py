@@ -18,6 +18,7 @@ from activities.money.settlement_records import ask_of, bill_of, decided_under_l
 from contracts.money import SettleReservation
 from db.queries.debts import debt_of
 from db.queries.money.credits import spent_on
+from db.queries.money.returns import returned_in_all
 from db.tables import Debt, Driver, Payment, Settlement
 from domain.facts.ledger import DebtCollected, LedgerFact
 from domain.money import accounts
@@ -36,6 +37,7 @@ class Look:
     step: str
     bill: Bill
     credit_spent: Money
+    returned: Money
     debt: Debt
     rows: Sequence[Payment]
     customer: str | None
@@ -48,8 +50,8 @@ class Look:
 
     @property
     def charge(self) -> Money:
-        """Of the bill, what no credit has paid."""
-        return self.bill.charge - self.credit_spent
+        """Of the bill, what no credit has paid, and what the driver got back another way."""
+        return self.bill.charge - self.credit_spent + self.returned
 
     @property
     def owed(self) -> Money:
@@ -79,6 +81,7 @@ async def look_at(session: AsyncSession, code: str) -> Look | None:
         step=last.step,
         bill=bill,
         credit_spent=total([one.amount for one in spent], bill.charge.currency),
+        returned=await returned_in_all(session, code, bill.charge.currency),
         debt=debt,
         rows=await payments_of(session, code),
         customer=await _customer(session, debt.driver_id) or ask.customer,
@@ -137,6 +140,7 @@ async def require_unchanged(session: AsyncSession, look: Look) -> None:
     decided.require_standing(look.step)
     debt = await debt_of(session, look.code)
     as_it_was = debt is not None and debt.changes == look.changes
+    as_it_was &= await returned_in_all(session, look.code, look.returned.currency) == look.returned
     if not as_it_was or await _next_posting(session, look.code) != look.next_posting:
         raise decided.superseded(look.step)
 

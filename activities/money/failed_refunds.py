@@ -18,6 +18,7 @@ from activities.money.stripe_refunds import RefundState
 from db.audit import record_audited
 from db.queries import follow_ups
 from db.queries.money.credits import spent_on
+from db.queries.money.returns import returned_in_all
 from db.tables import AuditEntry, Payment
 from domain.facts.audit import RefundFailed
 from domain.facts.fact import code_of
@@ -94,6 +95,10 @@ async def _owe_again(
             now=now,
         )
         await post(session, posting)
+        last = decided.rows[-1]
+        last.captured_minor = (last.captured_minor or 0) + returned.minor
+        last.refunded_minor = (last.refunded_minor or 0) - returned.minor
+        await session.flush()
 
 
 def _with(present: Books, intent: str, amount: Money) -> Books:
@@ -123,4 +128,5 @@ async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
         return False
     paid = sum(row.captured_minor - row.refunded_minor for row in await payments_of(session, decided.code))
     spent = total([one.amount for one in await spent_on(session, decided.code)], last.currency)
-    return paid + spent.minor > last.charge_minor
+    returned = await returned_in_all(session, decided.code, last.currency)
+    return paid + spent.minor - returned.minor > last.charge_minor

@@ -10,6 +10,7 @@ from activities.money.failed_refunds import still_owed
 from activities.money.settlement_records import Decided, ask_of, bill_of, decided_under_lock, receipt_of
 from db.queries.disputes import is_lost, is_with_the_bank
 from db.queries.money.credits import spent_on
+from db.queries.money.returns import returned_in_all
 from db.tables import ReservationRow
 from domain.errors import Explained
 from domain.facts.refused_money import (
@@ -103,7 +104,9 @@ async def decide_refund(session: AsyncSession, code: str, wanted: Wanted) -> Ref
     left = now.charge - adjusted(base, [*before, Adjustment(amount=amount, line=kind)], tariff).charge
     pending = max(Money(0, amount.currency), stood.receipt.bill.charge - now.charge)
     spent = total([one.amount for one in await spent_on(session, code)], amount.currency)
-    paid = stood.receipt.bill.charge if stood.receipt.account else stood.receipt.payments.captured + spent
+    returned = await returned_in_all(session, code, amount.currency)
+    captured = stood.receipt.payments.captured - returned
+    paid = stood.receipt.bill.charge if stood.receipt.account else captured + spent
     most = min(now.charge, paid - pending)
     if wanted.minor is None and line is None:
         amount = most  # of what is still owed nothing can be given back

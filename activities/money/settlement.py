@@ -29,6 +29,7 @@ from db.queries import follow_ups
 from db.queries.debts import debt_of
 from db.queries.money.credits import spent_on
 from db.queries.money.quotes import give_back
+from db.queries.money.returns import returned_on
 from db.tables import Debt
 from domain.facts.ledger import Settlement
 from domain.money.amount import Money, zero
@@ -75,8 +76,10 @@ class SettlementActivities:
                 payments=totals_of([], bill.charge.currency),
                 credits=await spent_on(session, ask.code),
                 account=ask.account,
+                returned=await returned_on(session, ask.code),
             )
             due = zero(bill.charge.currency) if ask.account else bill.charge - receipt.credit_spent
+            due += receipt.returned or zero(due.currency)
             if due.is_zero and not rows:
                 return await _posted(
                     session, ask, receipt, decided, Collected(payments=receipt.payments, taken={})
@@ -103,8 +106,13 @@ class SettlementActivities:
                     await write_down(session, ask.code, record.step, record.intent, ask.now)
             posted = await receipt_of(session, decided.of(ask.step))
             spent = await spent_on(session, ask.code)
-            receipt = Receipt(bill=bill, payments=collected.payments, credits=spent, account=ask.account)
-            receipt = Receipt(bill=bill, payments=collected.payments, credits=spent, account=ask.account)
+            receipt = Receipt(
+                bill=bill,
+                payments=collected.payments,
+                credits=spent,
+                account=ask.account,
+                returned=await returned_on(session, ask.code),
+            )
             if collected.given_back_unseen:
                 await follow_ups.notice(session, ask.code, ask.now)
             return posted or await _posted(session, ask, receipt, decided, collected)

@@ -17,6 +17,7 @@ from activities.money.ledger import lock_ledger
 from contracts.declaration import SUPERSEDED
 from contracts.money import SettleReservation
 from db.queries.money.credits import spent_on
+from db.queries.money.returns import returned_on
 from db.tables import Settlement, SettlementLine
 from domain.causes import Cause
 from domain.money.amount import Money
@@ -120,6 +121,7 @@ async def receipt_of(session: AsyncSession, row: Settlement | None) -> Receipt |
         payments=payments,
         credits=spent,
         account=ask.account if ask is not None else "",
+        returned=await returned_on(session, row.reservation_code, up_to=row.id),
     )
 
 

@@ -73,10 +73,14 @@ async def with_follow_ups(session: AsyncSession, view: ReservationView) -> Reser
 async def _as_paid(
     session: AsyncSession, view: ReservationView, rows: Sequence[Settlement]
 ) -> ReservationView:
-    """What was outstanding may have been paid or written off since the workflow has closed."""
-    debt = await debt_of(session, view.code) if view.receipt is not None else None
-    receipt = await receipt_of(session, rows[-1]) if debt is not None and rows else None
-    if debt is None or receipt is None:
+    """What was outstanding may have been paid or written off since, and what was given back may have failed."""
+    if view.receipt is None or not rows:
         return view
-    forgone = Money(debt.written_off_minor, debt.currency)
-    return replace(view, receipt=replace(receipt, written_off=None if forgone.is_zero else forgone))
+    debt = await debt_of(session, view.code)
+    # A refund of the standing settlement may have failed, whose money is ours again.
+    has_come_back = rows[-1].captured_minor != view.receipt.payments.captured.minor
+    receipt = await receipt_of(session, rows[-1]) if debt is not None or has_come_back else None
+    if receipt is None:
+        return view
+    forgone = Money(debt.written_off_minor, debt.currency) if debt is not None else None
+    return replace(view, receipt=replace(receipt, written_off=forgone if forgone and forgone.minor else None))

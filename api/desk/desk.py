@@ -30,6 +30,7 @@ from api.desk.reading import Reading
 from api.desk.reconciliation import Reconciliations
 from api.desk.refunds import Refunds, carry_out_refund
 from api.desk.refused_connections import RefusedConnections
+from api.desk.returns import Returns, carry_out_return
 from api.desk.sites import Sites
 from api.desk.steering import Steering
 from api.desk.topology import Topologies
@@ -73,6 +74,7 @@ class Desk:
     reconciliations: Reconciliations
     refunds: Refunds
     refused_connections: RefusedConnections
+    returns: Returns
     sites: Sites
     topologies: Topologies
     troubles: Troubles
@@ -84,6 +86,7 @@ _APPROVED = {
     RequestKind.GRANT: give_approved,
     RequestKind.REFUND: carry_out_refund,
     RequestKind.DISPUTE_LOSS: accept_approved,
+    RequestKind.RETURN: carry_out_return,
 }
 """What becomes of money that a second person agreed to."""
 
@@ -130,6 +133,7 @@ def open_desk(
         reconciliations=Reconciliations(sessions),
         refunds=Refunds(sessions, authority or Authority(), clock),
         refused_connections=RefusedConnections(sessions, clock),
+        returns=Returns(sessions, authority or Authority(), clock),
         sites=Sites(sessions, clock),
         topologies=Topologies(sessions, clock),
         troubles=Troubles(sessions, clock),

@@ -37,6 +37,7 @@ _TRIGGERS = frozenset(
         ("payment_moments", "payment_moments_append_only"),
         ("payments", "payments_note_moment"),
         ("statement_documents", "statement_documents_append_only"),
+        ("returns", "returns_append_only"),
         ("sessions", "sessions_notice_change"),
         ("sessions", "sessions_notice_new"),
         ("sessions", "sessions_notice_new_walk_in"),

@@ -34,6 +34,7 @@ from db.tables.money.payment_moments import PaymentMoment
 from db.tables.money.quotes import Quote
 from db.tables.money.reconciliations import MoneyComparison
 from db.tables.money.requests import MoneyRequest
+from db.tables.money.returns import Return
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
@@ -94,6 +95,7 @@ __all__ = [
     "RefusedConnection",
     "Quote",
     "ReservationRow",
+    "Return",
     "Settlement",
     "SettlementLine",
     "Site",

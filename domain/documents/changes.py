@@ -12,6 +12,7 @@ from domain.documents.content import DocumentKind, DocumentLine, PaidBy, Payment
 from domain.money.accounts import (
     ADVANCES,
     BAD_DEBT,
+    BANK,
     COMPENSATION,
     CREDIT,
     FLEET,
@@ -24,7 +25,12 @@ from domain.money.amount import Money, total, zero
 from domain.money.lines import TAXED, LineItem, LineKind
 
 _BESIDE_THE_LINES = frozenset({LineKind.TAX, LineKind.ROUNDING})
-_BY_ACCOUNT = {CREDIT: PaidBy.CREDIT, FLEET: PaidBy.INVOICE, BAD_DEBT: PaidBy.WRITE_OFF}
+_BY_ACCOUNT = {
+    CREDIT: PaidBy.CREDIT,
+    FLEET: PaidBy.INVOICE,
+    BAD_DEBT: PaidBy.WRITE_OFF,
+    BANK: PaidBy.TRANSFER,
+}
 """Debited without a line of the bill behind it, such an account has paid."""
 _OF_A_BILL = frozenset({ADVANCES, RECEIVABLE, TAX, COMPENSATION, BAD_DEBT, FLEET})
 
@@ -84,7 +90,7 @@ def paid_in(books: Books, currency: str) -> Means:
             add(PaidBy.CARD, stand.provider_object, -amount)
         elif stand.account == RECEIVABLE:
             left -= amount
-        elif stand.account in _BY_ACCOUNT:
+        elif stand.account in _BY_ACCOUNT and not stand.provider_object:
             add(_BY_ACCOUNT[stand.account], "", amount)
             left -= amount
     add(PaidBy.OTHER, "", left)

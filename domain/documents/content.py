@@ -33,6 +33,8 @@ class PaidBy(StrEnum):
     """Goes onto the account of whoever gets a monthly statement."""
     WRITE_OFF = "write_off"
     """Not paid, and not asked for any more."""
+    TRANSFER = "transfer"
+    """By the bank, beside the payment provider."""
     OTHER = "other"
 
 

@@ -302,6 +302,24 @@ class RefundTriedAgain(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTransferred(AuditFact):
+    """`amount` that the provider could not give back went to the driver by bank transfer."""
+
+    amount: Money
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundCredited(AuditFact):
+    """`amount` that the provider could not give back became a credit of the driver."""
+
+    amount: Money
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceAccountSet(AuditFact):
     """An account that pays by invoice was opened, or its terms were changed. `limit` None: none."""
 

@@ -45,6 +45,13 @@ class RefundReturned(LedgerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedOtherwise(LedgerFact):
+    """What a refund could not bring was given back another way: {reference}"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtCollected(LedgerFact):
     """What was outstanding has been paid later, or was given back as it was paid twice"""
 

@@ -210,6 +210,21 @@ class Refunded(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTransferred(NoticeFact):
+    """What could not be given back to the card was transferred to their bank account."""
+
+    amount: Money
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundCredited(NoticeFact):
+    """What could not be given back to the card pays their next bill."""
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillRaised(NoticeFact):
     """The charger told of more energy after the settlement. `charged`: in all, now; `more` of it anew."""
 

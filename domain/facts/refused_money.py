@@ -59,6 +59,21 @@ class OwedBefore(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwedLess(RefusalFact):
+    """Of {reservation} {most} is owed to the driver, as a refund failed, and no more"""
+
+    reservation: str
+    most: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnReferenceKnown(RefusalFact):
+    """{reference} was given before, for something else"""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchLine(RefusalFact):
     """Line {position} of the newest bill is none that costs anything"""
 

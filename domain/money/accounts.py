@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from domain.money.amount import Money, total
 from domain.money.lines import LineItem, LineKind
+from domain.money.returns import ReturnWay
 
 RECEIVABLE = "driver_receivable"
 FLEET = "fleet_receivable"
@@ -34,7 +35,9 @@ DISPUTE_FEES = "dispute_fees"
 PROVIDER_FEES = "provider_fees"
 BANK = "bank"
 MOVED_BY_PROVIDER = frozenset({DISPUTED, DISPUTE_LOSSES, DISPUTE_FEES, PROVIDER_FEES, BANK})
-"""What stands here was moved by the provider itself (`domain.money.movements`), and by no settlement."""
+"""What stands here, by an object of the provider, was moved by itself (`domain.money.movements`), by no settlement."""
+RETURNED_FROM = {ReturnWay.BANK_TRANSFER: BANK, ReturnWay.CREDIT: CREDIT}
+"""What a refund could not bring, given to the driver another way: the account that gave it."""
 
 Balances = Mapping[str, Money]
 """Account → its balance, all in one currency."""
@@ -69,12 +72,14 @@ def settled(
     written_off: Money | None = None,
     credit_spent: Money | None = None,
     credit_kept: Money | None = None,
+    returned: Mapping[ReturnWay, Money] | None = None,
     on_account: bool = False,
 ) -> Books:
     """After a settlement: the lines earned, `taken` of them paid, the rest receivable unless it is `written_off`.
 
     `credit_spent`: paid by credits of the driver. `credit_kept`: given by an earlier step and spent before this one
-    took it back. What negative prices leave over is owed to the driver on account.
+    took it back. What negative prices leave over is owed to the driver on account. `returned`: of `taken`, what the
+    driver got another way.
     `on_account`: an invoice account owes whatever is left, and what is credited lowers that instead of being owed to
     the driver.
     """
@@ -100,6 +105,8 @@ def settled(
     for provider_object, amount in taken.items():
         move(CLEARING, RECEIVABLE, amount, Stand(account="", provider_object=provider_object))
     owed = [line.amount for line in lines if line.kind is not LineKind.COMPENSATION]
+    for way, amount in (returned or {}).items():
+        move(RECEIVABLE, RETURNED_FROM[way], amount, Stand(account=""))
     if on_account:
         _onto_account(books)
     elif owed and (left_over := total(owed, owed[0].currency)).minor < 0:
@@ -227,7 +234,7 @@ def _places(wanted: Mapping[int, _Sums], found: Mapping[int, _Sums]) -> dict[int
 
 def settlements_own(books: Books) -> Books:
     """Without what the provider moved by itself, which no settlement brings anywhere."""
-    moved = {stand.provider_object for stand in books if stand.account in MOVED_BY_PROVIDER}
+    moved = {stand.provider_object for stand in books if stand.account in MOVED_BY_PROVIDER} - {""}
     return {stand: amount for stand, amount in books.items() if stand.provider_object not in moved}
 
 

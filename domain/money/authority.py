@@ -30,6 +30,8 @@ class RequestKind(StrEnum):
     """A credit to a driver."""
     DISPUTE_LOSS = "dispute_loss"
     """A dispute is not answered, and its money left to the payer."""
+    RETURN = "return"
+    """What a refund could not bring, another way."""
 
 
 class RequestState(StrEnum):

@@ -46,6 +46,8 @@ class Receipt:
     """What paid of the charge beside money."""
     account: str = ""
     """The invoice account that owes it; empty: the driver does."""
+    returned: Money | None = None
+    """Of what was captured, what the driver got back another way than by the provider."""
 
     @property
     def credit_spent(self) -> Money:
@@ -58,8 +60,9 @@ class Receipt:
 
     @property
     def outstanding(self) -> Money:
-        """Of the charge, what the driver still owes. Negative would mean that too much was taken."""
+        """Of the charge, what the driver still owes. Negative: owed to them, as it could not be given back."""
         if self.account:
             return zero(self.bill.charge.currency)
         left = self.bill.charge - self.payments.captured - self.credit_spent
+        left = left if self.returned is None else left + self.returned
         return left if self.written_off is None else left - self.written_off

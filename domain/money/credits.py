@@ -25,6 +25,8 @@ class CreditOrigin(StrEnum):
     NEGATIVE_PRICE = "negative_price"
     GRANT = "grant"
     """By an operator."""
+    RETURNED = "returned"
+    """What a refund could not bring."""
     CARRIED = "carried"
     """From before credits were told apart."""
 

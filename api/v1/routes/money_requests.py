@@ -32,6 +32,12 @@ _DECIDED = documented(
     "dispute_unknown",
     "dispute_not_answerable",
     "dispute_answered",
+    "refund_not_settled",
+    "refund_disputed",
+    "refund_still_owed",
+    "refund_too_large",
+    "more_than_owed",
+    "return_booked_otherwise",
 )
 
 

@@ -62,6 +62,8 @@ class SettledBillOut(Answer):
     invoiced_minor: int | None
     """What it comes to on the fleet's account, less what is credited; null: none pays."""
     credit_spent_minor: int | None
+    returned_minor: int | None
+    """Of what was captured, what went back another way: by bank transfer, or as a credit."""
     credits_spent: list[CreditSpentOut]
     lines: list[LineOut]
     evidence: list[LegEvidenceOut]

@@ -72,5 +72,10 @@ class MoneySummaryOut(Answer):
     invoiced_minor: int | None = Field(
         description="What it comes to on the fleet's account, less what is credited; null: it is not invoiced"
     )
-    outstanding_minor: int | None
+    outstanding_minor: int | None = Field(
+        description="What the driver still owes; negative: owed to them, as it could not be given back"
+    )
+    returned_minor: int | None = Field(
+        description="Of what was captured, what went back another way: by bank transfer, or as a credit"
+    )
     lines: list[LineOut]

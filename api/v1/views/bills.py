@@ -29,6 +29,7 @@ def settled_bill_out(bill: SettledBill, reader: Reader) -> SettledBillOut:
         credit_minor=receipt.bill.credit.minor if receipt else None,
         invoiced_minor=receipt.invoiced.minor if receipt and receipt.account else None,
         credit_spent_minor=receipt.credit_spent.minor if receipt else None,
+        returned_minor=(receipt.returned.minor if receipt.returned else 0) if receipt else None,
         credits_spent=credits_spent_out(receipt, reader),
         lines=[line_out(line, reader) for line in receipt.bill.lines] if receipt else [],
         evidence=[_leg(leg) for leg in bill.evidence],

@@ -23,6 +23,7 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
         credits_spent=credits_spent_out(receipt, reader),
         invoiced_minor=receipt.invoiced.minor if receipt and receipt.account else None,
         outstanding_minor=receipt.outstanding.minor if receipt else None,
+        returned_minor=(receipt.returned.minor if receipt.returned else 0) if receipt else None,
         lines=[line_out(line, reader) for line in receipt.bill.lines] if receipt else [],
     )
 

@@ -95,8 +95,9 @@ async def spent_on(session: AsyncSession, code: str, *, up_to: int | None = None
 
 
 async def given_for(session: AsyncSession, code: str) -> Sequence[Credit]:
-    """What bills of the reservation have given; not what operators granted for it."""
-    rows = select(Credit).where(Credit.reservation_code == code, Credit.origin != CreditOrigin.GRANT)
+    """What bills of the reservation have given; not what operators granted for it, or gave back so."""
+    by_people = (CreditOrigin.GRANT, CreditOrigin.RETURNED)
+    rows = select(Credit).where(Credit.reservation_code == code, Credit.origin.not_in(by_people))
     return (await session.scalars(rows.execution_options(populate_existing=True))).all()
 
 

@@ -26,7 +26,7 @@ from db.tables import (
     Notification,
 )
 from domain.documents.content import Buyer, Content, DocumentKind, PaidBy
-from domain.money.accounts import ADVANCES, BAD_DEBT, CLEARING, CREDIT, RECEIVABLE
+from domain.money.accounts import ADVANCES, BAD_DEBT, BANK, CLEARING, CREDIT, RECEIVABLE
 from domain.money.amount import Money
 from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
@@ -77,6 +77,7 @@ class DocumentDesk:
             by = {means: sum(p.amount.minor for p in told.payments if p.by is means) for means in PaidBy}
             assert by[PaidBy.CARD] == _sum(entries, CLEARING)
             assert by[PaidBy.WRITE_OFF] == _sum(entries, BAD_DEBT)
+            assert by[PaidBy.TRANSFER] == _sum(entries, BANK)
             assert told.gross.minor - told.paid.minor == _sum(entries, RECEIVABLE)
             on_account = [entry for entry in entries if not entry.line]
             assert by[PaidBy.CREDIT] == _sum(on_account, CREDIT)

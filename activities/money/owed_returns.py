@@ -1,0 +1,168 @@
+"""What is owed to a driver as a refund of ours failed, given another way: by bank transfer, or as a credit.
+
+Booked at once, on top of what stands; each later settlement keeps it, so that no step pays it again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.money.credit_records import lock_credits
+from activities.money.failed_refunds import still_owed
+from activities.money.ledger import Posting, books_of, post_under_lock
+from activities.money.refund_decisions import NotSettled, RefundDisputed
+from activities.money.settlement_records import Decided, ask_of, decided_under_lock
+from db.notifications import record_notice
+from db.queries.disputes import is_lost, is_with_the_bank
+from db.queries.money.returns import return_of
+from db.tables import Credit, ReservationRow, Return
+from domain.facts.ledger import ReturnedOtherwise
+from domain.facts.notices import NoticeFact, RefundCredited, RefundTransferred
+from domain.facts.refused_money import OwedLess, ReturnReferenceKnown, SettledFirst, WithTheBank
+from domain.money.accounts import RECEIVABLE, RETURNED_FROM, Books, Stand, without_zeros
+from domain.money.amount import Money
+from domain.money.credits import CreditOrigin
+from domain.money.returns import MoreThanOwed, ReturnBookedOtherwise, ReturnWay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReturn:
+    """`reference`: the bank's of the transfer, or the operator's own. `amount` None: all that is owed.
+
+    `request`: that a second person has approved.
+    """
+
+    code: str
+    way: ReturnWay
+    reference: str
+    amount: Money | None
+    reason: str
+    by: str
+    request: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """To the driver of a settled reservation, under the lock of its money."""
+
+    decided: Decided
+    amount: Money
+    driver_id: str
+
+
+async def known_return(session: AsyncSession, new: NewReturn) -> Return | None:
+    """What was given under the reference before. Raises ReturnBookedOtherwise: for something else."""
+    known = await return_of(session, new.reference)
+    if known is None:
+        return None
+    same_sum = new.amount is None or new.amount.minor == known.amount_minor
+    if (known.reservation_code, known.way) != (new.code, new.way) or not same_sum:
+        raise ReturnBookedOtherwise(ReturnReferenceKnown(reference=new.reference))
+    return known
+
+
+async def owed_to_driver(session: AsyncSession, code: str) -> Owed:
+    """Under the lock of the reservation's money, which the caller's transaction keeps.
+
+    Raises NotSettled, also while a settlement is under way, and RefundDisputed.
+    """
+    decided = await decided_under_lock(session, code)
+    last = decided.rows[-1] if decided.rows else None
+    closed = await session.scalar(select(ReservationRow.closed_at).where(ReservationRow.code == code))
+    ask = None if last is None or last.posted_at is None or closed is None else ask_of(last)
+    if last is None or ask is None:
+        raise NotSettled(SettledFirst(reservation=code))
+    if await is_with_the_bank(session, code) or await is_lost(session, code):
+        raise RefundDisputed(WithTheBank(reservation=code))
+    amount = await still_owed(session, code, last.currency)
+    return Owed(decided=decided, amount=amount, driver_id=ask.driver_id)
+
+
+def amount_of(new: NewReturn, owed: Owed) -> Money:
+    """Raises MoreThanOwed."""
+    amount = new.amount or owed.amount
+    if amount > owed.amount or amount.minor <= 0:
+        raise MoreThanOwed(OwedLess(reservation=new.code, most=owed.amount))
+    return amount
+
+
+async def give_another_way(session: AsyncSession, new: NewReturn, owed: Owed, now: datetime) -> Return:
+    """Written, booked and told. Under the lock of the money. Raises MoreThanOwed, ReturnBookedOtherwise."""
+    amount = amount_of(new, owed)
+    credit = await _credit(session, new, owed, amount, now) if new.way is ReturnWay.CREDIT else None
+    number = await session.scalar(
+        insert(Return)
+        .values(
+            reference=new.reference,
+            reservation_code=new.code,
+            way=new.way,
+            currency=amount.currency,
+            amount_minor=amount.minor,
+            credit_id=credit,
+            reason=new.reason,
+            decided_by=new.by,
+            request_id=new.request,
+            after_settlement=owed.decided.rows[-1].id,
+            at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["reference"])
+        .returning(Return.id)
+    )
+    row = None if number is None else await session.get(Return, number)
+    if row is None:  # of another reservation, in this very moment
+        raise ReturnBookedOtherwise(ReturnReferenceKnown(reference=new.reference))
+    posting = Posting(
+        code=new.code,
+        step=f"returned-{row.id}",
+        driver_id=owed.driver_id,
+        cause="operator",
+        fact=ReturnedOtherwise(reference=new.reference),
+        target=_after(await books_of(session, new.code), new.way, amount),
+        now=now,
+    )
+    await post_under_lock(session, posting)
+    await record_notice(
+        session,
+        _notice(new, amount),
+        key=f"return:{row.id}",
+        driver_id=owed.driver_id,
+        reservation_code=new.code,
+        at=now,
+    )
+    return row
+
+
+async def _credit(session: AsyncSession, new: NewReturn, owed: Owed, amount: Money, now: datetime) -> int:
+    """It is the driver's money, and never expires. Its books are the return's."""
+    await lock_credits(session, owed.driver_id)
+    row = Credit(
+        key=f"return:{new.reference}",
+        driver_id=owed.driver_id,
+        currency=amount.currency,
+        granted_minor=amount.minor,
+        origin=CreditOrigin.RETURNED,
+        reservation_code=new.code,
+        reason=new.reason,
+        granted_by=new.by,
+        granted_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+def _after(present: Books, way: ReturnWay, amount: Money) -> Books:
+    books = dict(present)
+    for account, part in ((RECEIVABLE, amount), (RETURNED_FROM[way], -amount)):
+        stand = Stand(account=account)
+        books[stand] = books.get(stand, replace(amount, minor=0)) + part
+    return without_zeros(books)
+
+
+def _notice(new: NewReturn, amount: Money) -> NoticeFact:
+    if new.way is ReturnWay.CREDIT:
+        return RefundCredited(amount=amount)
+    return RefundTransferred(amount=amount, reference=new.reference)
