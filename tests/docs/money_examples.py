@@ -22,6 +22,7 @@ from domain.money.bill import Bill
 from domain.money.currencies import decimals_of
 from domain.money.lines import ConnectorName, LineKind
 from domain.money.movements import CaseState, Moved, dispute_books, payout_books
+from domain.money.returns import ReturnWay
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.settlement.adjustments import Adjustment, adjusted
@@ -169,6 +170,9 @@ class Story:
             taken={"pi_1": paid["paid by card"]} if "paid by card" in paid else {},
             credit_spent=paid.get("paid by credit"),
             written_off=paid.get("written off"),
+            returned={
+                ReturnWay(way): self.money(sum_) for _, way, sum_ in self._said(r"(returned by) (\w+) (\S+)")
+            },
             on_account="on account" in self.facts,
         )
 
@@ -269,7 +273,7 @@ _PAID = r"(paid by|written off) ?(card|credit|) ?(\d\S*)"
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"
     r"|moved for|moved to another site|moved the slot at|waived|somebody waits|gave back|paid by"
-    r"|took the fee|written off|dispute|payout|granted|expired|on account|transfer)\b"
+    r"|took the fee|written off|dispute|payout|granted|expired|on account|transfer|returned by)\b"
 )
 
 

@@ -30,5 +30,3 @@ async def test_what_is_owed_is_shown_given_once_and_no_more(stage: Stage, databa
     assert_problem(more, 409, "more_than_owed")
     owed = (await stage.http.get(PATH, headers=olga)).json()
     assert (owed["owed_minor"], owed["items"]) == (0, [first])
-    bills = (await stage.http.get(f"/v1/operations/reservations/{CODE}/bills", headers=olga)).json()
-    assert bills["items"][-1]["returned_minor"] == 200
