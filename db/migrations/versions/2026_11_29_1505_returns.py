@@ -1,13 +1,13 @@
 """What refunds could not bring, given back another way: by bank transfer, or as a credit.
 
-Revision: 0080, after 0079
+Revision: 0082, after 0081
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0080"
-down_revision = "0079"
+revision = "0082"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
