@@ -89,6 +89,10 @@ bench: $(READY) ## Print ratios measured side by side and write them as JSON
 bench-money: $(READY) ## Measure settlements: how many a second, and what each asks of the provider
 	$(PY) -m bench.money
 
+.PHONY: bench-booking
+bench-booking: $(READY) ## Measure availability in tables of up to a million holds, and packing
+	$(PY) -m bench.booking
+
 .PHONY: bench-gateway
 bench-gateway: $(READY) ## Measure the gateway against its goals and two other OCPP servers
 	$(PY) -m bench.gateway

@@ -311,6 +311,7 @@ async def _work(
     cleanup.push_async_callback(ended, asyncio.create_task(schedules.keep(servers.link.client)))
     working = asyncio.create_task(polling.run())
     working.add_done_callback(lambda _: stop.set())
+    start.spare_the_collector()
     log.info("worker_ready", task_queue=RESERVATIONS_QUEUE)
     await asyncio.gather(
         payment_event_relay(

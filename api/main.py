@@ -143,6 +143,7 @@ async def _serve(
 
     async def open_when_reached() -> None:
         front.app = application(await link.made())
+        start.spare_the_collector()
         _log.info("api_ready", host=address.host, port=address.port)
 
     config = uvicorn.Config(

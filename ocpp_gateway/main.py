@@ -1,7 +1,6 @@
 """The gateway process: reads the settings, puts the parts together, runs until SIGTERM or SIGINT, then drains."""
 
 import asyncio
-import gc
 import signal
 import sys
 from datetime import timedelta
@@ -56,7 +55,7 @@ async def _serve(gateway: Gateway, settings: GatewaySettings, stopping: asyncio.
     if not await unless_stopped(stopping, _begin(gateway, outages)):
         return
     _allow_sockets(settings.max_connections)
-    _spare_the_collector()
+    start.spare_the_collector(full_every=100)  # connections by the thousand are no garbage
     watching = asyncio.create_task(watch(gateway.readiness, outages))
     await stopping.wait()
     await ended(watching)
@@ -85,13 +84,6 @@ def _allow_sockets(wanted: int) -> None:
         log.warning(
             "few_files_allowed", allowed=hard, max_connections=wanted, advice="raise ulimit -n or lower it"
         )
-
-
-def _spare_the_collector() -> None:
-    """What start-up made stays for good; and connections by the thousand are no garbage worth looking through often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
 
 
 async def _opened(gateway: Gateway, settings: GatewaySettings) -> None:

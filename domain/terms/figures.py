@@ -17,7 +17,7 @@ from domain.terms.payments import (
     PaymentRules,
     TrustRules,
 )
-from domain.terms.policy import LONGEST_LEAD, OverstayRules, Policy, SlotRules
+from domain.terms.policy import LONGEST_BUFFER, LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 
 _NOTHING = timedelta(0)
@@ -130,6 +130,8 @@ def _slot_flaws(rules: SlotRules) -> Iterator[Flaw]:
         yield Flaw("slots.shortest", "must be longer than zero")
     if rules.longest < rules.shortest:
         yield Flaw("slots.longest", "must not be shorter than slots.shortest")
+    if rules.buffer > LONGEST_BUFFER:
+        yield Flaw("slots.buffer", "must be at most a day")
     if rules.step > _NOTHING and rules.longest < rules.step:
         yield Flaw("slots.step", "must not be longer than slots.longest, or no slot fits the grid")
     if rules.horizon <= rules.lead:

@@ -17,6 +17,8 @@ from domain.terms.payments import PaymentRules
 
 LONGEST_LEAD = timedelta(days=1)
 """Of `lock_lead` and `early_start`: no hold is fixed to its connector longer than this before it begins."""
+LONGEST_BUFFER = timedelta(days=1)
+"""Of holds whose slot ended longer ago none keeps its connector: it lets them be found by their end."""
 METER_SLACK_WH = 1_000
 """Believed beyond what a connector can deliver, where no policy says otherwise."""
 

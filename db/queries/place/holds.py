@@ -1,4 +1,4 @@
-"""Open holds of pools within a span of time, found through the exclusion constraint's own index."""
+"""Open holds of pools within a span of time, found berth by berth."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,25 +11,24 @@ from db.tables import Hold
 from domain.charging.guests import NextSlot
 from domain.place.holds import OpenHold
 from domain.place.slots import Slot
+from domain.terms.policy import LONGEST_BUFFER
 
-LONGEST_BUFFER = timedelta(days=1)
-"""Of holds that ended longer ago none keeps its connector; it lets the index by the slot's end be used."""
-
-# The constant '[]' is part of the indexed expression: as a parameter the index would not be used. LATERAL
-# keeps it one index search a berth, however many holds there are in all. The pool is the connector's.
+# LATERAL and OFFSET keep it one walk a berth along `ix_holds_open_by_berth`, however many holds there are in all:
+# left to itself the planner goes through the time of all sites. The pool is the connector's.
 OPEN_HOLDS = text("""
 SELECT h.id, own.pool_id, h.connector_id, h.berth_id, lower(h.during), upper(h.during), h.opens_at,
        h.locked_at IS NOT NULL, coalesce(h.plug, p.connector_type)
 FROM (SELECT DISTINCT berth_id FROM connectors WHERE pool_id = ANY(:pools)) b CROSS JOIN LATERAL (
-    SELECT * FROM holds WHERE released_at IS NULL AND during && tstzrange(:start, :end)
-    AND int8range(berth_id, berth_id, '[]') && int8range(b.berth_id, b.berth_id, '[]')
+    SELECT * FROM holds WHERE berth_id = b.berth_id AND released_at IS NULL AND slot_end > :ended_after
+    AND lower(during) < :end AND upper(during) > :start OFFSET 0
 ) h JOIN connectors own ON own.id = h.connector_id JOIN pools p ON p.id = h.pool_id ORDER BY lower(h.during), h.id
 """)
 
 
 async def open_holds(session: AsyncSession, pool_ids: Collection[str], span: Slot) -> list[OpenHold]:
     """Holds not released of the pools' berths that overlap `span`, by start; also those of pools that share one."""
-    rows = await session.execute(OPEN_HOLDS, {"pools": list(pool_ids), "start": span.start, "end": span.end})
+    when = {"start": span.start, "end": span.end, "ended_after": span.start - LONGEST_BUFFER}
+    rows = await session.execute(OPEN_HOLDS, {"pools": list(pool_ids)} | when)
     return [
         OpenHold(
             id=row[0],

@@ -43,7 +43,6 @@ class Hold(Table):
             onupdate="CASCADE",
         ),
         CheckConstraint("id < 1073741824", name="fits_ocpp_integer"),
-        Index("ix_holds_reservation_code", "reservation_code"),
         Index("ix_holds_open_by_code", "reservation_code", postgresql_where="released_at IS NULL"),
         Index(
             "ix_holds_open_by_connector", "connector_id", "slot_end", postgresql_where="released_at IS NULL"

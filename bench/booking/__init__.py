@@ -1,0 +1,1 @@
+"""What booking costs at size: offers over a fortnight, and packing."""

@@ -1,0 +1,160 @@
+"""How long a fortnight of a big site takes, as the table of holds grows with what others booked and with the past."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench.booking.place import (
+    BIG_SITE,
+    CHARGERS_EACH,
+    CONNECTORS_EACH,
+    FORTNIGHT,
+    OTHERS,
+    POOLS,
+    seed_for_size,
+)
+from bench.booking.sizes import Sizes
+from bench.figures import median_ratio, milliseconds, quantile
+from bench.ground import Say
+from bench.statements import OUTSIDE, StatementWatch
+from db.engine import Sessions, create_engine, create_sessions
+from db.queries.place.availability import SiteAvailability, availability
+from db.seed import seed
+from domain.place.slots import next_grid_start
+from runtime.embedded.postgres import EmbeddedPostgres
+
+_ROUNDS = 5
+_TEMPLATE = "big"
+_DRIVER = "bench-driver"
+# Every third of a day each connector of the site has one hold of one to three hours, at an hour of its own (the
+# multipliers only mix): the same at each level. From the day before, so that some are under way and some are over.
+_HERE = text("""
+INSERT INTO holds (reservation_code, step, connector_id, pool_id, driver_id, during, slot_start, slot_end,
+                   opens_at, watch_from, placed_at)
+SELECT 'here-' || c.id || '-' || n, 'book', c.id, c.pool_id, :driver, tstzrange(at, at + lasts + interval '5 minutes'),
+       at, at + lasts, at - interval '10 minutes', at - interval '2 hours', :now
+FROM connectors c JOIN chargers h ON h.id = c.charger_id AND h.site_id = :site
+CROSS JOIN generate_series(0, 44) n
+CROSS JOIN LATERAL (
+    SELECT CAST(:first AS timestamptz) + n * interval '8 hours' + (c.id * 7 + n * 5) % 5 * interval '1 hour' AS at,
+           (1 + (c.id * 3 + n * 11) % 3) * interval '1 hour' AS lasts
+) w
+""")
+# Half of what else there is are open holds of other sites, in the same weeks; half is over and given back.
+_ELSEWHERE = text("""
+INSERT INTO holds (reservation_code, step, connector_id, berth_id, pool_id, driver_id, during, slot_start, slot_end,
+                   opens_at, watch_from, placed_at, released_at, release_reason)
+SELECT 'there-' || c.id || '-' || n, 'book', c.id, c.berth_id, c.pool_id, :driver,
+       tstzrange(at, at + interval '65 minutes'), at, at + interval '60 minutes', at - interval '10 minutes',
+       at - interval '2 hours', :now, CASE WHEN n < 0 THEN at + interval '1 hour' END,
+       CASE WHEN n < 0 THEN 'completed' END
+FROM connectors c JOIN chargers h ON h.id = c.charger_id AND h.site_id <> :site
+CROSS JOIN generate_series(-:each, :each - 1) n
+CROSS JOIN LATERAL (SELECT CAST(:first AS timestamptz) + n * interval '90 minutes' AS at) w
+""")
+_WITHOUT_TRIGGERS = text("SET LOCAL session_replication_role = replica")
+"""A million rows in a minute; what the triggers would write is written."""
+_MAKE_DRIVER = text("INSERT INTO drivers (id, created_at, blocked) VALUES (:driver, :now, false)")
+_CONNECTED = text("UPDATE chargers SET gateway_instance = 'elsewhere', epoch = 1, last_seen_at = :now")
+# One in each pool is broken, which matters as far as the fault watch of the policy looks.
+_BROKEN = text("""
+UPDATE connectors SET status = 'faulted' WHERE id IN (SELECT min(id) FROM connectors GROUP BY pool_id)
+""")
+
+
+async def measure(postgres: EmbeddedPostgres, sizes: Sizes, say: Say) -> dict[str, Any]:
+    """Holds in the table → figures; each level in a database of its own, asked in turn."""
+    now = datetime.now(UTC)
+    engines: dict[int, AsyncEngine] = {}
+    try:
+        for holds in sizes.holds:
+            say(f"availability: filling a database with {holds:,} holds")
+            url = await postgres.create_database(f"fortnight_{holds}", template=_TEMPLATE)
+            engines[holds] = create_engine(url, pool_size=1, statement_timeout=timedelta(minutes=5))
+            await _fill(engines[holds], holds, now)
+        say(f"availability: asking each {sizes.queries} times for a fortnight")
+        return await _compare(engines, sizes.queries, now)
+    finally:
+        for engine in engines.values():
+            await engine.dispose()
+
+
+async def planted(postgres: EmbeddedPostgres, upgrade: Any) -> None:
+    """The database that each level begins with."""
+    url = await postgres.create_database(_TEMPLATE)
+    await upgrade(url)
+    engine = create_engine(url, pool_size=1)
+    try:
+        async with create_sessions(engine).begin() as session:
+            now = datetime.now(UTC)
+            await seed(session, seed_for_size(), now=now)
+            await session.execute(_MAKE_DRIVER, {"driver": _DRIVER, "now": now})
+            await session.execute(_CONNECTED, {"now": now})
+            await session.execute(_BROKEN)
+    finally:
+        await engine.dispose()
+
+
+async def _fill(engine: AsyncEngine, holds: int, now: datetime) -> None:
+    first = next_grid_start(now, timedelta(hours=1)) - timedelta(days=1)
+    about = {"driver": _DRIVER, "now": now, "site": BIG_SITE, "first": first}
+    async with engine.begin() as connection:
+        here = (await connection.execute(_HERE, about)).rowcount
+        await connection.execute(_WITHOUT_TRIGGERS)
+        each = max(0, holds - here) // (2 * OTHERS * POOLS * CHARGERS_EACH * CONNECTORS_EACH)
+        await connection.execute(_ELSEWHERE, about | {"each": each})
+    async with engine.connect() as connection:
+        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await outside.execute(text("VACUUM ANALYZE"))
+
+
+async def _compare(engines: dict[int, AsyncEngine], queries: int, now: datetime) -> dict[str, Any]:
+    sessions = {holds: create_sessions(engine) for holds, engine in engines.items()}
+    taken: dict[int, list[list[tuple[float, float]]]] = {holds: [] for holds in engines}
+    for asked in sessions.values():
+        await _timed(asked, now)
+    for _ in range(_ROUNDS):
+        for holds, asked in sessions.items():
+            taken[holds].append([await _timed(asked, now) for _ in range(max(1, queries // _ROUNDS))])
+    p50 = {
+        holds: [quantile([took for took, _ in each], 0.5) for each in rounds]
+        for holds, rounds in taken.items()
+    }
+    every = {holds: [one for each in rounds for one in each] for holds, rounds in taken.items()}
+    first = next(iter(engines))
+    return {
+        str(holds): {
+            "p50_ms": milliseconds(median(p50[holds])),
+            "p99_ms": milliseconds(quantile([took for took, _ in every[holds]], 0.99)),
+            "cpu_ms": milliseconds(median(cpu for _, cpu in every[holds])),
+            "ratio": round(median_ratio(p50[holds], p50[first]), 2),
+            **await _answered(engines[holds], now),
+        }
+        for holds in engines
+    }
+
+
+async def _ask(sessions: Sessions, now: datetime) -> SiteAvailability:
+    async with sessions() as session:
+        return await availability(session, site_id=BIG_SITE, start=now, end=now + FORTNIGHT, now=now)
+
+
+async def _timed(sessions: Sessions, now: datetime) -> tuple[float, float]:
+    """Seconds until the answer, and of this process's CPU."""
+    began, cpu = time.perf_counter(), time.process_time()
+    await _ask(sessions, now)
+    return time.perf_counter() - began, time.process_time() - cpu
+
+
+async def _answered(engine: AsyncEngine, now: datetime) -> dict[str, Any]:
+    watch = StatementWatch(engine)
+    found = await _ask(create_sessions(engine), now)
+    return {
+        "statements": watch.by_activity[OUTSIDE].statements,
+        "windows": sum(len(pool.windows) for pool in found.pools),
+        "free": sum(window.free for pool in found.pools for window in pool.windows),
+    }

@@ -1,0 +1,30 @@
+"""The figures of booking at size, for people."""
+
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parents[1] / "results" / "booking-size.json"
+
+
+def lines(results: dict[str, Any]) -> list[str]:
+    """The report, whatever parts were measured."""
+    text: list[str] = []
+    for part, told in (("availability", _availability), ("packing", _packing)):
+        if part in results:
+            text += ["", *told(results[part])]
+    return text
+
+
+def _availability(levels: dict[str, Any]) -> list[str]:
+    text = ["Availability of a fortnight: 100 EVSEs in 4 pools, hour by hour (ratio to the smallest table)"]
+    text.append(f"  {'holds':>11}{'windows':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'p50 ×':>8}")
+    for holds, f in levels.items():
+        times = f"{f['p50_ms']:>9.1f}{f['p99_ms']:>9.1f}{f['cpu_ms']:>9.1f}"
+        text.append(f"  {int(holds):>11,}{f['windows']:>9}{times}{f['ratio']:>8.2f}")
+    return text
+
+
+def _packing(by_name: dict[str, Any]) -> list[str]:
+    text = [f"Packing{'p50 ms':>34}{'p99 ms':>9}"]
+    text += [f"  {name:32}{f['p50_ms']:>7.2f}{f['p99_ms']:>9.2f}" for name, f in by_name.items()]
+    return text

@@ -1,0 +1,17 @@
+"""The bench of booking at size runs from start to end and its report names every part. Times are not asserted."""
+
+from bench.booking.report import lines
+from bench.booking.run import PARTS, run
+from bench.booking.sizes import SMOKE
+
+
+async def test_every_part_is_measured_and_reported() -> None:
+    results = await run(SMOKE, PARTS, lambda _said: None)
+
+    assert set(results) == {"about", *PARTS}
+    smaller, bigger = results["availability"].values()
+    assert smaller["windows"] == 4 * 14 * 24
+    # What others have booked is neither seen nor asked for.
+    asked = [(level["free"], level["statements"]) for level in (smaller, bigger)]
+    assert asked[0] == asked[1]
+    assert any("Packing" in line for line in lines(results))
