@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from domain.place.connectors import PoolConnector
+from domain.place.crowd import Counted, Crowd, HoldsMissing
 from domain.place.holds import HoldTimes, OpenHold
 from domain.place.making_way import made_way
-from domain.place.occupancy import Occupancy
-from domain.place.packing import Packed, pack, peak_overlap
+from domain.place.packing import Packed, pack
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
-from domain.place.wishes import Nearness, Wish
+from domain.place.wishes import Candidates, Nearness, Reach, Wish, reach_of
 from domain.terms.policy import LONGEST_LEAD, Policy
 
 NEIGHBOURHOOD = timedelta(days=1)
@@ -47,20 +47,12 @@ class NoPlace:
     reason: NoPlaceReason
 
 
-class HoldsMissing(Exception):
-    """Holds outside `Pool.seen` decide this: ask again with all open holds of the pool."""
-
-    def __init__(self, pool_id: str) -> None:
-        super().__init__(pool_id)
-        self.pool_id = pool_id
-
-
 @dataclass(frozen=True, kw_only=True)
 class Pool:
     """Interchangeable connectors and what is promised of their berths, under `policy`, at `now`.
 
-    `holds`: every open hold of those berths that overlaps `seen` (None: all there are). Those of another pool that
-    shares a berth come as locked: here they are time taken.
+    `holds`: open ones of those berths, every one that overlaps `seen` (None: of all); or, where they were `counted`,
+    those it says. Those of another pool that shares a berth come as locked: here they are time taken.
     """
 
     facts: PoolFacts
@@ -69,6 +61,8 @@ class Pool:
     seen: Slot | None
     policy: Policy
     now: datetime
+    counted: Counted | None = None
+    _reaches: dict[int, tuple[Candidates, Reach]] = field(default_factory=dict, init=False, compare=False)
 
     @cached_property
     def working(self) -> tuple[PoolConnector, ...]:
@@ -101,6 +95,13 @@ class Pool:
     def offering(self, connectors: Iterable[PoolConnector]) -> tuple[PoolConnector, ...]:
         """Those with the type of plug that is looked for."""
         return tuple(c for c in connectors if c.has(self.facts.connector_type))
+
+    @cached_property
+    def shared(self) -> bool:
+        """Is there a berth with another plug, its own or another pool's?"""
+        return any(
+            c.siblings or len(c.plugs) > 1 or not c.has(self.facts.connector_type) for c in self.connectors
+        )
 
     @property
     def plug(self) -> str | None:
@@ -149,7 +150,7 @@ class Pool:
 
     def free_as_is(self, wish: Wish) -> list[int]:
         """Candidates with nothing promised on their berth in the window, in the order of the wish."""
-        return [c for c in wish.candidates.ids if self._occupancy.is_free(self._berth_of[c], wish.window)]
+        return [c for c in wish.candidates.ids if self._crowd.each.is_free(self._berth_of[c], wish.window)]
 
     def berths(self, connector_ids: Iterable[int]) -> list[int]:
         """Where they are, each once."""
@@ -162,22 +163,28 @@ class Pool:
         around fit on those that serve: who came before stays, who comes after makes way (see packing). May raise
         HoldsMissing.
         """
-        serving = self.berths(wish.candidates.serving)
-        if len(self.berths(wish.candidates.ids)) < len(serving):
+        reach = self._reach(wish.candidates)
+        if not reach.all_wanted:
             return False
         self._check_fixed_seen(wish.window)
-        last_fixed = self._occupancy.last_fixed_around(wish.window)
+        last_fixed = self._crowd.profile.last_fixed_around(wish.window)
         if last_fixed is not None and last_fixed > wish.window.start:
             return False
-        return len(serving) == len({*self._berth_of.values()}) or self._fit_on(wish, serving, last_fixed)
+        return reach.all_serve or self._fit_on(wish, reach.serving, last_fixed)
 
     @cached_property
     def _near_until(self) -> tuple[datetime, datetime]:
         return self.now + self.policy.lock_lead, self.now + self.policy.fault_watch
 
     @cached_property
-    def _occupancy(self) -> Occupancy:
-        return Occupancy(self.holds, self.now)
+    def _crowd(self) -> Crowd:
+        return Crowd(self.facts.id, self.holds, self.now, self.counted)
+
+    def _reach(self, candidates: Candidates) -> Reach:
+        """Worked out once for all wishes that share them; they are kept with it, so that an id stays theirs."""
+        if id(candidates) not in self._reaches:
+            self._reaches[id(candidates)] = (candidates, reach_of(candidates, self._berth_of))
+        return self._reaches[id(candidates)][1]
 
     @cached_property
     def _berth_of(self) -> dict[int, int]:
@@ -195,19 +202,17 @@ class Pool:
 
     def _peak(self, wish: Wish) -> int:
         """The most berths taken at once of those that serve, or that will be needed of those."""
-        serving = self.berths(wish.candidates.serving)
+        serving = self._reach(wish.candidates).serving
         # What another pool has on a berth that does not serve here will never ask for one that does.
-        elsewhere = {h.id for h in self._strangers if h.berth_id not in serving}
-        if not elsewhere:
-            return self._occupancy.peak(wish.window)
-        return Occupancy((h for h in self.holds if h.id not in elsewhere), self.now).peak(wish.window)
+        elsewhere = frozenset(h.id for h in self._strangers if h.berth_id not in serving)
+        return self._crowd.without(elsewhere).peak(wish.window)
 
     def _best(self, free: Sequence[int], wish: Wish) -> int:
         """The one that leaves the smallest gap before the window; a doubtful one last."""
         start = wish.window.start
 
         def gap(connector_id: int) -> timedelta:
-            ended = self._occupancy.last_end(self._berth_of[connector_id], start)
+            ended = self._crowd.each.last_end(self._berth_of[connector_id], start)
             return NEIGHBOURHOOD if ended is None else min(start - ended, NEIGHBOURHOOD)
 
         return min(free, key=lambda c: (c in wish.candidates.doubtful, gap(c)))
@@ -240,7 +245,7 @@ class Pool:
 
     def _standing(self, around: Sequence[OpenHold], wish: Wish) -> list[Packed]:
         """Who came before the last fixed hold stays, if that one begins before the newcomer: nobody need search."""
-        last_fixed = self._occupancy.last_fixed_around(wish.window)
+        last_fixed = self._crowd.profile.last_fixed_around(wish.window)
         earlier = [
             h for h in around if last_fixed is not None and h.window.start < last_fixed <= wish.window.start
         ]
@@ -250,31 +255,32 @@ class Pool:
             stays = set()  # one of them must leave a berth that does not serve: then all may have to move
         return [self._as_packed(h, stays=h.id in stays) for h in around]
 
-    def _fit_on(self, wish: Wish, serving: Sequence[int], last_fixed: datetime | None) -> bool:
+    def _fit_on(self, wish: Wish, serving: frozenset[int], last_fixed: datetime | None) -> bool:
         """Some berths do not serve: can soft holds that are promised one of them be moved without a search?"""
+        around = self._crowd.profile.around(wish.window)
+        if around is None:
+            return True
+        self._check_seen(around)
         start = wish.window.start
         # Who may start already is fixed as soon as placed, and those before must then find their place around it.
         settled = start if start - self.policy.early_start <= self.now else last_fixed
-        to_place = []
-        for hold in self._around(wish):
-            stranded = hold.berth_id not in serving
-            if stranded and hold.is_fixed(self.now):
-                continue  # it takes nothing from those that serve
-            if stranded and settled is not None and hold.window.start < settled:
-                return False
-            to_place.append(hold.window)
-        return peak_overlap(to_place) <= len(serving)
+        stranded = [h for h in self._crowd.off(serving, self._berth_of.values()) if h.window.overlaps(around)]
+        fixed = frozenset(
+            h.id for h in stranded if h.is_fixed(self.now)
+        )  # takes nothing from those that serve
+        if settled is not None and any(h.window.start < settled for h in stranded if h.id not in fixed):
+            return False
+        return self._crowd.without(fixed).peak(around) <= len(serving)
 
     def _around(self, wish: Wish) -> list[OpenHold]:
         """All holds whose connectors may matter for the wish."""
-        around = self._occupancy.around(wish.window)
+        around = self._crowd.each.around(wish.window)
         if around:
             self._check_seen(Slot(min(h.window.start for h in around), max(h.window.end for h in around)))
         return around
 
     def _as_packed(self, hold: OpenHold, *, stays: bool = False) -> Packed:
-        pinned = stays or hold.is_fixed(self.now)
-        return Packed(str(hold.id), hold.window, hold.berth_id if pinned else None)
+        return Packed(str(hold.id), hold.window, hold.berth_id if stays or hold.is_fixed(self.now) else None)
 
     def _refusal(self, wish: Wish, otherwise: NoPlaceReason) -> NoPlaceReason:
         full = self._peak(wish) >= len(self.berths(wish.candidates.serving))
@@ -282,9 +288,8 @@ class Pool:
 
     def _check_fixed_seen(self, window: Slot) -> None:
         """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
-        shared = any(c.siblings or len(c.plugs) > 1 for c in self.connectors)
-        if self.seen is not None and (shared or self.seen.end < self.now + LONGEST_LEAD):
-            self._check_seen(Slot(window.start, self._occupancy.end_around(window)))
+        if self.seen is not None and (self.shared or self.seen.end < self.now + LONGEST_LEAD):
+            self._check_seen(Slot(window.start, self._crowd.profile.end_around(window)))
 
     def _check_seen(self, span: Slot) -> None:
         """Holds that ended before `now` cannot move and stand in nobody's way, so they need not be seen."""

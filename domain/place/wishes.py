@@ -1,6 +1,6 @@
 """What a hold asks of a pool: a window, and which connectors may be given; how near a start is decides that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,6 +22,25 @@ class Candidates:
     limit: int | None
     refusal_if_none: NoPlaceReason
     doubtful: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What candidates come to: berths that `serve`, whether each of them is wanted, and whether there are no others."""
+
+    serving: frozenset[int]
+    all_wanted: bool
+    all_serve: bool
+
+
+def reach_of(candidates: Candidates, berth_of: Mapping[int, int]) -> Reach:
+    """`berth_of`: connector id → berth, of the whole pool."""
+    serving = frozenset(berth_of[c] for c in candidates.serving)
+    return Reach(
+        serving=serving,
+        all_wanted=len({berth_of[c] for c in candidates.ids}) >= len(serving),
+        all_serve=len(serving) == len({*berth_of.values()}),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
 """Pools as they are loaded for the domain: the holds of a span, all of them when asked again, and who is nearby."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
-from db.queries.place.pools import decided, last_pool_of, load_pools, pools_at
+from db.queries.place.pools import count_pools, decided, last_pool_of, load_pools, pools_at
 from db.queries.place.sites import sites_near
-from db.tables import Site
-from domain.place.pool import HoldsMissing, Pool
+from db.seed import ChargerSeed, ConnectorSeed, PoolSeed
+from db.tables import Connector, Hold, Site
+from domain.place.availability import availability_of
+from domain.place.crowd import HoldsMissing
+from domain.place.pool import Pool
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import replacement
@@ -41,6 +46,43 @@ async def test_a_pool_is_loaded_with_what_overlaps_the_span(sessions: Sessions) 
     assert [hold.window.start for hold in north.holds] == [NOON + timedelta(minutes=60)]
     assert (north.seen, south.holds) == (span, ())
     assert [c.label for c in south.connectors] == ["Bay 1", "Bay 2"]
+
+
+async def test_holds_are_counted_as_the_domain_would_count_them(sessions: Sessions) -> None:
+    """Of an ordinary pool with a lock, a broken connector and a walk-in share, and of two that share bays."""
+    twins = tuple(
+        ChargerSeed(
+            id=f"SOUTH-{n}",
+            connectors=tuple(ConnectorSeed(pool_id=f"south-{k}", number=k, bay=f"B{n}") for k in (1, 2)),
+        )
+        for n in (1, 2)
+    )
+    pools = tuple(PoolSeed(id=f"south-{k}", name="Beside") for k in (1, 2))
+    south = replace(make_site(site_id="south"), pools=pools, chargers=twins)
+    await plant(sessions, make_seed(make_site(chargers=4, walk_in=1), south))
+    holds, now = HoldActivities(sessions), NOON - timedelta(minutes=20)
+    for n in range(16):
+        slot = make_slot(15 * (n * 7 % 12), 15 + 15 * (n % 3))
+        site, pool = ("south", f"south-{1 + n % 8 // 4}") if n % 4 == 3 else ("north", "north-dc")
+        await holds.place_hold(make_booking(f"d{n}", slot=slot, site_id=site, pool_id=pool))
+    async with sessions.begin() as session:
+        await session.execute(update(Connector).where(Connector.number == 1).values(status="available"))
+        await session.execute(
+            update(Connector).where(Connector.charger_id == "NORTH-2").values(status="faulted")
+        )
+        await session.execute(update(Hold).where(Hold.slot_start <= NOON).values(locked_at=now))
+    windows = [make_slot(15 * n, 30) for n in range(20)]
+    span = Slot(now, windows[-1].end + timedelta(hours=1))
+    async with sessions() as session:
+        facts = await pools_at(session, ["north", "south"])
+        counted = await count_pools(session, facts, span, POLICIES, now)
+        loaded = await load_pools(session, facts, span, POLICIES, now)
+        told = await decided(session, counted, lambda seen: [availability_of(p, windows) for p in seen])
+        known = await decided(session, loaded, lambda seen: [availability_of(p, windows) for p in seen])
+    assert told == known
+    assert [pool.counted is None for pool in counted] == [False, True, True]
+    assert 0 < len(counted[0].holds) < len(loaded[0].holds)
+    assert len({window.free for window in told[0].windows}) > 2
 
 
 async def test_whoever_asks_for_missing_holds_is_asked_again_with_all_of_that_pool(

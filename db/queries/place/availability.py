@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.pools import count_pools, decided, pools_at
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_in_force
 from domain.errors import UnknownPool
@@ -63,7 +63,7 @@ async def availability(
     # From now on if that is what was asked: who is there already may stand in the way of the first windows.
     last = slots[-1] if slots else Slot(start, start + length)
     span = Slot(min(max(start, now), last.start), last.end + terms.policy.slots.buffer)
-    loaded = await load_pools(session, pools, span, {site.id: terms.policy}, now)
+    loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now)
     offered = await decided(session, loaded, lambda seen: [availability_of(pool, slots) for pool in seen])
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
 

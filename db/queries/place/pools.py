@@ -10,15 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.queries.place.connectors import connectors_of
-from db.queries.place.holds import open_holds
+from db.queries.place.holds import HoldsCounted, counted_holds, open_holds, open_holds_of
 from db.tables import Connector, Hold, Site
 from db.tables import Pool as PoolRow
 from domain.charging.plugs import plugs_of_pool
 from domain.errors import UnknownPool
 from domain.facts.refusals import NoFittingPool
 from domain.place.connectors import PoolConnector
+from domain.place.crowd import Counted, HoldsMissing
 from domain.place.holds import OpenHold
-from domain.place.pool import NEIGHBOURHOOD, HoldsMissing, Pool
+from domain.place.pool import NEIGHBOURHOOD, Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.terms.policy import Policy
@@ -147,20 +148,35 @@ async def load_pools(
     now: datetime,
 ) -> list[Pool]:
     """`pools` with the holds that overlap `span`, in their order; two queries in all. `policies`: by site id."""
-    ids = [pool.id for pool in pools]
-    connectors = await connectors_of(session, ids)
-    holds = await open_holds(session, ids, span)
-    return [
-        Pool(
-            facts=pool,
-            connectors=(own := _wanted(pool, connectors)),
-            holds=_concerning(pool, own, holds),
-            seen=span,
-            policy=policies[pool.site_id],
-            now=now,
-        )
-        for pool in pools
-    ]
+    bare = await _without_holds(session, pools, span, policies, now)
+    holds = await open_holds(session, [pool.id for pool in pools], span)
+    return [_with_holds(pool, holds) for pool in bare]
+
+
+async def count_pools(
+    session: AsyncSession,
+    pools: Sequence[PoolFacts],
+    span: Slot,
+    policies: Mapping[str, Policy],
+    now: datetime,
+) -> list[Pool]:
+    """The same, with holds counted where that is enough: for who only asks how many, of many windows."""
+    bare = await _without_holds(session, pools, span, policies, now)
+    plain = {pool.facts.id: pool.facts.connector_type for pool in bare if not pool.shared}
+    known = {c.id for pool in bare for c in pool.connectors if c not in pool.working}
+    counts = await counted_holds(session, plain, span, known, now)
+    singly = [hold_id for count in counts.values() for hold_id in count.singly]
+    holds = await open_holds_of(session, singly)
+    if others := {pool.facts.id for pool in bare} - plain.keys():
+        holds += await open_holds(session, others, span)
+    return [_counted(_with_holds(pool, holds), counts.get(pool.facts.id), known) for pool in bare]
+
+
+def _counted(pool: Pool, count: HoldsCounted | None, known: Collection[int]) -> Pool:
+    if pool.shared:
+        return pool
+    berths = frozenset(c.berth_id for c in pool.connectors if c.id in known)
+    return replace(pool, counted=Counted(changes=() if count is None else count.changes, known=berths))
 
 
 async def decided(
@@ -173,16 +189,43 @@ async def decided(
             return ask(seen)
         except HoldsMissing as missing:
             position = next(
-                n for n, pool in enumerate(seen) if pool.facts.id == missing.pool_id and pool.seen
+                n
+                for n, pool in enumerate(seen)
+                if pool.facts.id == missing.pool_id and (pool.seen or pool.counted)
             )
-            seen[position] = await _with_all_holds(session, seen[position])
+            seen[position] = await _with_more_holds(session, seen[position])
 
 
-async def _with_all_holds(session: AsyncSession, pool: Pool) -> Pool:
+async def _with_more_holds(session: AsyncSession, pool: Pool) -> Pool:
     # Holds that ended long ago decide nothing, see domain.place.pool.
-    everything = Slot(pool.now - NEIGHBOURHOOD, _FAR)
-    holds = await open_holds(session, [pool.facts.id], everything)
-    return replace(pool, holds=_concerning(pool.facts, pool.connectors, holds), seen=None)
+    span = Slot(pool.now - NEIGHBOURHOOD, _FAR) if pool.counted is None or pool.seen is None else pool.seen
+    holds = await open_holds(session, [pool.facts.id], span)
+    return replace(_with_holds(pool, holds), seen=pool.seen if span is pool.seen else None, counted=None)
+
+
+async def _without_holds(
+    session: AsyncSession,
+    pools: Sequence[PoolFacts],
+    span: Slot,
+    policies: Mapping[str, Policy],
+    now: datetime,
+) -> list[Pool]:
+    connectors = await connectors_of(session, [pool.id for pool in pools])
+    return [
+        Pool(
+            facts=pool,
+            connectors=_wanted(pool, connectors),
+            holds=(),
+            seen=span,
+            policy=policies[pool.site_id],
+            now=now,
+        )
+        for pool in pools
+    ]
+
+
+def _with_holds(pool: Pool, holds: Iterable[OpenHold]) -> Pool:
+    return replace(pool, holds=_concerning(pool.facts, pool.connectors, holds))
 
 
 def _wanted(pool: PoolFacts, connectors: Iterable[PoolConnector]) -> tuple[PoolConnector, ...]:

@@ -1,5 +1,6 @@
 """Offered is what placing accepts: availability and booking are one rule, on random pools."""
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.charging.connector import ConnectorStatus
 from domain.errors import SlotInvalid
 from domain.place.availability import (
     MOST_WINDOWS,
@@ -17,9 +19,10 @@ from domain.place.availability import (
     usual_length,
 )
 from domain.place.choosing import for_booking
+from domain.place.crowd import Counted, HoldsMissing
 from domain.place.holds import times_of
 from domain.place.packing import Packed, pack
-from domain.place.pool import Choice, HoldsMissing, Pool
+from domain.place.pool import Choice, Pool
 from domain.place.slots import Slot, check_slot
 from domain.terms.policy import SlotRules
 from tests.domain.builders import START, at, window
@@ -77,6 +80,36 @@ def as_seen(whole: Pool, slot: Slot, before: int, after: int) -> Pool:
     needed = times_of(slot, whole.policy).window
     seen = Slot(needed.start - before * timedelta(minutes=15), needed.end + after * timedelta(minutes=15))
     return replace(whole, holds=tuple(h for h in whole.holds if h.window.overlaps(seen)), seen=seen)
+
+
+@settings(max_examples=300)
+@given(pools(), slots(), st.frozensets(st.integers(1, 4)))
+def test_holds_that_were_only_counted_are_asked_for_or_do_not_matter(
+    whole: Pool, slot: Slot, known: frozenset[int]
+) -> None:
+    with suppress(HoldsMissing):
+        assert free(as_counted(whole, known), slot) == free(whole, slot)
+
+
+def test_counting_is_enough_for_a_pool_with_a_broken_connector_and_somebody_charging() -> None:
+    """Whose holds are known one by one: all others are many."""
+    broken = make_connector(3, status=ConnectorStatus.FAULTED)
+    holds = [make_hold(10 * c + n, c, window(60 * n - 30, 60 * n + 15)) for c in (1, 3) for n in range(9)]
+    pool = make_pool(make_connector(1), make_connector(2), broken, make_connector(4), holds=tuple(holds))
+    starts = range(15, 600, 15)
+    counted = [free(as_counted(pool, frozenset({3})), window(start, start + 30)) for start in starts]
+    assert counted == [free(pool, window(start, start + 30)) for start in starts]
+    assert {1, 2} <= set(counted)
+    with pytest.raises(HoldsMissing):
+        free(as_counted(pool, frozenset()), window(15, 45))
+
+
+def as_counted(whole: Pool, known: frozenset[int]) -> Pool:
+    """With the holds of the `known` berths, and who is fixed."""
+    begin, end = Counter(h.window.start for h in whole.holds), Counter(h.window.end for h in whole.holds)
+    changes = [(at, begin[at], end[at]) for at in sorted(begin | end)]
+    holds = tuple(h for h in whole.holds if h.berth_id in known or h.is_fixed(whole.now))
+    return replace(whole, holds=holds, counted=Counted(changes=changes, known=known))
 
 
 @settings(max_examples=200)

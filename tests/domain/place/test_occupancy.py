@@ -18,7 +18,7 @@ spans = st.builds(
 def test_the_peak_is_the_busiest_instant_of_the_span(pool: Pool, span: Slot) -> None:
     instants = [span.start, *(h.window.start for h in pool.holds if span.start < h.window.start < span.end)]
     busiest = max(sum(h.window.start <= t < h.window.end for h in pool.holds) for t in instants)
-    assert Occupancy(pool.holds, NOW).peak(span) == busiest
+    assert Occupancy(pool.holds, NOW).profile.peak(span) == busiest
 
 
 @given(pools(), spans)
@@ -41,7 +41,7 @@ def test_what_is_around_a_window_is_connected_to_it_and_nothing_else_is(pool: Po
         reached = list(dict.fromkeys(reached))
     assert {h.id for h in around} == {h.id for h in pool.holds if h.window in reached}
     fixed = [h.window.start for h in around if h.is_fixed(NOW)]
-    assert occupancy.last_fixed_around(span) == max(fixed, default=None)
+    assert occupancy.profile.last_fixed_around(span) == max(fixed, default=None)
 
 
 def test_windows_that_touch_leave_a_gap_between_stretches() -> None:
@@ -49,6 +49,6 @@ def test_windows_that_touch_leave_a_gap_between_stretches() -> None:
     occupancy = Occupancy(holds, NOW)
     assert occupancy.around(window(60, 90)) == [holds[0]]
     assert occupancy.around(window(80, 95)) == list(holds)
-    assert occupancy.peak(window(60, 120)) == 1
+    assert occupancy.profile.peak(window(60, 120)) == 1
     assert occupancy.last_end(1, at(90)) == at(90)
-    assert Occupancy((), NOW).peak(window(0, 60)) == 0
+    assert Occupancy((), NOW).profile.peak(window(0, 60)) == 0

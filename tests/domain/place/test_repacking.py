@@ -6,7 +6,8 @@ import pytest
 
 from domain.charging.connector import ConnectorStatus
 from domain.place.choosing import for_booking
-from domain.place.pool import Choice, HoldsMissing, NoPlace
+from domain.place.crowd import HoldsMissing
+from domain.place.pool import Choice, NoPlace
 from domain.terms.policy import Policy
 from tests.domain.builders import window
 from tests.domain.place.pools import CODE, free, make_connector, make_hold, make_pool
