@@ -1,12 +1,12 @@
 """Holds are found by their reservation through the unique index of code and step: the other was its prefix.
 
-Revision: 0080, after 0079
+Revision: 0083, after 0082
 """
 
 from alembic import op
 
-revision = "0080"
-down_revision = "0079"
+revision = "0083"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 
