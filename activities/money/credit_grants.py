@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.money.credit_expiry import tell
 from activities.money.credit_ledger import post_credit, stand_of
 from activities.money.credit_records import lock_credits
+from activities.money.debt_records import wake_debts
 from db.queries.money.credits import credit_of_key
 from db.tables import Credit, ReservationRow, Settlement
 from domain.errors import Explained
@@ -71,6 +72,7 @@ async def grant(session: AsyncSession, ask: Grant, now: datetime) -> Credit:
     books = granted(ask.amount, stand_of(row))
     await post_credit(session, row, "granted", books, GrantPosted(credit=row.id), by="operator", now=now)
     await tell(session, row, CreditGranted(amount=ask.amount, until=ask.expires_at), now)
+    await wake_debts(session, row, "granted", now)
     return row
 
 

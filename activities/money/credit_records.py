@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.money.debt_records import wake_debts
 from contracts.money import SettleReservation
 from db.queries.debts import debt_of
 from db.queries.money.credits import given_for, open_credits, uses_of
@@ -50,7 +51,7 @@ async def spend_for(session: AsyncSession, ask: SettleReservation, bill: Bill) -
     await lock_credits(session, driver)
     found = await open_credits(session, driver, currency, at=ask.now, not_of=code)
     amount = to_spend(missing, total([one.left for one in found], currency))
-    await _use(session, code, ask.step, drawn(amount, found), ask.now)
+    await use_credits(session, code, ask.step, drawn(amount, found), ask.now)
 
 
 async def _paid_otherwise(session: AsyncSession, code: str, missing: Money) -> Money:
@@ -98,18 +99,23 @@ async def _give_back_all(session: AsyncSession, code: str, now: datetime) -> Non
         select(func.count()).select_from(CreditUse).where(CreditUse.reservation_code == code)
     )
     for use in used:
-        await _use(session, code, f"void-{steps}", {use.credit.id: -use.amount}, now)
+        await use_credits(session, code, f"void-{steps}", {use.credit.id: -use.amount}, now)
+        await wake_debts(session, use.credit, f"{code}:void-{steps}", now)
 
 
 async def _revive(session: AsyncSession, code: str, step: str, amount: Money, now: datetime) -> None:
-    held = [use.revivable for use in await uses_of(session, code)]
-    given_back = {credit: -part for credit, part in revived(amount, held).items()}
-    await _use(session, code, step, given_back, now)
+    uses = await uses_of(session, code)
+    given_back = {credit: -part for credit, part in revived(amount, [use.revivable for use in uses]).items()}
+    await use_credits(session, code, step, given_back, now)
+    for use in uses:
+        if use.credit.id in given_back:
+            await wake_debts(session, use.credit, f"{code}:{step}", now)
 
 
-async def _use(
+async def use_credits(
     session: AsyncSession, code: str, step: str, parts: Mapping[int, Money], now: datetime
 ) -> None:
+    """Under the lock of the driver's credits. Negative parts are given back."""
     session.add_all(
         CreditUse(credit_id=credit, reservation_code=code, step=step, amount_minor=part.minor, at=now)
         for credit, part in parts.items()
@@ -131,6 +137,8 @@ async def credits_after(session: AsyncSession, ask: SettleReservation, bill: Bil
         _changed(row, given.get(origin), ask)
     session.add_all(_given(ask, origin, one) for origin, one in given.items() if origin not in rows)
     await session.flush()
+    for row in await given_for(session, ask.code):
+        await wake_debts(session, row, f"{row.granted_minor}", ask.now)
 
 
 def _changed(row: Credit, given: Given | None, ask: SettleReservation) -> None:

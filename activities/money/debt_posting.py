@@ -100,9 +100,16 @@ async def _next_posting(session: AsyncSession, code: str) -> str:
 
 
 async def post_debt(
-    session: AsyncSession, look: Look, collected: Collected, now: datetime, *, attempt: int | None = None
+    session: AsyncSession,
+    look: Look,
+    collected: Collected,
+    now: datetime,
+    *,
+    attempt: int | None = None,
+    by_credit: bool = False,
 ) -> None:
-    """What payments have come to, in the ledger, beside the settlement that stands, and in the debt.
+    """What payments have come to, in the ledger, beside the settlement that stands, and in the debt. `by_credit`: it is
+    credits that have paid since, and the caller tells the driver.
 
     Raises ApplicationError `superseded` when another settlement stands by now, or something newer was posted.
     """
@@ -113,7 +120,12 @@ async def post_debt(
     payments = collected.payments
     outstanding = look.charge - payments.captured
     left = Outcome(
-        ask=look.ask, outstanding=outstanding, now=now, for_good=collected.for_good, collected=True
+        ask=look.ask,
+        outstanding=outstanding,
+        now=now,
+        for_good=collected.for_good,
+        collected=True,
+        by_credit=by_credit,
     )
     forgone = await debt_after(session, left)
     debt = await debt_of(session, look.code) if attempt is not None else None

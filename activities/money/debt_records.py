@@ -11,7 +11,7 @@ from contracts.money import SettleReservation
 from db.delivery.inbox import NewEvent, Recipient, record
 from db.notifications import record_notice
 from db.queries.debts import debt_of
-from db.tables import Debt, Driver, Source, Target
+from db.tables import Credit, Debt, Driver, Source, Target
 from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
 from domain.money.amount import Money, zero
 from domain.money.declines import NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
@@ -27,6 +27,7 @@ class Outcome:
     """What a step of the reservation's money left. `declined`: the provider's code, if a card was tried in vain.
 
     `for_good`: its issuer says not to try it again. `collected`: by the workflow of the debt, which need not be told.
+    `by_credit`: the driver is told otherwise who has paid.
     """
 
     ask: SettleReservation
@@ -35,6 +36,7 @@ class Outcome:
     declined: str = ""
     for_good: bool = False
     collected: bool = False
+    by_credit: bool = False
 
     @property
     def rules(self) -> DebtRules:
@@ -129,7 +131,7 @@ async def _closed(session: AsyncSession, debt: Debt, outcome: Outcome, before: M
     if before.is_zero:
         return
     debt.waits_for, debt.next_at, debt.closed_at = "", None, outcome.now
-    if outcome.collected:
+    if outcome.collected and not outcome.by_credit:
         await tell_driver(session, debt, DebtPaid(paid=before), outcome.now)
 
 
@@ -162,16 +164,33 @@ def changed(debt: Debt, now: datetime) -> None:
 
 async def tell_workflow(session: AsyncSession, debt: Debt, now: datetime) -> None:
     """Start it, or let it look. Once a change."""
+    await wake_workflow(session, debt.reservation_code, f"{debt.reservation_code}:debt:{debt.changes}", now)
+
+
+async def wake_workflow(session: AsyncSession, code: str, event_id: str, now: datetime) -> None:
+    """The same, for whatever `event_id` names, once."""
     fact = NewEvent(
-        event_id=f"{debt.reservation_code}:debt:{debt.changes}",
+        event_id=event_id,
         kind=CHANGED,
-        subject=debt.reservation_code,
+        subject=code,
         at=now,
         received_at=now,
         payload=b"{}",
-        recipients=[Recipient(target=Target.DEBTS, key=debt.reservation_code)],
+        recipients=[Recipient(target=Target.DEBTS, key=code)],
     )
     await record(await session.connection(), Source.DEBT, [fact])
+
+
+async def wake_debts(session: AsyncSession, credit: Credit, cause: str, now: datetime) -> None:
+    """There is something to spend: whoever collects what its driver owes elsewhere looks. Once for each `cause`."""
+    owed = select(Debt.reservation_code).where(
+        Debt.driver_id == credit.driver_id,
+        Debt.currency == credit.currency,
+        Debt.state == DebtState.OPEN,
+        Debt.reservation_code != credit.reservation_code,
+    )
+    for code in await session.scalars(owed.order_by(Debt.opened_at, Debt.id)):
+        await wake_workflow(session, code, f"{code}:credit:{credit.id}:{cause}", now)
 
 
 async def tell_driver(session: AsyncSession, debt: Debt, notice: NoticeFact, now: datetime) -> None:

@@ -5,7 +5,7 @@ that is decided meanwhile stands: whoever works at the debt then looks again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 from activities.failures import PaymentStillMoving, failures_translated
 from activities.money.collection import Charge, Collected, Collection, unseen
 from activities.money.dashboard_refunds import KNOWN, DashboardRefunds
+from activities.money.debt_credits import pay_by_credits
 from activities.money.debt_posting import Look, look_at, post_debt, require_unchanged
 from activities.money.debt_records import changed, remind, standing_of
 from activities.money.payment_links import PaymentLinks
@@ -44,7 +45,7 @@ from domain.facts.refusals import NothingOwed
 from domain.money.amount import Money, total
 from domain.settlement.debts import DebtState, WaitsFor, tried_at
 
-_LOOKS = 3
+_LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,8 @@ class DebtActivities:
             async with self._sessions.begin() as session:
                 look = await look_at(session, code)
             try:
-                if look is not None:
-                    await self._collect(look, now)
+                if look is not None and await self._collect(look, now):
+                    continue
             except ApplicationError as failure:
                 if failure.type != SUPERSEDED:
                     raise
@@ -104,11 +105,15 @@ class DebtActivities:
                 return standing_of(code, await debt_of(session, code))
         raise PaymentStillMoving(f"the bill of {code} changes all the time")
 
-    async def _collect(self, look: Look, now: datetime) -> None:
+    async def _collect(self, look: Look, now: datetime) -> bool:
+        """True: credits have paid some of it, or may do so now; look again."""
         records = await self._records.as_they_are(look.code, look.rows)
         if unseen(records, look.rows) and await self._dashboard.look(look.code, now) != KNOWN:
             raise PaymentStillMoving(f"what was given back of {look.code} is to be settled first")
         paid = total([record.net for record in records], look.charge.currency)
+        begun = _number(look, None)
+        if begun is None and paid < look.owed and await self._by_credits(look, records, now):
+            return True
         attempt = _due(look, now) if paid < look.owed else None
         if attempt is not None:
             collected = await self._collection.collect(_charge(look, now, look.owed, attempt), look.rows)
@@ -117,18 +122,28 @@ class DebtActivities:
             kept = min(paid, look.charge)
             collected = await self._collection.collect(_charge(look, now, kept, None), look.rows)
         else:
-            begun = _number(look, None)
             tried = next((r for r in records if begun and r.step == _Attempt(number=begun).payment), None)
-            collected = Collected(
-                payments=totals_of(records, look.charge.currency),
-                taken=taken_by(records),
-                unwritten=_with_intents(records),
+            collected = replace(
+                _so_far(look, records),
                 declined=tried.decline_code if tried is not None else "",
                 for_good=tried is not None and tried.for_good,
             )
         async with self._sessions.begin() as session:
             await post_debt(session, look, collected, now, attempt=_number(look, attempt))
             await _hand_over(session, look.code, now)
+        return begun is not None
+
+    async def _by_credits(self, look: Look, records: list[PaymentRecord], now: datetime) -> bool:
+        async with self._sessions.begin() as session:
+            return await pay_by_credits(session, look, _so_far(look, records), now)
+
+
+def _so_far(look: Look, records: list[PaymentRecord]) -> Collected:
+    return Collected(
+        payments=totals_of(records, look.charge.currency),
+        taken=taken_by(records),
+        unwritten=_with_intents(records),
+    )
 
 
 def _due(look: Look, now: datetime) -> _Attempt | None:

@@ -259,5 +259,13 @@ class DebtPaid(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DebtPaidByCredit(NoticeFact):
+    """`left`: still to be paid."""
+
+    paid: Money
+    left: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtWrittenOff(NoticeFact):
     amount: Money

@@ -16,6 +16,14 @@ _LEFT = Credit.granted_minor - Credit.spent_minor - Credit.expired_minor
 IS_OPEN = Credit.granted_minor > Credit.spent_minor + Credit.expired_minor
 
 
+_BESIDE = "/"
+
+
+def step_of_debt(settlement: str, posting: str) -> str:
+    """Of what paid a debt, beside the settlement that stood then."""
+    return f"{settlement}{_BESIDE}{posting}"
+
+
 async def open_credits(
     session: AsyncSession, driver_id: str, currency: str, *, at: datetime, not_of: str
 ) -> list[OpenCredit]:
@@ -72,7 +80,8 @@ async def uses_of(session: AsyncSession, code: str, *, up_to: int | None = None)
         .order_by(CreditUse.credit_id)
     )
     if up_to is not None:
-        of = (Settlement.reservation_code == CreditUse.reservation_code) & (Settlement.step == CreditUse.step)
+        step = func.split_part(CreditUse.step, _BESIDE, 1)
+        of = (Settlement.reservation_code == CreditUse.reservation_code) & (Settlement.step == step)
         # What no settlement decided gave back what was never posted.
         statement = statement.outerjoin(Settlement, of).where(
             or_(Settlement.id.is_(None), Settlement.id <= up_to)

@@ -75,6 +75,6 @@ class CreditUse(Table):
     reservation_code: Mapped[str]
     """Whose bill it pays."""
     step: Mapped[str]
-    """Of the settlement that decided it."""
+    """Of the settlement that decided it; of what paid a debt since, that of the settlement and the posting."""
     amount_minor: Mapped[int]
     at: Mapped[datetime]

@@ -239,7 +239,7 @@ class Life(RuleBasedStateMachine):
 
     # --- what is always true ---------------------------------------------------------------------------
 
-    @precondition(lambda self: self.steps)
+    @precondition(lambda self: self.steps and not self.paid_unseen)
     @rule()
     def books_are_compared(self) -> None:
         """With the provider's: what is behind is written down, and nobody has to look at anything."""
