@@ -13,7 +13,8 @@ from activities.money.disputes import GONE, Disputes
 from activities.money.payouts import Payouts
 from activities.money.stripe_balance import BalanceMovement, MovementKind
 from activities.money.stripe_gateway import StripeGateway
-from activities.reconciliation.money_tally import FINDINGS_TOLD, MoneyTally
+from activities.reconciliation.money_run import MoneyRun
+from activities.reconciliation.money_tally import FINDINGS_TOLD
 from contracts.provider_reconciliation import MoneyDifference, MoneyFinding
 from db.engine import Sessions
 from db.queries.money import cleared as query
@@ -35,49 +36,65 @@ class BalanceComparison:
         self._disputes = Disputes(sessions, stripe)
         self._payouts = Payouts(sessions, stripe)
 
-    async def compare(self, since: datetime, until: datetime, payment: Payment, tally: MoneyTally) -> None:
-        """What moved within that time, by either book. Raises as the gateway's calls, and PaymentStillMoving."""
-        looked: set[str] = set()
-        async for moved in self._stripe.listing.movements(since, until):
+    async def compare(self, run: MoneyRun, payment: Payment) -> None:
+        """What moved within its time, by either book. Raises as the gateway's calls, and PaymentStillMoving."""
+        run.tally.lists("movements")
+        async for moved in self._stripe.listing.movements(run.since, run.until):
             beat()
-            tally.saw("movements")
+            run.tally.saw("movements")
             if moved.kind is MovementKind.OTHER:
-                tally.add(_unknown(moved))
-            elif moved.provider_object and moved.provider_object not in looked:
-                looked.add(moved.provider_object)
-                await self._look(moved.kind, moved.provider_object, payment, tally)
+                if not run.is_done(moved.id):
+                    run.tally.add(_unknown(moved))
+                    await run.did(moved.id)
+            elif moved.provider_object and not run.is_done(moved.provider_object):
+                await self._look(moved.kind, moved.provider_object, payment, run)
+        run.tally.lists("posted")
         after = ""
-        while posted := await self._posted(since, until, after):
+        while posted := await self._posted(run.since, run.until, after):
             after = posted[-1].provider_object
             for one in posted:
                 beat()
-                tally.saw("posted")
-                if one.provider_object not in looked:
-                    kind = KIND_OF_FACT.get(one.fact, MovementKind.PAYMENT)
-                    await self._look(kind, one.provider_object, payment, tally)
+                run.tally.saw("posted")
+                kind = KIND_OF_FACT.get(one.fact, MovementKind.PAYMENT)
+                await self._look(kind, one.provider_object, payment, run)
         async with self._sessions() as session:
-            for code in await query.cleared_by_nothing(session, since, until, FINDINGS_TOLD):
-                tally.found(MoneyDifference.MISSING_MOVEMENT, "", reservation=code)
+            for code in await query.cleared_by_nothing(session, run.since, run.until, FINDINGS_TOLD):
+                run.tally.found(MoneyDifference.MISSING_MOVEMENT, "", reservation=code)
+
+    async def look_at_dispute(self, dispute: str, run: MoneyRun) -> None:
+        """Unless that was done: brings our books to what the provider says. Raises StripeRefused, as `compare`."""
+        if not run.is_done(dispute):
+            changed = await self._disputes.look(dispute, run.began_at)
+            await self._looked(dispute, MoneyDifference.MISSED_DISPUTE, run, changed=changed)
 
     async def _posted(self, since: datetime, until: datetime, after: str) -> list[query.Cleared]:
         async with self._sessions() as session:
             return await query.cleared_objects(session, since, until, after, PAGE)
 
-    async def _look(self, kind: MovementKind, thing: str, payment: Payment, tally: MoneyTally) -> None:
+    async def _look(self, kind: MovementKind, thing: str, payment: Payment, run: MoneyRun) -> None:
+        if run.is_done(thing):
+            return
         try:
             match kind:
                 case MovementKind.PAYMENT:
                     await payment(thing)
                 case MovementKind.DISPUTE:
-                    if await self._disputes.look(thing, tally.began_at):
-                        tally.found(MoneyDifference.MISSED_DISPUTE, thing, repaired=True)
+                    await self.look_at_dispute(thing, run)
                 case MovementKind.PAYOUT:
-                    if await self._payouts.look(thing, tally.began_at):
-                        tally.found(MoneyDifference.MISSED_PAYOUT, thing, repaired=True)
+                    changed = await self._payouts.look(thing, run.began_at)
+                    await self._looked(thing, MoneyDifference.MISSED_PAYOUT, run, changed=changed)
         except StripeRefused as refusal:
             if refusal.stripe_code != GONE:
                 raise
-            tally.found(MoneyDifference.MISSING_MOVEMENT, thing)
+            run.tally.found(MoneyDifference.MISSING_MOVEMENT, thing)
+            await run.did(thing)
+
+    async def _looked(self, thing: str, kind: MoneyDifference, run: MoneyRun, *, changed: bool) -> None:
+        """What an attempt before has changed and not told is told now."""
+        changed = changed or await run.wrote_before(thing)
+        if changed:
+            run.tally.found(kind, thing, repaired=True)
+        await run.did(thing, at_once=changed)
 
 
 def _unknown(moved: BalanceMovement) -> MoneyFinding:

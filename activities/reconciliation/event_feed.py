@@ -3,11 +3,13 @@
 It reads span by span and keeps in the database how far it came, so that a run which ends early is gone on with.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.beating import beat
 from activities.money.stripe_events import HEARD, event_of
@@ -40,6 +42,9 @@ class Fed:
     lost: tuple[NewEvent, ...]
 
 
+Told = Callable[[AsyncSession, Fed], Awaitable[None]]
+
+
 class EventFeed:
     """`overlap`: so far behind the place where it stopped it begins again, as the provider may list an event late.
 
@@ -61,12 +66,15 @@ class EventFeed:
         self._overlap = overlap
         self._at_first = at_first
 
-    async def read(self, until: datetime) -> AsyncGenerator[Fed]:
-        """All up to `until`; what was yielded is in the inbox. Raises StripeUnavailable, StripeRefused."""
+    async def read(self, until: datetime, told: Told | None = None) -> AsyncGenerator[Fed]:
+        """All up to `until`; what was yielded is in the inbox. Raises StripeUnavailable, StripeRefused.
+
+        `told`: hears of each span in the transaction that feeds it.
+        """
         since = await self._since(until)
         while since < until:
             end = min(since + _SPAN, until)
-            yield await self._feed(since, end)
+            yield await self._feed(since, end, told)
             since = end
 
     async def _since(self, until: datetime) -> datetime:
@@ -77,7 +85,7 @@ class EventFeed:
         # A place that lies ahead was kept by somebody whose clock was: what it says is not read yet.
         return max(min(place, until) - self._overlap, until - EVENTS_KEPT)
 
-    async def _feed(self, since: datetime, end: datetime) -> Fed:
+    async def _feed(self, since: datetime, end: datetime, told: Told | None) -> Fed:
         examined, lost, page = 0, list[NewEvent](), list[dict[str, Any]]()
         async for event in self._stripe.listing.events(since, end, HEARD):
             beat()
@@ -91,8 +99,11 @@ class EventFeed:
         async with self._sessions.begin() as session:
             recorded = await record(await session.connection(), Source.STRIPE, lost)
             await event_cursors.advance(session, self._reader, end)
+            fed = Fed(examined=examined, lost=tuple(one for one in lost if one.event_id in recorded))
+            if told is not None:
+                await told(session, fed)
         beat()
-        return Fed(examined=examined, lost=tuple(one for one in lost if one.event_id in recorded))
+        return fed
 
     async def _lost(self, page: list[dict[str, Any]]) -> list[NewEvent]:
         """What of it somebody has to hear, and is not in the inbox."""

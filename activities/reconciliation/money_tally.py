@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from contracts.provider_reconciliation import MoneyDifference, MoneyFinding, MoneyReport
 from domain.money.amount import Money
@@ -23,6 +24,25 @@ class MoneyTally:
     _repaired: int = 0
     _open: list[MoneyFinding] = field(default_factory=list)
     _done: list[MoneyFinding] = field(default_factory=list)
+
+    @classmethod
+    def gone_on_with(cls, report: MoneyReport, until_quiet: datetime) -> Self:
+        """As an attempt before has told it."""
+        return cls(
+            began_at=report.began_at,
+            until_quiet=until_quiet,
+            _examined=Counter(report.examined),
+            _provider=Counter(report.provider),
+            _ledger=Counter(report.ledger),
+            _differences=Counter(report.differences),
+            _repaired=report.repaired,
+            _open=[one for one in report.findings if not one.repaired],
+            _done=[one for one in report.findings if one.repaired],
+        )
+
+    def lists(self, what: str) -> None:
+        """From the beginning, also where an attempt before has listed some of it."""
+        self._examined[what] = 0
 
     def saw(self, what: str, count: int = 1) -> None:
         self._examined[what] += count

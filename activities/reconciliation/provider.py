@@ -11,21 +11,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.beating import beat
 from activities.failures import StripeRefused, failures_translated
 from activities.findings import found_bug
 from activities.money.collection import CLOSED
-from activities.money.disputes import GONE, Disputes
+from activities.money.disputes import GONE
 from activities.money.payment_intents import IntentState
 from activities.money.payment_records import CANCELED, PaymentRecords, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from activities.reconciliation.balance_comparison import BalanceComparison
-from activities.reconciliation.event_feed import EventFeed, Reader
+from activities.reconciliation.event_feed import EventFeed, Fed, Reader
 from activities.reconciliation.freeing import Freeing
 from activities.reconciliation.home import Namespace
-from activities.reconciliation.money_tally import MoneyTally
+from activities.reconciliation.money_run import PAGE, REPORT, MoneyRun
 from activities.reconciliation.never_settled import NeverSettled
 from activities.reconciliation.payment_states import Standing, standing_of
 from activities.reconciliation.settling import Ended
@@ -41,19 +41,26 @@ from db.engine import Sessions
 from db.queries.money import reconciliation as query
 from db.tables import MoneyComparison
 
-PAGE = 100
 _OVERLAP = timedelta(hours=1)
-_REPORT = TypeAdapter(MoneyReport)
 
 log = structlog.get_logger()
 
 
 class ProviderReconciliation:
-    def __init__(self, sessions: Sessions, stripe: StripeGateway, namespace: Namespace, ended: Ended) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        stripe: StripeGateway,
+        namespace: Namespace,
+        ended: Ended,
+        *,
+        page: int = PAGE,
+    ) -> None:
+        """`page`: so many payments are kept as compared at once, and compared again at most."""
         self._sessions = sessions
         self._stripe = stripe
         self._records = PaymentRecords(sessions, stripe)
-        self._disputes = Disputes(sessions, stripe)
+        self._page = page
         self._balance = BalanceComparison(sessions, stripe)
         self._feed = EventFeed(sessions, stripe, Reader.RECONCILIATION, overlap=_OVERLAP)
         self._unsettled = NeverSettled(sessions, namespace, Freeing(sessions, stripe, ended))
@@ -64,24 +71,21 @@ class ProviderReconciliation:
     @implements(RECONCILE_MONEY)
     @failures_translated
     async def reconcile_money(self, ask: MoneyReconciliation) -> MoneyReport:
-        """The report, which is kept, too. Reads the clock itself: it compares rows of the real world."""
-        now = datetime.now(UTC)
-        since, until = now - timedelta(days=ask.days), now - timedelta(seconds=ask.quiet_seconds)
-        tally = MoneyTally(began_at=now, until_quiet=until)
-        await self._feed_events(until, tally)
-        await self._compare_disputes(since, until, now, tally)
-        seen = await self._compare_payments(since, until, now, tally)
+        """The report, which is kept, too. Reads the clock itself: it compares rows of the real world.
 
-        async def payment(intent_id: str) -> None:
-            if intent_id not in seen:
-                seen.add(intent_id)
-                await self._look_up(intent_id, now, tally)
-
-        await self._balance.compare(since, until, payment, tally)
-        await self._unsettled.settle(since, until, await self._last_began() or since, tally)
+        An attempt goes on where the one before it broke off, as of the instant at which that began.
+        """
+        run = await MoneyRun.begin(self._sessions, ask, datetime.now(UTC), self._page)
+        await self._feed_events(run)
+        await self._compare_disputes(run)
+        await self._compare_payments(run)
+        await self._balance.compare(run, lambda intent_id: self._look_up(intent_id, run))
+        await self._unsettled.settle(run.since, run.until, await self._last_began() or run.since, run.tally)
         async with self._sessions.begin() as session:
-            report = tally.report(await query.clearing(session))
-            session.add(MoneyComparison(began_at=now, report=_REPORT.dump_python(report, mode="json")))
+            report = run.tally.report(await query.clearing(session))
+            as_json = REPORT.dump_python(report, mode="json")
+            session.add(MoneyComparison(began_at=report.began_at, report=as_json))
+            await run.end(session)
         for finding in report.findings:
             if not finding.repaired:
                 told = (finding.reservation, finding.provider_object)
@@ -98,60 +102,60 @@ class ProviderReconciliation:
         """None: none has come to its end yet."""
         async with self._sessions() as session:
             last = await query.last_report(session)
-        return None if last is None else _REPORT.validate_python(last).began_at
+        return None if last is None else REPORT.validate_python(last).began_at
 
     # --- events --------------------------------------------------------------------------------------
 
-    async def _feed_events(self, until: datetime, tally: MoneyTally) -> None:
+    async def _feed_events(self, run: MoneyRun) -> None:
         """All that the last run could not have seen; what is told already is left as it is."""
-        async for fed in self._feed.read(until):
-            tally.saw("events", fed.examined)
+
+        async def told(session: AsyncSession, fed: Fed) -> None:
+            run.tally.saw("events", fed.examined)
             for fact in fed.lost:
                 code = fact.recipients[0].key
-                tally.found(MoneyDifference.LOST_EVENT, fact.event_id, reservation=code, repaired=True)
+                run.tally.found(MoneyDifference.LOST_EVENT, fact.event_id, reservation=code, repaired=True)
+            await run.keep_in(session)
+
+        async for _ in self._feed.read(run.until, told):
+            beat()
 
     # --- disputes ------------------------------------------------------------------------------------
 
-    async def _compare_disputes(
-        self, since: datetime, until: datetime, now: datetime, tally: MoneyTally
-    ) -> None:
-        async for dispute in self._stripe.listing.disputes(since, until):
+    async def _compare_disputes(self, run: MoneyRun) -> None:
+        run.tally.lists("disputes")
+        async for dispute in self._stripe.listing.disputes(run.since, run.until):
             beat()
-            tally.saw("disputes")
-            if await self._disputes.look(dispute, now):
-                tally.found(MoneyDifference.MISSED_DISPUTE, dispute, repaired=True)
+            run.tally.saw("disputes")
+            await self._balance.look_at_dispute(dispute, run)
 
     # --- payments ------------------------------------------------------------------------------------
 
-    async def _compare_payments(
-        self, since: datetime, until: datetime, now: datetime, tally: MoneyTally
-    ) -> set[str]:
-        """Theirs of that time, and those whose refunds are; then ours that these lists did not have. All their ids."""
-        seen: set[str] = set()
-        async for intent in self._stripe.listing.intents(since, until):
-            seen.add(intent.id)
-            await self._compare(intent, now, tally)
-        async for intent_id in self._stripe.listing.refunded(since, until):
+    async def _compare_payments(self, run: MoneyRun) -> None:
+        """Theirs of that time, and those whose refunds are; then ours that these lists did not have."""
+        async for intent in self._stripe.listing.intents(run.since, run.until):
+            if not run.is_done(intent.id):
+                await self._compare(intent, run)
+        run.tally.lists("refunds")
+        async for intent_id in self._stripe.listing.refunded(run.since, run.until):
             beat()
-            tally.saw("refunds")
-            if intent_id not in seen:
-                seen.add(intent_id)
-                await self._compare(await self._stripe.retrieve(intent_id), now, tally)
+            run.tally.saw("refunds")
+            if not run.is_done(intent_id):
+                await self._compare(await self._stripe.retrieve(intent_id), run)
         after = ""
-        while ids := await self._ours(since, after):
+        while ids := await self._ours(run.since, after):
             after = ids[-1]
             for intent_id in ids:
-                if intent_id not in seen:
-                    seen.add(intent_id)
-                    await self._look_up(intent_id, now, tally)
-        return seen
+                await self._look_up(intent_id, run)
 
     async def _ours(self, since: datetime, after: str) -> list[str]:
         async with self._sessions() as session:
             return await query.to_look_at(session, since, after, PAGE)
 
-    async def _look_up(self, intent_id: str, now: datetime, tally: MoneyTally) -> None:
+    async def _look_up(self, intent_id: str, run: MoneyRun) -> None:
+        """Unless that was done."""
         beat()
+        if run.is_done(intent_id):
+            return
         try:
             intent = await self._stripe.retrieve(intent_id)
         except StripeRefused as refusal:
@@ -160,27 +164,32 @@ class ProviderReconciliation:
             async with self._sessions() as session:
                 row = await query.payment_of(session, intent_id, "", "")
             code = row.reservation_code if row is not None else ""
-            tally.found(MoneyDifference.MISSING_PAYMENT, intent_id, reservation=code)
+            run.tally.found(MoneyDifference.MISSING_PAYMENT, intent_id, reservation=code)
+            await run.did(intent_id)
             return
-        await self._compare(intent, now, tally)
+        await self._compare(intent, run)
 
-    async def _compare(self, intent: IntentState, now: datetime, tally: MoneyTally) -> None:
+    async def _compare(self, intent: IntentState, run: MoneyRun) -> None:
         beat()
         standing = await self._standing(intent)
-        finding = standing.difference(intent, tally.until_quiet) if standing is not None else None
+        finding = standing.difference(intent, run.until) if standing is not None else None
         if finding is not None:  # since it was listed, both may have moved
             intent = await self._stripe.retrieve(intent.id)
             standing = await self._standing(intent)
-            finding = standing.difference(intent, tally.until_quiet) if standing is not None else None
+            finding = standing.difference(intent, run.until) if standing is not None else None
         if standing is None:
-            tally.saw("payments_of_others")
-            return
-        tally.saw("payments")
-        tally.paid(intent.net, standing.cleared)
-        if finding is not None:
-            finding = await self._mended(intent, standing, finding, now)
-            if finding.repaired or not await self._moved_since(intent, tally.until_quiet):
-                tally.add(finding)
+            run.tally.saw("payments_of_others")
+        else:
+            run.tally.saw("payments")
+            run.tally.paid(intent.net, standing.cleared)
+            before = run.mended_before(intent.id)
+            if finding is not None:
+                finding = await self._mended(intent, standing, finding, run)
+                if finding.repaired or not await self._moved_since(intent, run.until):
+                    run.tally.add(finding)
+            elif before is not None:
+                run.tally.add(before)
+        await run.did(intent.id)
 
     async def _standing(self, intent: IntentState) -> Standing | None:
         async with self._sessions() as session:
@@ -195,13 +204,15 @@ class ProviderReconciliation:
     # --- mending -------------------------------------------------------------------------------------
 
     async def _mended(
-        self, intent: IntentState, standing: Standing, finding: MoneyFinding, now: datetime
+        self, intent: IntentState, standing: Standing, finding: MoneyFinding, run: MoneyRun
     ) -> MoneyFinding:
         """Repaired: nothing is left of it for anybody to look at. Money that would stay is shown as unknown."""
         match finding.kind:
             case MoneyDifference.LOST_PAYMENT | MoneyDifference.OLDER_STATE:
-                is_mended = await self._written_down(intent, standing, now)
+                await run.mends(finding)
+                is_mended = await self._written_down(intent, standing, run.began_at)
             case MoneyDifference.LEFT_OPEN:
+                await run.mends(finding)
                 is_mended = (await self._released(intent, standing)).status == CANCELED
             case _:
                 return finding

@@ -32,7 +32,7 @@ from db.tables.money.invoice_accounts import InvoiceAccount, InvoiceTransfer
 from db.tables.money.ledger import LedgerEntry, LedgerTransaction, Payment
 from db.tables.money.payment_moments import PaymentMoment
 from db.tables.money.quotes import Quote
-from db.tables.money.reconciliations import MoneyComparison
+from db.tables.money.reconciliations import MoneyComparison, MoneyRunObject, MoneyRunRow
 from db.tables.money.requests import MoneyRequest
 from db.tables.money.returns import Return
 from db.tables.money.settlements import Settlement, SettlementLine
@@ -84,6 +84,8 @@ __all__ = [
     "Membership",
     "MeterReading",
     "MoneyComparison",
+    "MoneyRunObject",
+    "MoneyRunRow",
     "MoneyRequest",
     "Notification",
     "Orphan",

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from activities.reconciliation.balance_comparison import BalanceComparison
-from activities.reconciliation.money_tally import MoneyTally
-from contracts.provider_reconciliation import MoneyFinding
+from activities.reconciliation.money_run import MoneyRun
+from contracts.provider_reconciliation import MoneyFinding, MoneyReconciliation
 from tests.activities.money.money_desk import NOW, VISA, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 
@@ -40,13 +40,15 @@ class Compared:
 async def compare(desk: MoneyDesk, *, since: datetime = NOW - timedelta(days=1)) -> Compared:
     """All until a minute after the provider's clock."""
     until = datetime.fromtimestamp(await desk.api.let_pass(0) + 60, UTC)
-    tally, compared = MoneyTally(began_at=until, until_quiet=until), Compared()
+    run = await MoneyRun.begin(desk.sessions, MoneyReconciliation(days=1, quiet_seconds=0), until)
+    run.since, compared = since, Compared()
 
     async def payment(intent_id: str) -> None:
         compared.payments.append(intent_id)
+        await run.did(intent_id)
 
-    await BalanceComparison(desk.sessions, desk.stripe).compare(since, until, payment, tally)
-    report = tally.report({})
+    await BalanceComparison(desk.sessions, desk.stripe).compare(run, payment)
+    report = run.tally.report({})
     compared.findings, compared.examined = report.findings, report.examined
     return compared
 
