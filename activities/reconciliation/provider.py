@@ -180,15 +180,17 @@ class ProviderReconciliation:
         if standing is None:
             run.tally.saw("payments_of_others")
         else:
-            run.tally.saw("payments")
-            run.tally.paid(intent.net, standing.cleared)
             before = run.mended_before(intent.id)
-            if finding is not None:
+            if finding is None:
+                finding = before
+            else:
                 finding = await self._mended(intent, standing, finding, run)
-                if finding.repaired or not await self._moved_since(intent, run.until):
-                    run.tally.add(finding)
-            elif before is not None:
-                run.tally.add(before)
+                if not finding.repaired and await self._moved_since(intent, run.until):
+                    finding = None
+            if finding is not None:
+                run.tally.add(finding)
+            run.tally.saw("payments")  # not before it is mended: what it has come to is kept there
+            run.tally.paid(intent.net, standing.cleared)
         await run.did(intent.id)
 
     async def _standing(self, intent: IntentState) -> Standing | None:
