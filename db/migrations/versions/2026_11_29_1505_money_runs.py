@@ -1,14 +1,14 @@
 """A comparison with the provider goes on where an attempt broke off.
 
-Revision: 0082, after 0081
+Revision: 0084, after 0083
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0082"
-down_revision = "0081"
+revision = "0084"
+down_revision = "0083"
 branch_labels = None
 depends_on = None
 
