@@ -88,6 +88,20 @@ class Authorisation:
     customer: str | None = None
     lapses_at: datetime | None = None
     """When the provider gives the hold back by itself."""
+    amount: Money | None = None
+    """That the step was first asked for, which a later ask of it does not change; None: not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDeposit:
+    """Give back what is held, or could still be confirmed, for the deposit; nothing that was captured.
+
+    `step`: of that authorisation only; empty: of all there are.
+    """
+
+    code: str
+    now: datetime
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,5 +172,7 @@ TAKE_FEE = Activity("take_fee", TakeFee, Authorisation, Kind.DECIDED)
 """Again, it says how the fee stands. Taken money is on the driver's statement: no lost attempt may take it."""
 SAVE_CARD = Activity("save_card", SaveCard, Authorisation, Kind.CONVERGENT)
 """As AUTHORISE_DEPOSIT."""
+RELEASE_DEPOSIT = Activity("release_deposit", ReleaseDeposit, bool, Kind.DECIDED)
+"""Gives whether anything was held. Again, it finds it released."""
 SETTLE_RESERVATION = Activity("settle_reservation", SettleReservation, Receipt, Kind.DECIDED)
 VOID_PAYMENTS = Activity("void_payments", VoidPayments, VoidedPayments, Kind.DECIDED)

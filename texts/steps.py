@@ -132,6 +132,11 @@ class AuthoriseDeposit(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseDeposit(Step):
+    """Give back what is held on the card"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFee(Step):
     """Take the reservation fee of {amount}"""
 

@@ -24,6 +24,7 @@ from activities.money.payment_records import (
 from activities.money.stripe_gateway import StripeGateway
 from contracts.money import Authorisation, AuthoriseDeposit, TakeFee
 from db.tables import Payment
+from domain.money.amount import Money
 from domain.reservation.lifecycle import DepositState
 
 
@@ -70,7 +71,7 @@ class AskedPayments:
         new = NewIntent(
             code=ask.code,
             step=ask.step,
-            amount=ask.amount,
+            amount=Money(row.amount_minor, row.currency),
             capture=capture,
             payment_method=ask.payment_method,
             customer=customer,
@@ -115,6 +116,7 @@ def answer_of(ask: AuthoriseDeposit | TakeFee, intent: IntentState) -> Authorisa
             payment_method=intent.payment_method,
             customer=intent.customer,
             lapses_at=intent.capture_before,
+            amount=intent.amount,
         )
     if intent.status == CANCELED and intent.authorised.minor > 0:
         return Authorisation(status=DepositState.LAPSED, payment_intent_id=intent.id)
@@ -126,7 +128,10 @@ def answer_of(ask: AuthoriseDeposit | TakeFee, intent: IntentState) -> Authorisa
             message=intent.message or "The payment was cancelled",
         )
     return Authorisation(
-        status=DepositState.ACTION_REQUIRED, payment_intent_id=intent.id, client_secret=intent.client_secret
+        status=DepositState.ACTION_REQUIRED,
+        payment_intent_id=intent.id,
+        client_secret=intent.client_secret,
+        amount=intent.amount,
     )
 
 

@@ -29,10 +29,12 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import (
     AUTHORISE_DEPOSIT,
+    RELEASE_DEPOSIT,
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
     PaymentStep,
+    ReleaseDeposit,
     VoidedPayments,
     VoidPayments,
 )
@@ -51,7 +53,7 @@ class PaymentActivities:
         self._asked = AskedPayments(sessions, stripe)
 
     def all(self) -> list[Callable[..., Any]]:
-        return [self.authorise_deposit, self.void_payments]
+        return [self.authorise_deposit, self.release_deposit, self.void_payments]
 
     @implements(AUTHORISE_DEPOSIT)
     @failures_translated
@@ -71,6 +73,18 @@ class PaymentActivities:
         if found.intent.status == "requires_capture" and ask.step != PaymentStep.DEPOSIT:
             await self._release_before(ask, found.row_id)
         return answer_of(ask, found.intent)
+
+    @implements(RELEASE_DEPOSIT)
+    @failures_translated
+    async def release_deposit(self, ask: ReleaseDeposit) -> bool:
+        """Raises PaymentStillMoving, StripeUnavailable: ask again."""
+        released = False
+        for record in await self._records.all_of(ask.code):
+            if is_deposit(record.step) and ask.step in ("", record.step):
+                held = record.intent is not None and record.intent.status == "requires_capture"
+                released = released or held
+                await self._void_one(ask, record, refund=False)
+        return released
 
     @implements(VOID_PAYMENTS)
     @failures_translated
@@ -103,7 +117,9 @@ class PaymentActivities:
             if earlier and row.payment_intent_id is not None:
                 await self._asked.cancel(ask.code, row.step, row.payment_intent_id, ask.now)
 
-    async def _void_one(self, ask: VoidPayments, record: PaymentRecord, *, refund: bool) -> None:
+    async def _void_one(
+        self, ask: VoidPayments | ReleaseDeposit, record: PaymentRecord, *, refund: bool
+    ) -> None:
         intent = record.intent
         if intent is None:
             if record.status != DECLINED:

@@ -91,6 +91,14 @@ class DepositAuthorised(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldUnchanged(TimelineFact):
+    """The bank did not hold {wanted} for the changed slot; {held} stay held, the rest is paid at the end"""
+
+    wanted: Money
+    held: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeeTaken(TimelineFact):
     """The reservation fee of {amount} is taken"""
 

@@ -84,6 +84,17 @@ def authorisation_due(progress: Remembered, policy: Policy) -> datetime | None:
             return None
 
 
+def hold_change_due(progress: Remembered) -> datetime | None:
+    """When what is held is made to suit a slot that was moved or extended; None: it does."""
+    return progress.hold_changes_at if progress.state in _BOOKED else None
+
+
+def lapses_before(progress: Remembered) -> bool:
+    """Is what is held given back before it is needed?"""
+    lapses_at = progress.authorisation_lapses_at
+    return lapses_at is not None and lapses_at < needed_until(progress.stay_ends)
+
+
 def is_far(progress: Remembered, policy: Policy, now: datetime) -> bool:
     """Is it too early to hold anything? The slot was moved to a later day."""
     return progress.slot.start - policy.payments.authorise_ahead > now
@@ -92,7 +103,7 @@ def is_far(progress: Remembered, policy: Policy, now: datetime) -> bool:
 def _renewed_at(progress: Remembered) -> datetime | None:
     """None: the hold lasts for as long as it is needed."""
     lapses_at, since = progress.authorisation_lapses_at, progress.authorised_at
-    if lapses_at is None or since is None or lapses_at >= needed_until(progress.stay_ends):
+    if lapses_at is None or since is None or not lapses_before(progress):
         return None
     return max(lapses_at - RENEW_BEFORE, since + (lapses_at - since) / 2)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.charging.trouble import Trouble
-from domain.reservation.authorisation import authorisation_due
+from domain.reservation.authorisation import authorisation_due, hold_change_due
 from domain.reservation.grace import arrival_by
 from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
@@ -136,9 +136,9 @@ def _of_state(progress: Progress, policy: Policy) -> list[Deadline]:
 def _of_payment(progress: Progress, policy: Policy) -> list[Deadline]:
     """After the booking. Who has come is not sent away: what they do not confirm is taken at the end."""
     found = []
-    due = authorisation_due(progress, policy)
-    if due is not None:
-        found.append(Deadline(DeadlineKind.AUTHORISE_DUE, due))
+    due = [at for at in (authorisation_due(progress, policy), hold_change_due(progress)) if at is not None]
+    if due:
+        found.append(Deadline(DeadlineKind.AUTHORISE_DUE, min(due)))
     if progress.payment_due_at is not None and progress.state in (State.CONFIRMED, State.LOCKED):
         found.append(Deadline(DeadlineKind.PAYMENT_ANSWER_DUE, progress.payment_due_at))
     return found

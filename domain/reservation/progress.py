@@ -102,6 +102,10 @@ class Progress(Stayed):
         """The provider could not be reached, or is to confirm what was believed."""
         self.not_authorised_before = not_before
 
+    def hold_changes(self, at: datetime | None) -> None:
+        """None: it suits the slot, or nothing can be done about it."""
+        self.hold_changes_at = at
+
     def awaits_payment(self, until: datetime) -> None:
         self._to(State.AWAITING_PAYMENT)
         self.payment_due_at = until

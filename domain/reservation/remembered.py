@@ -84,6 +84,8 @@ class Remembered:
     """When the provider gives back by itself what is held; None: it does not say."""
     not_authorised_before: datetime | None = None
     """The provider could not be reached, or what an event said was believed: it is asked again then."""
+    hold_changes_at: datetime | None = None
+    """The slot has changed, and what is held, or may be confirmed, does not suit it: that is mended then."""
     grace_from: datetime | None = None
     """When what was awaited had been paid: before that the hold opened to nobody."""
     eta_extension_until: datetime | None = None

@@ -7,12 +7,14 @@ from datetime import timedelta
 from contracts.declaration import implements
 from contracts.money import (
     AUTHORISE_DEPOSIT,
+    RELEASE_DEPOSIT,
     SAVE_CARD,
     SETTLE_RESERVATION,
     TAKE_FEE,
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
+    ReleaseDeposit,
     SaveCard,
     SettleReservation,
     TakeFee,
@@ -141,6 +143,7 @@ class Bank:
             payment_method=intent.card if intent.status == "authorised" else None,
             customer="cus_1" if intent.status == "authorised" else None,
             lapses_at=ask.now + intent.lasts if intent.status == "authorised" else None,
+            amount=intent.amount,
         )
 
     def _intent(self, ask: AuthoriseDeposit | TakeFee) -> Intent:
@@ -180,6 +183,20 @@ class Bank:
             customer="cus_1" if saved else None,
             message="your card was declined" if status == "declined" else "",
         )
+
+    @implements(RELEASE_DEPOSIT)
+    async def release_deposit(self, ask: ReleaseDeposit) -> bool:
+        await self.troubles.meet("release_deposit")
+        held = False
+        for (code, step), intent in self.steps.items():
+            if (
+                code == ask.code
+                and ask.step in ("", step)
+                and intent.status in ("authorised", "action_required")
+            ):
+                held = held or intent.status == "authorised"
+                intent.status = "voided"
+        return held
 
     @implements(VOID_PAYMENTS)
     async def void_payments(self, ask: VoidPayments) -> VoidedPayments:

@@ -119,6 +119,7 @@ class World:
             site.give_up_booking,
             site.match_sessions,
             bank.authorise_deposit,
+            bank.release_deposit,
             bank.save_card,
             bank.take_fee,
             bank.void_payments,

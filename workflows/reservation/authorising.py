@@ -20,6 +20,7 @@ from domain.reservation.authorisation import (
     deposit_step,
     fee_step,
     has_a_date,
+    hold_change_due,
     is_far,
     tried_again_at,
 )
@@ -29,6 +30,7 @@ from domain.terms.policy import Policy
 from workflows.engine.effects import StepFailed
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
+from workflows.reservation.hold_change import HoldChange
 from workflows.reservation.record import Record
 
 
@@ -37,10 +39,11 @@ class Authorising:
         self._record = record
         self._effects = effects
         self._ending = ending
+        self._change = HoldChange(record, effects)
 
     async def look(self) -> DepositState:
         """Ask for what the booking agreed on, or learn what became of what was asked last. Raises StepFailed."""
-        await self._ask(max(self._record.authorisations, 1), self._record.asked_as)
+        await self._ask(max(self._record.standing, 1), self._record.asked_as)
         return self._record.progress.deposit
 
     # --- deadlines -----------------------------------------------------------------------------------
@@ -48,6 +51,10 @@ class Authorising:
     async def due(self) -> None:
         """Place it, or renew it. What cannot be had now is tried again, and the slot stays the driver's meanwhile."""
         record, progress = self._record, self._record.progress
+        changes_at = hold_change_due(progress)
+        if changes_at is not None and changes_at <= workflow.now():
+            await self._hold_changes()
+            return
         is_held = progress.deposit is DepositState.AUTHORISED
         is_believed = is_held and progress.authorisation_lapses_at is None
         if is_held and not is_believed and is_far(progress, self._policy, workflow.now()):
@@ -58,6 +65,17 @@ class Authorising:
             await (self._look_behind_what_was_believed() if is_believed else self._place())
         except StepFailed as error:
             self.later(error)
+
+    async def _hold_changes(self) -> None:
+        record = self._record
+        try:
+            await self._change.carry_out()
+        except StepFailed as error:
+            if error.final and not error.superseded and record.progress.deposit is DepositState.AUTHORISED:
+                self._change.refused()
+                return
+            self.later(error)
+            record.progress.hold_changes(tried_again_at(record.unreachable, workflow.now()))
 
     async def payment_due(self) -> None:
         """The driver was asked and time is up. They may have paid while the webhook is still on its way."""
@@ -83,6 +101,7 @@ class Authorising:
         the saved card is tried again near it.
         """
         record, progress = self._record, self._record.progress
+        self.slot_extended()
         if progress.deposit not in (DepositState.ACTION_REQUIRED, DepositState.DECLINED):
             return
         may_wait = record.card is not None and not record.takes_fee
@@ -90,9 +109,13 @@ class Authorising:
             asked = record.authorisation
             record.authorisation = asked and replace(asked, client_secret=None)
             progress.is_asked_to_pay(None)
-            progress.deposit_is(DepositState.CARD_SAVED)
+            self._change.given_back()  # also what the driver pays by the link that they have
         elif progress.payment_due_at is not None:
             self._driver_asked(record.authorisation)
+
+    def slot_extended(self) -> None:
+        """What is held is to suit it."""
+        self._change.slot_changed()
 
     def believed(self) -> None:
         """An event's word for a hold. The provider alone knows how long it lasts, and gives back what it replaces."""
@@ -179,7 +202,9 @@ class Authorising:
         record.authorised(await self._asked(number, how))
         record.asked_as = how
         if not (how is AskedAs.BOOKED and record.saves_card_only):
-            record.authorisations = number
+            record.authorisations = max(record.authorisations, number)
+            record.standing = number
+        self._change.compare()
 
     async def _asked(self, number: int, how: AskedAs) -> Authorisation:
         record, step = self._record, deposit_step(number)
@@ -218,7 +243,8 @@ class Authorising:
         has_card = (record.card or record.request.payment_method) is not None
         silent = "authentication_required" if has_card else NO_CARD
         reason = reason_of((why and why.decline_code) or silent)
-        amount = record.agreed_plan.amount
+        known = record.authorisation.amount if record.authorisation else None
+        amount = known or record.agreed_plan.amount
         record.tell(timeline.PaymentWanted(why=reason, until=progress.payment_due_at))
         record.notify(
             notices.PaymentWanted(

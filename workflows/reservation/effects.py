@@ -33,12 +33,14 @@ from contracts.holds import (
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions, StayEnds
 from contracts.money import (
     AUTHORISE_DEPOSIT,
+    RELEASE_DEPOSIT,
     SAVE_CARD,
     SETTLE_RESERVATION,
     TAKE_FEE,
     VOID_PAYMENTS,
     Authorisation,
     AuthoriseDeposit,
+    ReleaseDeposit,
     SaveCard,
     SettleReservation,
     TakeFee,
@@ -255,6 +257,12 @@ class Effects:
         )
         summary = self._summary(steps.SaveCard())
         return await carry_out(SAVE_CARD, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary)
+
+    async def release_deposit(self, step: str) -> bool:
+        """What is held by it, or could be confirmed of it; empty: by all."""
+        ask = ReleaseDeposit(code=self._record.code, now=workflow.now(), step=step)
+        summary = self._summary(steps.ReleaseDeposit())
+        return await carry_out(RELEASE_DEPOSIT, ask, self._under_way, STRIPE_AT_FIRST, summary=summary)
 
     async def void_payments(self, reason: str) -> None:
         ask = VoidPayments(code=self._record.code, reason=reason, now=workflow.now())

@@ -20,6 +20,7 @@ from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
 from domain.reservation.grace import arrival_by, eta_extension
 from domain.reservation.lifecycle import State
 from domain.settlement.late_change import check_cost, late_change
+from workflows.reservation.authorising import Authorising
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
@@ -36,7 +37,7 @@ class Hold:
         reroute: Reroute,
         ending: Ending,
         takes_own: Callable[[Sequence[OwnSession]], Awaitable[None]],
-        slot_moved: Callable[[], None],
+        authorising: Authorising,
     ) -> None:
         self._record = record
         self._effects = effects
@@ -44,7 +45,7 @@ class Hold:
         self._reroute = reroute
         self._ending = ending
         self._takes_own = takes_own
-        self._slot_moved = slot_moved
+        self._authorising = authorising
 
     # --- deadlines -----------------------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ class Hold:
             await self._device.withdraw(before)
             record.progress.unlocked()
             record.tell(timeline.Unlocked())
-        self._slot_moved()
+        self._authorising.slot_moved()
         record.notify(notices.Rescheduled(start=slot.start, cost=cost))
 
     async def extend(self, ask: Extend) -> None:
@@ -108,6 +109,7 @@ class Hold:
         await self._take_slot(slot, keep_connector=True)
         overstaying = progress.state is State.OVERSTAYING
         progress.extended(slot)
+        self._authorising.slot_extended()
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end))
         if overstaying:
             record.tell(stay.ExtendedWhileOverstaying())

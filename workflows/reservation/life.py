@@ -60,8 +60,8 @@ class Life:
         self._stay = Stay(record, effects, self._reroute, self._ending)
         slot_end = SlotEnd(record, effects, self._ending, self._stay.stop_charging)
         self._matching = Matching(record, effects, device, self._stay, self._ending)
-        takes_own, slot_moved = self._matching.take, authorising.slot_moved
-        self._hold = Hold(record, effects, device, self._reroute, self._ending, takes_own, slot_moved)
+        takes_own = self._matching.take
+        self._hold = Hold(record, effects, device, self._reroute, self._ending, takes_own, authorising)
         self._actions = methods_of_actions(
             self._booking, self._hold, self._stay, self._reroute, self._asking, self._ending
         )

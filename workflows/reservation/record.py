@@ -60,8 +60,10 @@ class Record:
     """The provider's customer that it is kept of."""
     authorisations: int = 0
     """Steps of authorisations that were answered so far."""
+    standing: int = 0
+    """The one of them that counts; 0: none was answered. Later ones came to nothing."""
     asked_as: AskedAs = AskedAs.BOOKED
-    """How the last of them was asked for."""
+    """How that was asked for."""
     unreachable: int = 0
     """How often in a row the provider could not be asked for one."""
     receipt: Receipt | None = None

@@ -7,10 +7,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import GiveUpBooking
+from contracts.money import Authorisation, AuthoriseDeposit, ReleaseDeposit
 from domain.money.amount import Money
 from domain.money.bill import PaymentTotals
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.money_desk import CODE, NOW, MoneyDesk, money_desk
+from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk, money_desk
 
 RELEASED = PaymentTotals(captured=Money(0, "EUR"), released=Money(1000, "EUR"), refunded=Money(0, "EUR"))
 
@@ -148,3 +149,57 @@ async def test_nothing_personal_reaches_stripe(desk: MoneyDesk) -> None:
     await desk.authorise()
     objects = await desk.api.dump()
     assert "driver-1" not in str([objects["customers"], objects["payment_intents"], objects["events"]])
+
+
+async def another(desk: MoneyDesk, cents: int) -> Authorisation:
+    """The hold that takes the place of the deposit, without its driver."""
+    ask = AuthoriseDeposit(
+        code=CODE,
+        driver_id="driver-1",
+        amount=Money(cents, "EUR"),
+        payment_method=VISA,
+        customer=None,
+        now=NOW,
+        step="deposit-2",
+    )
+    return await desk.payments.authorise_deposit(ask)
+
+
+async def test_a_step_holds_what_it_was_first_asked_for_and_says_so(desk: MoneyDesk) -> None:
+    await desk.api.fail_next(FaultKind.CUT, path="/v1/payment_intents", method="POST")
+    with pytest.raises(ApplicationError):
+        await another(desk, 1500)
+    answer = await another(desk, 1800)  # the slot was changed once more before anybody heard the answer
+    assert (answer.status, answer.amount) == ("authorised", Money(1500, "EUR"))
+    assert (await desk.totals())["authorized"] == 1500
+
+
+async def test_a_hold_of_another_amount_takes_the_place_of_the_deposit_and_pays_once(desk: MoneyDesk) -> None:
+    await desk.authorise()
+    assert (await another(desk, 1500)).amount == Money(1500, "EUR")
+    assert (await desk.totals())["authorized"] == 1500
+    await desk.charged(20_000)
+    receipt = await desk.settle()
+    assert (await desk.totals()) == {"captured": receipt.bill.charge.minor, "refunded": 0, "authorized": 0}
+    assert (await desk.check()).agrees
+
+
+@pytest.mark.parametrize("paid", [False, True])
+async def test_what_the_driver_may_confirm_or_has_is_given_back_and_no_link_works_then(
+    desk: MoneyDesk, paid: bool
+) -> None:
+    asked = await desk.authorise(card=None)
+    assert asked.payment_intent_id is not None
+    if paid:
+        await desk.api.pay(asked.payment_intent_id)
+    release = ReleaseDeposit(code=CODE, now=NOW)
+    assert await desk.payments.release_deposit(release) is paid
+    assert await desk.payments.release_deposit(release) is False
+    assert (await desk.totals())["authorized"] == 0
+    assert (await desk.rows())["deposit"].status == "canceled"
+
+
+async def test_only_the_step_that_is_named_is_given_back(desk: MoneyDesk) -> None:
+    await desk.authorise()
+    assert not await desk.payments.release_deposit(ReleaseDeposit(code=CODE, now=NOW, step="deposit-2"))
+    assert (await desk.totals())["authorized"] == 1000

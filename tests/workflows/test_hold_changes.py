@@ -1,0 +1,126 @@
+"""A slot that is moved or extended: what is held follows it, and where the bank refuses the old hold stands."""
+
+from datetime import timedelta
+from typing import Any
+
+from domain.facts.timeline import DepositAuthorised, HoldUnchanged, PaymentWanted
+from domain.money.amount import Money
+from domain.reservation.actions.messages import Extend, Reschedule
+from domain.terms.payments import PaymentModel, PaymentRules
+from tests.workflows.bank import WANTS_DRIVER
+from tests.workflows.visit import Visit, happened
+from tests.workflows.world import World
+
+EXPECTED = {"payments": PaymentRules(model=PaymentModel.PREAUTHORISATION), "deposit": Money(0, "EUR")}
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SOON = timedelta(seconds=5)
+AHEAD = 30 * HOUR
+"""Early enough to be changed for nothing."""
+
+
+async def booked(world: World, **over: Any) -> Visit:
+    """A slot of an hour, by what it is expected to cost."""
+    usual: dict[str, Any] = {"starts_in": AHEAD, "policy": EXPECTED}
+    return await world.book(**(usual | over))
+
+
+async def moved(visit: Visit, later: timedelta, lasts: timedelta = HOUR) -> None:
+    start = (await visit.view()).slot_start + later
+    await visit.ask("reschedule", Reschedule(start=start, end=start + lasts))
+
+
+def amount(world: World, visit: Visit, step: str) -> int:
+    return world.bank.steps[visit.code, step].amount.minor
+
+
+async def test_a_longer_slot_holds_more_and_gives_the_former_hold_back(world: World) -> None:
+    visit = await booked(world)
+    first = amount(world, visit, "deposit")
+    await moved(visit, HOUR, lasts=2 * HOUR)
+    view = await visit.until_told(DepositAuthorised)
+    assert world.bank.held(visit.code) == ["deposit-2"]
+    assert amount(world, visit, "deposit-2") > first
+    assert view.deposit == Money(amount(world, visit, "deposit-2"), "EUR")
+    await moved(visit, HOUR)
+    await visit.advance(SOON)
+    assert (world.bank.held(visit.code), amount(world, visit, "deposit-3")) == (["deposit-3"], first)
+    await visit.replay()
+
+
+async def test_who_extends_while_they_charge_is_held_to_what_that_costs(world: World) -> None:
+    visit = await booked(world)
+    await visit.advance(AHEAD - timedelta(minutes=10))
+    await visit.until("LOCKED")
+    await visit.charging()
+    view = await visit.view()
+    await visit.ask("extend", Extend(end=view.slot_end + HOUR / 2))
+    await visit.until_told(DepositAuthorised)
+    assert world.bank.held(visit.code) == ["deposit-2"]
+    assert (await visit.leaves()).state == "COMPLETED"
+
+
+async def test_a_slot_moved_within_the_life_of_its_hold_keeps_it(world: World) -> None:
+    visit = await booked(world)
+    await moved(visit, HOUR)
+    await visit.advance(HOUR)
+    assert [step for code, step in world.bank.steps if code == visit.code] == ["deposit"]
+    fixed = await world.book(starts_in=AHEAD)
+    await moved(fixed, HOUR, lasts=2 * HOUR)
+    await fixed.advance(HOUR)
+    assert world.bank.held(fixed.code) == ["deposit"]
+
+
+async def test_where_the_bank_refuses_the_old_hold_stands_and_nothing_else(world: World) -> None:
+    visit = await booked(world, payment_method=WANTS_DRIVER)
+    first = amount(world, visit, "deposit")
+    await moved(visit, HOUR, lasts=2 * HOUR)
+    view = await visit.until_told(HoldUnchanged)
+    assert (view.payment_status, view.payment_due_at, view.deposit) == (
+        "authorised",
+        None,
+        Money(first, "EUR"),
+    )
+    assert not happened(view, PaymentWanted)
+    assert world.bank.held(visit.code) == ["deposit"]
+    await visit.payment("canceled", payment_intent_id="pi_another")  # of the one that came to nothing
+    assert (await visit.view()).payment_status == "authorised"
+    await visit.advance(HOUR)
+    assert happened(await visit.view(), HoldUnchanged) == 1
+
+
+async def test_a_provider_that_is_away_is_asked_again_under_the_same_step(world: World) -> None:
+    visit = await booked(world)
+    world.troubles.away("answer_authorisation")
+    await moved(visit, HOUR, lasts=2 * HOUR)
+    assert world.bank.steps[visit.code, "deposit"].status == "authorised"
+    world.troubles.mend("answer_authorisation")
+    await visit.advance(timedelta(minutes=2))
+    await visit.until_told(DepositAuthorised)
+    assert world.bank.held(visit.code) == ["deposit-2"]
+
+
+async def test_a_hold_that_would_lapse_before_a_later_day_is_given_back_at_once(world: World) -> None:
+    visit = await booked(world)
+    first = amount(world, visit, "deposit")
+    await moved(visit, 10 * DAY, lasts=2 * HOUR)
+    view = await visit.view()
+    assert (view.payment_status, view.authorised_from) == ("card_saved", view.slot_start - 2 * DAY)
+    await visit.advance(SOON)
+    assert world.bank.held(visit.code) == []
+    await visit.advance(8 * DAY + AHEAD)
+    await visit.until_told(DepositAuthorised)
+    assert world.bank.held(visit.code) == ["deposit-2"]
+    assert amount(world, visit, "deposit-2") > first
+
+
+async def test_who_was_asked_to_pay_for_a_slot_that_is_far_now_cannot_leave_a_hold(world: World) -> None:
+    visit = await world.book(starts_in=10 * DAY, payment_method=WANTS_DRIVER)
+    await visit.advance(8 * DAY + SOON)
+    await visit.until_told(PaymentWanted)
+    world.troubles.away("release_deposit")
+    await moved(visit, 9 * DAY)
+    world.bank.pay(visit.code)  # by the link of the former slot
+    await visit.payment("authorised", payment_intent_id=f"pi_{visit.code}_deposit-2")
+    world.troubles.mend("release_deposit")
+    await visit.advance(timedelta(minutes=2))
+    assert ((await visit.view()).payment_status, world.bank.held(visit.code)) == ("card_saved", [])
