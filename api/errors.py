@@ -82,6 +82,7 @@ KINDS: Mapping[str, Kind] = {
     "dispute_bars_nobody": Kind(409),
     "dispute_not_answerable": Kind(409),
     "dispute_answered": Kind(409),
+    "dispute_not_claimable": Kind(409),
     "dispute_unknown": Kind(404, see="/v1/operations/disputes"),
     "debt_not_payable": Kind(409),
     "currency_not_exported": Kind(422),

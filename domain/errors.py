@@ -150,6 +150,12 @@ class DisputeAnswered(Explained):
     code = "dispute_answered"
 
 
+class DisputeNotClaimable(Explained):
+    """It is not lost, or nothing of a bill that its driver owes was taken by it."""
+
+    code = "dispute_not_claimable"
+
+
 class UnknownDispute(Explained):
     code = "dispute_unknown"
 

@@ -7,7 +7,7 @@ receipt: an attempt that dies before meets the same answers again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -24,6 +24,7 @@ from activities.money.payment_records import (
     KnownIntent,
     PaymentRecord,
     PaymentRecords,
+    claimed_by,
     payment_key,
     taken_by,
     totals_of,
@@ -81,7 +82,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """`taken`: of `payments` what was captured, by intent.
+    """`taken`: what was captured and not given back, by intent; `claimed`: of it, what is owed again after a dispute.
 
     `unwritten`: records whose intents are still to be written down, in the transaction that posts `payments`.
     `declined`: why what is missing could not be taken, in the provider's code; empty where no card was tried.
@@ -90,6 +91,7 @@ class Collected:
 
     payments: PaymentTotals
     taken: Taken
+    claimed: Taken = field(default_factory=dict)
     unwritten: Sequence[PaymentRecord] = ()
     declined: str = ""
     for_good: bool = False
@@ -114,7 +116,7 @@ class Collection:
         given_back_unseen = unseen(earlier, rows)
         if given_back_unseen:
             charge = replace(charge, takes=False)
-        paid = total([record.net for record in earlier], charge.amount.currency)
+        paid = total([record.paid for record in earlier], charge.amount.currency)
         records: list[PaymentRecord] = []
         for record in reversed(earlier):  # of two holds the newer lasts longer
             closed = await self._close(charge, record, charge.due - paid)
@@ -182,11 +184,12 @@ class Collection:
         self, charge: Charge, amount: Money, records: list[PaymentRecord]
     ) -> list[PaymentRecord]:
         """The `records` as they are then. What a bank has taken for a dispute stays: if we win, it is given back then
-        (`follow_ups`).
+        (`follow_ups`). What was never disputed goes back first: who paid again has paid by that.
         """
         given_back = []
-        for record in records:
-            part = min(amount, record.net)
+        disputed = await self._records.disputed(charge.code)
+        for record in sorted(records, key=lambda one: one.intent is not None and one.intent.id in disputed):
+            part = min(amount, record.paid)
             if record.intent is not None and part.minor > 0:
                 key = payment_key(charge.code, record.step, f"refund:{charge.step}")
                 try:
@@ -304,6 +307,7 @@ def _collected(
     return Collected(
         payments=totals_of(records, charge.amount.currency),
         taken=taken_by(records),
+        claimed=claimed_by(records),
         unwritten=unwritten,
         declined=tried.decline_code if tried is not None else "",
         for_good=tried.for_good if tried is not None else False,

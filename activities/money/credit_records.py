@@ -57,9 +57,7 @@ async def spend_for(session: AsyncSession, ask: SettleReservation, bill: Bill) -
 async def _paid_otherwise(session: AsyncSession, code: str, missing: Money) -> Money:
     """What was taken by the provider and not given back, or forgone before, as far as we know here."""
     minor = await session.scalar(
-        select(func.coalesce(func.sum(Payment.captured_minor - Payment.refunded_minor), 0)).where(
-            Payment.reservation_code == code
-        )
+        select(func.coalesce(func.sum(Payment.paid_minor), 0)).where(Payment.reservation_code == code)
     )
     debt = await debt_of(session, code)
     known = int(minor or 0) + (debt.written_off_minor if debt is not None else 0)
@@ -180,6 +178,7 @@ async def settled_books(
     bill: Bill,
     *,
     taken: accounts.Taken,
+    claimed: accounts.Taken,
     written_off: Money,
     on_account: bool = False,
 ) -> accounts.Books:
@@ -189,6 +188,7 @@ async def settled_books(
     return accounts.settled(
         bill.lines,
         taken=taken,
+        claimed=claimed,
         written_off=written_off,
         credit_spent=total([use.amount for use in await uses_of(session, code)], currency),
         credit_kept=total(given, currency) - bill.credit if given else zero(currency),

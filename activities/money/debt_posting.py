@@ -13,7 +13,7 @@ from activities.money.collection import Collected
 from activities.money.credit_records import settled_books
 from activities.money.debt_records import Outcome, attempted, debt_after
 from activities.money.ledger import Posting, books_of, keys_posted, post_under_lock
-from activities.money.payment_records import payments_of, write_down
+from activities.money.payment_records import BY_HAND, INTENDED, payments_of, write_down
 from activities.money.settlement_records import ask_of, bill_of, decided_under_lock
 from contracts.money import SettleReservation
 from db.queries.debts import debt_of
@@ -24,6 +24,8 @@ from domain.facts.ledger import DebtCollected, LedgerFact
 from domain.money import accounts
 from domain.money.amount import Money, total
 from domain.money.bill import Bill
+
+_BEING_TRIED = frozenset({INTENDED, "processing"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,12 @@ async def look_at(session: AsyncSession, code: str) -> Look | None:
     )
 
 
+def require_no_card_tried(code: str, rows: Sequence[Payment]) -> None:
+    """Raises PaymentStillMoving: what comes of it changes what is owed."""
+    if any(row.status in _BEING_TRIED and not row.step.startswith(BY_HAND) for row in rows):
+        raise PaymentStillMoving(f"a card is being tried for {code}")
+
+
 async def _customer(session: AsyncSession, driver_id: str) -> str | None:
     driver = await session.get(Driver, driver_id)
     return driver.stripe_customer if driver is not None else None
@@ -126,6 +134,7 @@ async def post_debt(
         for_good=collected.for_good,
         collected=True,
         by_credit=by_credit,
+        claimed=bool(collected.claimed),
     )
     forgone = await debt_after(session, left)
     debt = await debt_of(session, look.code) if attempt is not None else None
@@ -140,7 +149,14 @@ async def post_debt(
             refunded_minor=payments.refunded.minor,
         )
     )
-    target = await settled_books(session, look.code, look.bill, taken=collected.taken, written_off=forgone)
+    target = await settled_books(
+        session,
+        look.code,
+        look.bill,
+        taken=collected.taken,
+        claimed=collected.claimed,
+        written_off=forgone,
+    )
     await post_change(session, look, target, DebtCollected(), now, cause="driver")
 
 

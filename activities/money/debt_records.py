@@ -12,14 +12,16 @@ from db.delivery.inbox import NewEvent, Recipient, record
 from db.notifications import record_notice
 from db.queries.debts import debt_of
 from db.tables import Credit, Debt, Driver, Source, Target
-from domain.facts.notices import DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
+from domain.facts.notices import DebtClaimed, DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
 from domain.money.amount import Money, zero
-from domain.money.declines import NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
+from domain.money.declines import DISPUTE_LOST, NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
 from domain.settlement.debts import DebtState, WaitsFor, next_step, split, tried_at
 from domain.terms.debts import DebtRules
 
 CHANGED = "debt_changed"
 """Kind of the fact that the workflow of a debt is told."""
+_OF_THE_SUM = NO_CARD_TAKES | {DISPUTE_LOST}
+"""Codes that say nothing of a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Outcome:
     for_good: bool = False
     collected: bool = False
     by_credit: bool = False
+    claimed: bool = False
+    """Is something of it owed again, as a bank took it back for good? No card is charged for it then."""
 
     @property
     def rules(self) -> DebtRules:
@@ -59,8 +63,8 @@ async def debt_after(session: AsyncSession, outcome: Outcome) -> Money:
     if still.is_zero:
         await _closed(session, debt, outcome, before)
     elif before.is_zero:
-        await _reopened(session, debt, outcome, still)
-    elif outcome.declined or (before != still and _meets_another_limit(debt)):
+        await _reopened(session, debt, outcome)
+    elif outcome.declined or (before != still and _has_another_reason(debt, outcome)):
         _failed(debt, outcome)
     if before != still and not outcome.collected:
         await tell_workflow(session, debt, outcome.now)
@@ -93,27 +97,42 @@ async def _opened(session: AsyncSession, outcome: Outcome) -> None:
     _failed(debt, outcome)
     session.add(debt)
     await tell_workflow(session, debt, outcome.now)
-    await tell_driver(session, debt, DebtOpened(owed=owed, why=DebtReason(debt.reason)), outcome.now)
+    await tell_of_opening(session, debt, outcome.now)
     await session.flush()
 
 
-async def _reopened(session: AsyncSession, debt: Debt, outcome: Outcome, owed: Money) -> None:
-    """A later step of the settlement charges more than was paid or forgone."""
+async def _reopened(session: AsyncSession, debt: Debt, outcome: Outcome) -> None:
+    """More is charged than was paid or forgone: by a later step, or as a bank took something back."""
     debt.state, debt.closed_at = DebtState.OPEN, None
     debt.opened_at, debt.attempts_before, debt.decline_code = outcome.now, debt.attempts, ""
     _failed(debt, outcome)
-    await tell_driver(session, debt, DebtOpened(owed=owed, why=DebtReason(debt.reason)), outcome.now)
+    await tell_of_opening(session, debt, outcome.now)
 
 
-def _meets_another_limit(debt: Debt) -> bool:
+async def tell_of_opening(session: AsyncSession, debt: Debt, now: datetime) -> None:
+    """What is owed now, and why. Once a change."""
+    owed = Money(debt.outstanding_minor, debt.currency)
+    notice: NoticeFact = DebtOpened(owed=owed, why=DebtReason(debt.reason))
+    if debt.reason == DebtReason.DISPUTE_LOST:
+        notice = DebtClaimed(owed=owed)
+    await tell_driver(session, debt, notice, now)
+
+
+def _has_another_reason(debt: Debt, outcome: Outcome) -> bool:
     """Since it has changed no card takes it any more, or one does."""
+    met = _whatever_the_card(debt, outcome)
+    return bool(met or debt.decline_code in _OF_THE_SUM) and met != debt.decline_code
+
+
+def _whatever_the_card(debt: Debt, outcome: Outcome) -> str:
+    """Why it is charged to no card; empty: it may be."""
     met = limit_met(Money(debt.outstanding_minor, debt.currency))
-    return bool(met or debt.decline_code in NO_CARD_TAKES) and met != debt.decline_code
+    return met or (DISPUTE_LOST if outcome.claimed else "")
 
 
 def _failed(debt: Debt, outcome: Outcome) -> None:
-    before = "" if debt.decline_code in NO_CARD_TAKES else debt.decline_code
-    met = limit_met(Money(debt.outstanding_minor, debt.currency))
+    before = "" if debt.decline_code in _OF_THE_SUM else debt.decline_code
+    met = _whatever_the_card(debt, outcome)
     code = met or outcome.declined or before or NO_CARD
     debt.decline_code, debt.reason = code, reason_of(code, for_good=outcome.for_good)
     step = next_step(

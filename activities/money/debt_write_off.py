@@ -4,12 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.failures import PaymentStillMoving
 from activities.money.credit_records import settled_books
-from activities.money.debt_posting import look_at, post_change
+from activities.money.debt_posting import look_at, post_change, require_no_card_tried
 from activities.money.debt_records import changed, tell_driver, tell_workflow
 from activities.money.ledger import books_of
-from activities.money.payment_records import BY_HAND, INTENDED
 from db.tables import Debt
 from domain.errors import DebtClosed, UnknownDebt
 from domain.facts import ledger, notices
@@ -17,8 +15,6 @@ from domain.facts.refusals import NoSuchDebt, NothingOwed
 from domain.money import accounts
 from domain.money.amount import Money
 from domain.settlement.debts import DebtState
-
-_BEING_TRIED = frozenset({INTENDED, "processing"})
 
 
 async def write_off(
@@ -34,8 +30,7 @@ async def write_off(
     debt = look.debt
     if debt.state != DebtState.OPEN:
         raise DebtClosed(NothingOwed(reservation=code))
-    if any(row.status in _BEING_TRIED and not row.step.startswith(BY_HAND) for row in look.rows):
-        raise PaymentStillMoving(f"a card is being tried for {code}")
+    require_no_card_tried(code, look.rows)
     amount = Money(debt.outstanding_minor, debt.currency)
     debt.written_off_minor, debt.outstanding_minor = debt.written_off_minor + amount.minor, 0
     debt.state, debt.closed_at = DebtState.WRITTEN_OFF, now
@@ -43,11 +38,13 @@ async def write_off(
     debt.waits_for, debt.next_at = "", None
     debt.decided_by, debt.decision_reason = by, reason
     await session.flush()
+    books = await books_of(session, code)
     target = await settled_books(
         session,
         code,
         look.bill,
-        taken=accounts.taken_of(await books_of(session, code)),
+        taken=accounts.taken_of(books),
+        claimed=accounts.claimed_of(books),
         written_off=Money(debt.written_off_minor, debt.currency),
     )
     await post_change(session, look, target, ledger.DebtWrittenOff(), now, cause="operator")

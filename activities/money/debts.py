@@ -26,6 +26,7 @@ from activities.money.payment_records import (
     OF_DEBTS,
     PaymentRecord,
     PaymentRecords,
+    claimed_by,
     taken_by,
     totals_of,
 )
@@ -110,7 +111,7 @@ class DebtActivities:
         records = await self._records.as_they_are(look.code, look.rows)
         if unseen(records, look.rows) and await self._dashboard.look(look.code, now) != KNOWN:
             raise PaymentStillMoving(f"what was given back of {look.code} is to be settled first")
-        paid = total([record.net for record in records], look.charge.currency)
+        paid = total([record.paid for record in records], look.charge.currency)
         begun = _number(look, None)
         if begun is None and paid < look.owed and await self._by_credits(look, records, now):
             return True
@@ -142,6 +143,7 @@ def _so_far(look: Look, records: list[PaymentRecord]) -> Collected:
     return Collected(
         payments=totals_of(records, look.charge.currency),
         taken=taken_by(records),
+        claimed=claimed_by(records),
         unwritten=_with_intents(records),
     )
 

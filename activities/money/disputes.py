@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.dispute_answers import DisputeAnswers
+from activities.money.dispute_claims import count_claims
 from activities.money.dispute_records import (
     Whose,
     has_payments,
@@ -102,6 +103,7 @@ async def _kept(
     if kept is not None:
         session.add(kept)
         await session.flush()
+        await count_claims(session, kept, now)
         if of.code and state.case != CaseState.OPEN:
             await follow_ups.notice(session, of.code, now)  # what waited for it, or could not be given back
         log.info("dispute_changed", dispute=state.id, status=state.status, reservation=of.code)

@@ -126,7 +126,7 @@ async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
     failures = list(await session.scalars(told))
     if not failures or any(one.get(_WHY, "") not in _MAY_PASS for one in failures):
         return False
-    paid = sum(row.captured_minor - row.refunded_minor for row in await payments_of(session, decided.code))
+    paid = sum(row.paid_minor for row in await payments_of(session, decided.code))
     spent = total([one.amount for one in await spent_on(session, decided.code)], last.currency)
     returned = await returned_in_all(session, decided.code, last.currency)
     return paid + spent.minor - returned.minor > last.charge_minor

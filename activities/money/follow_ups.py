@@ -19,6 +19,7 @@ from activities.failures import failures_translated
 from activities.findings import found_bug
 from activities.money.adjustment_records import adjustments_in, rows_of
 from activities.money.dashboard_refunds import WAITS, DashboardRefunds
+from activities.money.dispute_claims import claims_are_settled
 from activities.money.failed_refunds import AGAIN, may_try_again
 from activities.money.metered_sessions import legs_of
 from activities.money.overdue_debts import wake_overdue
@@ -173,7 +174,8 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
     kind = REFUND if any(row.after_settlement >= last.id for row in given_back) else FOLLOW_UP
     # Also what came to nothing (it failed at once) is settled: a debt waits until nothing is left of it.
     is_same = _figures(bill) == _figures(before) and kind == FOLLOW_UP
-    if is_same and not await _has_come_back(session, decided):
+    is_done = is_same and await claims_are_settled(session, code)
+    if is_done and not await _has_come_back(session, decided):
         if not await may_try_again(session, decided):
             return None
         kind = AGAIN

@@ -48,7 +48,7 @@ class PaymentLinks:
             look = await look_at(session, ask.code)
             if look is None or look.debt.state != DebtState.OPEN:
                 raise DebtClosed(NothingOwed(reservation=ask.code))
-            owed = look.owed - total([_net(row) for row in look.rows], look.owed.currency)
+            owed = look.owed - total([_paid(row) for row in look.rows], look.owed.currency)
             if owed.minor <= 0:
                 return None
             link = await _link(session, look, owed, ask.now)
@@ -95,9 +95,9 @@ class PaymentLinks:
         await self._records.keep(ask.code, step, intent, ask.now)
 
 
-def _net(row: Payment) -> Money:
-    """Also of what was paid, written down, and not posted yet."""
-    return Money(row.captured_minor - row.refunded_minor, row.currency)
+def _paid(row: Payment) -> Money:
+    """Also what was written down, and is not posted yet."""
+    return Money(row.paid_minor, row.currency)
 
 
 async def _link(session: AsyncSession, look: Look, owed: Money, now: datetime) -> _Link:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
+from db.queries.disputes import intents_disputed
 from db.tables import Driver, Hold, Payment
 from db.tables.money.ledger import OPEN_PAYMENTS
 from domain.money.accounts import Taken
@@ -82,6 +83,8 @@ class PaymentRecord:
     status: str
     amount: Money
     intent: IntentState | None
+    claimed: Money | None = None
+    """What its payer got back by a dispute that was lost, and owes again."""
     declined: str = ""
     """The code of the decline that was just heard; `declined_for_good` with it."""
     declined_for_good: bool = False
@@ -102,8 +105,13 @@ class PaymentRecord:
 
     @property
     def net(self) -> Money:
-        """What the driver has paid by it and not got back."""
+        """What was taken by it and not given back by us, as the provider says."""
         return self.intent.net if self.intent else zero(self.amount.currency)
+
+    @property
+    def paid(self) -> Money:
+        """What the driver has paid by it and not got back by anybody."""
+        return self.net if self.claimed is None else self.net - self.claimed
 
     @property
     def released(self) -> Money:
@@ -120,15 +128,22 @@ class PaymentRecord:
 
 def totals_of(records: list[PaymentRecord], currency: str) -> PaymentTotals:
     return PaymentTotals(
-        captured=total([record.net for record in records], currency),
+        captured=total([record.paid for record in records], currency),
         released=total([record.released for record in records], currency),
         refunded=total([record.refunded for record in records], currency),
     )
 
 
 def taken_by(records: list[PaymentRecord]) -> Taken:
-    """What the driver has paid and not got back, by intent."""
+    """What was taken and not given back by us, by intent."""
     return {one.intent.id: one.net for one in records if one.intent is not None and not one.net.is_zero}
+
+
+def claimed_by(records: list[PaymentRecord]) -> Taken:
+    """Of that, what banks gave back for good and is owed again, by intent."""
+    return {
+        one.intent.id: one.claimed for one in records if one.intent is not None and one.claimed is not None
+    }
 
 
 async def payments_of(session: AsyncSession, code: str) -> Sequence[Payment]:
@@ -225,9 +240,15 @@ class PaymentRecords:
                 intent=await look(KnownIntent(step=row.step, status=row.status, id=row.payment_intent_id))
                 if row.payment_intent_id
                 else lost.get(row.step),
+                claimed=Money(row.claimed_minor, row.currency) if row.claimed_minor else None,
             )
             for row in rows
         ]
+
+    async def disputed(self, code: str) -> set[str]:
+        """Intents of the reservation that were ever disputed, as far as we have heard."""
+        async with self._sessions() as session:
+            return await intents_disputed(session, code)
 
     async def _lost(self, code: str, since: datetime) -> dict[str, IntentState]:
         """Stripe's intents of the reservation by step, the oldest of each. `since`: of rows that may be older."""

@@ -92,8 +92,9 @@ class SettlementActivities:
             customer=ask.customer,
             now=ask.now,
             written_off=_written_off(due, debt),
-            # What was owed already is tried when it is due, whatever is added.
-            takes=debt is None or debt.state != DebtState.OPEN,
+            # What was owed already is tried when it is due, whatever is added; who had it back by their bank, never.
+            takes=(debt is None or debt.state != DebtState.OPEN)
+            and not any(row.claimed_minor for row in rows),
         )
         return await self._post(ask, bill, await self._collection.collect(charge, rows))
 
@@ -136,6 +137,7 @@ async def _posted(
             now=ask.now,
             declined=collected.declined,
             for_good=collected.for_good,
+            claimed=bool(collected.claimed),
         )
         forgone = await debt_after(session, left)
     if not ask.account:
@@ -152,6 +154,7 @@ async def _posted(
             ask.code,
             receipt.bill,
             taken=collected.taken,
+            claimed=collected.claimed,
             written_off=forgone,
             on_account=bool(ask.account),
         ),

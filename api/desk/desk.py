@@ -14,7 +14,7 @@ from api.desk.charging_sessions import ChargingSessions
 from api.desk.credit_grants import CreditGrants, give_approved
 from api.desk.credits import Credits
 from api.desk.debts import Debts
-from api.desk.disputes import Disputes, accept_approved
+from api.desk.disputes import Disputes, accept_approved, claim_approved
 from api.desk.documents import Documents
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
@@ -87,6 +87,7 @@ _APPROVED = {
     RequestKind.REFUND: carry_out_refund,
     RequestKind.DISPUTE_LOSS: accept_approved,
     RequestKind.RETURN: carry_out_return,
+    RequestKind.DISPUTE_CLAIM: claim_approved,
 }
 """What becomes of money that a second person agreed to."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.money.dispute_claims import claim, require_claimable
 from activities.money.disputes import DISPUTE_DECIDED
 from activities.money.ledger import lock_ledger
 from api.desk.audit import record
@@ -20,7 +21,7 @@ from db.queries.money.requests import NewRequest
 from db.queries.newest_first import RowPosition
 from db.tables import Dispute, MoneyRequest, Source, Target
 from domain.errors import DisputeAnswered, DisputeNotAnswerable, DisputeNotLifted, UnknownDispute
-from domain.facts.audit import DisputeAccepted, DisputeLifted, DisputeSubmitted
+from domain.facts.audit import DisputeAccepted, DisputeClaimed, DisputeLifted, DisputeSubmitted
 from domain.facts.refusals import AnsweredAlready, DisputeBarsNobody, NoSuchDispute, TooLateToAnswer
 from domain.money.amount import Money, zero
 from domain.money.authority import Authority, RequestKind
@@ -77,12 +78,35 @@ class Disputes:
             row = await _answerable(session, dispute_id, now)
             amount = Money(row.amount_minor, row.currency)
             if not self._authority.may_alone(principal.role, amount, given=zero(row.currency)):
-                new = _request(row, principal, reason)
+                key = f"{dispute_id}:{Decision.ACCEPT}:{row.decisions}"
+                new = _request(row, principal, reason, RequestKind.DISPUTE_LOSS, key)
                 return await ask_second_person(session, principal, new, now)
             row.added_text = ""
             await _decide(session, row, Decision.ACCEPT, principal.subject, now)
             fact = DisputeAccepted(dispute=dispute_id, reason=reason)
             await record(session, principal, fact, row.reservation_code or dispute_id, at=now)
+        return row
+
+    async def claim(self, principal: Principal, dispute_id: str, reason: str) -> Dispute | MoneyRequest:
+        """What it took is owed by the driver again; repeated, it stays. Beyond the limit a second person is asked.
+
+        Raises ScopeMissing, UnknownDispute, DisputeNotClaimable and PaymentStillMoving.
+        """
+        principal.require("operator")
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await _locked_with_its_money(session, dispute_id)
+            if row.claimed_at is not None:
+                return row
+            if not self._authority.may_alone(
+                principal.role, Money(row.amount_minor, row.currency), given=zero(row.currency)
+            ):
+                require_claimable(row)
+                new = _request(row, principal, reason, RequestKind.DISPUTE_CLAIM, f"{dispute_id}:claim")
+                return await ask_second_person(session, principal, new, now)
+            amount = await claim(session, row, by=principal.subject, now=now)
+            fact = DisputeClaimed(dispute=dispute_id, amount=amount, reason=reason)
+            await record(session, principal, fact, row.reservation_code, at=now)
         return row
 
     async def lift(self, principal: Principal, dispute_id: str, reason: str) -> Dispute:
@@ -114,14 +138,30 @@ async def accept_approved(session: AsyncSession, request: MoneyRequest, now: dat
     )
 
 
-def _request(row: Dispute, principal: Principal, reason: str) -> NewRequest:
+async def claim_approved(session: AsyncSession, request: MoneyRequest, now: datetime) -> None:
+    """As `accept_approved`, of a claim. Raises as `Disputes.claim`."""
+    row = await _locked_with_its_money(session, request.subject)
+    if row.claimed_at is not None:
+        return
+    amount = await claim(session, row, by=request.asked_by, now=now)
+    await record_audited(
+        session,
+        DisputeClaimed(dispute=row.dispute_id, amount=amount, reason=request.reason),
+        key=f"request:{request.id}",
+        actor=f"operator:{request.asked_by}",
+        subject=row.reservation_code,
+        at=now,
+    )
+
+
+def _request(row: Dispute, principal: Principal, reason: str, kind: RequestKind, key: str) -> NewRequest:
     return NewRequest(
-        kind=RequestKind.DISPUTE_LOSS,
+        kind=kind,
         subject=row.dispute_id,
         amount=Money(row.amount_minor, row.currency),
         reason=reason,
         asked_by=principal.subject,
-        key=f"{row.dispute_id}:{Decision.ACCEPT}:{row.decisions}",
+        key=key,
         details={},
     )
 
@@ -153,6 +193,14 @@ def _told(row: Dispute, now: datetime) -> NewEvent:
         payload=b"{}",
         recipients=[Recipient(target=Target.MOVEMENTS, key=row.dispute_id)],
     )
+
+
+async def _locked_with_its_money(session: AsyncSession, dispute_id: str) -> Dispute:
+    """The lock of the reservation's money goes before that of the dispute. Raises UnknownDispute."""
+    found = await disputes.dispute_of(session, dispute_id)
+    if found is not None and found.reservation_code:
+        await lock_ledger(session, found.reservation_code)
+    return await _locked(session, dispute_id)
 
 
 async def _locked(session: AsyncSession, dispute_id: str) -> Dispute:

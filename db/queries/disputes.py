@@ -35,8 +35,14 @@ async def is_with_the_bank(session: AsyncSession, code: str) -> bool:
 
 
 async def is_lost(session: AsyncSession, code: str) -> bool:
-    """Did a bank give money of the reservation back for good?"""
-    return await _is_any(session, code, Dispute.state == "lost")
+    """Did a bank give money of the reservation back for good, and is it not owed again?"""
+    return await _is_any(session, code, (Dispute.state == "lost") & Dispute.claimed_at.is_(None))
+
+
+async def intents_disputed(session: AsyncSession, code: str) -> set[str]:
+    """Payments of the reservation that were ever disputed."""
+    found = select(Dispute.payment_intent_id).where(Dispute.reservation_code == code)
+    return {intent for intent in await session.scalars(found) if intent is not None}
 
 
 async def was_won(session: AsyncSession, code: str, *, since: datetime) -> bool:

@@ -225,6 +225,15 @@ class DisputeAccepted(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeClaimed(AuditFact):
+    """What it took is a debt of the driver."""
+
+    dispute: str
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeLifted(AuditFact):
     """Its driver may book again although the dispute was lost."""
 

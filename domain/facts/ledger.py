@@ -92,6 +92,13 @@ class DisputeMoved(LedgerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeClaimed(LedgerFact):
+    """What was lost by dispute {dispute} is claimed of the driver"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferReceived(LedgerFact):
     """A bank transfer of an invoice account, by the bank's {reference}"""
 

@@ -246,6 +246,20 @@ class DebtOpened(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DebtClaimed(NoticeFact):
+    """What the payer's bank took back for good is owed again, with whatever else is."""
+
+    owed: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDropped(NoticeFact):
+    """A bank has left us after all what was claimed: nobody owes it twice."""
+
+    claimed: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DebtNeedsDriver(NoticeFact):
     """The card is not tried any more: it has to be paid by hand."""
 

@@ -327,6 +327,13 @@ class TooLateToAnswer(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToClaim(RefusalFact):
+    """Dispute {dispute} is not lost, or nothing of a bill that its driver owes was taken by it"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredAlready(RefusalFact):
     """Dispute {dispute} was answered or accepted; a bank hears us once"""
 

@@ -31,6 +31,8 @@ ADVANCES = "advances"
 DISPUTED = "disputed"
 """Taken back by a payer's bank that has not decided yet."""
 DISPUTE_LOSSES = "dispute_losses"
+DISPUTE_CLAIMS = "dispute_claims"
+"""Of those losses, what drivers are asked for again."""
 DISPUTE_FEES = "dispute_fees"
 PROVIDER_FEES = "provider_fees"
 BANK = "bank"
@@ -69,6 +71,7 @@ def settled(
     lines: Iterable[LineItem],
     *,
     taken: Taken,
+    claimed: Taken | None = None,
     written_off: Money | None = None,
     credit_spent: Money | None = None,
     credit_kept: Money | None = None,
@@ -77,11 +80,10 @@ def settled(
 ) -> Books:
     """After a settlement: the lines earned, `taken` of them paid, the rest receivable unless it is `written_off`.
 
-    `credit_spent`: paid by credits of the driver. `credit_kept`: given by an earlier step and spent before this one
-    took it back. What negative prices leave over is owed to the driver on account. `returned`: of `taken`, what the
-    driver got another way.
-    `on_account`: an invoice account owes whatever is left, and what is credited lowers that instead of being owed to
-    the driver.
+    `claimed`: of `taken`, what banks gave back for good and is owed again. `credit_spent`: paid by credits.
+    `credit_kept`: given by an earlier step and spent before this one took it back. What negative prices leave over is
+    owed to the driver on account. `on_account`: an invoice account owes whatever is left, and what is credited lowers
+    that instead of being owed to the driver. `returned`: of `taken`, what the driver got another way.
     """
     lines = tuple(lines)
     books: dict[Stand, Money] = {}
@@ -104,6 +106,8 @@ def settled(
                 move(RECEIVABLE, f"{REVENUE}{kind}", line.amount, about)
     for provider_object, amount in taken.items():
         move(CLEARING, RECEIVABLE, amount, Stand(account="", provider_object=provider_object))
+    for provider_object, amount in (claimed or {}).items():
+        move(RECEIVABLE, DISPUTE_CLAIMS, amount, Stand(account="", provider_object=provider_object))
     owed = [line.amount for line in lines if line.kind is not LineKind.COMPENSATION]
     for way, amount in (returned or {}).items():
         move(RECEIVABLE, RETURNED_FROM[way], amount, Stand(account=""))
@@ -250,6 +254,13 @@ def by_account(books: Books) -> Balances:
 def taken_of(books: Books) -> Taken:
     """What stands as taken, by provider object; zeros absent."""
     return {stand.provider_object: amount for stand, amount in books.items() if stand.account == CLEARING}
+
+
+def claimed_of(books: Books) -> Taken:
+    """What stands as claimed after disputes were lost, by provider object; zeros absent."""
+    return {
+        stand.provider_object: -amount for stand, amount in books.items() if stand.account == DISPUTE_CLAIMS
+    }
 
 
 def is_balanced(balances: Balances | Books) -> bool:

@@ -32,6 +32,8 @@ class RequestKind(StrEnum):
     """A dispute is not answered, and its money left to the payer."""
     RETURN = "return"
     """What a refund could not bring, another way."""
+    DISPUTE_CLAIM = "dispute_claim"
+    """What a dispute took is claimed of the driver."""
 
 
 class RequestState(StrEnum):

@@ -17,6 +17,7 @@ from domain.money.accounts import (
     CLEARING,
     COMPENSATION,
     CREDIT,
+    DISPUTE_CLAIMS,
     DISPUTE_FEES,
     DISPUTE_LOSSES,
     DISPUTED,
@@ -157,6 +158,12 @@ _FIXED = (
         type=AccountType.EXPENSE,
         about="Earned, and taken back for good as a dispute was lost",
         numbers={Chart.SKR03: "2401", Chart.SKR04: "6931"},
+    ),
+    Account(
+        name=DISPUTE_CLAIMS,
+        type=AccountType.REVENUE,
+        about="Lost by disputes and asked for again: claims credit it, what a bank leaves us after all debits it",
+        numbers={Chart.SKR03: "2732", Chart.SKR04: "4925"},
     ),
     Account(
         name=DISPUTE_FEES,

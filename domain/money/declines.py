@@ -15,6 +15,8 @@ TOO_SMALL = "amount_too_small"
 before a person (`domain.settlement.debts`). Policies whose fees would come to that are refused when written."""
 TOO_LARGE = "amount_too_large"
 """Stripe's code above its largest charge: a person has to find another way."""
+DISPUTE_LOST = "dispute_lost"
+"""Our own code: the payer's bank took back for good what was paid. No card is charged for that without its holder."""
 NO_CARD_TAKES = frozenset({TOO_SMALL, TOO_LARGE})
 """Codes of the sum, whatever the card."""
 
@@ -29,12 +31,14 @@ class DebtReason(StrEnum):
     DECLINED_FOR_NOW = "declined_for_now"
     TOO_SMALL = "too_small"
     TOO_LARGE = "too_large"
+    DISPUTE_LOST = "dispute_lost"
 
 
 _KNOWN = {
     NO_CARD: DebtReason.NO_CARD,
     TOO_SMALL: DebtReason.TOO_SMALL,
     TOO_LARGE: DebtReason.TOO_LARGE,
+    DISPUTE_LOST: DebtReason.DISPUTE_LOST,
     "authentication_required": DebtReason.BANK_WANTS_DRIVER,
     "authentication_not_handled": DebtReason.BANK_WANTS_DRIVER,
     "offline_pin_required": DebtReason.BANK_WANTS_DRIVER,

@@ -111,8 +111,12 @@ class Disputes:
         return dispute
 
     def decide(self, dispute: StripeObject, *, won: bool) -> None:
-        """The bank's last word: money and fee come back when it is won. An inquiry just ends."""
-        if dispute["status"] not in (*WAITING, *UNDER_REVIEW):
+        """The bank's last word: money and fee come back when it is won. An inquiry just ends.
+
+        One that is lost may still be won: the payer withdraws it, or the network decides otherwise.
+        """
+        overturned = won and dispute["status"] == "lost"
+        if dispute["status"] not in (*WAITING, *UNDER_REVIEW) and not overturned:
             raise StripeApiError(400, f"This dispute is decided: it is {dispute['status']}.")
         if dispute["status"].startswith("warning_"):
             dispute["status"] = "warning_closed"

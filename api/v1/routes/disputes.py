@@ -9,7 +9,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.pagination import LARGEST_PAGE, cursor_of_dispute, dispute_position
 from api.v1.responses import AUTH, documented
-from api.v1.schemas.disputes import AcceptIn, DisputeOut, DisputesOut, LiftIn, SubmitIn
+from api.v1.schemas.disputes import AcceptIn, ClaimIn, DisputeOut, DisputesOut, LiftIn, SubmitIn
 from api.v1.schemas.fields import Identifier, Subject
 from api.v1.schemas.money_requests import MoneyRequestOut
 from api.v1.views.disputes import dispute_out
@@ -80,6 +80,31 @@ async def accept_dispute(
 ) -> DisputeOut | Response:
     """Nothing is submitted, and the provider closes it as lost."""
     found = await services.desk.disputes.accept(operator, dispute, body.reason)
+    if isinstance(found, MoneyRequest):
+        return JSONResponse(money_request_out(found).model_dump(mode="json"), status_code=202)
+    return dispute_out(found)
+
+
+@router.post(
+    "/{dispute}/claim",
+    summary="Claim of the driver what a lost dispute took",
+    response_model=DisputeOut,
+    responses={
+        202: {"model": MoneyRequestOut, "description": "More than your limit: a second person decides"},
+        **documented(
+            "dispute_unknown",
+            "dispute_not_claimable",
+            "payment_still_moving",
+            "malformed_request",
+            "body_too_large",
+        ),
+    },
+)
+async def claim_dispute(
+    dispute: Id, body: ClaimIn, operator: Operator, services: ServicesHere
+) -> DisputeOut | Response:
+    """It is a debt of the driver (`dispute_lost`), paid by hand only. Repeated, it answers the same."""
+    found = await services.desk.disputes.claim(operator, dispute, body.reason)
     if isinstance(found, MoneyRequest):
         return JSONResponse(money_request_out(found).model_dump(mode="json"), status_code=202)
     return dispute_out(found)

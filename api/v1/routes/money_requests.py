@@ -38,6 +38,8 @@ _DECIDED = documented(
     "refund_too_large",
     "more_than_owed",
     "return_booked_otherwise",
+    "dispute_not_claimable",
+    "payment_still_moving",
 )
 
 

@@ -42,6 +42,9 @@ class DisputeOut(Answer):
     reminded_at: datetime | None = Field(
         description="When operators were told that the bank has no answer and `due_by` is near: two days before"
     )
+    claimed_minor: int = Field(description="What is claimed of the driver after it was lost, in its currency")
+    claimed_at: datetime | None
+    claimed_by: str
     lifted_at: datetime | None = Field(description="When an operator let the driver of a lost one book again")
     lifted_by: str
 
@@ -62,6 +65,14 @@ class SubmitIn(Body):
 
 class AcceptIn(Body):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Wrong bay"}]})
+
+    reason: Reason = Field(min_length=1)
+
+
+class ClaimIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "The session was delivered"}]}
+    )
 
     reason: Reason = Field(min_length=1)
 

@@ -33,6 +33,9 @@ def dispute_out(row: Dispute) -> DisputeOut:
         staged_at=row.staged_at,
         submitted_at=row.submitted_at,
         reminded_at=row.reminded_at,
+        claimed_minor=row.claimed_minor,
+        claimed_at=row.claimed_at,
+        claimed_by=row.claimed_by,
         lifted_at=row.lifted_at,
         lifted_by=row.lifted_by,
     )

@@ -67,5 +67,11 @@ class Dispute(Table):
     lifted_at: Mapped[datetime | None]
     """When an operator let the driver of a lost one book again."""
     lifted_by: Mapped[str] = mapped_column(default="", server_default="")
+    claimed_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What an operator asks the driver for again after it was lost, in the currency of the payment; it stands while it
+    is lost (`Payment.claimed_minor`).
+    """
+    claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str] = mapped_column(default="", server_default="")
     changes: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it has changed here: who read the provider before somebody else wrote reads it again."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -52,6 +53,13 @@ class Payment(Table):
     updated_at: Mapped[datetime]
     generation: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of its idempotency key: how often provably nothing had come of the one before."""
+    claimed_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What its payer got back by a dispute that we lost, and is asked for again (`activities.money.dispute_claims`)."""
+
+    @hybrid_property
+    def paid_minor(self) -> int:
+        """What is paid by it: taken, not given back by us, and not by a bank so that we ask for it again."""
+        return self.captured_minor - self.refunded_minor - self.claimed_minor
 
 
 class LedgerTransaction(Table):

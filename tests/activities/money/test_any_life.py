@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 from temporalio.exceptions import ApplicationError
 
+from activities.failures import PaymentStillMoving
 from activities.money.credit_grants import Grant, grant
 from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.payment_intents import IntentState
@@ -24,9 +25,12 @@ from activities.money.refund_decisions import (
 )
 from activities.money.settlement_records import receipt_of, settlements_of
 from activities.money.stripe_units import to_stripe
+from api.desk.disputes import Disputes
 from api.desk.principal import Principal
 from api.desk.refunds import RefundOrder, Refunds
-from db.tables import Debt, ReservationRow
+from db.tables import Debt, Dispute, ReservationRow
+from domain.errors import DisputeNotClaimable
+from domain.money.accounts import CLEARING, DISPUTE_CLAIMS
 from domain.money.amount import Money
 from domain.money.authority import Authority, Role
 from domain.money.bill import Receipt
@@ -87,7 +91,8 @@ class Afterwards(Life):
         self.given_back = 0
         self.cases = 0
         self.disputes: dict[str, str] = {}
-        """By the provider's id: open, won or lost."""
+        """By the provider's id: open, won, lost, or lost and claimed."""
+        self.claims = 0
         self.shown = False
 
     # --- what happens ----------------------------------------------------------------------------------
@@ -148,6 +153,31 @@ class Afterwards(Life):
         self.run(self.says.hear(of=case))
         self._follow_up(trouble)
 
+    @precondition(lambda self: "lost" in self.disputes.values() and not self.paid_unseen)
+    @rule()
+    def claimed(self) -> None:
+        """What was lost is owed again."""
+        case = next(case for case, state in self.disputes.items() if state == "lost")
+        claims = Disputes(self.desk.sessions, ANYTHING, lambda: datetime.now(UTC))
+        try:
+            claim = self.run(claims.claim(FINN, case, "delivered"))
+        except (DisputeNotClaimable, PaymentStillMoving):
+            return
+        assert isinstance(claim, Dispute)
+        assert claim.claimed_minor > 0
+        self.disputes[case] = "claimed"
+        self.claims += 1
+
+    @precondition(lambda self: "claimed" in self.disputes.values())
+    @rule(trouble=TROUBLE)
+    def won_after_all(self, trouble: list[Trouble]) -> None:
+        """The payer withdraws what was lost, and is owed what they have paid again."""
+        case = next(case for case, state in self.disputes.items() if state == "claimed")
+        self.run(self.desk.api.decide_dispute(case, won=True))
+        self.disputes[case] = "won"
+        self.run(self.says.hear(of=case))
+        self._follow_up(trouble)
+
     @precondition(lambda self: self.given_back < 2)
     @rule(cents=st.sampled_from([1, 50, 700]))
     def granted(self, cents: int) -> None:
@@ -172,6 +202,10 @@ class Afterwards(Life):
     def _check_what_is_owed(self, receipt: Receipt, debt: Debt | None, balances: Mapping[str, Money]) -> None:
         """What a bank has, or gave back for good, may be more than the bill: nothing of it can be given back."""
         if not {"open", "lost"} & set(self.disputes.values()):
+            claimed = -balances.get(DISPUTE_CLAIMS, Money(0, self.terms.policy.currency))
+            if not claimed.is_zero:
+                assert "claimed" in self.disputes.values()
+                balances = {**balances, CLEARING: balances[CLEARING] - claimed}
             super()._check_what_is_owed(receipt, debt, balances)
             return
         paid, credited = receipt.payments.captured, receipt.credit_spent

@@ -99,7 +99,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
     ("POST", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
     *[(method, "/v1/operations/reservations/7F3K-2QVM-X9TA/returns") for method in ("GET", "POST")],
-    *[("POST", f"/v1/operations/disputes/du_1/{what}") for what in ("submit", "accept", "lift")],
+    *[("POST", f"/v1/operations/disputes/du_1/{what}") for what in ("submit", "accept", "claim", "lift")],
     ("GET", "/v1/operations/money-requests"),
     ("POST", "/v1/operations/money-requests/8/approve"),
     ("POST", "/v1/operations/money-requests/8/refuse"),

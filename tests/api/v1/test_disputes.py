@@ -138,3 +138,18 @@ async def test_what_was_answered_meanwhile_is_not_accepted_and_the_request_waits
     assert_problem(late, 409, "dispute_answered")
     (waits,) = (await stage.http.get("/v1/operations/money-requests", headers=mira)).json()["items"]
     assert waits["state"] == "waiting"
+
+
+async def test_only_what_was_lost_of_a_bill_is_claimed(stage: Stage) -> None:
+    """What is claimed: `tests/activities/money/test_dispute_claims.py`."""
+    olga, body = stage.operators(), {"reason": "the session was delivered"}
+    unreasoned = await stage.http.post(f"{PATH}/du_2/claim", headers=olga, json={})
+    assert_problem(unreasoned, 422, "invalid_request")
+    assert_problem(
+        await stage.http.post(f"{PATH}/du_4/claim", headers=olga, json=body), 404, "dispute_unknown"
+    )
+    for dispute in ("du_1", "du_2", "du_3"):
+        refused = await stage.http.post(f"{PATH}/{dispute}/claim", headers=olga, json=body)
+        assert_problem(refused, 409, "dispute_not_claimable")
+        shown = (await stage.http.get(f"{PATH}/{dispute}", headers=olga)).json()
+        assert (shown["claimed_minor"], shown["claimed_at"], shown["claimed_by"]) == (0, None, "")
