@@ -1,13 +1,13 @@
 """What is claimed of drivers after disputes were lost.
 
-Revision: 0082, after 0081
+Revision: 0084, after 0083
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0082"
-down_revision = "0081"
+revision = "0084"
+down_revision = "0083"
 branch_labels = None
 depends_on = None
 
