@@ -1,13 +1,13 @@
 """What is claimed of drivers after disputes were lost.
 
-Revision: 0084, after 0083
+Revision: 0085, after 0084
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0084"
-down_revision = "0083"
+revision = "0085"
+down_revision = "0084"
 branch_labels = None
 depends_on = None
 
