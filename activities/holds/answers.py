@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import credentials_of
+from activities.holds.writing import Promised
 from contracts.holds import HeldConnector, HoldDecision, Refusal
 from db.queries.place.connectors import connector_of
 from db.queries.place.sites import spot_of
@@ -23,7 +24,9 @@ from domain.terms.accepted import Terms
 from domain.whereabouts import Whereabouts
 
 
-def held(hold: Hold, connector: PoolConnector, power_w: int, credentials: Credentials) -> HeldConnector:
+def held(
+    hold: Hold | Promised, connector: PoolConnector, power_w: int, credentials: Credentials
+) -> HeldConnector:
     connector = connector.wanted_for(hold.plug) if hold.plug else connector
     return HeldConnector(
         assignment=Assignment(

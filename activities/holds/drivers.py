@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Text, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -28,6 +29,9 @@ _APP_TAG_BYTES = 10
 """80 bits nobody guesses, in the 20 characters an OCPP 1.6 idTag allows (CiString20Type)."""
 
 
+_FIRST_APP_TOKEN = (
+    insert(Token).on_conflict_do_nothing(index_elements=["reservation_code"]).returning(Token.value)
+)
 _made = insert(Driver)
 _ADMITTED = _made.on_conflict_do_update(
     index_elements=["id"], set_={"fleet_id": func.coalesce(Driver.fleet_id, _made.excluded.fleet_id)}
@@ -45,6 +49,16 @@ _OVERLAPPING = (
     .order_by(Hold.slot_start, Hold.id)
     .limit(1)
 )
+_card = (Token.driver_id == _driver) & (Token.kind == TokenKind.RFID) & Token.blocked.is_(False)
+_token = func.jsonb_build_array(Token.kind, Token.value, Token.group_id, Token.expires_at)
+_OPENERS = (
+    select(Driver.parent_tag).where(Driver.id == _driver).scalar_subquery().label("own_tag"),
+    select(func.jsonb_agg(_token))
+    .where(or_(_card, Token.reservation_code == _code))
+    .scalar_subquery()
+    .label("tokens"),
+)
+_OPENING = select(*_OPENERS)
 _BOOKED = select(
     select(Hold.id)
     .where(Hold.reservation_code == _code, Hold.step == bindparam("step"))
@@ -53,6 +67,7 @@ _BOOKED = select(
     _OVERLAPPING.scalar_subquery().label("overlapping"),
     owes_anything(_driver).label("owes"),
     barring(_driver).label("disputed"),
+    *_OPENERS,
     *STANDING,
 )
 
@@ -87,6 +102,29 @@ async def check_owes_nothing(session: AsyncSession, driver_id: str, policy: Poli
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the driver has that opens. `app_tag`: the reservation's own credential, None: not issued yet."""
+
+    own_tag: str
+    cards: tuple[Card, ...]
+    app_tag: str | None
+
+
+def opening_in(row: Any) -> Opening:
+    """`row` has _OPENERS."""
+    tokens = row.tokens or ()
+    return Opening(
+        own_tag=row.own_tag,
+        cards=tuple(
+            Card(value=value, group_id=group_id, expires_at=expires and datetime.fromisoformat(expires))
+            for kind, value, group_id, expires in tokens
+            if kind == TokenKind.RFID
+        ),
+        app_tag=next((value for kind, value, _, _ in tokens if kind == TokenKind.APP), None),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
     """What a driver has, seen from one reservation. `hold_id`: of its own, by the same step. `overlapping`: the code of
     another one within the slot. `owes`: something is open to be paid. `disputed`: states of disputes by which their
@@ -97,6 +135,7 @@ class Booked:
     overlapping: str | None
     owes: bool
     disputed: str | None
+    opening: Opening
 
 
 async def booked_by(
@@ -104,13 +143,15 @@ async def booked_by(
 ) -> Booked:
     """The driver's row must be locked."""
     about = {"step": step, "start": slot.start, "end": slot.end}
-    row = (await session.execute(_BOOKED, about | asking(wanted, rules, now))).one()
+    connection = await session.connection()
+    row = (await connection.execute(_BOOKED, about | asking(wanted, rules, now))).one()
     return Booked(
         hold_id=row.hold_id,
         standing=standing_in(row),
         overlapping=row.overlapping,
         owes=row.owes,
         disputed=row.disputed,
+        opening=opening_in(row),
     )
 
 
@@ -156,31 +197,22 @@ async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> N
     await session.execute(row)
 
 
-_card = (Token.driver_id == _driver) & (Token.kind == TokenKind.RFID) & Token.blocked.is_(False)
-_OPENING = (
-    select(Driver.parent_tag, Token.value, Token.kind, Token.group_id, Token.expires_at)
-    .outerjoin(Token, or_(_card, Token.reservation_code == _code))
-    .where(Driver.id == _driver)
-)
-_FIRST_APP_TOKEN = (
-    insert(Token).on_conflict_do_nothing(index_elements=["reservation_code"]).returning(Token.value)
-)
-
-
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str, now: datetime) -> Credentials:
     """What opens the reservation's connector; its own app credential is issued if need be."""
-    tokens = (await session.execute(_OPENING, {"driver": driver_id, "code": code})).all()
-    own_tag = tokens[0].parent_tag
-    cards = [
-        Card(value=token.value, group_id=token.group_id, expires_at=token.expires_at)
-        for token in tokens
-        if token.kind == TokenKind.RFID
-    ]
-    app_tag = next((token.value for token in tokens if token.kind == TokenKind.APP), None)
+    connection = await session.connection()
+    row = (await connection.execute(_OPENING, {"driver": driver_id, "code": code})).one()
+    return await issued(session, opening_in(row), driver_id=driver_id, code=code, now=now)
+
+
+async def issued(
+    session: AsyncSession, opening: Opening, *, driver_id: str, code: str, now: datetime
+) -> Credentials:
+    """The same, of what was read already."""
+    app_tag = opening.app_tag
     if app_tag is None:
-        group_id = common_group(cards)
+        group_id = common_group(opening.cards)
         app_tag = await issue_app_token(session, driver_id=driver_id, code=code, group_id=group_id)
-    return credentials(cards, app_tag, own_tag, now)
+    return credentials(opening.cards, app_tag, opening.own_tag, now)
 
 
 async def issue_app_token(session: AsyncSession, *, driver_id: str, code: str, group_id: str | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
-from activities.holds.drivers import admit, booked_by, check_may_book, credentials_of
+from activities.holds.drivers import admit, booked_by, check_may_book, issued
 from activities.holds.quoting import site_and_terms
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
@@ -43,7 +43,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         await decided(session, pools, lambda seen: for_booking(seen, ask.slot, ask.code)),
         NoConnectorFree(),
     )
-    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
+    credentials = await issued(session, booked.opening, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     hold = await promise(
         session,
         choice,

@@ -253,7 +253,8 @@ def _concerning(
 async def _facts(
     session: AsyncSession, statement: Facts, parameters: Mapping[str, Any] | None = None
 ) -> list[PoolFacts]:
-    return [_fact(row) for row in await session.execute(statement, parameters)]
+    connection = await session.connection()
+    return [_fact(row) for row in await connection.execute(statement, parameters)]
 
 
 def _fact(row: Sequence[Any]) -> PoolFacts:
