@@ -1,1 +1,1 @@
-"""What booking costs at size: offers over a fortnight, and packing."""
+"""What booking costs at size: offers over a fortnight, packing, late choice, a race for seats."""

@@ -21,8 +21,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options, with their help."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.booking",
-        description="Measures a fortnight's availability in tables of up to a million holds, and packing. Compare "
-        "ratios, not milliseconds: those are of this machine in this minute.",
+        description="Measures a fortnight's availability in tables of up to a million holds, packing, what late choice "
+        "of the bay is worth, and a race for the last seats. Compare ratios, not milliseconds: those are of this "
+        "machine in this minute.",
         epilog=f"The figures are also written to {RESULTS.relative_to(RESULTS.parents[2])}.",
     )
     parser.add_argument(

@@ -9,7 +9,8 @@ RESULTS = Path(__file__).parents[1] / "results" / "booking-size.json"
 def lines(results: dict[str, Any]) -> list[str]:
     """The report, whatever parts were measured."""
     text: list[str] = []
-    for part, told in (("availability", _availability), ("packing", _packing)):
+    told_by = {"availability": _availability, "packing": _packing, "late_choice": _late_choice, "race": _race}
+    for part, told in told_by.items():
         if part in results:
             text += ["", *told(results[part])]
     return text
@@ -28,3 +29,21 @@ def _packing(by_name: dict[str, Any]) -> list[str]:
     text = [f"Packing{'p50 ms':>34}{'p99 ms':>9}"]
     text += [f"  {name:32}{f['p50_ms']:>7.2f}{f['p99_ms']:>9.2f}" for name, f in by_name.items()]
     return text
+
+
+def _late_choice(f: dict[str, Any]) -> list[str]:
+    return [
+        f"Late choice of the bay, {f['days']} days of random demand at 8 bays",
+        f"  {f['hours']} h sold a day, first-fit {f['first_fit_hours']}: {f['gain']:+.1%}",
+        f"  {f['refused']} refused, {f['by_fragmentation']} of them by fragmentation",
+    ]
+
+
+def _race(f: dict[str, Any]) -> list[str]:
+    lost = f["clients"] - f["winners"]
+    return [
+        f"{f['clients']} clients race for {f['seats']} seats",
+        f"  {f['winners']} won, {f['held']} held; {f['losers_with_alternatives']} of {lost} losers got alternatives",
+        f"  refused with {f['refused_with']}; told to ask again by {f['asked_again']}",
+        f"  {f['p50_ms']:.0f} ms p50, {f['seconds']} s in all",
+    ]

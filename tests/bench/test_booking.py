@@ -14,4 +14,10 @@ async def test_every_part_is_measured_and_reported() -> None:
     # What others have booked is neither seen nor asked for.
     asked = [(level["free"], level["statements"]) for level in (smaller, bigger)]
     assert asked[0] == asked[1]
+    late = results["late_choice"]
+    assert (late["by_fragmentation"], late["gain"] > 0) == (0, True)
+    race = results["race"]
+    lost = race["clients"] - race["seats"]
+    assert (race["winners"], race["held"], race["losers_with_alternatives"]) == (8, 8, lost)
+    assert race["refused_with"] == {"slot_unavailable": lost}
     assert any("Packing" in line for line in lines(results))
