@@ -93,6 +93,9 @@ from workflows.reservation.workflow import ReservationWorkflow
 
 log = structlog.get_logger()
 
+_ASK_AGAIN = (StripeUnavailable, PaymentStillMoving, StripeKeyRefused)
+"""What the provider's answers may be that say nothing of what was asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -151,6 +154,7 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
 def payment_event_relay(
     engine: AsyncEngine,
     client: Client,
+    stripe: StripeGateway,
     *,
     sweep_s: float = 0.3,
     waiting: Callable[[BacklogFigures], None] = lambda _: None,
@@ -159,12 +163,12 @@ def payment_event_relay(
 
     `waiting`: called in each round, for metrics.
     """
-    target = ReservationTarget(engine, payment_events(engine), lambda: client)
+    target = ReservationTarget(engine, payment_events(engine, stripe), lambda: client)
     return Relay(engine, target, sweep_s=sweep_s, waiting=waiting)
 
 
-def payment_events(engine: AsyncEngine) -> Line:
-    payments = PaymentEvents(create_sessions(engine))
+def payment_events(engine: AsyncEngine, stripe: StripeGateway) -> Line:
+    payments = PaymentEvents(create_sessions(engine), stripe)
     return Line(
         target=Target.RESERVATION_PAYMENT,
         signal=MessageName.PAYMENT_EVENT,
@@ -172,6 +176,7 @@ def payment_events(engine: AsyncEngine) -> Line:
         read=payment_event,
         is_known=payments.is_known,
         afterwards=payments.bring_up_to_date,
+        later=_ASK_AGAIN,
     )
 
 
@@ -201,7 +206,7 @@ def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
         **dict.fromkeys(OF_PAYOUTS, Payouts(sessions, stripe).hear),
         **dict.fromkeys(REFUNDS, DashboardRefunds(sessions, stripe).hear),
     }
-    return MovementTarget(hear, away=StripeUnavailable, later=(PaymentStillMoving, StripeKeyRefused))
+    return MovementTarget(hear, away=StripeUnavailable, later=_ASK_AGAIN)
 
 
 def receiver_of(settings: WalkInSettings) -> Receiver | None:
@@ -315,7 +320,10 @@ async def _work(
     log.info("worker_ready", task_queue=RESERVATIONS_QUEUE)
     await asyncio.gather(
         payment_event_relay(
-            servers.engine, servers.link.client, waiting=servers.shown(Target.RESERVATION_PAYMENT)
+            servers.engine,
+            servers.link.client,
+            servers.stripe,
+            waiting=servers.shown(Target.RESERVATION_PAYMENT),
         ).run(stop),
         debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
         movement_relay(servers.engine, servers.stripe, waiting=servers.shown(Target.MOVEMENTS)).run(stop),

@@ -34,7 +34,8 @@ class Line:
     """What reservations hear of one source. The keys of `target` are reservation codes.
 
     `kinds`: all that this version knows. `read` makes the signal's message; raises Unreadable. `is_known`: the
-    reservation has it already. `afterwards`: what its source does once it was told, or knew.
+    reservation has it already. `afterwards`: what its source does once it was told, or knew; `later`: what that raises
+    when it has to be done again.
     """
 
     target: Target
@@ -43,6 +44,7 @@ class Line:
     read: Callable[[Delivery], Any]
     is_known: Callable[[Delivery], Awaitable[bool]] = _never
     afterwards: Callable[[Delivery], Awaitable[None]] = _nothing
+    later: tuple[type[Exception], ...] = ()
 
 
 class ReservationTarget:
@@ -76,7 +78,10 @@ class ReservationTarget:
             log.error("fact_unreadable", target=line.target, event_id=delivery.event_id, fault=str(fault))
             return UNREADABLE
         outcome = NOTED if await line.is_known(delivery) else await self._signal(delivery.key, message)
-        await line.afterwards(delivery)
+        try:
+            await line.afterwards(delivery)
+        except line.later as later:
+            raise TryAgain(str(later)) from later
         return outcome
 
     async def _signal(self, code: str, message: Any) -> str:

@@ -107,6 +107,19 @@ class AskedPayments:
         await self._records.keep(code, step, intent, now)
         return intent
 
+    async def give_back(self, code: str, step: str, intent_id: str, now: datetime) -> None:
+        """All of what was asked for a booking that is given up.
+
+        Written down once it is back: who dies before that leaves a step that is still to be voided. Raises as
+        `cancel`, StripeUnavailable and StripeRefused.
+        """
+        intent = await self._stripe.cancel(intent_id, key=payment_key(code, step, "cancel"))
+        if intent.status not in (CANCELED, SUCCEEDED):
+            raise PaymentStillMoving(f"the {step} of {code} is {intent.status}; it cannot be released yet")
+        if intent.net.minor > 0:
+            intent = await self._stripe.refund(intent.id, intent.net, key=payment_key(code, step, "void"))
+        await self._records.keep(code, step, intent, now)
+
 
 def answer_of(ask: AuthoriseDeposit | TakeFee, intent: IntentState) -> Authorisation:
     if intent.status in ("requires_capture", SUCCEEDED):

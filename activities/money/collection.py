@@ -154,7 +154,7 @@ class Collection:
         intent = record.intent
         if intent is None:
             if record.status not in (DECLINED, CANCELED) and record.step != charge.taking:
-                await self._records.mark(charge.code, record.step, CANCELED, charge.now)
+                await self._records.close_unmade(charge.code, record.step, charge.now)
             return record
         if intent.status == "requires_capture" and missing.minor > 0:
             intent = await self._capture(charge, record.step, intent, min(missing, intent.capturable))

@@ -9,7 +9,7 @@ rest.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.findings import found_bug
@@ -90,9 +90,12 @@ class DashboardRefunds:
 async def _write_down(
     session: AsyncSession, payment: Payment, refunds: Sequence[RefundState], now: datetime
 ) -> None:
-    standing = sum(refund.amount.minor for refund in refunds if not refund.has_failed)
-    of_it = update(Payment).where(Payment.id == payment.id, Payment.refunded_minor != standing)
-    await session.execute(of_it.values(refunded_minor=standing, updated_at=now))
+    """It falls by what has failed, and by no more: of what was refunded since, `refunds` may not know."""
+    failed = sum(refund.amount.minor for refund in refunds if refund.has_failed)
+    standing = sum(refund.amount.minor for refund in refunds) - failed
+    given_back = func.greatest(standing, Payment.refunded_minor - failed)
+    of_it = update(Payment).where(Payment.id == payment.id, Payment.refunded_minor != given_back)
+    await session.execute(of_it.values(refunded_minor=given_back, updated_at=now))
 
 
 def _news(listed: _Listed, rows: Sequence[AdjustmentRow]) -> list[RefundState]:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio.exceptions import ApplicationError
 
 from activities.failures import failures_translated
+from activities.holds.fence import pass_fence
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.ledger import Posting, books_of, post_under_lock
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import payment_key, write_down
+from activities.money.payment_records import is_withdrawn, write_down
 from activities.money.settlement_records import decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
@@ -29,7 +31,6 @@ class FeeActivities:
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
         self._sessions = sessions
-        self._stripe = stripe
         self._asked = AskedPayments(sessions, stripe)
 
     def all(self) -> list[Callable[..., Any]]:
@@ -45,33 +46,34 @@ class FeeActivities:
         found = await self._asked.for_(ask, capture=True)
         if isinstance(found, Authorisation):
             return found
-        async with self._sessions.begin() as session:
-            kept = await keep_fee(session, ask, found.intent)
+        try:
+            async with self._sessions.begin() as session:
+                kept = await keep_fee(session, ask, found.intent)
+        except ApplicationError:  # superseded: whoever voids it has met it, or it is given back here
+            async with self._sessions.begin() as session:
+                withdraws = await is_withdrawn(session, ask.code, ask.step, found.intent)
+            if withdraws:
+                await self._asked.give_back(ask.code, ask.step, found.intent.id, ask.now)
+            raise
         if not kept:
-            await self._give_back(ask, found.intent)
+            await self._asked.give_back(ask.code, ask.step, found.intent.id, ask.now)
             return withdrawn()
         await self._asked.close_declined(ask, found.intent)
         return answer_of(ask, found.intent)
 
-    async def _give_back(self, ask: TakeFee, intent: IntentState) -> None:
-        """The booking was given up while it was being taken."""
-        intent = await self._asked.cancel(ask.code, ask.step, intent.id, ask.now)
-        if intent.net.minor > 0:
-            key = payment_key(ask.code, ask.step, "void")
-            refunded = await self._stripe.refund(intent.id, intent.net, key=key)
-            async with self._sessions.begin() as session:
-                await write_down(session, ask.code, ask.step, refunded, ask.now)
-
 
 async def keep_fee(session: AsyncSession, ask: TakeFee, intent: IntentState) -> bool:
-    """What the provider said, and the advance in the books. False: as `write_down`.
+    """What the provider said, and the advance in the books. False: the step was voided meanwhile; nothing is written.
 
-    A settlement posts what it found by itself, and what a later one finds: then there is nothing to post here.
+    A settlement posts what it found by itself, and what a later one finds: then there is nothing to post here. Raises
+    ApplicationError `superseded` for who stood still since the provider said it: it may have been given back.
     """
     code, rate = ask.code, ask.tax_basis_points
+    await pass_fence(session, code, ask.version)
     decided = await decided_under_lock(session, code)
-    if not await write_down(session, code, ask.step, intent, ask.now):
+    if await is_withdrawn(session, code, ask.step, intent):
         return False
+    await write_down(session, code, ask.step, intent, ask.now)
     if intent.net.minor > 0 and decided.standing is None:
         taken = {**taken_of(await books_of(session, code)), intent.id: intent.net}
         lines = advance_lines(total(list(taken.values()), intent.net.currency), rate)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from activities.failures import LedgerUnbalanced
 from db.tables import LedgerEntry, LedgerTransaction
@@ -22,6 +23,7 @@ from domain.money.accounts import (
 )
 from domain.money.amount import Money
 
+_BEFORE = aliased(LedgerTransaction)
 _STAND = (
     LedgerEntry.account,
     LedgerEntry.cause,
@@ -68,7 +70,8 @@ async def read_books(session: AsyncSession, which: ColumnElement[bool]) -> Books
 class Posting:
     """One transaction that brings a reservation's books to `target`; code and step are posted once, ever.
 
-    `driver_id`, `fleet_id` None: whose the reservation's projection says it is (by a trigger).
+    `driver_id`, `fleet_id` None: whose what was posted of the reservation before is, else whose its projection says it
+    is (by a trigger): of a booking that comes to nothing there may never be one.
     `provider_object`: of a movement of the provider's own, which is posted once by that and the step, whether or not we
     know whose it is.
     """
@@ -112,8 +115,8 @@ async def write(session: AsyncSession, posting: Posting, changes: Books) -> bool
             key=posting.key,
             reservation_code=posting.code,
             step=posting.step,
-            driver_id=posting.driver_id,
-            fleet_id=posting.fleet_id,
+            driver_id=posting.driver_id or _as_before(_BEFORE.driver_id, posting.code),
+            fleet_id=posting.fleet_id or _as_before(_BEFORE.fleet_id, posting.code),
             cause=posting.cause,
             code=posting.fact.code,
             parameters=posting.fact.parameters(),
@@ -139,6 +142,13 @@ async def write(session: AsyncSession, posting: Posting, changes: Books) -> bool
     )
     await session.flush()
     return True
+
+
+def _as_before(whose: InstrumentedAttribute[str | None], code: str) -> ScalarSelect[str | None] | None:
+    if not code:
+        return None
+    mine = (_BEFORE.reservation_code == code) & whose.is_not(None)
+    return select(whose).where(mine).order_by(_BEFORE.id.desc()).limit(1).scalar_subquery()
 
 
 async def lock_ledger(session: AsyncSession, code: str) -> None:

@@ -6,8 +6,10 @@ An event may come twice; the workflow knows events by id and asks Stripe what is
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from activities.money.asked_payments import AskedPayments
 from activities.money.payment_records import CANCELED, DECLINED, INTENDED, SUCCEEDED, UNPAID
 from activities.money.stripe_events import is_of_setup, payment_event, step_of
+from activities.money.stripe_gateway import StripeGateway
 from contracts.money import PaymentEvent
 from db.delivery.outbox import Delivery
 from db.tables import CardSetup, Payment
@@ -29,8 +31,9 @@ class PaymentEvents:
     Were our row brought up to date before, a second try would take the event for known.
     """
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
         self._sessions = sessions
+        self._asked = AskedPayments(sessions, stripe)
 
     async def is_known(self, delivery: Delivery) -> bool:
         """Our own call did it, or no workflow waits for such a payment."""
@@ -52,6 +55,8 @@ class PaymentEvents:
         """Let our row know an intent whose id was lost in a crash, or that was paid in the app.
 
         So the reconciler finds an authorisation that outlived its workflow. Never backwards: events are unordered.
+        A fee that was taken of a booking that had been given up goes back: raises StripeUnavailable and
+        PaymentStillMoving (repeat), and StripeRefused.
         """
         event = payment_event(delivery)
         if is_of_setup(delivery):
@@ -69,14 +74,20 @@ class PaymentEvents:
             case "canceled":
                 waiting = Payment.status.in_([*UNPAID, "requires_capture"])
                 values["status"] = CANCELED
+            case "taken":
+                waiting = Payment.status.in_([INTENDED, CANCELED])
             case _:
                 waiting = Payment.status == INTENDED
         async with self._sessions.begin() as session:
-            await session.execute(
+            status = await session.scalar(
                 update(Payment)
                 .where(_row(delivery), same_or_unknown, waiting)
                 .values(payment_intent_id=intent_id, updated_at=event.at, **values)
+                .returning(Payment.status)
             )
+        if event.status == "taken" and status == CANCELED:
+            # Taken of a booking that had been given up: who gave it up had found nothing at the provider yet.
+            await self._asked.give_back(delivery.key, step_of(delivery), intent_id, event.at)
 
     async def _setup_up_to_date(self, delivery: Delivery, event: PaymentEvent) -> None:
         setup_id, values = event.payment_intent_id, {"setup_intent_id": event.payment_intent_id}

@@ -13,6 +13,7 @@ from sqlalchemy import String, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from activities.failures import PaymentStillMoving
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from db.queries.disputes import intents_disputed
@@ -155,7 +156,9 @@ async def payments_of(session: AsyncSession, code: str) -> Sequence[Payment]:
 async def write_down(session: AsyncSession, code: str, step: str, intent: IntentState, now: datetime) -> bool:
     """What Stripe said. False: the step was voided meanwhile, so the intent must not live on.
 
-    What is written already is newer where it is further: nothing that was captured or closed opens again.
+    What is written already is newer where it is further: nothing that was captured or closed opens again, and nothing
+    was given back less. What was given back falls where a refund has failed, which `DashboardRefunds` reads of the
+    refunds themselves: of an older answer and of a failed refund an intent says the same.
     """
     row = await _row(session, code, step, lock=True)
     if row.status == SUCCEEDED and intent.status not in (SUCCEEDED, CANCELED):
@@ -163,12 +166,19 @@ async def write_down(session: AsyncSession, code: str, step: str, intent: Intent
     voided = row.status == CANCELED and intent.status != CANCELED
     row.payment_intent_id = intent.id
     row.captured_minor = intent.received.minor
-    row.refunded_minor = intent.refunded.minor
+    row.refunded_minor = max(row.refunded_minor, intent.refunded.minor)
     row.lapses_at = intent.capture_before
     row.updated_at = now
     if row.status != DECLINED or intent.status not in (*UNPAID, CANCELED):
         row.status = intent.status
     return not voided
+
+
+async def is_withdrawn(session: AsyncSession, code: str, step: str, intent: IntentState) -> bool:
+    """Was the step voided before its intent was known? That is noted: whoever voids it, or has to, finds it then."""
+    row = await _row(session, code, step, lock=True)
+    row.payment_intent_id = row.payment_intent_id or intent.id
+    return row.status == CANCELED and intent.status != CANCELED
 
 
 class PaymentRecords:
@@ -208,11 +218,20 @@ class PaymentRecords:
     async def mark(
         self, code: str, step: str, status: str, now: datetime, intent_id: str | None = None
     ) -> None:
-        """Close a row that has nothing at Stripe, or whose card was declined."""
+        """Close a row whose card was declined."""
         async with self._sessions.begin() as session:
             row = await _row(session, code, step, lock=True)
             row.status = status
             row.payment_intent_id = intent_id or row.payment_intent_id
+            row.updated_at = now
+
+    async def close_unmade(self, code: str, step: str, now: datetime) -> None:
+        """Close a row of which Stripe has nothing. Raises PaymentStillMoving where something was heard of since."""
+        async with self._sessions.begin() as session:
+            row = await _row(session, code, step, lock=True)
+            if row.payment_intent_id is not None:
+                raise PaymentStillMoving(f"the {step} of {code} was made meanwhile")
+            row.status = CANCELED
             row.updated_at = now
 
     async def all_of(self, code: str) -> list[PaymentRecord]:

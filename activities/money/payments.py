@@ -123,7 +123,7 @@ class PaymentActivities:
         intent = record.intent
         if intent is None:
             if record.status != DECLINED:
-                await self._records.mark(ask.code, record.step, CANCELED, ask.now)
+                await self._records.close_unmade(ask.code, record.step, ask.now)
             return
         if intent.status not in (CANCELED, "succeeded"):
             intent = await self._asked.cancel(ask.code, record.step, intent.id, ask.now)

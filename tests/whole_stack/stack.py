@@ -78,7 +78,7 @@ async def running_stack(
         await worker.start()
         cleanup.push_async_callback(worker.stop)
         stop = asyncio.Event()
-        relay = asyncio.create_task(payment_event_relay(engine, temporal, sweep_s=0.05).run(stop))
+        relay = asyncio.create_task(payment_event_relay(engine, temporal, client, sweep_s=0.05).run(stop))
         cleanup.push_async_callback(_stopped, stop, relay)
         options = GatewayOptions(
             instance="whole-stack",

@@ -64,7 +64,9 @@ def reservations() -> Reservations:
 @pytest.fixture
 async def relay(desk: MoneyDesk, reservations: Reservations, database_url: str) -> AsyncIterator[Relay]:
     engine = create_engine(database_url, pool_size=1)
-    target = ReservationTarget(engine, payment_events(engine), lambda: cast(Client, reservations))
+    target = ReservationTarget(
+        engine, payment_events(engine, desk.stripe), lambda: cast(Client, reservations)
+    )
     yield Relay(engine, target)
     await engine.dispose()
 

@@ -104,7 +104,9 @@ async def test_the_row_of_a_reservation_that_lives_is_left_so_that_its_workflow_
     desk: MoneyDesk,
 ) -> None:
     engine, reservations = desk.sessions.kw["bind"], Reservations()
-    target = ReservationTarget(engine, payment_events(engine), lambda: cast(Client, reservations))
+    target = ReservationTarget(
+        engine, payment_events(engine, desk.stripe), lambda: cast(Client, reservations)
+    )
     relay, says = Relay(engine, target), ProviderSays(desk)
     payment = (await desk.authorise()).payment_intent_id or ""
     await says.take(await says.events(of=payment))
