@@ -84,8 +84,13 @@ class Settling:
             charged = await charged_something(session, code)
             found_at = await _found_at(session, code) or now
         if decided.rows and decided.rows[-1].posted_at is not None:
-            return await self._untold(decided, closed_as, found_at, now)
-        ask = await self._ask(decided)
+            ask = await self._anew(decided, found_at)
+            if ask is None:
+                return await self._untold(decided, closed_as, now)
+            if ask is Unsettled.NOTHING_OPEN:
+                return Attempt()
+        else:
+            ask = await self._ask(decided)
         if isinstance(ask, Unsettled):
             return Attempt(why=ask, charged=charged, keeps=_keeps(ask, found_at, now))
         if not decided.rows and running and not await self._is_time(ask, running, found_at, now):
@@ -100,22 +105,34 @@ class Settling:
         await self._tell(ask, receipt, closed_as, now)
         return Attempt(ask=ask, receipt=receipt, charged=charged)
 
-    async def _untold(self, decided: Decided, closed_as: str, found_at: datetime, now: datetime) -> Attempt:
-        """Who settled it may have gone before telling: one of us, or the workflow, which knows no receipt then."""
+    async def _anew(self, decided: Decided, found_at: datetime) -> SettleReservation | Unsettled | None:
+        """What the workflow would have begun after the newest step, which is posted. None: nobody was told of that.
+
+        The workflow knows no receipt of what it asked for and never heard of; nor does anybody of what one of us did.
+        """
+        last = decided.rows[-1]
+        if ask_of(last) is None or last.posted_at is None:
+            return Unsettled.NOTHING_OPEN
+        if last.posted_at >= found_at and not decided.is_followed_up:
+            return None
+        told = await self._ended.open_settlement(decided.code)
+        if isinstance(told, Unsettled):
+            return told
+        if told.ask is None:
+            return Unsettled.NOTHING_OPEN
+        if decided.of(told.ask.step) is None:
+            return told.ask
+        return None if told.ask.step == last.step else Unsettled.NOTHING_OPEN
+
+    async def _untold(self, decided: Decided, closed_as: str, now: datetime) -> Attempt:
+        """Of what is posted; its message is sent once."""
         last = decided.rows[-1]
         ask = ask_of(last)
-        if ask is None or last.posted_at is None or decided.is_followed_up:
-            return Attempt()
-        if last.posted_at < found_at:
-            told = await self._ended.open_settlement(decided.code)
-            if isinstance(told, Unsettled):
-                return Attempt(why=told, keeps=_keeps(told, found_at, now))
-            if told.ask is None or told.ask.step != last.step:
-                return Attempt()
         async with self._sessions() as session:
             receipt = await receipt_of(session, last)
-        if receipt is not None:
-            await self._tell(ask, receipt, closed_as, now)
+        if ask is None or receipt is None:
+            return Attempt()
+        await self._tell(ask, receipt, closed_as, now)
         return Attempt(ask=ask, receipt=receipt)
 
     async def _ask(self, decided: Decided) -> SettleReservation | Unsettled:

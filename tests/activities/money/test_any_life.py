@@ -38,8 +38,8 @@ from domain.money.currencies import currency_of
 from domain.money.refunds import RefundCause
 from domain.reservation.code import reservation_code
 from tests.activities.money.account_desk import make_account
-from tests.activities.money.life import Life
 from tests.activities.money.life_chances import CURRENCIES, TROUBLE, Trouble
+from tests.activities.money.life_terminated import Terminated
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 
@@ -71,17 +71,18 @@ async def test_money_adds_up_whatever_happens(desk: MoneyDesk) -> None:
         OfThisDesk,
         settings=settings(
             max_examples=20,
-            stateful_step_count=14,
+            stateful_step_count=12,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
     assert sum(life.steps > 0 for life in lives) > 2  # some came to money, and some so far that it went back
     assert any(life.given_back + life.cases for life in lives)
+    assert any(life.gone for life in lives)
 
 
-class Afterwards(Life):
-    """Beside what `Life` knows: refunds by us and in the dashboard, disputes, credits."""
+class Afterwards(Terminated):
+    """Beside what lives know: refunds by us and in the dashboard, disputes, credits."""
 
     def __init__(self, desk: MoneyDesk, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(desk, loop)
@@ -93,7 +94,6 @@ class Afterwards(Life):
         self.disputes: dict[str, str] = {}
         """By the provider's id: open, won, lost, or lost and claimed."""
         self.claims = 0
-        self.shown = False
 
     # --- what happens ----------------------------------------------------------------------------------
 
@@ -234,7 +234,7 @@ class Afterwards(Life):
             self._collect(trouble)
 
     def _settle_if_few(self, trouble: list[Trouble]) -> None:
-        if self.steps < 4:
+        if self.steps < 4 and not self.gone:
             self._settle(trouble)
 
     async def _receipt(self) -> Receipt:

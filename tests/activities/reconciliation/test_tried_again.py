@@ -14,6 +14,7 @@ from activities.reconciliation.provider import ProviderReconciliation
 from contracts.provider_reconciliation import MoneyFinding, MoneyReconciliation
 from contracts.reconciliation import Unsettled
 from db.tables import Orphan, Settlement
+from domain.money.lines import LineKind
 from domain.reservation.code import workflow_id
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
@@ -198,6 +199,24 @@ async def test_what_was_settled_and_not_told_is_told_once(
         assert sorted(await left_behind.told(code)) == ["ended_by_failure", "receipt"]
         assert view_from_document(row.snapshot).receipt == receipt
         assert [entry.code for entry in audit] == ["orphan_released", "orphan_settled"]
+
+
+async def test_what_the_workflow_would_do_anew_is_done_anew_although_the_first_is_posted(
+    left_behind: LeftBehind, code: str
+) -> None:
+    """It never heard of that; an operator has waived something since, and was about to resolve it."""
+    desk = left_behind.desk
+    handle = await left_behind.booked(code)
+    await desk.settle(State.CANCELLED, code=code, **LATE)
+    assert (await desk.totals())["captured"] > 0
+    anew = desk.ask(State.CANCELLED, code=code, step="settle-2", waived=[LineKind.CANCELLATION], **LATE)
+    left_behind.ended.told[code] = anew
+    await handle.terminate()
+    assert (await left_behind.reconcile()).settled == [code]
+    totals = await desk.totals()
+    assert totals["captured"] == totals["refunded"]
+    assert (await desk.check(code)).agrees
+    assert "receipt" in await left_behind.told(code)
 
 
 async def test_what_its_workflow_has_told_is_not_told_again(left_behind: LeftBehind, code: str) -> None:
