@@ -10,6 +10,7 @@ from contracts.holds import HoldDecision, MoveHold
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_at
+from db.queries.standing import Wanted, standing_of
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
 from domain.place.choosing import for_extension, for_reschedule
@@ -18,11 +19,16 @@ from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import check_slot
+from domain.terms.accepted import Terms
 from domain.terms.drivers import check_one_at_a_time
+from domain.terms.payer import check_moved_membership, is_beyond_membership
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
-    """Raises UnknownReservation, SlotInvalid, SlotUnavailable, DriverBookedAlready; the hold stays as it was then."""
+    """Raises UnknownReservation, SlotInvalid, SlotUnavailable, DriverBookedAlready, MembershipRequired.
+
+    The hold stays as it was then.
+    """
     if not ask.keep_connector:
         await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
@@ -42,12 +48,22 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials))
 
 
+async def _check_member(session: AsyncSession, hold: Hold, site_id: str, terms: Terms, ask: MoveHold) -> None:
+    start = ask.slot.start
+    if not is_beyond_membership(terms.payer, start):
+        return
+    wanted = Wanted(driver_id=hold.driver_id, site_id=site_id, start=start, code=ask.code)
+    standing = await standing_of(session, wanted, terms.policy.payments, ask.now)
+    check_moved_membership(terms.payer, start, member=standing.member)
+
+
 async def _choice(
     session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, times: HoldTimes
 ) -> tuple[Choice, Pool]:
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     if not ask.keep_connector:
         check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
+        await _check_member(session, hold, facts.site_id, terms, ask)
         overlapping = await overlapping_reservation(
             session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
         )

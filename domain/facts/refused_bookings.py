@@ -167,6 +167,13 @@ class ForMembersOnly(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipEndsBefore(RefusalFact):
+    """The reservation is a member's, and the membership ends {until}; take a time before that, or book anew"""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTakenBack(RefusalFact):
     """Your bank took a payment back for good; ask the operator to book again"""
 

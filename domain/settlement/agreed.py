@@ -1,5 +1,6 @@
 """What a driver agrees to have held on their card for a booking, or taken, by the site's payment model."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from domain.causes import Cause
@@ -10,7 +11,7 @@ from domain.place.slots import Slot
 from domain.settlement.quote import estimate
 from domain.settlement.totals import summed
 from domain.terms.accepted import Terms
-from domain.terms.payer import PayerKind
+from domain.terms.payer import BY_CARD, PayerKind
 from domain.terms.payments import PaymentModel
 
 _HOUR_S = 3_600
@@ -29,6 +30,25 @@ def agreed_amount(terms: Terms, slot: Slot) -> Money:
         return fee_at_booking(terms)
     if policy.payments.model is not PaymentModel.PREAUTHORISATION:
         return terms.deposit
+    return _expected_session(terms, slot)
+
+
+def accepted_amount(terms: Terms, slot: Slot) -> Money | None:
+    """Up to which energy is paid that is told late: what who pays by card has held for the session, and where that is
+    nothing, or a fee, what the session is expected to cost. Whoever pays; None: an invoice account pays what it is.
+    """
+    if terms.payer.kind is PayerKind.INVOICE:
+        return None
+    by_card = replace(terms, payer=BY_CARD)
+    if not terms.policy.payments.model.takes_fee_at_booking:
+        held = agreed_amount(by_card, slot)
+        if not held.is_zero:
+            return held
+    return _expected_session(by_card, slot)
+
+
+def _expected_session(terms: Terms, slot: Slot) -> Money:
+    policy = terms.policy
     currency = currency_of(policy.currency)
     expected = estimate(terms, slot, _expected_wh(policy.payments.expected_power_w, slot)).charge
     if expected.minor <= 0:

@@ -1,8 +1,9 @@
 """What is charged when chargers tell more of a reservation after it was settled: the whole story, priced once more.
 
 - Less is given back, whatever the reason.
-- More energy is paid within what the driver has accepted: what was charged already, or what they agreed to have
-  held on their card. The rest is delivered and not charged.
+- More energy is paid within what the driver has accepted: what was charged already, or what who pays by card would
+  have had held for the session (`agreed.accepted_amount`), however they pay. The rest is delivered and not charged. A
+  fleet's account is billed what was delivered.
 - What is more by less than any card can be charged is not charged until it is enough: nobody could pay it.
 - No fee is added, and none grows: nobody can answer a late fee by leaving earlier.
 - Who was a no-show and turns out to have charged pays for the energy, as far as it is known, and no no-show fee.
@@ -17,7 +18,7 @@ from domain.money.currencies import currency_of
 from domain.money.lines import FEES, LineItem, LineKind
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
-from domain.settlement.agreed import agreed_amount
+from domain.settlement.agreed import accepted_amount
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import Surroundings
@@ -39,7 +40,10 @@ def follow_up_bill(
     def priced(billed: tuple[ChargingLeg, ...]) -> Bill:
         return settle(progress, terms, billed, around, only=lambda line: _is_no_late_fee(line, before))
 
-    after = _accepted(before, progress, terms, legs, priced)
+    accepted = accepted_amount(terms, progress.slot)
+    if accepted is None:
+        return priced(legs)
+    after = _accepted(before, progress, max(before.charge, accepted), legs, priced)
     more = after.charge - before.charge
     if not 0 < more.minor < currency_of(more.currency).least:
         return after
@@ -49,10 +53,9 @@ def follow_up_bill(
 
 
 def _accepted(
-    before: Bill, progress: Progress, terms: Terms, legs: tuple[ChargingLeg, ...], priced: Priced
+    before: Bill, progress: Progress, limit: Money, legs: tuple[ChargingLeg, ...], priced: Priced
 ) -> Bill:
     bill = priced(legs)
-    limit = max(before.charge, agreed_amount(terms, progress.slot))
     if bill.charge <= limit:
         return bill
     most = _most_within(limit, legs, priced)

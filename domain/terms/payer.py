@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import MembershipRequired
-from domain.facts.refused_bookings import ForMembersOnly
+from domain.facts.refused_bookings import ForMembersOnly, MembershipEndsBefore
 from domain.terms.account import Account, pays
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 
@@ -80,3 +80,15 @@ def check_membership(payer: Payer, rules: PaymentRules, *, member: bool = False)
     """`member`: whoever pays. Raises MembershipRequired."""
     if rules.model is PaymentModel.MEMBERSHIP and not member and payer.kind is not PayerKind.MEMBER:
         raise MembershipRequired(ForMembersOnly())
+
+
+def is_beyond_membership(payer: Payer, start: datetime) -> bool:
+    """Would a slot that begins then be had as a member by who was to be none any more, when it was booked?"""
+    return payer.kind is PayerKind.MEMBER and payer.until is not None and start >= payer.until
+
+
+def check_moved_membership(payer: Payer, start: datetime, *, member: bool) -> None:
+    """Of a slot that is moved to `start`. `member`: they are one there and then, by what is known since. Raises
+    MembershipRequired."""
+    if payer.until is not None and is_beyond_membership(payer, start) and not member:
+        raise MembershipRequired(MembershipEndsBefore(until=payer.until))

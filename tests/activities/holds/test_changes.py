@@ -6,7 +6,10 @@ from activities.holds.activities import HoldActivities
 from contracts.holds import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
 from db.engine import Sessions
 from db.seed import seed
+from db.tables import Driver, Membership
 from domain.reservation.release import ReleaseReason
+from domain.terms.payer import Payer, PayerKind
+from domain.terms.payments import PaymentRules
 from tests.activities.holds.hold_desk import NOW, connector_of, hold_row, refusal_of, replacement
 from tests.factories import (
     CHEAP_HASHER,
@@ -64,6 +67,36 @@ async def test_reschedule_moves_the_same_hold_and_can_be_repeated(
     row = await hold_row(sessions, booked)
     assert (row.slot_start, row.opens_at) == (NOON + timedelta(minutes=30), NOON + timedelta(minutes=20))
     assert row.during.upper == NOON + timedelta(minutes=95)
+
+
+async def test_a_members_slot_moves_to_no_time_at_which_they_are_none(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    rules = PaymentRules(members=True)
+    await plant(sessions, make_seed(make_site(chargers=1), policy=make_policy(payments=rules)))
+    me = make_booking().driver_id
+    async with sessions.begin() as session:
+        session.add(Driver(id=me, created_at=NOW))
+        await session.flush()
+        ends = make_slot(120).start
+        session.add(
+            Membership(key="m", driver_id=me, valid_from=NOW, valid_until=ends, given_at=NOW, given_by="o")
+        )
+    booked = await holds.place_hold(make_booking())
+    assert booked.terms is not None
+    assert booked.terms.payer == Payer(kind=PayerKind.MEMBER, until=ends)
+    late = move(booked, make_booking(), slot=make_slot(120), terms=booked.terms)
+    refused = await holds.move_hold(late)
+    assert (refusal_of(refused), refused.refusal and refused.refusal.why.code) == (
+        "membership_required",
+        "membership_ends_before",
+    )
+    assert (await hold_row(sessions, booked)).slot_start == make_slot().start
+    just = move(booked, make_booking(), slot=make_slot(105), terms=booked.terms)
+    assert (await holds.move_hold(just)).refusal is None
+    async with sessions.begin() as session:  # prolonged
+        session.add(Membership(key="n", driver_id=me, valid_from=ends, given_at=NOW, given_by="o"))
+    assert (await holds.move_hold(late)).refusal is None
 
 
 async def test_a_refused_reschedule_changes_nothing(holds: HoldActivities, sessions: Sessions) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
@@ -42,8 +43,9 @@ async def refusal(holds: HoldActivities, name: str = "a", **over: object) -> str
     return answer.refusal.code if answer.refusal else ""
 
 
-async def test_a_debt_bars_the_next_booking_until_it_is_paid(
-    holds: HoldActivities, sessions: Sessions
+@pytest.mark.parametrize("closed", [{"state": "paid"}, {"state": "written_off", "written_off_minor": 2380}])
+async def test_a_debt_bars_the_next_booking_until_it_is_paid_or_written_off(
+    holds: HoldActivities, sessions: Sessions, closed: dict[str, object]
 ) -> None:
     await owing(sessions, make_policy())
     answer = await holds.place_hold(make_booking("a", driver_id="me", slot=make_slot()))
@@ -52,7 +54,7 @@ async def test_a_debt_bars_the_next_booking_until_it_is_paid(
     assert answer.refusal.why.parameters()["owed"] == {"minor": 2380, "currency": "EUR"}
     assert await refusal(holds, "b", driver_id="another") == ""
     async with sessions.begin() as session:
-        await session.execute(update(Debt).values(state="paid", outstanding_minor=0))
+        await session.execute(update(Debt).values(outstanding_minor=0, **closed))
     assert await refusal(holds, "c") == ""
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -11,11 +12,13 @@ from domain.money.lines import FEES, ConnectorName, LineKind
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
+from domain.settlement.agreed import agreed_amount
 from domain.settlement.follow_up import follow_up_bill
 from domain.settlement.metering import ChargingLeg
 from domain.settlement.pricing import settle
 from domain.settlement.surroundings import NOWHERE
 from domain.terms.accepted import Terms
+from domain.terms.payer import BY_CARD, Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules
 from tests.domain.builders import at, make_progress
 from tests.factories.policies import make_policy, make_tariff, make_terms
@@ -38,16 +41,48 @@ def story(state: State) -> Progress:
     return progress
 
 
+PAYERS = [Payer(kind=kind, account="f" if kind is PayerKind.INVOICE else "") for kind in PayerKind]
 TERMS = st.builds(
-    lambda deposit, minute, fee: make_terms(
-        policy=make_policy(deposit=Money(deposit, "EUR")),
+    lambda deposit, minute, fee, model, payer: make_terms(
+        policy=make_policy(deposit=Money(deposit, "EUR"), payments=PaymentRules(model=model)),
         tariff=make_tariff(time_per_minute=Money(minute, "EUR"), session_fee=Money(fee, "EUR")),
+        payer=payer,
     ),
     st.integers(0, 3_000),
     st.integers(0, 20),
     st.integers(0, 200),
+    st.sampled_from(PaymentModel),
+    st.sampled_from(PAYERS),
 )
 LEGS = st.lists(st.builds(leg, st.integers(0, 60_000), st.integers(0, 240)), max_size=3).map(tuple)
+
+
+def held_by_card(terms: Terms, slot: Slot) -> Money:
+    """For the session: the deposit, or what it is expected to cost."""
+    policy = terms.policy
+    if policy.payments.model in (PaymentModel.DEPOSIT, PaymentModel.MEMBERSHIP) and policy.deposit.minor:
+        return policy.deposit
+    rules = replace(policy.payments, model=PaymentModel.PREAUTHORISATION)
+    return agreed_amount(replace(terms, policy=replace(policy, payments=rules), payer=BY_CARD), slot)
+
+
+@pytest.mark.parametrize("model", PaymentModel)
+@pytest.mark.parametrize("payer", PAYERS)
+@pytest.mark.parametrize("state", [State.SETTLING, State.NO_SHOW])
+def test_what_a_session_draws_is_paid_also_when_it_is_told_late_whoever_pays(
+    model: PaymentModel, payer: Payer, state: State
+) -> None:
+    policy = make_policy(deposit=Money(2_000, "EUR"), payments=PaymentRules(model=model))
+    progress, terms = story(state), make_terms(policy=policy, payer=payer)
+    if state is State.SETTLING:
+        progress = replace(progress, departed_at=progress.slot.end)
+    before = settle(progress, terms, (), NOWHERE)
+    after = follow_up_bill(before, progress, terms, (leg(10_000),), NOWHERE)
+    energy = [line.amount.minor for line in after.lines if line.kind is LineKind.ENERGY]
+    assert (sum(energy), after.energy_wh) == (500, 10_000)
+    much = follow_up_bill(before, progress, terms, (leg(90_000),), NOWHERE)
+    energy = [line.amount.minor for line in much.lines if line.kind is LineKind.ENERGY]
+    assert (sum(energy) == 4_500) is (payer.kind is PayerKind.INVOICE)
 
 
 @given(st.sampled_from(OUTCOMES), TERMS, LEGS, LEGS)
@@ -57,7 +92,8 @@ def test_no_more_than_was_accepted_and_no_new_fee(
     progress = story(state)
     before = settle(progress, terms, first, NOWHERE)
     after = follow_up_bill(before, progress, terms, later, NOWHERE)
-    assert after.charge <= max(before.charge, terms.policy.deposit)
+    if terms.payer.kind is not PayerKind.INVOICE:
+        assert after.charge <= max(before.charge, held_by_card(terms, progress.slot))
     assert after.energy_wh == sum(one.energy_wh for one in later)
     charged = {line.kind for line in before.lines}
     assert {line.kind for line in after.lines} & LATE_FEES <= charged
