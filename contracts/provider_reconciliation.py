@@ -32,6 +32,11 @@ class MoneyDifference(StrEnum):
     """We have a payment that the provider does not know."""
     NOT_POSTED = "not_posted"
     """What the provider has by a payment is not what the ledger says of it."""
+    UNKNOWN_REFUND = "unknown_refund"
+    """A refund made in the provider's dashboard is not in our books as the provider has it. The sums of its payment
+    agree all the same."""
+    MISSING_REFUND = "missing_refund"
+    """We have noted a refund of the dashboard that the provider does not know."""
     UNKNOWN_MOVEMENT = "unknown_movement"
     """The provider's balance has moved by something that we do not book: topped up, transferred, kept in reserve."""
     MISSING_MOVEMENT = "missing_movement"

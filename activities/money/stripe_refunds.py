@@ -72,6 +72,16 @@ class StripeRefunds:
             found += page.data
         return [_state(refund) for refund in found]
 
+    async def is_there(self, refund_id: str) -> bool:
+        """Raises as `make`."""
+        try:
+            await answered(self._refunds.retrieve_async(refund_id))
+        except StripeRefused as refusal:
+            if refusal.stripe_code != "resource_missing":
+                raise
+            return False
+        return True
+
 
 def _state(refund: stripe.Refund) -> RefundState:
     fields = refund.to_dict()

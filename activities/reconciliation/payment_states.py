@@ -37,10 +37,13 @@ class Standing:
 
     def difference(self, intent: IntentState, quiet_before: datetime) -> MoneyFinding | None:
         """The one that matters most. What a reservation does that lives, or moved lately, is on its way."""
-        is_over = self.over_since is not None and self.over_since < quiet_before
-        is_over = is_over and (self.moved_at is None or self.moved_at < quiet_before)
-        kind = self._kind(intent, is_over=is_over)
+        kind = self._kind(intent, is_over=self.is_over(quiet_before))
         return None if kind is None else self._finding(kind, intent)
+
+    def is_over(self, quiet_before: datetime) -> bool:
+        """Its reservation is closed, and nothing of it was written lately."""
+        is_closed = self.over_since is not None and self.over_since < quiet_before
+        return is_closed and (self.moved_at is None or self.moved_at < quiet_before)
 
     def _kind(self, intent: IntentState, *, is_over: bool) -> MoneyDifference | None:
         """While a reservation lives its workflow keeps the rows that it waits for: brought up to date here, they would

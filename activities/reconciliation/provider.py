@@ -5,7 +5,7 @@ a disputed payment is looked at, an authorisation that nobody has is released. W
 shown: people decide about it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from activities.reconciliation.home import Namespace
 from activities.reconciliation.money_run import PAGE, REPORT, MoneyRun
 from activities.reconciliation.never_settled import NeverSettled
 from activities.reconciliation.payment_states import Standing, standing_of
+from activities.reconciliation.refund_comparison import RefundComparison
 from activities.reconciliation.settling import Ended
 from contracts.declaration import implements
 from contracts.provider_reconciliation import (
@@ -62,6 +63,7 @@ class ProviderReconciliation:
         self._records = PaymentRecords(sessions, stripe)
         self._page = page
         self._balance = BalanceComparison(sessions, stripe)
+        self._refunds = RefundComparison(sessions, stripe)
         self._feed = EventFeed(sessions, stripe, Reader.RECONCILIATION, overlap=_OVERLAP)
         self._unsettled = NeverSettled(sessions, namespace, Freeing(sessions, stripe, ended))
 
@@ -79,6 +81,7 @@ class ProviderReconciliation:
         await self._feed_events(run)
         await self._compare_disputes(run)
         await self._compare_payments(run)
+        await self._refunds.missing(run)
         await self._balance.compare(run, lambda intent_id: self._look_up(intent_id, run))
         await self._unsettled.settle(run.since, run.until, await self._last_began() or run.since, run.tally)
         async with self._sessions.begin() as session:
@@ -181,7 +184,12 @@ class ProviderReconciliation:
             run.tally.saw("payments_of_others")
         else:
             before = run.mended_before(intent.id)
-            if finding is None:
+            strange = await self._strange_refunds(intent, standing, finding, run)
+            for one in strange:
+                run.tally.add(one)
+            if strange:
+                finding = None  # what is behind is not written down before somebody has looked
+            elif finding is None:
                 finding = before
             else:
                 finding = await self._mended(intent, standing, finding, run)
@@ -192,6 +200,16 @@ class ProviderReconciliation:
             run.tally.saw("payments")  # not before it is mended: what it has come to is kept there
             run.tally.paid(intent.net, standing.cleared)
         await run.did(intent.id)
+
+    async def _strange_refunds(
+        self, intent: IntentState, standing: Standing, finding: MoneyFinding | None, run: MoneyRun
+    ) -> Sequence[MoneyFinding]:
+        """Where the sums of a payment that is over agree, its refunds on their own."""
+        agree = finding is None or finding.kind is MoneyDifference.OLDER_STATE
+        if not agree or standing.row is None or not standing.is_over(run.until):
+            return ()
+        found = await self._refunds.of_payment(intent, standing.code)
+        return () if found and await self._moved_since(intent, run.until) else found
 
     async def _standing(self, intent: IntentState) -> Standing | None:
         async with self._sessions() as session:

@@ -1,6 +1,6 @@
 """What a comparison of our books with the provider's asks of ours, and what the last one found."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.money.unsettled import unposted
 from db.tables import (
+    AdjustmentRow,
     InboxEvent,
     LedgerEntry,
     LedgerTransaction,
@@ -94,3 +95,19 @@ async def last_posted(session: AsyncSession, code: str) -> datetime | None:
     return await session.scalar(
         select(func.max(LedgerTransaction.posted_at)).where(LedgerTransaction.reservation_code == code)
     )
+
+
+async def dashboard_refunds(
+    session: AsyncSession, since: datetime, until: datetime
+) -> Sequence[tuple[str, str, int, str]]:
+    """Noted within that time, and not given back since: the refund, its reservation, minor units and currency."""
+    row = AdjustmentRow
+    amount = func.sum(row.amount_minor + row.owed_minor)
+    found = await session.execute(
+        select(row.provider_object, row.reservation_code, amount, row.currency)
+        .where(row.provider_object != "", row.at.between(since, until))
+        .group_by(row.provider_object, row.reservation_code, row.currency)
+        .having(amount > 0)
+        .order_by(row.provider_object)
+    )
+    return [(refund, code, int(minor), currency) for refund, code, minor, currency in found]

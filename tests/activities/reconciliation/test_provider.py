@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
+from activities.money.dashboard_refunds import BOOKED, DashboardRefunds
 from activities.money.payment_intents import IntentState, NewIntent
 from activities.reconciliation.event_feed import EventFeed, Reader
 from activities.reconciliation.payment_states import standing_of
@@ -17,7 +18,7 @@ from activities.reconciliation.provider import ProviderReconciliation
 from contracts.provider_reconciliation import MoneyDifference, MoneyReconciliation, MoneyReport
 from contracts.reconciliation import Unsettled
 from db.queries.money.reconciliation import last_report
-from db.tables import InboxEvent, Payment
+from db.tables import AdjustmentRow, InboxEvent, Payment
 from delivery.relay import Relay
 from delivery.reservations import ReservationTarget
 from domain.money.amount import Money
@@ -126,6 +127,35 @@ async def test_what_would_change_a_sum_is_shown_and_left_as_it_is(desk: MoneyDes
     assert (found.kind, found.provider_object, found.repaired) == ("not_posted", payment, False)
     assert (found.reservation, found.ours - found.theirs) == (CODE, 100)
     assert (await desk.rows())["deposit"].refunded_minor == 0
+
+
+async def test_refunds_of_the_dashboard_are_compared_one_by_one_though_their_sums_agree(
+    desk: MoneyDesk,
+) -> None:
+    payment = await settled(desk)
+    refund = await desk.api.refund_by_hand(payment, 100)
+    assert await DashboardRefunds(desk.sessions, desk.stripe).look(CODE, NOW) == BOOKED
+    await desk.settle(step="settle-2")
+    assert money(await compare(desk, days=400)) == []
+    before = await desk.api.calls()
+    await note(desk, provider_object="re_of_nobody")
+    assert set(money(await compare(desk, days=400))) == {
+        ("unknown_refund", refund["id"], False),
+        ("missing_refund", "re_of_nobody", False),
+    }
+    after = await desk.api.calls()
+    assert after["GET /v1/refunds"] - before["GET /v1/refunds"] <= 3
+    await note(desk, provider_object=refund["id"], amount_minor=90)
+    await change(desk, captured_minor=0)  # behind, and not written down while its refunds differ
+    (found,) = [one for one in (await compare(desk, days=400)).findings if one.kind != LOST]
+    assert (found.kind, found.reservation, found.ours, found.theirs) == ("unknown_refund", CODE, 90, 100)
+    assert (await desk.rows())["deposit"].captured_minor == 0
+
+
+async def note(desk: MoneyDesk, **values: Any) -> None:
+    async with desk.sessions.begin() as session:
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
+        await session.execute(update(AdjustmentRow).values(**values))
 
 
 async def test_a_payment_that_the_provider_does_not_know_is_shown(desk: MoneyDesk) -> None:
