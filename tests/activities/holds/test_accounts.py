@@ -34,8 +34,8 @@ async def opened(sessions: Sessions, policy: Policy | None = None, **over: Any) 
 async def owes(sessions: Sessions, minor: int) -> None:
     books = {Stand(account=FLEET): Money(minor, "EUR"), Stand(account="bank"): Money(-minor, "EUR")}
     posting = Posting(
-        code="", step=f"{minor}", cause="driver", fact=Settlement(state="completed"), target=books, now=NOW,
-        fleet_id=FLEET_ID,
+        code=f"bill of {minor}", step="settle", cause="driver", fact=Settlement(state="completed"), target=books,
+        now=NOW, fleet_id=FLEET_ID,
     )  # fmt: skip
     async with sessions.begin() as session:
         await post(session, posting)
