@@ -117,7 +117,9 @@ class AskedPayments:
         if intent.status not in (CANCELED, SUCCEEDED):
             raise PaymentStillMoving(f"the {step} of {code} is {intent.status}; it cannot be released yet")
         if intent.net.minor > 0:
-            intent = await self._stripe.refund(intent.id, intent.net, key=payment_key(code, step, "void"))
+            intent = await self._stripe.refund_unless_disputed(
+                intent, intent.net, key=payment_key(code, step, "void")
+            )
         await self._records.keep(code, step, intent, now)
 
 

@@ -37,8 +37,6 @@ from domain.money.amount import Money, total
 from domain.money.bill import PaymentTotals
 from domain.money.declines import NO_CARD_TAKES, TOO_SMALL
 
-WITH_THE_BANK = "charge_disputed"
-"""Stripe's code: of a disputed payment nothing is refunded."""
 CLOSED = frozenset({SUCCEEDED, CANCELED})
 
 
@@ -192,11 +190,8 @@ class Collection:
             part = min(amount, record.paid)
             if record.intent is not None and part.minor > 0:
                 key = payment_key(charge.code, record.step, f"refund:{charge.step}")
-                try:
-                    intent = await self._stripe.refund(record.intent.id, part, key=key)
-                except StripeRefused as refusal:
-                    if refusal.stripe_code != WITH_THE_BANK:
-                        raise
+                intent = await self._stripe.refund_unless_disputed(record.intent, part, key=key)
+                if intent is record.intent:
                     given_back.append(record)
                     continue
                 await self._records.keep(charge.code, record.step, intent, charge.now)
@@ -260,9 +255,8 @@ class Collection:
     async def _withdraw(self, charge: Charge, step: str, intent: IntentState) -> IntentState:
         """A later settlement has closed this payment while it was being made."""
         if intent.net.minor > 0:
-            intent = await self._stripe.refund(
-                intent.id, intent.net, key=payment_key(charge.code, step, "void")
-            )
+            key = payment_key(charge.code, step, "void")
+            intent = await self._stripe.refund_unless_disputed(intent, intent.net, key=key)
         else:
             intent = await self._release(charge, step, intent.id)
         await self._records.keep(charge.code, step, intent, charge.now)

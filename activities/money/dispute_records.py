@@ -63,6 +63,7 @@ def write_dispute(row: Dispute | None, state: DisputeState, of: Whose, now: date
         "amount_minor": state.amount.minor,
         "taken_minor": -_sum(state, "amount"),
         "fee_minor": _sum(state, "fee"),
+        "fee_currency": state.movements[0].fee.currency if state.movements else state.amount.currency,
         "reason": state.reason,
         "status": state.status,
         "state": state.case,

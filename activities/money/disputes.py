@@ -20,7 +20,7 @@ from activities.money.dispute_records import (
     write_dispute,
 )
 from activities.money.ledger import Posting, lock_ledger
-from activities.money.movements import next_step, post_movement
+from activities.money.movements import currencies_moved, next_step, post_movement
 from activities.money.stripe_disputes import DisputeState
 from activities.money.stripe_gateway import StripeGateway
 from db.delivery.outbox import Delivery
@@ -109,17 +109,26 @@ async def _kept(
         log.info("dispute_changed", dispute=state.id, status=state.status, reservation=of.code)
         if row is None and not of.code:
             log.warning("dispute_of_unknown_payment", dispute=state.id, charge=state.charge_id)
-    posting = Posting(
-        code=of.code,
-        step=await next_step(session, state.id),
-        driver_id=of.driver_id,
-        cause="driver",
-        fact=DisputeMoved(dispute=state.id, state=state.case),
-        target=dispute_books(state.id, state.movements, state.case),
-        now=now,
-        provider_object=state.id,
-    )
-    return await post_movement(session, posting) or kept is not None
+    return await _posted(session, state, of, now) or kept is not None
+
+
+async def _posted(session: AsyncSession, state: DisputeState, of: Whose, now: datetime) -> bool:
+    """In a transaction for each currency: that of the payment, and of the balance that the fee is kept from."""
+    targets = dispute_books(state.id, state.movements, state.case)
+    posted = False
+    for currency in sorted({*targets, *await currencies_moved(session, state.id)}):
+        posting = Posting(
+            code=of.code,
+            step=await next_step(session, state.id),
+            driver_id=of.driver_id,
+            cause="driver",
+            fact=DisputeMoved(dispute=state.id, state=state.case),
+            target=targets.get(currency, {}),
+            now=now,
+            provider_object=state.id,
+        )
+        posted |= await post_movement(session, posting, currency)
+    return posted
 
 
 def _changes(row: Dispute | None) -> int:

@@ -23,6 +23,7 @@ from activities.money.dispute_claims import claims_are_settled
 from activities.money.failed_refunds import AGAIN, may_try_again
 from activities.money.metered_sessions import legs_of
 from activities.money.overdue_debts import wake_overdue
+from activities.money.payments import PaymentActivities
 from activities.money.settlement import SettlementActivities
 from activities.money.settlement_records import (
     FOLLOW_UP,
@@ -74,6 +75,7 @@ class FollowUpActivities:
         self._sessions = sessions
         self._settlement = SettlementActivities(sessions, stripe)
         self._dashboard = DashboardRefunds(sessions, stripe)
+        self._payments = PaymentActivities(sessions, stripe)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.settle_follow_ups]
@@ -125,7 +127,7 @@ class FollowUpActivities:
             if await is_with_the_bank(session, code):
                 await follow_ups.put_off(session, code, until=now)
                 return False
-        settled, looks = False, noticed_at is not None
+        settled, looks = await self._payments.void_again(code, now), noticed_at is not None
         for _ in range(_STEPS):
             looks = looks and await self._dashboard.look(code, now) == WAITS
             async with self._sessions.begin() as session:

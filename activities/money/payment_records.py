@@ -181,6 +181,12 @@ async def is_withdrawn(session: AsyncSession, code: str, step: str, intent: Inte
     return row.status == CANCELED and intent.status != CANCELED
 
 
+async def keep_void(session: AsyncSession, code: str, step: str, reason: str) -> None:
+    """A bank has it: it is given back, if ever that leaves it to us (`PaymentActivities.void_again`)."""
+    row = await _row(session, code, step, lock=True)
+    row.void_reason = row.void_reason or reason
+
+
 class PaymentRecords:
     """Reads and writes `payments` rows; asks Stripe for their present state."""
 

@@ -5,6 +5,7 @@ reservation and step, and what is done is read from Stripe, not remembered.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -14,6 +15,7 @@ from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.card_setups import CardSetups
 from activities.money.credit_records import voided_books
 from activities.money.ledger import Posting, account_posted, books_of, keys_posted, lock_ledger, post
+from activities.money.payment_intents import IntentState
 from activities.money.payment_records import (
     CANCELED,
     DECLINED,
@@ -21,9 +23,12 @@ from activities.money.payment_records import (
     RELEASABLE,
     PaymentRecord,
     PaymentRecords,
+    keep_void,
     payment_key,
     payments_of,
+    taken_by,
     totals_of,
+    write_down,
 )
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
@@ -38,7 +43,11 @@ from contracts.money import (
     VoidedPayments,
     VoidPayments,
 )
+from db.queries.disputes import intents_disputed
 from domain.facts.ledger import PaymentsVoided
+from domain.money import accounts
+from domain.money.accounts import Taken
+from domain.money.movements import CaseState
 from domain.reservation.authorisation import is_deposit
 
 
@@ -83,19 +92,25 @@ class PaymentActivities:
             if is_deposit(record.step) and ask.step in ("", record.step):
                 held = record.intent is not None and record.intent.status == "requires_capture"
                 released = released or held
-                await self._void_one(ask, record, refund=False)
+                await self._void_one(ask, record)
         return released
 
     @implements(VOID_PAYMENTS)
     @failures_translated
     async def void_payments(self, ask: VoidPayments) -> VoidedPayments:
-        """Release every authorisation, refund every capture. Totals are over the reservation's whole life."""
+        """Release every authorisation, refund every capture. Totals are over the reservation's whole life.
+
+        What a bank has taken by a dispute waits: it goes back once we win (`void_again`), and with the bank if we lose.
+        """
         return await self.void(ask)
 
-    async def void(self, ask: VoidPayments, *, keep_what_was_settled: bool = False) -> VoidedPayments:
+    async def void(
+        self, ask: VoidPayments, *, keep_what_was_settled: bool = False, key: str = "void"
+    ) -> VoidedPayments:
         """The work of `void_payments`, for other activities: raises the untranslated errors.
 
-        `keep_what_was_settled`: when a settlement was posted, only what is still open is released.
+        `keep_what_was_settled`: when a settlement was posted, only what is still open is released. `key`: of refunds;
+        the provider repeats under one what it has refused.
         """
         async with self._sessions() as session:
             settled = keep_what_was_settled and await keys_posted(session, ask.code, f"{ask.code}:settle") > 0
@@ -103,11 +118,27 @@ class PaymentActivities:
         for record in await self._records.all_of(ask.code):
             if settled and record.step.startswith(OF_DEBTS):
                 continue  # by which the driver pays what they owe
-            await self._void_one(ask, record, refund=not settled)
+            intent = await self._void_one(ask, record)
+            if intent is not None and intent.net.minor > 0 and not settled:
+                await self._refund(ask, record.step, intent, key)
         records = await self._records.all_of(ask.code)
         if not settled:
-            await self._reverse_ledger(ask)
+            await self._reverse_ledger(ask, taken_by(records))
         return VoidedPayments(totals=totals_of(records, records[0].amount.currency) if records else None)
+
+    async def void_again(self, code: str, now: datetime) -> bool:
+        """Give back what a bank had when it was voided, and has left us since. Was there any? Raises as `void`."""
+        async with self._sessions() as session:
+            won = await intents_disputed(session, code, CaseState.WON)
+            waiting = [
+                row.void_reason
+                for row in await payments_of(session, code)
+                if row.void_reason and row.paid_minor > 0 and row.payment_intent_id in won
+            ]
+        if waiting:
+            ask = VoidPayments(code=code, reason=waiting[0], now=now)
+            await self.void(ask, keep_what_was_settled=True, key="void:again")
+        return bool(waiting)
 
     async def _release_before(self, ask: AuthoriseDeposit, row_id: int) -> None:
         async with self._sessions() as session:
@@ -118,25 +149,34 @@ class PaymentActivities:
                 await self._asked.cancel(ask.code, row.step, row.payment_intent_id, ask.now)
 
     async def _void_one(
-        self, ask: VoidPayments | ReleaseDeposit, record: PaymentRecord, *, refund: bool
-    ) -> None:
+        self, ask: VoidPayments | ReleaseDeposit, record: PaymentRecord
+    ) -> IntentState | None:
+        """The intent, of which nothing is open any more."""
         intent = record.intent
         if intent is None:
             if record.status != DECLINED:
                 await self._records.close_unmade(ask.code, record.step, ask.now)
-            return
+            return None
         if intent.status not in (CANCELED, "succeeded"):
             intent = await self._asked.cancel(ask.code, record.step, intent.id, ask.now)
-        if refund and intent.net.minor > 0:
-            key = payment_key(ask.code, record.step, "void")
-            intent = await self._stripe.refund(intent.id, intent.net, key=key)
         await self._records.keep(ask.code, record.step, intent, ask.now)
+        return intent
 
-    async def _reverse_ledger(self, ask: VoidPayments) -> None:
+    async def _refund(self, ask: VoidPayments, step: str, intent: IntentState, key: str) -> None:
+        asked = payment_key(ask.code, step, key)
+        refunded = await self._stripe.refund_unless_disputed(intent, intent.net, key=asked)
+        async with self._sessions.begin() as session:
+            await write_down(session, ask.code, step, refunded, ask.now)
+            if refunded is intent:
+                await keep_void(session, ask.code, step, ask.reason)
+
+    async def _reverse_ledger(self, ask: VoidPayments, still_taken: Taken) -> None:
+        """`still_taken`: owed to the driver, until a bank has decided."""
         async with self._sessions.begin() as session:
             await lock_ledger(session, ask.code)
             present = await books_of(session, ask.code)
-            target = await voided_books(session, ask.code, present, ask.now)
+            voided = await voided_books(session, ask.code, present, ask.now)
+            target = {**voided, **accounts.settled((), taken=still_taken)}
             if target == present:
                 return
             earlier = await keys_posted(session, ask.code, f"{ask.code}:void")

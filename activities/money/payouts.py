@@ -68,7 +68,7 @@ async def _posted(
         now=now,
         provider_object=payout.id,
     )
-    posted = await post_movement(session, posting)
+    posted = await post_movement(session, posting, payout.amount.currency)
     if posted:
         log.info("payout_booked", payout=payout.id, status=payout.status)
     return posted

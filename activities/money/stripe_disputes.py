@@ -30,7 +30,7 @@ WAITING = frozenset({"needs_response", "warning_needs_response"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeMovement(Moved):
-    """What a dispute did to our balance: `amount` negative when taken, `fee` what Stripe keeps for it besides."""
+    """What a dispute did: `amount` in its own currency, negative when taken; `fee` kept besides, in our balance's."""
 
     id: str
     at: datetime
@@ -137,27 +137,34 @@ async def _once(
 def _state(dispute: stripe.Dispute) -> DisputeState:
     fields = dispute.to_dict()
     details = fields["evidence_details"]
+    disputed = from_stripe(fields["amount"], fields["currency"].upper())
     evidence: dict[str, Any] = fields.get("evidence") or {}
     return DisputeState(
         id=fields["id"],
         status=fields["status"],
         reason=fields["reason"],
-        amount=from_stripe(fields["amount"], fields["currency"].upper()),
+        amount=disputed,
         charge_id=fields["charge"],
         payment_intent_id=fields.get("payment_intent"),
         opened_at=_instant(fields["created"]),
         due_by=_instant(details["due_by"]) if details.get("due_by") else None,
         submissions=details["submission_count"],
         evidence={name: text for name, text in evidence.items() if isinstance(text, str) and text},
-        movements=tuple(_movement(item) for item in fields["balance_transactions"]),
+        movements=tuple(_movement(item, disputed) for item in fields["balance_transactions"]),
     )
 
 
-def _movement(fields: dict[str, Any]) -> DisputeMovement:
+def _movement(fields: dict[str, Any], disputed: Money) -> DisputeMovement:
+    """Where the balance is in another currency it says what that came to at the rate of the day, out and in: what the
+    payer's bank took is what is disputed (docs.stripe.com/currencies/disputes-refunds).
+    """
     currency = fields["currency"].upper()
+    amount = from_stripe(fields["amount"], currency)
+    if currency != disputed.currency:
+        amount = disputed if amount.minor > 0 else -disputed
     return DisputeMovement(
         id=fields["id"],
-        amount=from_stripe(fields["amount"], currency),
+        amount=amount,
         fee=from_stripe(fields["fee"], currency),
         at=_instant(fields["created"]),
     )

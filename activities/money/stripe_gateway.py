@@ -40,6 +40,8 @@ _AT_REST = frozenset({"succeeded", "canceled"})
 
 WEBHOOK_TOLERANCE_SECONDS = 300
 
+_DISPUTED = "charge_disputed"
+"""Stripe's code: of what a payer's bank has taken, or given back to them, nothing is refunded."""
 NOT_IN_THAT_STATE = frozenset({"payment_intent_unexpected_state", "charge_expired_for_capture"})
 """Stripe's codes for 'already done, or no longer possible': what is true now decides."""
 
@@ -191,6 +193,15 @@ class StripeGateway:
         """Give back part of what was captured. The answer is the intent afterwards."""
         await self.refunds.make(intent_id, amount, key=key)
         return await self.retrieve(intent_id)
+
+    async def refund_unless_disputed(self, intent: IntentState, amount: Money, *, key: str) -> IntentState:
+        """As `refund`; the intent as it was, where a bank has taken it back: of that nothing is refunded."""
+        try:
+            return await self.refund(intent.id, amount, key=key)
+        except StripeRefused as refusal:
+            if refusal.stripe_code != _DISPUTED:
+                raise
+            return intent
 
     async def _moved(
         self, intent_id: str, key: str, call: Callable[[str], Awaitable[stripe.PaymentIntent]]

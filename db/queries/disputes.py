@@ -39,9 +39,11 @@ async def is_lost(session: AsyncSession, code: str) -> bool:
     return await _is_any(session, code, (Dispute.state == "lost") & Dispute.claimed_at.is_(None))
 
 
-async def intents_disputed(session: AsyncSession, code: str) -> set[str]:
-    """Payments of the reservation that were ever disputed."""
+async def intents_disputed(session: AsyncSession, code: str, state: str | None = None) -> set[str]:
+    """Payments of the reservation that were ever disputed, or by a dispute that is in that state."""
     found = select(Dispute.payment_intent_id).where(Dispute.reservation_code == code)
+    if state is not None:
+        found = found.where(Dispute.state == state)
     return {intent for intent in await session.scalars(found) if intent is not None}
 
 

@@ -4,7 +4,7 @@ These are books of their own beside a reservation's (`domain.money.accounts.sett
 What is believed is what the provider's balance says now: a target, as of a settlement, and the difference is posted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,20 +34,23 @@ class CaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """One movement of the provider's balance: into it (negative: out of it), and the fee kept from it besides."""
+    """One movement of the provider's balance: into it (negative: out of it), and the fee kept from it besides.
+
+    The amount is in the currency of the payment, the fee in that of the balance, which may be another one.
+    """
 
     amount: Money
     fee: Money
 
 
-def dispute_books(dispute_id: str, moved: Iterable[Moved], state: CaseState) -> Books:
-    """What was taken back waits as disputed until the bank has decided, and is a loss once that is lost."""
+def dispute_books(dispute_id: str, moved: Iterable[Moved], state: CaseState) -> Mapping[str, Books]:
+    """By currency. What was taken back waits as disputed until the bank has decided; lost, it is a loss."""
     waiting = DISPUTE_LOSSES if state == CaseState.LOST else DISPUTED
-    books: dict[Stand, Money] = {}
+    books: dict[str, dict[Stand, Money]] = {}
     for one in moved:
-        _add(books, dispute_id, debit=waiting, amount=-one.amount)
-        _add(books, dispute_id, debit=DISPUTE_FEES, amount=one.fee)
-    return without_zeros(books)
+        for debit, amount in ((waiting, -one.amount), (DISPUTE_FEES, one.fee)):
+            _add(books.setdefault(amount.currency, {}), dispute_id, debit=debit, amount=amount)
+    return {currency: without_zeros(of_it) for currency, of_it in books.items()}
 
 
 def payout_books(payout_id: str, amount: Money, fees: Iterable[Money], *, arrived: bool) -> Books:

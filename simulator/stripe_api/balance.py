@@ -18,11 +18,23 @@ DAY_SECONDS = 24 * 60 * 60
 CARD_FEE_PERMILLE = 15
 CARD_FEE_FIXED = {"chf": 30, "eur": 25, "gbp": 20, "usd": 30}
 """Of European cards; in other currencies the stand-in takes the share only."""
+SETTLED_IN = frozenset({"chf", "eur", "gbp", "usd"})
+"""What the account has a bank account for; all else is converted into EUR (docs.stripe.com/currencies/conversions)."""
+MAIN = "eur"
+RATES = {"isk": 0.0069, "jpy": 0.61, "kwd": 0.28, "mga": 0.0019, "ugx": 0.0024}
+"""Of minor units: EUR cents for one of theirs. Currencies that are not named are taken for worth the same."""
+RATE_MOVED = 1.02
+"""What is taken is converted at the rate of then, not at that of the payment
+(docs.stripe.com/currencies/disputes-refunds).
+"""
 
 
 @dataclass(frozen=True)
 class Movement:
-    """What moved, in the provider's minor units: `amount` into the account, and the `fee` taken from it."""
+    """What moved, in the provider's minor units: `amount` into the account, and the `fee` taken from it.
+
+    `fee_is_ours`: it is in the currency of the balance; else in that of the amount, and converted as that is.
+    """
 
     type: str
     category: str
@@ -32,6 +44,12 @@ class Movement:
     fee: int = 0
     fee_description: str = "Stripe processing fees"
     description: str | None = None
+    fee_is_ours: bool = False
+
+
+def balance_currency(currency: str) -> str:
+    """In which an amount of it reaches the balance."""
+    return currency if currency in SETTLED_IN else MAIN
 
 
 def card_fee(amount: int, currency: str) -> int:
@@ -107,25 +125,39 @@ class Balance:
         )
 
 
+def _converted(movement: Movement) -> tuple[int, int, float | None]:
+    """Amount and fee as they reach the balance, and the rate."""
+    if movement.currency in SETTLED_IN:
+        return movement.amount, movement.fee, None
+    rate = RATES.get(movement.currency, 1.0) * (RATE_MOVED if movement.amount < 0 else 1.0)
+    return (
+        round(movement.amount * rate),
+        movement.fee if movement.fee_is_ours else round(movement.fee * rate),
+        rate,
+    )
+
+
 def _fields(movement: Movement, now: int, *, pending: bool) -> StripeObject:
+    amount, kept, rate = _converted(movement)
+    currency = balance_currency(movement.currency)
     fee = {
-        "amount": movement.fee,
+        "amount": kept,
         "application": None,
-        "currency": movement.currency,
+        "currency": currency,
         "description": movement.fee_description,
         "type": "stripe_fee",
     }
     return {
         "object": "balance_transaction",
-        "amount": movement.amount,
+        "amount": amount,
         "available_on": now + DAYS_UNTIL_AVAILABLE * DAY_SECONDS if pending else now,
         "balance_type": "payments",
-        "currency": movement.currency,
+        "currency": currency,
         "description": movement.description,
-        "exchange_rate": None,
-        "fee": movement.fee,
-        "fee_details": [fee] if movement.fee else [],
-        "net": movement.amount - movement.fee,
+        "exchange_rate": rate,
+        "fee": kept,
+        "fee_details": [fee] if kept else [],
+        "net": amount - kept,
         "reporting_category": movement.category,
         "source": movement.source,
         "status": "pending" if pending else "available",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.stripe_api.balance import DAY_SECONDS, Balance, Movement
+from simulator.stripe_api.balance import DAY_SECONDS, Balance, Movement, balance_currency
 from simulator.stripe_api.charges import Charges
 from simulator.stripe_api.errors import StripeApiError, StripeObject, invalid_parameter, no_such
 from simulator.stripe_api.events import EventLog, RequestContext
@@ -172,12 +172,13 @@ class Disputes:
             fee,
             "Dispute fee",
             f"{what} for {dispute['charge']}",
+            fee_is_ours=True,
         )
         dispute["balance_transactions"].append(self._balance.enter(movement))
 
 
 def _fee(dispute: StripeObject) -> int:
-    return DISPUTE_FEE.get(dispute["currency"], DISPUTE_FEE_ELSEWHERE)
+    return DISPUTE_FEE.get(balance_currency(dispute["currency"]), DISPUTE_FEE_ELSEWHERE)
 
 
 def _fields(charge: StripeObject, claim: Claim, amount: int, due_by: int) -> StripeObject:

@@ -152,7 +152,7 @@ class Story:
         nowhere = At(account="")
         for _, state, amount, fee in self._said(r"(dispute) (open|lost), (\S+), fee (\S+)"):
             moved = Moved(amount=-self.money(amount), fee=self.money(fee))
-            return dispute_books("dp_1", [moved], CaseState(state))
+            return dispute_books("dp_1", [moved], CaseState(state))[self.currency]
         for _, amount, fee in self._said(r"(payout) (\S+), fees (\S+)"):
             return payout_books("po_1", self.money(amount), [self.money(fee)], arrived=True)
         for _, amount in self._said(r"(granted) (\S+)"):

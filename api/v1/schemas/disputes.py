@@ -26,7 +26,8 @@ class DisputeOut(Answer):
     currency: str
     amount_minor: int = Field(description="What is disputed, in minor units")
     taken_minor: int = Field(description="What the bank has of it now")
-    fee_minor: int = Field(description="What the provider keeps for it besides")
+    fee_minor: int = Field(description="What the provider keeps for it besides, in `fee_currency`")
+    fee_currency: str = Field(description="Of the balance there, which may be another one than the payment's")
     charge: str = Field(description="The provider's id of the disputed payment", examples=["ch_1Mt"])
     payment_intent: str | None
     opened_at: datetime

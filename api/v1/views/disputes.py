@@ -20,6 +20,7 @@ def dispute_out(row: Dispute) -> DisputeOut:
         amount_minor=row.amount_minor,
         taken_minor=row.taken_minor,
         fee_minor=row.fee_minor,
+        fee_currency=row.fee_currency or row.currency,
         charge=row.charge_id,
         payment_intent=row.payment_intent_id,
         opened_at=row.opened_at,

@@ -37,6 +37,8 @@ class Dispute(Table):
     taken_minor: Mapped[int]
     """What the bank has of it now."""
     fee_minor: Mapped[int]
+    fee_currency: Mapped[str] = mapped_column(default="", server_default="")
+    """Of the provider's balance, which may be another one than the payment's."""
     reason: Mapped[str]
     """In the provider's words, as is `status`."""
     status: Mapped[str]

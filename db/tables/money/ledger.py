@@ -55,6 +55,8 @@ class Payment(Table):
     """Of its idempotency key: how often provably nothing had come of the one before."""
     claimed_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     """What its payer got back by a dispute that we lost, and is asked for again (`activities.money.dispute_claims`)."""
+    void_reason: Mapped[str] = mapped_column(default="", server_default="")
+    """Why it was to be given back when a bank had it by a dispute; empty: it was not."""
 
     @hybrid_property
     def paid_minor(self) -> int:

@@ -50,7 +50,7 @@ class ProviderSays:
         await self.take(await self.events(of=of))
         return await self.deliver()
 
-    async def books(self, of: str) -> dict[str, int]:
+    async def books(self, of: str, currency: str = "EUR") -> dict[str, int]:
         """Minor units by account, of one object of the provider's."""
         async with self._desk.sessions() as session:
-            return cents(by_account(await movement_books(session, of)))
+            return cents(by_account(await movement_books(session, of, currency)), currency)

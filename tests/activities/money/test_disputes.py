@@ -112,6 +112,32 @@ async def test_what_a_bank_only_asks_about_takes_nothing(desk: MoneyDesk, provid
     assert ((await case(desk, dispute)).state, await postings(desk)) == ("ended", [])
 
 
+@pytest.mark.parametrize(("won", "account"), [(True, ""), (False, "dispute_losses")])
+@pytest.mark.parametrize("amount", [Money(2_000, "ISK"), Money(12_350, "KWD"), Money(500, "JPY")], ids=str)
+async def test_a_balance_of_another_currency_says_what_it_came_to_and_the_books_what_was_disputed(
+    desk: MoneyDesk, provider: ProviderSays, amount: Money, won: bool, account: str
+) -> None:
+    """The balance is in EUR, and the rate of the day moves it; the fee is kept in EUR."""
+    new = NewIntent(code=CODE, step="by-hand", amount=amount, capture=True, payment_method=VISA)
+    intent = await desk.stripe.create_intent(new, key="by-hand")
+    assert isinstance(intent, IntentState)
+    dispute = (await desk.api.dispute(intent.id))["id"]
+    await provider.hear(of=dispute)
+    found = await case(desk, dispute)
+    assert (Money(found.amount_minor, found.currency), found.taken_minor) == (amount, amount.minor)
+    assert (found.fee_minor, found.fee_currency) == (FEE, "EUR")
+    taken = {"disputed": amount.minor, "stripe_clearing": -amount.minor}
+    assert await provider.books(dispute, amount.currency) == taken
+    assert await provider.books(dispute) == {"dispute_fees": FEE, "stripe_clearing": -FEE}
+    await desk.api.decide_dispute(dispute, won=won)
+    await provider.hear(of=dispute)
+    lost = {account: amount.minor, "stripe_clearing": -amount.minor} if account else {}
+    assert await provider.books(dispute, amount.currency) == lost
+    assert await provider.books(dispute) == ({} if won else {"dispute_fees": FEE, "stripe_clearing": -FEE})
+    assert (await case(desk, dispute)).taken_minor == (0 if won else amount.minor)
+    assert await provider.hear(of=dispute) == await provider.deliver()
+
+
 async def test_a_later_settlement_leaves_what_is_disputed_alone(
     desk: MoneyDesk, provider: ProviderSays
 ) -> None:
