@@ -16,7 +16,7 @@ from contracts.provider_reconciliation import MoneyReconciliation
 from db.queries.debts import debt_of
 from db.tables import Debt, LedgerEntry
 from domain.causes import Cause
-from domain.money.accounts import BAD_DEBT, CLEARING, FLEET, RECEIVABLE
+from domain.money.accounts import BAD_DEBT, BANK, CLEARING, FLEET, RECEIVABLE
 from domain.money.amount import Money
 from domain.money.bill import Receipt
 from domain.money.lines import FEES, SESSION, LineKind
@@ -74,10 +74,12 @@ class Books(Begun):
         if receipt.account:
             assert (paid, credited, owed, forgiven) == (nothing,) * 4
             return
-        assert paid + credited + owed + forgiven == receipt.bill.charge
+        sent_back, returned = max(nothing, -receipt.outstanding), receipt.returned or nothing
+        assert paid + credited + owed + forgiven == receipt.bill.charge + returned + sent_back
+        assert nothing <= -balances.get(BANK, nothing) <= returned
         assert min(paid.minor, owed.minor, forgiven.minor) >= 0
         assert balances.get(CLEARING, nothing) == paid
-        assert balances.get(RECEIVABLE, nothing) == owed
+        assert balances.get(RECEIVABLE, nothing) == owed - sent_back
         assert balances.get(BAD_DEBT, nothing) == forgiven
 
     async def _how_it_stands(self) -> tuple[Receipt, Debt | None, dict[str, Money]]:
