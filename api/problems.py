@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.desk.refusals import ScopeMissing, UnusableValue
+from api.desk.refusals import RulesUnusable, ScopeMissing, UnusableValue
 from api.errors import FOR_DEVELOPERS, KINDS, PROBLEM_JSON, ApiProblem, kind_of, problem_document
 from api.reader import reader_of
 from api.tokens.bearer import challenge
@@ -68,6 +68,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_http_exception)
     app.exception_handler(ScopeMissing)(_scope_missing)
     app.exception_handler(UnusableValue)(_unusable_value)
+    app.exception_handler(RulesUnusable)(_rules_unusable)
     app.exception_handler(CallFailed)(_call_failed)
     for error in (OperationalError, InterfaceError, PoolTimeout, DBAPIError):
         app.exception_handler(error)(_database_error)
@@ -98,6 +99,19 @@ async def _scope_missing(request: Request, error: ScopeMissing) -> JSONResponse:
 async def _unusable_value(request: Request, error: UnusableValue) -> JSONResponse:
     place = {"in": "body", "pointer": f"#/{error.member}", "reason": error.reason, "message": error.message}
     return problem_response(request, error.code, error.message, extensions={"errors": [place]})
+
+
+async def _rules_unusable(request: Request, error: RulesUnusable) -> JSONResponse:
+    places = [
+        {"in": "body", "pointer": f"#/rules/{_pointer(flaw.path)}", "reason": "rule", "message": flaw.problem}
+        for flaw in error.flaws
+    ]
+    return problem_response(request, error.code, error.message, extensions={"errors": places})
+
+
+def _pointer(path: str) -> str:
+    """`bands[1].name` as a JSON pointer (RFC 6901)."""
+    return path.replace("[", "/").replace("]", "").replace(".", "/")
 
 
 async def _call_failed(request: Request, error: CallFailed) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""Policies and tariffs as JSON documents, and back. The domain's dataclasses are the schema."""
+"""Policies, tariffs, price rules and prices as JSON documents, and back. The domain's dataclasses are the schema."""
 
 from typing import Any
 
@@ -6,11 +6,15 @@ from pydantic import TypeAdapter
 
 from domain.terms.payer import Payer
 from domain.terms.policy import Policy
+from domain.terms.price_rules import PriceRules
+from domain.terms.priced import Prices
 from domain.terms.tariff import Tariff
 
 _POLICY = TypeAdapter(Policy)
 _TARIFF = TypeAdapter(Tariff)
 _PAYER = TypeAdapter(Payer)
+_RULES = TypeAdapter(PriceRules)
+_PRICES = TypeAdapter(Prices)
 
 Document = dict[str, Any]
 """A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
@@ -44,3 +48,23 @@ def tariff_to_document(tariff: Tariff) -> Document:
 def tariff_from_document(document: Document) -> Tariff:
     """Raises pydantic.ValidationError when the document is not a tariff."""
     return _TARIFF.validate_python(document)
+
+
+def price_rules_to_document(rules: PriceRules) -> Document:
+    document: Document = _RULES.dump_python(rules, mode="json")
+    return document
+
+
+def price_rules_from_document(document: Document) -> PriceRules:
+    """Raises pydantic.ValidationError when the document holds no price rules. Missing fields get defaults."""
+    return _RULES.validate_python(document)
+
+
+def prices_to_document(prices: Prices) -> Document:
+    document: Document = _PRICES.dump_python(prices, mode="json")
+    return document
+
+
+def prices_from_document(document: Document) -> Prices:
+    """Raises pydantic.ValidationError when the document holds no prices."""
+    return _PRICES.validate_python(document)

@@ -110,6 +110,10 @@ class Reader:
         there = replace(self, zone=terms.site_zone)
         return tuple(there.fact(price) for price in prices_of(terms, slot))
 
+    def price_reason(self, reason: Explanation) -> str:
+        """One step of `domain.terms.priced`."""
+        return self._stored("price_reason", reason.code, reason.parameters(), None)
+
     def action(self, name: str) -> ActionText:
         """`name`: of `domain.reservation.actions.table`."""
         keys = (f"action.{name}.summary", f"action.{name}.description")

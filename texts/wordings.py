@@ -80,6 +80,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.Cancel: _REASONED,
     audit.MembershipGiven: (Variant("until", lambda fact: fact.until is not None),),
     audit.ForceRelease: _REASONED,
+    audit.PriceRulesSet: (Variant("constant", lambda fact: not fact.varies),),
     audit.Reassign: (
         Variant("asked.reasoned", lambda fact: fact.asked and fact.reason),
         Variant("asked", lambda fact: fact.asked),

@@ -19,6 +19,7 @@ from domain.money.credits import CreditOrigin
 from domain.money.declines import DebtReason
 from domain.money.lines import Limit, LineKind
 from domain.money.movements import CaseState
+from domain.money.price import Price
 from domain.money.refunds import RefundCause
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
@@ -36,6 +37,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     EnforcementLevel: "promise",
     Limit: "limit",
     LineKind: "line",
+    Price: "tariff_price",
     Problem: "attention",
     SettingReason: "setting",
     PushReason: "push",

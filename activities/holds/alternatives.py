@@ -13,7 +13,7 @@ from activities.holds.drivers import admit, booked_by, check_may_book, slots_boo
 from contracts.holds import Alternative, HoldStep, PlaceHold
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
-from db.queries.place.terms import terms_at, terms_in_force
+from db.queries.place.terms import Versions, versions_if_open, versions_in_force
 from db.queries.standing import Wanted
 from db.tables import Site
 from domain.errors import DomainError
@@ -22,6 +22,7 @@ from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
 from domain.settlement.agreed import agreed_amount
+from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
 from domain.terms.payer import payer_of
 
@@ -45,6 +46,16 @@ async def alternatives(session: AsyncSession, ask: PlaceHold) -> tuple[Alternati
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A site that may be offered: what is in force there, and its pools as they are seen."""
+
+    site: Site
+    distance_m: int
+    versions: Versions
+    pools: Sequence[Pool] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     session: AsyncSession
@@ -52,8 +63,8 @@ class _Asked:
 
     async def here(self, home: Site, facts: Sequence[PoolFacts]) -> list[Alternative]:
         session, slot, now = self.session, self.ask.slot, self.ask.now
-        terms = await terms_at(session, home, now)
-        policy = terms.policy
+        versions = await versions_in_force(session, home.id, now)
+        policy = versions.terms.policy
         around = Slot(slot.start - SEARCH, slot.end + SEARCH)
         own = () if policy.overlapping_per_driver else await slots_booked(session, self.ask.driver_id, around)
         span = occupied_window(around, policy.slots.buffer)
@@ -61,14 +72,15 @@ class _Asked:
         offers = await decided(
             session, pools, lambda seen: offers_here(seen, slot, wanted_pool=self.ask.pool_id, busy=own)
         )
-        return await self._theirs(offers, {home.id: (home, 0, terms)}, MOST)
+        here = _Place(site=home, distance_m=0, versions=versions, pools=pools)
+        return await self._theirs(offers, {home.id: here}, MOST)
 
     async def nearby(self, home: Site, plug: str | None, most: int) -> list[Alternative]:
         session, slot, now = self.session, self.ask.slot, self.ask.now
         distances = await sites_near(session, home)
         sites = await session.scalars(select(Site).where(Site.id.in_(distances)))
-        terms = await _in_force(session, sites, now)
-        policies = {site_id: known.policy for site_id, (_, known) in terms.items()}
+        known = await _in_force(session, sites, now)
+        policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
         facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
         buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
         span = neighbourhood(occupied_window(slot, buffer))
@@ -78,26 +90,36 @@ class _Asked:
             return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in distances], slot)
 
         offers = await decided(session, pools, best)
-        known = {site_id: (site, distances[site_id], known) for site_id, (site, known) in terms.items()}
-        return await self._theirs(offers, known, most)
+        places = {
+            site_id: _Place(
+                site=versions.site,
+                distance_m=distances[site_id],
+                versions=versions,
+                pools=[pool for pool in pools if pool.facts.site_id == site_id],
+            )
+            for site_id, versions in known.items()
+        }
+        return await self._theirs(offers, places, most)
 
     async def _theirs(
-        self, offers: Iterable[Offer], sites: Mapping[str, tuple[Site, int, Terms]], most: int
+        self, offers: Iterable[Offer], places: Mapping[str, _Place], most: int
     ) -> list[Alternative]:
         found: list[Alternative] = []
         for offer in offers:
-            site, distance_m, terms = sites[offer.pool.facts.site_id]
-            own = await self._own_terms(site.id, terms, offer.slot)
+            place = places[offer.pool.facts.site_id]
+            own = await self._own_terms(place, offer)
             if own is not None:
-                found.append(_alternative(site, distance_m, offer, own))
+                found.append(_alternative(place, offer, own))
             if len(found) == most:
                 break
         return found
 
-    async def _own_terms(self, site_id: str, terms: Terms, slot: Slot) -> Terms | None:
-        """As a booking would get them; None: it would be refused."""
-        ask, rules, currency = self.ask, terms.policy.payments, terms.policy.currency
-        wanted = Wanted(driver_id=ask.driver_id, site_id=site_id, start=slot.start, code=ask.code)
+    async def _own_terms(self, place: _Place, offer: Offer) -> Terms | None:
+        """As a booking of that pool would get them; None: it would be refused."""
+        ask, slot = self.ask, offer.slot
+        terms = _at_prices(place, offer, ask.now)
+        rules, currency = terms.policy.payments, terms.policy.currency
+        wanted = Wanted(driver_id=ask.driver_id, site_id=place.site.id, start=slot.start, code=ask.code)
         booked = await booked_by(self.session, wanted, slot, rules, step=HoldStep.BOOK, now=ask.now)
         own = replace(terms, payer=payer_of(booked.standing, rules, currency=currency))
         try:
@@ -107,24 +129,31 @@ class _Asked:
         return own
 
 
-async def _in_force(
-    session: AsyncSession, sites: Iterable[Site], now: datetime
-) -> dict[str, tuple[Site, Terms]]:
+def _at_prices(place: _Place, offer: Offer, now: datetime) -> Terms:
+    """A booking of the offer names its pool: only that one counts as full."""
+    terms, varies = place.versions.terms, place.versions.prices
+    if varies is None:
+        return terms
+    own = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]
+    return at_slot_prices(terms, varies.rules, varies.version, offer.slot, own, now)
+
+
+async def _in_force(session: AsyncSession, sites: Iterable[Site], now: datetime) -> dict[str, Versions]:
     """By site id, of those that are open for booking."""
-    terms = [(site, await terms_in_force(session, site, now)) for site in sites]
-    return {site.id: (site, known) for site, known in terms if known is not None}
+    found = [await versions_if_open(session, site.id, now) for site in sites]
+    return {versions.site.id: versions for versions in found if versions is not None}
 
 
-def _alternative(site: Site, distance_m: int, offer: Offer, terms: Terms) -> Alternative:
+def _alternative(place: _Place, offer: Offer, terms: Terms) -> Alternative:
     facts = offer.pool.facts
     return Alternative(
-        site_id=site.id,
-        site_name=site.name,
-        site_address=site.address,
+        site_id=place.site.id,
+        site_name=place.site.name,
+        site_address=place.site.address,
         pool_id=facts.id,
         slot=offer.slot,
         power_w=facts.power_w,
-        distance_m=distance_m,
+        distance_m=place.distance_m,
         reservation_fee=terms.reservation_fee,
         reason=offer.reason,
         payer=terms.payer.kind,

@@ -6,10 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
 from activities.holds.drivers import admit, booked_by, check_may_book, issued
-from activities.holds.quoting import site_and_terms
+from activities.holds.quoting import offered
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
-from db.queries.place.pools import decided, load_pools, lock_pools_of
+from db.queries.place.pools import decided, fitting_pools, load_pools, lock_pools_of
+from db.queries.place.prices import at_prices
 from db.queries.standing import Wanted
 from db.tables import Hold
 from domain.errors import BookingTooLate
@@ -17,12 +18,14 @@ from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
+from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.payer import payer_of
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     """Raises the DomainError of whatever rule refuses; nothing is kept then."""
-    site, terms = await site_and_terms(session, ask)
+    found = await offered(session, ask)
+    site, terms = found.site, found.terms
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
     rules = terms.policy.payments
     wanted = Wanted(driver_id=ask.driver_id, site_id=site.id, start=ask.slot.start, code=ask.code)
@@ -34,11 +37,17 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
+        fitting = await fitting_pools(
+            session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type
+        )
+        terms = await at_prices(session, terms, found.varies, fitting, ask.slot, ask.now, before=known.id)
         return await decision(session, known, terms, ask.now)
     await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)
+    if (varies := found.varies) is not None:
+        terms = at_slot_prices(terms, varies.rules, varies.version, ask.slot, pools, ask.now)
     choice = chosen(
         await decided(session, pools, lambda seen: for_booking(seen, ask.slot, ask.code)),
         NoConnectorFree(),

@@ -1,12 +1,13 @@
 """A booking by a quote: it gets the versions of policy and tariff that the quote was made by, in one statement."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.holds import PlaceHold
 from db.queries.money.quotes import KeptQuote, take
-from db.queries.place.terms import open_site
+from db.queries.place.terms import PriceVersion, versions_in_force
 from db.tables import Site
 from domain.errors import UnknownQuote
 from domain.facts.refused_bookings import NoSuchQuote
@@ -15,16 +16,26 @@ from domain.settlement.quote import Wish, check_quote
 from domain.terms.accepted import Terms
 
 
-async def site_and_terms(session: AsyncSession, ask: PlaceHold) -> tuple[Site, Terms]:
-    """As quoted, else those in force. Raises UnknownSite, and for a quote UnknownQuote and as `check_quote`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """`varies`: how prices of the slot are to be made; None: they are in the terms, or do not vary."""
+
+    site: Site
+    terms: Terms
+    varies: PriceVersion | None = None
+
+
+async def offered(session: AsyncSession, ask: PlaceHold) -> Offered:
+    """As quoted, else what is in force. Raises UnknownSite, and for a quote UnknownQuote and as `check_quote`."""
     if ask.quote is None:
-        return await open_site(session, ask.site_id, ask.now)
+        versions = await versions_in_force(session, ask.site_id, ask.now)
+        return Offered(site=versions.site, terms=versions.terms, varies=versions.prices)
     found = await take(session, ask.quote, account=ask.account, driver_id=ask.driver_id, code=ask.code)
     if found is None:
         raise UnknownQuote(NoSuchQuote())
     if found.quote.reservation_code != ask.code:  # else this booking has taken it before
         _check(found, ask, ask.now)
-    return found.site, found.terms
+    return Offered(site=found.site, terms=found.terms)
 
 
 def _check(found: KeptQuote, ask: PlaceHold, now: datetime) -> None:

@@ -24,6 +24,7 @@ from api.desk.money_requests import MoneyRequests
 from api.desk.notices import Notices
 from api.desk.occupancy import Occupancies
 from api.desk.payments import Payments
+from api.desk.price_rules import PriceRulesDesk
 from api.desk.quirks import Quirks
 from api.desk.quotes import Quotes
 from api.desk.reading import Reading
@@ -69,6 +70,7 @@ class Desk:
     notices: Notices
     occupancies: Occupancies
     payments: Payments
+    price_rules: PriceRulesDesk
     quirks: Quirks
     quotes: Quotes
     reconciliations: Reconciliations
@@ -129,6 +131,7 @@ def open_desk(
         notices=Notices(sessions),
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
+        price_rules=PriceRulesDesk(sessions, clock),
         quirks=Quirks(sessions),
         quotes=Quotes(sessions, clock),
         reconciliations=Reconciliations(sessions),

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from api.desk.booking import customer_of
 from api.desk.principal import Principal
-from db.documents import payer_to_document
+from db.documents import payer_to_document, prices_to_document
 from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
-from db.queries.place.pools import pools_at
+from db.queries.place.pools import fitting_pools
+from db.queries.place.prices import at_prices
 from db.queries.place.terms import versions_in_force
 from db.queries.standing import Wanted, standing_of
 from db.tables import Quote
-from domain.errors import UnknownPool, UnknownQuote
-from domain.facts.refusals import NoFittingPool
+from domain.errors import UnknownQuote
 from domain.facts.refused_bookings import NoSuchQuote
 from domain.money.bill import Bill
 from domain.place.slots import Slot, check_slot
@@ -74,9 +74,10 @@ class Quotes:
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)
             check_slot(slot, terms.policy.slots, now, terms.site_zone)
-            pools = await pools_at(session, [order.site_id])
-            if not any(order.pool_id in (None, one.id) and one.has(order.connector_type) for one in pools):
-                raise UnknownPool(NoFittingPool(site_id=order.site_id))
+            pools = await fitting_pools(
+                session, order.site_id, pool_id=order.pool_id, connector_type=order.connector_type
+            )
+            terms = await at_prices(session, terms, found.prices, pools, slot, now)
             quote = Quote(
                 id=secrets.token_hex(_ID_BYTES),
                 account=customer.account,
@@ -91,6 +92,7 @@ class Quotes:
                 tariff_id=found.tariff_id,
                 asked_at=now,
                 payer=payer_to_document(terms.payer),
+                priced=None if terms.prices is None else prices_to_document(terms.prices),
                 valid_until=now + terms.policy.quote_ttl,
             )
             await keep(session, quote)

@@ -1,6 +1,9 @@
 """What the desk itself refuses, beyond the rules of the domain and what workflows answer."""
 
+from collections.abc import Sequence
+
 from domain.errors import DomainError, Explained
+from domain.terms.figures import Flaw
 
 
 class ScopeMissing(DomainError):
@@ -22,6 +25,16 @@ class UnusableValue(DomainError):
         super().__init__(message)
         self.member = member
         self.reason = reason
+
+
+class RulesUnusable(DomainError):
+    """Rules that contradict themselves or each other: each of `flaws` names its line."""
+
+    code = "rules_unusable"
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__("; ".join(f"{flaw.path} {flaw.problem}" for flaw in flaws[:3]))
+        self.flaws = tuple(flaws)
 
 
 class KeyReused(DomainError):

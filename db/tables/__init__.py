@@ -42,7 +42,15 @@ from db.tables.people.drivers import Driver, Token
 from db.tables.people.memberships import Membership
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
-from db.tables.place.sites import Bay, PolicyVersion, Pool, Site, TariffVersion, WalkInTariffVersion
+from db.tables.place.sites import (
+    Bay,
+    PolicyVersion,
+    Pool,
+    PriceRulesVersion,
+    Site,
+    TariffVersion,
+    WalkInTariffVersion,
+)
 from db.tables.reservations import ReservationRow
 
 __all__ = [
@@ -94,6 +102,7 @@ __all__ = [
     "PaymentMoment",
     "PolicyVersion",
     "Pool",
+    "PriceRulesVersion",
     "RefusedConnection",
     "Quote",
     "ReservationRow",

@@ -180,6 +180,16 @@ class CreditGranted(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRulesSet(AuditFact):
+    """Of a site, or of all without their own. `varies` False: from then on the tariff's prices count."""
+
+    version: int
+    since: datetime
+    varies: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipGiven(AuditFact):
     """`until` None: until it is ended."""
 

@@ -285,3 +285,8 @@ class Owing(PriceFact):
     """What the card does not pay stays owed, and bars new bookings while it is more than `most`; None: while any is."""
 
     most: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricesVary(PriceFact):
+    """By time, demand or how early one books."""

@@ -6,6 +6,7 @@ from domain.facts import (
     audit,
     ledger,
     notices,
+    price_reasons,
     refusals,
     refused_actions,
     refused_bookings,
@@ -20,6 +21,7 @@ LISTS: dict[str, type[Fact]] = {
     "notice": notices.NoticeFact,
     "audit": audit.AuditFact,
     "ledger": ledger.LedgerFact,
+    "price_reason": price_reasons.PriceReason,
     "why": refusals.RefusalFact,
 }
 """Each with all its facts: `stay` adds its own to the timeline's, three modules to those of refusals."""

@@ -29,6 +29,7 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
     return (
         *_booking(terms, slot),
         *_charging(terms.tariff),
+        *([told.PricesVary()] if terms.prices_vary else ()),
         *_cancelling(policy, slot),
         *_not_coming(policy, slot),
         *_staying(policy.overstay, slot),

@@ -1,11 +1,12 @@
 """The terms of one reservation: policy and tariff as the driver accepted them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.errors import CurrencyMismatch
 from domain.money.amount import Money, zero
 from domain.terms.payer import BY_CARD, Payer, PayerKind
 from domain.terms.policy import Policy
+from domain.terms.priced import Prices
 from domain.terms.tariff import Tariff
 
 
@@ -20,6 +21,12 @@ class Terms:
     tariff_version: int
     payer: Payer = BY_CARD
     """Decided with them; of a site's terms that nobody in particular asks about: a driver by card."""
+    prices: Prices | None = None
+    """Of the slot, where the site's prices vary: they are in `policy` and `tariff` already. None: they do not, or no
+    slot was asked about."""
+
+    prices_vary: bool = False
+    """The figures are where the prices of a slot begin: which one it is was not asked yet."""
 
     @property
     def deposit(self) -> Money:
@@ -32,6 +39,20 @@ class Terms:
         """Members pay none."""
         free = self.payer.kind is PayerKind.MEMBER
         return zero(self.policy.currency) if free else self.policy.reservation_fee
+
+    def at(self, prices: Prices) -> "Terms":
+        """The same with these prices."""
+        return replace(
+            self,
+            prices=prices,
+            prices_vary=False,
+            policy=replace(self.policy, reservation_fee=prices.reservation_fee),
+            tariff=replace(
+                self.tariff,
+                energy_per_kwh=prices.energy_per_kwh,
+                time_per_minute=prices.time_per_minute,
+            ),
+        )
 
     def __post_init__(self) -> None:
         if self.policy.currency != self.tariff.currency:

@@ -70,7 +70,7 @@ def test_what_this_version_does_not_know_is_told_as_it_is() -> None:
 def test_a_stored_fact_is_told_like_the_fact(data: st.DataObject, stored: tuple[str, str]) -> None:
     of, code = stored
     fact = data.draw(facts_of(LISTS[of].known[code]))
-    at = None if of == "why" else NOON
+    at = None if of in ("why", "price_reason") else NOON
     assert _tell(of)(code, fact.parameters(), at) == GERMAN.fact(fact, at)
 
 
@@ -88,10 +88,14 @@ def _tell(of: str) -> Callable[..., str]:
     def why(code: str, parameters: dict[str, Any], _: datetime | None = None) -> str:
         return GERMAN.why(Explanation(code=code, written=parameters))
 
+    def price_reason(code: str, parameters: dict[str, Any], _: datetime | None = None) -> str:
+        return GERMAN.price_reason(Explanation(code=code, written=parameters))
+
     return {
         "timeline": GERMAN.timeline,
         "notice": GERMAN.notice,
         "audit": GERMAN.audit,
         "ledger": GERMAN.ledger,
+        "price_reason": price_reason,
         "why": why,
     }[of]

@@ -112,6 +112,14 @@ class PaymentTermsOut(Answer):
     trusted: TrustTermsOut | None = Field(description="Who books without anything being held; null: nobody")
 
 
+class PriceReasonOut(Answer):
+    """One step from the tariff's price to that of the slot."""
+
+    price: str = Field(description="`energy_per_kwh`, `time_per_minute` or `reservation_fee`")
+    amount: MoneyOut = Field(description="That price after the step")
+    text: str
+
+
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
@@ -132,6 +140,10 @@ class TermsOut(Answer):
     late_arrival_waives_no_show_fee: bool
     overstay: OverstayOut
     compensation: MoneyOut = Field(description="Credited when the promise could not be kept")
+    price_rules_version: int | None = Field(
+        description="By which prices vary; null: they do not, or no slot was asked about"
+    )
+    price_reasons: list[PriceReasonOut] = Field(description="Why the prices of the slot are what they are")
     energy_per_kwh: MoneyOut
     time_per_minute: MoneyOut
     session_fee: MoneyOut

@@ -10,9 +10,11 @@ from api.v1.schemas.terms import (
     OverstayOut,
     PayerOut,
     PaymentTermsOut,
+    PriceReasonOut,
     TermsOut,
     TrustTermsOut,
 )
+from domain.errors import Explanation
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
@@ -45,6 +47,8 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         late_arrival_waives_no_show_fee=policy.late_arrival_waives_no_show_fee,
         overstay=_overstay(policy.overstay),
         compensation=_money(policy.compensation),
+        price_rules_version=None if terms.prices is None else terms.prices.version,
+        price_reasons=[] if terms.prices is None else [_reason(one, reader) for one in terms.prices.reasons],
         energy_per_kwh=_money(tariff.energy_per_kwh),
         time_per_minute=_money(tariff.time_per_minute),
         session_fee=_money(tariff.session_fee),
@@ -62,6 +66,13 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         credits=_credits(policy.credits),
         payments=_payments(policy.payments),
         payer=PayerOut(kind=terms.payer.kind, account=terms.payer.account, until=terms.payer.until),
+    )
+
+
+def _reason(reason: Explanation, reader: Reader) -> PriceReasonOut:
+    said = reason.parameters()
+    return PriceReasonOut(
+        price=said["price"], amount=MoneyOut(**said["amount"]), text=reader.price_reason(reason)
     )
 
 

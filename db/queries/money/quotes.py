@@ -8,7 +8,12 @@ from typing import Any
 from sqlalchemy import Select, Text, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.documents import payer_from_document, policy_from_document, tariff_from_document
+from db.documents import (
+    payer_from_document,
+    policy_from_document,
+    prices_from_document,
+    tariff_from_document,
+)
 from db.tables import PolicyVersion, Quote, Site, TariffVersion
 from domain.terms.accepted import Terms
 
@@ -117,4 +122,6 @@ def _kept(
         tariff_version=tariff_version,
         payer=payer_from_document(quote.payer),
     )
+    if quote.priced is not None:
+        terms = terms.at(prices_from_document(quote.priced))
     return KeptQuote(quote=quote, site=site, terms=terms, taken=taken)

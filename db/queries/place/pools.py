@@ -123,21 +123,39 @@ async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[P
     return [pool for pool in locked if pool.id in pool_ids]
 
 
+async def fitting_pools(
+    session: AsyncSession, site_id: str, *, pool_id: str | None, connector_type: str | None
+) -> list[PoolFacts]:
+    """Those of the site that match, as who wants that plug sees them. Raises UnknownPool when none does."""
+    return _fitting(await pools_at(session, [site_id]), site_id, pool_id, connector_type)
+
+
 async def lock_pools_of(
     session: AsyncSession, site_id: str, *, pool_id: str | None, connector_type: str | None
 ) -> list[PoolFacts]:
-    """The same for those of the site that match. Raises UnknownPool when none does."""
-
-    def fits(pool: PoolFacts) -> bool:
-        return pool.site_id == site_id and pool_id in (None, pool.id) and pool.has(connector_type)
-
+    """The same, locked. Raises UnknownPool when none matches."""
     if connector_type is None:
         locked = await _facts(session, _LOCKED_AT_SITE, {"site": site_id, "pool": pool_id})
     else:  # which plugs a pool has is not for SQL to say, and who books one kind waits for no other's
-        locked = await lock_pools(session, [p.id for p in await pools_at(session, [site_id]) if fits(p)])
-    if not (pools := [pool.wanted_for(connector_type) for pool in locked if fits(pool)]):
+        known = await pools_at(session, [site_id])
+        wanted = [pool.id for pool in known if _fits(pool, site_id, pool_id, connector_type)]
+        locked = await lock_pools(session, wanted)
+    return _fitting(locked, site_id, pool_id, connector_type)
+
+
+def _fits(pool: PoolFacts, site_id: str, pool_id: str | None, connector_type: str | None) -> bool:
+    return pool.site_id == site_id and pool_id in (None, pool.id) and pool.has(connector_type)
+
+
+def _fitting(
+    pools: Iterable[PoolFacts], site_id: str, pool_id: str | None, connector_type: str | None
+) -> list[PoolFacts]:
+    fitting = [
+        pool.wanted_for(connector_type) for pool in pools if _fits(pool, site_id, pool_id, connector_type)
+    ]
+    if not fitting:
         raise UnknownPool(NoFittingPool(site_id=site_id))
-    return pools
+    return fitting
 
 
 async def load_pools(

@@ -7,15 +7,16 @@ from sqlalchemy import bindparam, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from db.documents import policy_from_document, tariff_from_document
-from db.tables import PolicyVersion, Site, TariffVersion, WalkInTariffVersion
+from db.documents import policy_from_document, price_rules_from_document, tariff_from_document
+from db.tables import PolicyVersion, PriceRulesVersion, Site, TariffVersion, WalkInTariffVersion
 from domain.errors import UnknownSite
 from domain.facts.refusals import NoSuchSite, SiteNotOpen
 from domain.terms.accepted import Terms
+from domain.terms.price_rules import PriceRules
 from domain.terms.tariff import Tariff
 
 
-def _newest(table: type[PolicyVersion] | type[TariffVersion]) -> LateralFromClause:
+def _newest(table: type[PolicyVersion] | type[TariffVersion] | type[PriceRulesVersion]) -> LateralFromClause:
     """Of each site. NULLS LAST: its own before the default."""
     mine = or_(table.site_id == Site.id, table.site_id.is_(None))
     versions = select(table.id, table.document, table.version).where(
@@ -24,7 +25,7 @@ def _newest(table: type[PolicyVersion] | type[TariffVersion]) -> LateralFromClau
     return versions.order_by(table.site_id.asc().nulls_last(), table.version.desc()).limit(1).lateral()
 
 
-_policy, _tariff = _newest(PolicyVersion), _newest(TariffVersion)
+_policy, _tariff, _rules = _newest(PolicyVersion), _newest(TariffVersion), _newest(PriceRulesVersion)
 _WITH_TERMS = (
     select(
         Site,
@@ -34,40 +35,45 @@ _WITH_TERMS = (
         _tariff.c.document,
         _tariff.c.version,
         _tariff.c.id,
+        _rules.c.document,
+        _rules.c.version,
     )
     .select_from(Site)
     .outerjoin(_policy, true())
     .outerjoin(_tariff, true())
+    .outerjoin(_rules, true())
     .where(Site.id == bindparam("site"))
 )
 
 
-async def open_site(session: AsyncSession, site_id: str, now: datetime) -> tuple[Site, Terms]:
-    """The site with the terms that a booking made at `now` accepts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceVersion:
+    """How prices vary, and by which version."""
 
-    Raises UnknownSite for one that is not there, or while no policy or tariff is in force.
-    """
-    found = await _with_terms(session, site_id, now)
-    if found.terms is None:
-        raise UnknownSite(SiteNotOpen(site_id=site_id))
-    return found.site, found.terms
+    rules: PriceRules
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """The terms, and the rows that they are of."""
+    """The terms of a site, and the rows that they are of. `prices` None: they do not vary."""
 
+    site: Site
     terms: Terms
     policy_id: int
     tariff_id: int
+    prices: PriceVersion | None = None
 
 
 async def versions_in_force(session: AsyncSession, site_id: str, now: datetime) -> Versions:
-    """Raises UnknownSite as `open_site`."""
-    found = await _with_terms(session, site_id, now)
-    if found.terms is None or found.policy_id is None or found.tariff_id is None:
+    """The terms that a booking made at `now` accepts.
+
+    Raises UnknownSite for one that is not there, or while no policy or tariff is in force.
+    """
+    found = await versions_if_open(session, site_id, now)
+    if found is None:
         raise UnknownSite(SiteNotOpen(site_id=site_id))
-    return Versions(terms=found.terms, policy_id=found.policy_id, tariff_id=found.tariff_id)
+    return found
 
 
 async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
@@ -80,32 +86,28 @@ async def terms_at(session: AsyncSession, site: Site, now: datetime) -> Terms:
 
 async def terms_in_force(session: AsyncSession, site: Site, now: datetime) -> Terms | None:
     """The same; None while the site is not open for booking."""
-    return (await _with_terms(session, site.id, now)).terms
+    found = await versions_if_open(session, site.id, now)
+    return None if found is None else found.terms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    site: Site
-    terms: Terms | None = None
-    policy_id: int | None = None
-    tariff_id: int | None = None
-
-
-async def _with_terms(session: AsyncSession, site_id: str, now: datetime) -> _Found:
+async def versions_if_open(session: AsyncSession, site_id: str, now: datetime) -> Versions | None:
+    """The same; None while no policy or tariff is in force."""
     row = (await session.execute(_WITH_TERMS, {"site": site_id, "at": now})).one_or_none()
     if row is None:
         raise UnknownSite(NoSuchSite(site_id=site_id))
-    site, policy, policy_version, policy_id, tariff, tariff_version, tariff_id = row
+    site, policy, policy_version, policy_id, tariff, tariff_version, tariff_id, rules, rules_version = row
     if policy is None or tariff is None:
-        return _Found(site=site)
+        return None
     terms = Terms(
         policy=policy_from_document(policy),
         tariff=tariff_from_document(tariff),
         site_zone=site.zone,
         policy_version=policy_version,
         tariff_version=tariff_version,
+        prices_vary=rules is not None,
     )
-    return _Found(site=site, terms=terms, policy_id=policy_id, tariff_id=tariff_id)
+    varies = rules and PriceVersion(rules=price_rules_from_document(rules), version=rules_version)
+    return Versions(site=site, terms=terms, policy_id=policy_id, tariff_id=tariff_id, prices=varies or None)
 
 
 async def walk_in_tariff_at(session: AsyncSession, site_id: str, at: datetime) -> tuple[Tariff, int] | None:

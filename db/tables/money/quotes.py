@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -33,6 +34,8 @@ class Quote(Table):
     tariff_id: Mapped[int] = mapped_column(ForeignKey("tariffs.id"))
     payer: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """domain.terms.payer.Payer as JSON, as it was told."""
+    priced: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """domain.terms.priced.Prices as JSON, by the price rules that were in force; NULL: there were none."""
     asked_at: Mapped[datetime]
     valid_until: Mapped[datetime]
     reservation_code: Mapped[str | None] = mapped_column(unique=True)

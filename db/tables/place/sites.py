@@ -81,6 +81,24 @@ class TariffVersion(Table):
     document: Mapped[dict[str, Any]]
 
 
+class PriceRulesVersion(Table):
+    """`document` is domain.terms.price_rules.PriceRules as JSON; NULL: from here on prices do not vary any more.
+
+    `site_id` NULL: for sites without their own.
+    """
+
+    __tablename__ = "price_rules"
+    __table_args__ = (UniqueConstraint("site_id", "version", postgresql_nulls_not_distinct=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    version: Mapped[int]
+    valid_from: Mapped[datetime]
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the request that wrote it; NULL: written by no request."""
+
+
 class WalkInTariffVersion(Table):
     """What a site has walk-ins pay, where it wants them priced here. `document` as in TariffVersion; NULL: no more."""
 

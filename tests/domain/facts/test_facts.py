@@ -24,7 +24,7 @@ def test_a_fact_is_read_back_as_it_was_written(data: st.DataObject, kind: tuple[
 
 
 def test_each_list_knows_its_own_only() -> None:
-    assert set(all_facts()) == {"timeline", "notice", "audit", "ledger", "why"}
+    assert set(all_facts()) == {"timeline", "notice", "audit", "ledger", "price_reason", "why"}
     assert notices.NoticeFact.known["receipt"] is notices.Receipt
     assert timeline.TimelineFact.known["settled"] is stay.Settled
     assert audit.AuditFact.known.keys().isdisjoint({"settled", "receipt"})

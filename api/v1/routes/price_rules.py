@@ -1,0 +1,64 @@
+"""/v1/operations/sites/{site_id}/price-rules: how a site's prices vary, version by version."""
+
+from fastapi import APIRouter
+
+from api.desk.price_rules import PriceRulesOrder
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.idempotency_key import RequiredKey
+from api.v1.responses import AUTH, documented
+from api.v1.schemas.fields import Identifier
+from api.v1.schemas.price_rules import PriceRulesVersionOut, PriceRulesVersionsOut, WritePriceRulesIn
+from db.tables import PriceRulesVersion
+
+router = APIRouter(
+    prefix="/v1/operations/sites/{site_id}/price-rules",
+    tags=["operations"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable", "site_unknown"),
+)
+
+
+@router.get("", summary="List how a site's prices vary, by version")
+async def list_price_rules(
+    site_id: Identifier, operator: Operator, services: ServicesHere
+) -> PriceRulesVersionsOut:
+    """The newest first; of those that are valid already the newest counts."""
+    found = await services.desk.price_rules.versions(operator, site_id)
+    return PriceRulesVersionsOut(items=[_out(row) for row in found])
+
+
+@router.post(
+    "",
+    summary="Let a site's prices vary from an instant on",
+    status_code=201,
+    responses=documented(
+        "rules_unusable",
+        "idempotency_key_missing",
+        "idempotency_key_invalid",
+        "idempotency_key_reused",
+        "malformed_request",
+        "body_too_large",
+    ),
+)
+async def write_price_rules(
+    site_id: Identifier,
+    body: WritePriceRulesIn,
+    operator: Operator,
+    key: RequiredKey,
+    services: ServicesHere,
+) -> PriceRulesVersionOut:
+    """Refused, with the lines named, where two bands would set one price at one time. What was quoted or booked keeps
+    its prices.
+    """
+    order = PriceRulesOrder(
+        site_id=site_id,
+        rules=None if body.rules is None else body.rules.rules(),
+        reason=body.reason,
+        valid_from=body.valid_from,
+    )
+    return _out(await services.desk.price_rules.write(operator, order, key))
+
+
+def _out(row: PriceRulesVersion) -> PriceRulesVersionOut:
+    return PriceRulesVersionOut(version=row.version, valid_from=row.valid_from, rules=row.document)

@@ -1,0 +1,161 @@
+"""How the prices of a site vary, over the wire."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
+
+from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Instant, Reason
+from domain.money.amount import Money
+from domain.money.price import Price
+from domain.terms.price_flaws import LONGEST_NAME, MOST_BANDS, MOST_STEPS
+from domain.terms.price_rules import (
+    Band,
+    Bounds,
+    Dates,
+    LeadStep,
+    OccupancyStep,
+    PriceRules,
+    WeeklySpan,
+)
+
+_Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=NO_CONTROLS),
+]
+_Minor = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]
+_Percent = Annotated[int, Field(strict=True, ge=0, le=1_000)]
+_Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+_EXAMPLE: JsonDict = {
+    "examples": [
+        {
+            "rules": {
+                "currency": "EUR",
+                "bands": [
+                    {
+                        "name": "Evening",
+                        "weekly": [{"weekdays": [0, 1, 2, 3, 4], "start": "17:00", "end": "20:00"}],
+                        "energy_per_kwh": 69,
+                    }
+                ],
+                "varies": ["energy_per_kwh"],
+                "occupancy": [{"from_percent": 80, "factor_percent": 120}],
+                "bounds": [{"price": "energy_per_kwh", "floor": 39, "cap": 79}],
+            },
+            "reason": "Winter prices",
+        }
+    ]
+}
+
+
+class WeeklySpanIn(Body):
+    weekdays: list[Annotated[int, Field(strict=True, ge=0, le=6)]] = Field(
+        default=[], max_length=7, description="0 Monday to 6 Sunday; empty: each day"
+    )
+    start: time = Field(default=time(0), description="On the site's clock")
+    end: time = Field(default=time(0), description="Before or at `start`: of the next day")
+
+
+class DatesIn(Body):
+    first: date
+    last: date = Field(description="Included")
+
+
+class BandIn(Body):
+    """Amounts are minor units of the rules' currency; a price that is left out stays."""
+
+    name: _Name = Field(description="Told to drivers as it stands")
+    priority: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 0
+    weekly: list[WeeklySpanIn] = Field(default=[], max_length=21, description="Empty: at any time")
+    dates: list[DatesIn] = Field(default=[], max_length=100, description="Empty: on any day")
+    energy_per_kwh: _Minor | None = None
+    time_per_minute: _Minor | None = None
+    reservation_fee: _Minor | None = None
+
+
+class OccupancyStepIn(Body):
+    from_percent: _Percent = Field(description="Of what can be booked, promised during the slot")
+    factor_percent: _Percent
+
+
+class LeadStepIn(Body):
+    within_seconds: Annotated[int, Field(strict=True, ge=0, le=366 * 86_400)]
+    factor_percent: _Percent
+
+
+class BoundsIn(Body):
+    price: Price
+    floor: _Minor | None = None
+    cap: _Minor | None = None
+
+
+class PriceRulesIn(Body):
+    """Of a slot counts the instant it starts at. Of several bands the one with the highest priority decides."""
+
+    currency: _Currency
+    bands: list[BandIn] = Field(default=[], max_length=MOST_BANDS)
+    varies: list[Price] = Field(
+        default=[Price.ENERGY], max_length=len(Price), description="Which prices the factors multiply"
+    )
+    occupancy: list[OccupancyStepIn] = Field(default=[], max_length=MOST_STEPS)
+    lead: list[LeadStepIn] = Field(default=[], max_length=MOST_STEPS)
+    bounds: list[BoundsIn] = Field(default=[], max_length=len(Price))
+
+    def rules(self) -> PriceRules:
+        return PriceRules(
+            currency=self.currency,
+            bands=tuple(_band(one, self.currency) for one in self.bands),
+            varies=tuple(self.varies),
+            occupancy=tuple(OccupancyStep(**one.model_dump()) for one in self.occupancy),
+            lead=tuple(
+                LeadStep(within=timedelta(seconds=one.within_seconds), factor_percent=one.factor_percent)
+                for one in self.lead
+            ),
+            bounds=tuple(
+                Bounds(
+                    price=one.price,
+                    floor=_money(one.floor, self.currency),
+                    cap=_money(one.cap, self.currency),
+                )
+                for one in self.bounds
+            ),
+        )
+
+
+class WritePriceRulesIn(Body):
+    model_config = ConfigDict(json_schema_extra=_EXAMPLE)
+
+    rules: PriceRulesIn | None = Field(description="null: prices do not vary any more")
+    valid_from: Instant | None = Field(default=None, description="Default: now")
+    reason: Reason = ""
+
+
+class PriceRulesVersionOut(Answer):
+    version: int
+    valid_from: datetime
+    rules: dict[str, Any] | None = Field(
+        description="As it was written, with amounts as `minor` and `currency`; null: prices do not vary"
+    )
+
+
+class PriceRulesVersionsOut(Answer):
+    items: list[PriceRulesVersionOut]
+
+
+def _band(said: BandIn, currency: str) -> Band:
+    return Band(
+        name=said.name,
+        priority=said.priority,
+        weekly=tuple(
+            WeeklySpan(weekdays=tuple(one.weekdays), start=one.start, end=one.end) for one in said.weekly
+        ),
+        dates=tuple(Dates(first=one.first, last=one.last) for one in said.dates),
+        energy_per_kwh=_money(said.energy_per_kwh, currency),
+        time_per_minute=_money(said.time_per_minute, currency),
+        reservation_fee=_money(said.reservation_fee, currency),
+    )
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)

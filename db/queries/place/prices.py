@@ -1,0 +1,44 @@
+"""What a slot costs at a site whose prices vary: loads what the rules go by."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.queries.place.pools import load_pools
+from db.queries.place.terms import PriceVersion
+from domain.place.pool import Pool, neighbourhood
+from domain.place.pool_facts import PoolFacts
+from domain.place.slots import Slot, occupied_window
+from domain.settlement.slot_prices import at_slot_prices
+from domain.terms.accepted import Terms
+
+
+async def at_prices(
+    session: AsyncSession,
+    terms: Terms,
+    varies: PriceVersion | None,
+    pools: Sequence[PoolFacts],
+    slot: Slot,
+    now: datetime,
+    *,
+    before: int | None = None,
+) -> Terms:
+    """`pools`: those that may serve the slot. `before`: a hold; it and those that came after it do not count.
+
+    No statement where prices do not vary, or not by demand; else two.
+    """
+    if varies is None:
+        return terms
+    seen = []
+    if varies.rules.occupancy:
+        span = neighbourhood(occupied_window(slot, terms.policy.slots.buffer))
+        policies = {pool.site_id: terms.policy for pool in pools}
+        seen = [_as_before(pool, before) for pool in await load_pools(session, pools, span, policies, now)]
+    return at_slot_prices(terms, varies.rules, varies.version, slot, seen, now)
+
+
+def _as_before(pool: Pool, hold_id: int | None) -> Pool:
+    if hold_id is None:
+        return pool
+    return pool.without(*(hold.id for hold in pool.holds if hold.id >= hold_id))

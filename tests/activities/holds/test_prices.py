@@ -1,0 +1,123 @@
+"""Where a site's prices vary: what was shown is charged, by quote or at once, and a retry says the same again."""
+
+from datetime import time, timedelta
+
+from activities.holds.activities import HoldActivities
+from api.desk.principal import Principal
+from api.desk.quotes import Quoted, QuoteOrder, Quotes
+from db.documents import price_rules_to_document
+from db.engine import Sessions
+from db.tables import PriceRulesVersion
+from domain.facts.price_reasons import BandPrice, BusyTime
+from domain.money.amount import Money
+from domain.money.price import Price
+from domain.terms.price_rules import Band, LeadStep, OccupancyStep, PriceRules, WeeklySpan
+from tests.activities.holds.hold_desk import NOW
+from tests.factories import make_booking, make_seed, make_site, make_slot, make_tariff, plant
+
+ME = Principal(subject="driver-one", scopes=frozenset({"driver"}))
+BASE = make_tariff().energy_per_kwh
+BUSY = PriceRules(
+    currency="EUR",
+    varies=(Price.ENERGY, Price.FEE),
+    occupancy=(OccupancyStep(from_percent=50, factor_percent=200),),
+)
+
+
+async def in_force(sessions: Sessions, rules: PriceRules | None, version: int = 1) -> None:
+    document = None if rules is None else price_rules_to_document(rules)
+    async with sessions.begin() as session:
+        session.add(PriceRulesVersion(site_id="north", version=version, valid_from=NOW, document=document))
+
+
+async def quoted(sessions: Sessions) -> Quoted:
+    slot = make_slot()
+    order = QuoteOrder(site_id="north", pool_id="north-dc", start=slot.start, end=slot.end)
+    return await Quotes(sessions, lambda: NOW).make(ME, order)
+
+
+async def test_a_booking_pays_by_the_rules_in_force_and_is_told_why(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    evening = Band(name="evening", energy_per_kwh=Money(66, "EUR"), reservation_fee=Money(150, "EUR"))
+    await in_force(sessions, PriceRules(currency="EUR", bands=(evening,)))
+    terms = (await holds.place_hold(make_booking())).terms
+    assert terms is not None
+    assert terms.prices is not None
+    assert (terms.tariff.energy_per_kwh, terms.reservation_fee) == (Money(66, "EUR"), Money(150, "EUR"))
+    assert (terms.prices.version, [one.code for one in terms.prices.reasons]) == (
+        1,
+        ["band_price", "band_price"],
+    )
+    assert BandPrice.read("band_price", terms.prices.reasons[0].parameters()) == BandPrice(
+        price=Price.ENERGY, amount=Money(66, "EUR"), band="evening"
+    )
+
+
+async def test_prices_by_demand_count_who_came_before_and_not_the_booking_itself(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    await in_force(sessions, BUSY)
+    first, second = make_booking("one"), make_booking("two")
+    for ask, expected in ((first, BASE), (second, BASE.times(2)), (first, BASE), (second, BASE.times(2))):
+        terms = (await holds.place_hold(ask)).terms
+        assert terms is not None
+        assert terms.tariff.energy_per_kwh == expected, ask.code
+
+
+async def test_a_quoted_price_is_kept_though_the_site_fills_and_the_rules_change(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    await in_force(sessions, BUSY)
+    quote = await quoted(sessions)
+    assert quote.terms.tariff.energy_per_kwh == BASE
+    for name in ("two", "four"):
+        assert (await holds.place_hold(make_booking(name))).held is not None
+    dearer = await quoted(sessions)
+    assert dearer.terms.tariff.energy_per_kwh == BASE.times(2)
+    assert dearer.terms.prices is not None
+    said = BusyTime.read("busy_time", dearer.terms.prices.reasons[0].parameters())
+    assert (said.occupied_percent, said.from_percent) == (66, 50)
+    await in_force(
+        sessions,
+        PriceRules(currency="EUR", lead=(LeadStep(within=timedelta(days=99), factor_percent=300),)),
+        2,
+    )
+    again = await Quotes(sessions, lambda: NOW).one(ME, quote.quote.id)
+    assert again.terms == quote.terms
+    booked = await holds.place_hold(
+        make_booking("three", driver_id="driver-one", account="driver-one", quote=quote.quote.id)
+    )
+    assert booked.refusal is None
+    assert booked.terms == quote.terms
+
+
+async def test_where_rules_are_taken_away_the_tariff_counts_again(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    await in_force(sessions, BUSY)
+    await in_force(sessions, None, 2)
+    terms = (await holds.place_hold(make_booking())).terms
+    assert terms is not None
+    assert (terms.prices, terms.tariff) == (None, make_tariff())
+
+
+async def test_what_is_offered_instead_costs_what_it_says(holds: HoldActivities, sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=1)))
+    dear_from_one = Band(
+        name="from one", weekly=(WeeklySpan(start=time(15), end=time(23)),), reservation_fee=Money(900, "EUR")
+    )
+    await in_force(sessions, PriceRules(currency="EUR", bands=(dear_from_one,)))
+    await holds.place_hold(make_booking("one"))
+    refusal = (await holds.place_hold(make_booking("two"))).refusal
+    assert refusal is not None
+    assert {offer.reservation_fee.minor for offer in refusal.alternatives} == {300, 900}
+    for offer in refusal.alternatives:
+        ask = make_booking(f"at {offer.slot.start}", slot=offer.slot, pool_id=offer.pool_id)
+        booked = await holds.place_hold(ask)
+        if booked.terms is not None and booked.refusal is None:
+            assert booked.terms.reservation_fee == offer.reservation_fee, offer.slot

@@ -1,0 +1,67 @@
+"""Operators let prices vary: what they write is checked, kept by version, and shown with its reasons."""
+
+from typing import Any
+
+import httpx
+
+from tests.api.stage import END, START, Stage, assert_problem, fresh_key
+
+ADDRESS = "/v1/operations/sites/north/price-rules"
+NIGHT = {"name": "Night", "weekly": [{"start": "22:00", "end": "06:00"}], "energy_per_kwh": 29}
+NOON = {"name": "Noon", "weekly": [{"start": "12:00", "end": "15:00"}], "energy_per_kwh": 61}
+
+
+async def written(stage: Stage, rules: dict[str, Any] | None, key: str = "", **more: Any) -> httpx.Response:
+    headers = {**stage.operators(), "Idempotency-Key": key or fresh_key()}
+    return await stage.http.post(ADDRESS, json={"rules": rules, "reason": "test", **more}, headers=headers)
+
+
+async def test_what_was_written_counts_for_quotes_and_is_told_with_its_reason(stage: Stage) -> None:
+    body = {"site_id": "north", "start": START, "end": END}
+    before = (await stage.http.post("/v1/quotes", json=body, headers=stage.driver())).json()["terms"]
+    assert (before["price_rules_version"], before["price_reasons"]) == (None, [])
+    key = fresh_key()
+    first = await written(stage, {"currency": "EUR", "bands": [NIGHT, NOON]}, key)
+    assert first.status_code == 201, first.text
+    assert (await written(stage, {"currency": "EUR", "bands": [NIGHT, NOON]}, key)).json() == first.json()
+    terms = (await stage.http.post("/v1/quotes", json=body, headers=stage.driver())).json()["terms"]
+    assert terms["energy_per_kwh"] == {"minor": 61, "currency": "EUR"}
+    assert terms["price_rules_version"] == first.json()["version"]
+    assert terms["price_reasons"] == [
+        {
+            "price": "energy_per_kwh",
+            "amount": {"minor": 61, "currency": "EUR"},
+            "text": "Energy per kWh: 0.61 EUR at this time (Noon)",
+        }
+    ]
+    assert "Energy costs 0.61 EUR per kWh" in terms["words"]
+    site = (await stage.http.get("/v1/sites/north", headers=stage.driver())).json()["terms"]
+    assert any("Prices vary" in sentence for sentence in site["words"])
+    assert not any("Prices vary" in sentence for sentence in terms["words"])
+    constant = await written(stage, None)
+    shown = (await stage.http.get(ADDRESS, headers=stage.operators())).json()["items"]
+    assert [one["version"] for one in shown] == [constant.json()["version"], first.json()["version"]]
+    after = (await stage.http.post("/v1/quotes", json=body, headers=stage.driver())).json()["terms"]
+    assert after["energy_per_kwh"] == before["energy_per_kwh"]
+
+
+async def test_rules_that_contradict_each_other_are_refused_with_their_lines(stage: Stage) -> None:
+    both = [NIGHT, {**NIGHT, "name": "Also night"}]
+    counts = await stage.row_counts()
+    refused = await written(stage, {"currency": "EUR", "bands": both})
+    problem = assert_problem(refused, 422, "rules_unusable")
+    assert [error["pointer"] for error in problem["errors"]] == ["#/rules/bands/1"]
+    assert "bands[0]" in problem["errors"][0]["message"]
+    foreign = await written(stage, {"currency": "SEK", "bands": [NIGHT]})
+    assert [error["pointer"] for error in assert_problem(foreign, 422, "rules_unusable")["errors"]] == [
+        "#/rules/currency"
+    ]
+    past = await written(stage, {"currency": "EUR", "bands": [NIGHT]}, valid_from="2026-11-22T11:59:59Z")
+    assert assert_problem(past, 422, "invalid_request")["errors"][0]["pointer"] == "#/valid_from"
+    assert await stage.row_counts() == counts
+
+
+async def test_only_operators_write_prices(stage: Stage) -> None:
+    body = {"rules": None, "reason": ""}
+    headers = {**stage.driver(), "Idempotency-Key": fresh_key()}
+    assert_problem(await stage.http.post(ADDRESS, json=body, headers=headers), 403, "scope_missing")
