@@ -1,14 +1,14 @@
 """How a site's prices vary, by version, and the prices that a quote told by them.
 
-Revision: 0085, after 0084
+Revision: 0086, after 0085
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0085"
-down_revision = "0084"
+revision = "0086"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
