@@ -1,10 +1,13 @@
 """The bench of booking at size runs from start to end and its report names every part. Times are not asserted."""
 
+import pytest
+
 from bench.booking.report import lines
 from bench.booking.run import PARTS, run
 from bench.booking.sizes import SMOKE
 
 
+@pytest.mark.timeout(400)
 async def test_every_part_is_measured_and_reported() -> None:
     results = await run(SMOKE, PARTS, lambda _said: None)
 

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -48,6 +49,7 @@ MODELS = [model for model in PaymentModel if model is not PaymentModel.MEMBERSHI
 """Who is no member cannot book by that one."""
 
 
+@pytest.mark.timeout(400)
 async def test_a_reservation_ends_with_its_money_right_whatever_happens(stack: Stack) -> None:
     """In a thread, so that this loop serves the stack."""
     loop = asyncio.get_running_loop()

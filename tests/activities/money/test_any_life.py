@@ -52,6 +52,7 @@ async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
         yield desk
 
 
+@pytest.mark.timeout(400)
 async def test_money_adds_up_whatever_happens(desk: MoneyDesk) -> None:
     """In a thread, so that this loop serves the stand-in and the database."""
     loop = asyncio.get_running_loop()
