@@ -1,14 +1,14 @@
 """How a site's prices vary, by version, and the prices that a quote told by them.
 
-Revision: 0086, after 0085
+Revision: 0087, after 0086
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0086"
-down_revision = "0085"
+revision = "0087"
+down_revision = "0086"
 branch_labels = None
 depends_on = None
 
