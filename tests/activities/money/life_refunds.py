@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 from temporalio.exceptions import ApplicationError
 
 from activities.money.refund_decisions import NotSettled, RefundDisputed
@@ -17,8 +17,10 @@ from domain.money.amount import Money
 from domain.money.authority import Authority, Role
 from domain.money.bill import Receipt
 from domain.money.returns import ReturnWay
+from domain.terms.payer import PayerKind
+from domain.terms.payments import PaymentModel
 from tests.activities.money.life_begun import Answer
-from tests.activities.money.life_chances import CURRENCIES, TROUBLE, Trouble
+from tests.activities.money.life_chances import CURRENCIES, ENDS, TROUBLE, Trouble
 from tests.activities.money.life_terminated import Terminated
 from tests.activities.money.money_desk import MoneyDesk
 
@@ -26,6 +28,16 @@ FINN = Principal(subject="finn", scopes=frozenset({"operator"}), role=Role.FINAN
 ANYTHING = Authority(alone={Role.FINANCE: dict.fromkeys(CURRENCIES, 1_000_000_000)})
 WHY = st.sampled_from(["declined", "lost_or_stolen_card"])
 """May pass; for good."""
+
+
+class Paid(Terminated):
+    """A life that begins with a bill that a card has paid."""
+
+    @initialize(currency=st.sampled_from(CURRENCIES), deposit=st.sampled_from([0, 5000]), trouble=TROUBLE)
+    def booked(self, currency: str, deposit: int, trouble: list[Trouble]) -> None:
+        super().booked(currency, deposit, PaymentModel.DEPOSIT, PayerKind.CARD, "pm_card_visa", trouble)
+        self.charged(10_000)
+        self.settled(ENDS[0], False, trouble)
 
 
 class RefundsFail(Terminated):

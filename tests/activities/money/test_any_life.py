@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import PaymentStillMoving
@@ -37,7 +38,7 @@ from domain.money.refunds import RefundCause
 from domain.reservation.code import reservation_code
 from tests.activities.money.account_desk import make_account
 from tests.activities.money.life_chances import CURRENCIES, TROUBLE, Trouble
-from tests.activities.money.life_refunds import ANYTHING, FINN, RefundsFail
+from tests.activities.money.life_refunds import ANYTHING, FINN, Paid, RefundsFail
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 
@@ -54,28 +55,39 @@ async def desk(database_url: str) -> AsyncIterator[MoneyDesk]:
 
 @pytest.mark.timeout(400)
 async def test_money_adds_up_whatever_happens(desk: MoneyDesk) -> None:
+    lives = await lived(desk, Afterwards, examples=16)
+    assert sum(life.steps > 0 for life in lives) > 2  # some came to money, and some so far that it went back
+    assert any(life.given_back + life.cases for life in lives)
+    assert any(life.gone for life in lives)
+
+
+@pytest.mark.timeout(400)
+async def test_money_adds_up_whatever_happens_to_what_was_paid(desk: MoneyDesk) -> None:
+    lives = await lived(desk, AfterPaying, examples=8)
+    assert all(life.steps for life in lives)
+
+
+async def lived(desk: MoneyDesk, kind: "type[Afterwards]", *, examples: int) -> "list[Afterwards]":
     """In a thread, so that this loop serves the stand-in and the database."""
     loop = asyncio.get_running_loop()
     lives: list[Afterwards] = []
 
-    class OfThisDesk(Afterwards):
-        def __init__(self) -> None:
-            super().__init__(desk, loop)
-            lives.append(self)
+    def begun() -> Afterwards:
+        life = kind(desk, loop)
+        lives.append(life)
+        return life
 
     await asyncio.to_thread(
         run_state_machine_as_test,
-        OfThisDesk,
+        cast("type[RuleBasedStateMachine]", begun),  # whatever makes one
         settings=settings(
-            max_examples=20,
+            max_examples=examples,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
-    assert sum(life.steps > 0 for life in lives) > 2  # some came to money, and some so far that it went back
-    assert any(life.given_back + life.cases for life in lives)
-    assert any(life.gone for life in lives)
+    return lives
 
 
 class Afterwards(RefundsFail):
@@ -276,3 +288,7 @@ class Afterwards(RefundsFail):
         )  # fmt: skip
         async with self.desk.sessions.begin() as session:
             session.add(row)
+
+
+class AfterPaying(Paid, Afterwards):
+    """What goes back, and comes back, is most of such a life."""
