@@ -80,6 +80,7 @@ class RefundsFail(Terminated):
                 reason="the card is closed",
             )
             self.run(self.returns.give(FINN, self.code, order))
+            self.gives_back(2, [])  # nothing of it once more
 
     def insist(self, work: Callable[[], Awaitable[Answer]], trouble: list[Trouble]) -> Answer:
         before = len(self.failed)

@@ -132,6 +132,9 @@ class Afterwards(RefundsFail):
         except REFUSED:
             return
         self._follow_up(trouble)
+        after = self.run(self._receipt())
+        if after.bill.charge <= receipt.bill.charge:  # else a charger has told more
+            assert after.outstanding <= max(receipt.outstanding, Money(0, after.bill.charge.currency))
 
     @precondition(lambda self: self.steps and not self.paid_unseen)
     @rule(part=st.sampled_from([1, 2, 5]), told=st.booleans(), trouble=TROUBLE)
