@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from temporalio.client import Client
 
 from api import problems
 from api.desk.desk import open_desk
 from api.desk.limits import Limits
 from api.health import health_router
+from api.methods import HeadAndOptions
 from api.metrics import ApiMetrics
 from api.middleware import BodyLimit, Observation
 from api.services import Services
@@ -61,6 +63,20 @@ from workflows.client.reservations import ReservationClient
 
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024
+_ASKED_WITH = [
+    "Authorization",
+    "Accept-Language",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "X-Request-Id",
+]
+_TOLD_WITH = [
+    "Allow", "Content-Disposition", "Content-Language", "ETag", "Idempotent-Replayed", "Location", "Retry-After",
+    "WWW-Authenticate", "X-Request-Id",
+]  # fmt: skip
+"""What scripts of another origin may read of an answer, beside its body."""
+_PREFLIGHT_SECONDS = 600
 
 
 def create_app(
@@ -75,8 +91,12 @@ def create_app(
     books: Bookkeeping | None = None,
     authority: Authority | None = None,
     actions: Sequence[Action] = ACTIONS,
+    origins: Sequence[str] = (),
 ) -> FastAPI:
-    """The API over these clients; the caller owns and closes them. `clock` returns aware UTC."""
+    """The API over these clients; the caller owns and closes them. `clock` returns aware UTC.
+
+    `origins`: of web pages whose scripts may call it, e.g. `https://book.example`.
+    """
     desk = open_desk(
         sessions=sessions,
         reservations=ReservationClient(temporal),
@@ -95,7 +115,17 @@ def create_app(
     problems.install(app)
     # The last added is the outermost.
     app.add_middleware(BodyLimit, default=_BODY_BYTES, by_prefix={"/v1/webhooks/": _WEBHOOK_BYTES})
+    app.add_middleware(HeadAndOptions, routes=app)
     app.add_middleware(Observation, metrics=metrics)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
+            allow_headers=_ASKED_WITH,
+            expose_headers=_TOLD_WITH,
+            max_age=_PREFLIGHT_SECONDS,
+        )
     for router in (
         sites.router, quotes.router, reservations.router, operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,

@@ -110,6 +110,7 @@ async def serve() -> None:
                 clock=lambda: datetime.now(UTC),
                 books=books,
                 authority=authority,
+                origins=address.origins,
             )
 
         await _serve(address, readiness, link, application)

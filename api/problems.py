@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.desk.refusals import RulesUnusable, ScopeMissing, UnusableValue
 from api.errors import FOR_DEVELOPERS, KINDS, PROBLEM_JSON, ApiProblem, kind_of, problem_document
+from api.methods import allowed
 from api.reader import reader_of
 from api.tokens.bearer import challenge
 from db.failures import is_connection_loss
@@ -177,7 +178,10 @@ async def _http_exception(request: Request, error: HTTPException) -> JSONRespons
         "malformed_request": "the body cannot be read as JSON in UTF-8",
         "body_too_large": "send less",
     }[code]
-    return problem_response(request, code, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if code == "method_not_allowed":  # the framework names those of the first route that has the address
+        headers["Allow"] = ", ".join(allowed(request.app, request.scope))
+    return problem_response(request, code, detail, headers=headers)
 
 
 async def _database_error(request: Request, error: Exception) -> JSONResponse:

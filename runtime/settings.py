@@ -18,6 +18,7 @@ from domain.money.chart import ACCOUNTS, Chart
 from domain.money.currencies import currency_of
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class DatabaseSettings(BaseSettings):
@@ -58,11 +59,23 @@ class TokenSettings(BaseSettings):
     audience: str = "slotkeeper-api"
 
 
+def _origins(said: object) -> object:
+    if not isinstance(said, str):
+        return said
+    origins = tuple(one.strip() for one in said.split(",") if one.strip())
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is no origin: scheme and host, e.g. https://book.example")
+    return origins
+
+
 class ApiSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_API_", env_ignore_empty=True)
 
     host: str = "127.0.0.1"
     port: int = 8080
+    origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
+    """Of web pages whose scripts may call the API (CORS), with commas between, e.g. https://book.example."""
 
 
 class GatewaySettings(BaseSettings):

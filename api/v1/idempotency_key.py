@@ -8,6 +8,8 @@ from fastapi import Depends, Header, Request
 from api.errors import ApiProblem
 
 HEADER = "Idempotency-Key"
+REQUIRED = "x-required"
+"""Marks a parameter whose absence a route itself refuses; OpenAPI shows it as required (`api.v1.openapi`)."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -20,6 +22,7 @@ def _required(
             alias=HEADER,
             description="Required. 1 to 255 printable ASCII characters; repeat it to repeat the answer",
             examples=["3f0c0a5e-booking-1"],
+            json_schema_extra={REQUIRED: True},
         ),
     ] = None,
 ) -> str:

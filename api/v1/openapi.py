@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.v1.actions.examples import examples
+from api.v1.idempotency_key import REQUIRED
 from api.v1.schemas.problems import Problem
 from domain.reservation.actions.table import Action
 
@@ -50,7 +51,17 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas.pop("ValidationError", None)
     for operation in _operations(document):
         _without_default_error(operation)
+        for parameter in operation.get("parameters", ()):
+            _required_if_marked(parameter)
     return document
+
+
+def _required_if_marked(parameter: dict[str, Any]) -> None:
+    if parameter["schema"].pop(REQUIRED, False):
+        parameter["required"] = True
+        parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"} | {
+            key: value for key, value in parameter["schema"].items() if key not in ("anyOf", "type")
+        }
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

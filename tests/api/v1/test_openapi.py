@@ -82,3 +82,21 @@ async def test_operation_ids_are_unique(stage: Stage) -> None:
     paths = (await stage.http.get("/openapi.json")).json()["paths"]
     ids = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
     assert len(set(ids)) == len(ids)
+
+
+async def test_a_key_that_a_route_insists_on_is_shown_as_required(stage: Stage) -> None:
+    paths = (await stage.http.get("/openapi.json")).json()["paths"]
+    insisting = {
+        f"{method} {path}"
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "Idempotency-Key" and parameter.get("required")
+    }
+    assert "post /v1/reservations" in insisting
+    for each in insisting:
+        method, path = each.split(" ")
+        response = await stage.http.request(
+            method, path, headers=stage.operators() if "operations" in path else stage.driver()
+        )
+        assert response.json()["code"] in ("idempotency_key_missing", "invalid_request"), each
