@@ -19,7 +19,8 @@ from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
 from domain.settlement.slot_prices import at_slot_prices
-from domain.terms.payer import payer_of
+from domain.terms.accepted import Terms
+from domain.terms.payer import Payer, payer_of
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
@@ -37,10 +38,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
-        fitting = await fitting_pools(
-            session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type
-        )
-        terms = await at_prices(session, terms, found.varies, fitting, ask.slot, ask.now, before=known.id)
+        terms = await _as_placed(session, ask, known, terms.payer)
         return await decision(session, known, terms, ask.now)
     await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
@@ -72,3 +70,11 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         site=whereabouts(site),
         stripe_customer=customer,
     )
+
+
+async def _as_placed(session: AsyncSession, ask: PlaceHold, known: Hold, payer: Payer) -> Terms:
+    """The terms as of when the hold was placed: an attempt that was lost may have acted by them."""
+    then = await offered(session, ask, known.placed_at)
+    pools = await fitting_pools(session, then.site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
+    terms = replace(then.terms, payer=payer)
+    return await at_prices(session, terms, then.varies, pools, ask.slot, known.placed_at, before=known.id)

@@ -25,10 +25,12 @@ class Offered:
     varies: PriceVersion | None = None
 
 
-async def offered(session: AsyncSession, ask: PlaceHold) -> Offered:
-    """As quoted, else what is in force. Raises UnknownSite, and for a quote UnknownQuote and as `check_quote`."""
+async def offered(session: AsyncSession, ask: PlaceHold, at: datetime | None = None) -> Offered:
+    """As quoted, else what is in force (`at` None: now). Raises UnknownSite, and for a quote UnknownQuote and as
+    `check_quote`.
+    """
     if ask.quote is None:
-        versions = await versions_in_force(session, ask.site_id, ask.now)
+        versions = await versions_in_force(session, ask.site_id, at or ask.now)
         return Offered(site=versions.site, terms=versions.terms, varies=versions.prices)
     found = await take(session, ask.quote, account=ask.account, driver_id=ask.driver_id, code=ask.code)
     if found is None:

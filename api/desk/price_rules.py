@@ -45,11 +45,7 @@ class PriceRulesDesk:
         """
         principal.require("operator")
         now = self._clock()
-        since = order.valid_from or now
-        if since < now:
-            raise UnusableValue(
-                "valid_from", "past", "valid_from: lies in the past; prices are not changed there"
-            )
+        since, durable = order.valid_from or now, step_key(_STEP, f"{principal.subject}:{order.site_id}", key)
         async with self._sessions.begin() as session:
             site = await site_of(session, order.site_id)
             _check(order.rules, site.currency)
@@ -62,10 +58,12 @@ class PriceRulesDesk:
                 now=now,
             )
             if known:
-                return await price_rules.version_of_key(
-                    session, order.site_id, step_key(_STEP, principal.subject, key)
+                return await price_rules.version_of_key(session, order.site_id, durable)
+            if since < now:
+                raise UnusableValue(
+                    "valid_from", "past", "valid_from: lies in the past; prices are not changed there"
                 )
-            return await _written(session, principal, order, since, key, now)
+            return await _written(session, principal, order, since, durable, now)
 
     async def versions(self, principal: Principal, site_id: str) -> Sequence[PriceRulesVersion]:
         """The latest, newest first. Raises ScopeMissing, UnknownSite."""
@@ -84,9 +82,7 @@ async def _written(
     now: datetime,
 ) -> PriceRulesVersion:
     document = None if order.rules is None else price_rules_to_document(order.rules)
-    row = await price_rules.add(
-        session, order.site_id, document, since=since, key=step_key(_STEP, principal.subject, key)
-    )
+    row = await price_rules.add(session, order.site_id, document, since=since, key=key)
     fact = PriceRulesSet(
         version=row.version, since=since, varies=order.rules is not None, reason=order.reason
     )

@@ -25,7 +25,7 @@ class BandPrice(PriceReason):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusyTime(PriceReason):
-    """`occupied_percent` of what can be booked is promised then, `from_percent` or more."""
+    """`occupied_percent` of the places for that slot are gone, `from_percent` or more."""
 
     factor_percent: int
     from_percent: int

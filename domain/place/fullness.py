@@ -1,4 +1,4 @@
-"""How much of what can be booked is promised during a slot: what prices by demand go by."""
+"""How much of what could be booked of a slot is gone: what prices by demand go by."""
 
 from collections.abc import Iterable
 
@@ -10,9 +10,9 @@ _ALL = 100
 
 
 def promised_percent(pools: Iterable[Pool], slot: Slot) -> int:
-    """Of the places that bookings may have in these pools, at the fullest instant of the slot; 0 to 100, rounded down.
+    """Of the places that bookings of the whole slot may have in these pools, how many are gone; 0 to 100, rounded down.
 
-    Where nothing can be booked all is promised.
+    One that is taken for a part of the slot is gone for it. Where nothing can be booked all are.
     """
     places = promised = 0
     for pool in {pool.facts.id: pool for pool in pools}.values():

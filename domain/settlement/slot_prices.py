@@ -1,14 +1,19 @@
 """The terms of a slot where a site's prices vary: one way for quotes, bookings and what is offered."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
+from domain.facts.price_reasons import PriceFloor
+from domain.money.amount import Money
+from domain.money.currencies import currency_of
+from domain.money.price import Price
 from domain.place.fullness import promised_percent
 from domain.place.pool import Pool
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.price_rules import PriceRules
-from domain.terms.priced import Asked, priced
+from domain.terms.priced import Asked, Priced, priced
 
 
 def at_slot_prices(
@@ -21,4 +26,19 @@ def at_slot_prices(
         lead=slot.start - now,
         occupied_percent=promised_percent(pools, slot) if rules.occupancy else 0,
     )
-    return terms.at(priced(terms.tariff, terms.policy.reservation_fee, rules, asked).told(version))
+    return terms.at(
+        _chargeable(priced(terms.tariff, terms.policy.reservation_fee, rules, asked), terms).told(version)
+    )
+
+
+def _chargeable(found: Priced, terms: Terms) -> Priced:
+    """A fee that is taken at booking is asked of a card alone: never less than that can be charged."""
+    fee, least = found.reservation_fee, currency_of(terms.policy.currency).least
+    if not terms.policy.payments.model.takes_fee_at_booking or fee.minor >= least:
+        return found
+    raised = Money(least, fee.currency)
+    return replace(
+        found,
+        reservation_fee=raised,
+        reasons=(*found.reasons, PriceFloor(price=Price.FEE, amount=raised)),
+    )

@@ -103,7 +103,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OccupancyStep:
-    """From so full on (percent of what can be booked that is promised during the slot) prices are multiplied."""
+    """From so full on (percent of the places for the slot that are gone) prices are multiplied."""
 
     from_percent: int
     factor_percent: int

@@ -24,7 +24,7 @@ _HUNDRED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Whom and what a price is for. `occupied_percent`: of what can be booked, promised during the slot (0-100).
+    """Whom and what a price is for. `occupied_percent`: of the places for the slot, those that are gone (0-100).
 
     `lead`: from now to its start. `holiday`: is its first day a public holiday at the site?
     """

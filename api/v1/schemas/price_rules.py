@@ -75,7 +75,7 @@ class BandIn(Body):
 
 
 class OccupancyStepIn(Body):
-    from_percent: _Percent = Field(description="Of what can be booked, promised during the slot")
+    from_percent: _Percent = Field(description="Of the places for the slot, those that are gone")
     factor_percent: _Percent
 
 

@@ -16,10 +16,12 @@ from api.v1.schemas.terms import (
 )
 from domain.errors import Explanation
 from domain.money.amount import Money
+from domain.money.price import Price
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentRules, TrustRules
 from domain.terms.policy import CancellationTier, OverstayRules
 from texts.reader import Reader
@@ -48,7 +50,7 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         overstay=_overstay(policy.overstay),
         compensation=_money(policy.compensation),
         price_rules_version=None if terms.prices is None else terms.prices.version,
-        price_reasons=[] if terms.prices is None else [_reason(one, reader) for one in terms.prices.reasons],
+        price_reasons=[_reason(one, reader) for one in _reasons(terms)],
         energy_per_kwh=_money(tariff.energy_per_kwh),
         time_per_minute=_money(tariff.time_per_minute),
         session_fee=_money(tariff.session_fee),
@@ -67,6 +69,14 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         payments=_payments(policy.payments),
         payer=PayerOut(kind=terms.payer.kind, account=terms.payer.account, until=terms.payer.until),
     )
+
+
+def _reasons(terms: Terms) -> tuple[Explanation, ...]:
+    """Members pay no fee, so that nothing is told of how it came about."""
+    told = () if terms.prices is None else terms.prices.reasons
+    if terms.payer.kind is PayerKind.MEMBER:
+        return tuple(one for one in told if one.parameters()["price"] != Price.FEE)
+    return told
 
 
 def _reason(reason: Explanation, reader: Reader) -> PriceReasonOut:

@@ -2,20 +2,26 @@
 
 from datetime import time, timedelta
 
+import pytest
+
 from activities.holds.activities import HoldActivities
+from api.desk.price_rules import PriceRulesDesk, PriceRulesOrder
 from api.desk.principal import Principal
 from api.desk.quotes import Quoted, QuoteOrder, Quotes
+from api.desk.refusals import UnusableValue
 from db.documents import price_rules_to_document
 from db.engine import Sessions
 from db.tables import PriceRulesVersion
 from domain.facts.price_reasons import BandPrice, BusyTime
 from domain.money.amount import Money
 from domain.money.price import Price
+from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.price_rules import Band, LeadStep, OccupancyStep, PriceRules, WeeklySpan
 from tests.activities.holds.hold_desk import NOW
-from tests.factories import make_booking, make_seed, make_site, make_slot, make_tariff, plant
+from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_tariff, plant
 
 ME = Principal(subject="driver-one", scopes=frozenset({"driver"}))
+OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
 BASE = make_tariff().energy_per_kwh
 BUSY = PriceRules(
     currency="EUR",
@@ -121,3 +127,53 @@ async def test_what_is_offered_instead_costs_what_it_says(holds: HoldActivities,
         booked = await holds.place_hold(ask)
         if booked.terms is not None and booked.refusal is None:
             assert booked.terms.reservation_fee == offer.reservation_fee, offer.slot
+
+
+async def test_an_attempt_made_anew_says_what_the_lost_one_said(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    late = LeadStep(within=timedelta(hours=2), factor_percent=300)
+    await in_force(sessions, PriceRules(currency="EUR", lead=(late,)))
+    first = make_booking(now=NOW)
+    again = make_booking(now=first.slot.start - timedelta(hours=1))
+    told = (await holds.place_hold(first)).terms
+    assert told is not None
+    assert told.tariff.energy_per_kwh == BASE
+    async with sessions.begin() as session:
+        dearer = price_rules_to_document(BUSY)
+        row = PriceRulesVersion(
+            site_id="north", version=2, valid_from=NOW + timedelta(minutes=1), document=dearer
+        )
+        session.add(row)
+    assert (await holds.place_hold(again)).terms == told
+
+
+async def test_a_fee_that_a_card_is_asked_for_alone_is_never_less_than_it_can_be_charged(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    at_booking = PaymentRules(model=PaymentModel.FEE_AT_BOOKING)
+    await plant(sessions, make_seed(make_site(chargers=2), policy=make_policy(payments=at_booking)))
+    await in_force(
+        sessions, PriceRules(currency="EUR", bands=(Band(name="all", reservation_fee=Money(20, "EUR")),))
+    )
+    terms = (await holds.place_hold(make_booking())).terms
+    assert terms is not None
+    assert terms.prices is not None
+    assert terms.reservation_fee == Money(50, "EUR")
+    assert [one.code for one in terms.prices.reasons] == ["band_price", "price_floor"]
+
+
+async def test_one_key_may_write_for_two_sites(sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=1), make_site(site_id="south", chargers=1)))
+    desk = PriceRulesDesk(sessions, lambda: NOW)
+    written = [
+        await desk.write(OLGA, PriceRulesOrder(site_id=site, rules=BUSY, reason="", valid_from=NOW), "winter")
+        for site in ("north", "south", "north")
+    ]
+    assert [(row.site_id, row.version) for row in written] == [("north", 1), ("south", 1), ("north", 1)]
+    later = PriceRulesDesk(sessions, lambda: NOW + timedelta(days=1))
+    order = PriceRulesOrder(site_id="north", rules=BUSY, reason="", valid_from=NOW)
+    assert (await later.write(OLGA, order, "winter")).version == 1
+    with pytest.raises(UnusableValue):
+        await later.write(OLGA, order, "spring")

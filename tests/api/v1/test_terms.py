@@ -13,10 +13,13 @@ from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.settlement.prices import prices_of
+from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.payer import BY_CARD, Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules, WhenUnpaid
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
+from domain.terms.price_rules import Band, PriceRules
 from domain.terms.tariff import Tariff
 from tests.api.stage import Stage
 from tests.factories import make_overstay, make_policy, make_tariff, make_terms
@@ -26,6 +29,7 @@ from texts.reader import Reader
 ENGLISH, GERMAN = Reader(Language.ENGLISH), Reader(Language.GERMAN)
 _START = datetime(2026, 11, 22, 13, tzinfo=UTC)
 SLOT = Slot(_START, _START + timedelta(hours=1))
+MEMBER = Payer(kind=PayerKind.MEMBER)
 
 
 async def test_a_site_shows_every_fee_before_a_booking_and_the_reservation_afterwards(stage: Stage) -> None:
@@ -224,3 +228,15 @@ def amounts(shown: Any) -> Iterator[int]:
     elif isinstance(shown, list):
         for value in shown:
             yield from amounts(value)
+
+
+def test_members_are_told_no_reasons_of_a_fee_that_they_do_not_pay() -> None:
+    rules = PriceRules(
+        currency="EUR",
+        bands=(Band(name="noon", reservation_fee=Money(900, "EUR"), energy_per_kwh=Money(61, "EUR")),),
+    )
+    terms = at_slot_prices(make_terms(), rules, 1, SLOT, (), _START)
+    for payer, told in ((BY_CARD, ["energy_per_kwh", "reservation_fee"]), (MEMBER, ["energy_per_kwh"])):
+        shown = terms_out(replace(terms, payer=payer), ENGLISH, SLOT)
+        assert shown is not None
+        assert [reason.price for reason in shown.price_reasons] == told
