@@ -119,9 +119,9 @@ async def provider_away(s: Stage) -> None:
 
 
 async def fee_at_booking(s: Stage) -> None:
-    early = await s.book("lena", starts_in=40, lasts=20)
+    early = await s.book("lisa", starts_in=40, lasts=20)
     view = await early.reaches("CONFIRMED")
-    s.say("lena's fee of 3.57 is taken as she books; nothing is held")
+    s.say("lisa's fee of 3.57 is taken as she books; nothing is held")
     expect_equal("the payment", view["money"]["payment_status"], "taken")
     seen = await stripe_of(s.world.stripe, early.code)
     expect_equal("at Stripe (taken, held)", (seen.captured, seen.held), (FEE, 0))
@@ -131,9 +131,9 @@ async def fee_at_booking(s: Stage) -> None:
     await early.ends("CANCELLED")
     await early.paid(0, authorised=FEE)
 
-    trip = await s.book("lena", starts_in=5, lasts=25, saying="books again")
+    trip = await s.book("lisa", starts_in=5, lasts=25, saying="books again")
     await trip.reaches("LOCKED")
-    await _charges_ten(s, trip, "lena")
+    await _charges_ten(s, trip, "lisa")
     s.say("what she charged is a second payment, with the same card")
     net = TEN_KWH + PER_SESSION + RESERVATION_FEE
     lines = {"reservation_fee": RESERVATION_FEE, "session_fee": PER_SESSION, "energy": TEN_KWH}
@@ -249,7 +249,7 @@ SCENARIOS = (
                 latitude=34.0,
             ),
         ),
-        cards={"lena": "CARD-LENA"},
+        cards={"lisa": "CARD-LISA"},
         begins_in=3,
         tell=fee_at_booking,
     ),

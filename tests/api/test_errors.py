@@ -15,7 +15,7 @@ from activities.failures import (
     StripeRefused,
     StripeUnavailable,
 )
-from api.desk.refusals import KeyReused, ScopeMissing, UnusableValue
+from api.desk.refusals import KeyReused, RulesUnusable, ScopeMissing, UnusableValue
 from api.errors import KINDS, problem_document
 from domain.errors import CurrencyMismatch, DomainError, Explained, IllegalTransition
 from tests.api.stage import END, START, Stage, assert_problem
@@ -32,6 +32,7 @@ FOR_DEVELOPERS = {
     # of a client's program: who may, keys, what a schema cannot say
     ScopeMissing,
     KeyReused,
+    RulesUnusable,
     UnusableValue,
     # the payment provider's: it, or an operator at Temporal, reads them
     InvalidWebhook,

@@ -152,8 +152,12 @@ async def test_an_attempt_made_anew_says_what_the_lost_one_said(
 async def test_a_fee_that_a_card_is_asked_for_alone_is_never_less_than_it_can_be_charged(
     holds: HoldActivities, sessions: Sessions
 ) -> None:
-    at_booking = PaymentRules(model=PaymentModel.FEE_AT_BOOKING)
-    await plant(sessions, make_seed(make_site(chargers=2), policy=make_policy(payments=at_booking)))
+    at_booking = make_policy(
+        payments=PaymentRules(model=PaymentModel.FEE_AT_BOOKING),
+        deposit=Money(0, "EUR"),
+        fee_credited_to_session=False,
+    )
+    await plant(sessions, make_seed(make_site(chargers=2), policy=at_booking))
     await in_force(
         sessions, PriceRules(currency="EUR", bands=(Band(name="all", reservation_fee=Money(20, "EUR")),))
     )

@@ -117,7 +117,8 @@ async def test_possible_names_routes_that_the_caller_may_use(stage: Stage) -> No
     paths = (await stage.http.get("/openapi.json")).json()["paths"]
     drivers = {f"/v1/reservations/{{code}}/{name}" for name in own.json()["possible"]}
     operators = {f"/v1/operations/reservations/{{code}}/{name}" for name in theirs.json()["possible"]}
-    of_the_ledger = {"/v1/operations/reservations/{code}/refunds"}  # given back when the workflow is over
+    given_back = ("refunds", "returns")  # when the workflow is over
+    of_the_ledger = {f"/v1/operations/reservations/{{code}}/{what}" for what in given_back}
     assert drivers | operators | of_the_ledger == {
         path for path, routes in paths.items() if "/reservations/{code}/" in path and "post" in routes
     }

@@ -49,6 +49,7 @@ def test_what_was_charged_and_what_became_of_it() -> None:
         "credits_spent": [],
         "invoiced_minor": None,
         "outstanding_minor": 200,
+        "returned_minor": 0,
         "lines": [
             {
                 "kind": "no_show",
