@@ -100,8 +100,16 @@ def _figures(rounds: Rounds, yardstick: Rounds) -> dict[str, Any]:
     }
 
 
+_LOOKS = 3
+
+
 async def _asked(ground: Ground, variant: Variant, numbers: Iterator[int]) -> dict[str, Any]:
-    """What one booking, made alone, asks of Postgres, by activity."""
+    """What one booking asks of Postgres, by activity: the least of a few, as what others still publish is seen, too."""
+    looks = [await _asked_once(ground, variant, numbers) for _ in range(_LOOKS)]
+    return min(looks, key=lambda asked: asked["round_trips"])
+
+
+async def _asked_once(ground: Ground, variant: Variant, numbers: Iterator[int]) -> dict[str, Any]:
     ground.watch.by_activity.clear()
     await variant.book(next(numbers))
     seen = dict(ground.watch.by_activity)
