@@ -256,8 +256,9 @@ async def test_a_run_that_ends_early_is_gone_on_with_where_it_stopped(desk: Mone
     rest = [one.subject for fed in [fed async for fed in feed().read(until)] for one in fed.lost]
     assert rest == [second]
     assert await listings(desk) - before <= 10  # of two days, and not of all that the provider keeps
-    # what lies ahead of the database's clock is read again
+    # The provider's clock is ahead: what lies beyond the database's is read again, what does not is not.
     assert [one for fed in [fed async for fed in feed().read(until)] for one in fed.lost] == []
+    assert [fed.lost async for fed in feed().read(datetime.now(UTC))] == [()]
 
 
 async def test_the_first_run_gives_signs_of_life_while_it_lists(desk: MoneyDesk) -> None:
