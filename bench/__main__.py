@@ -1,57 +1,30 @@
 """`python -m bench`: measures on servers of its own, prints ratios, writes JSON."""
 
-import argparse
 import asyncio
-import os
-import sys
-import time
-from collections.abc import Callable
 
-from bench.report import RESULTS, lines, write
+from bench.command import Bench, leave, quiet
+from bench.report import RESULTS, lines
 from bench.run import PARTS, run
 from bench.sizes import FULL, QUICK
-from runtime.logging import configure_logging
 
-_LIMIT_S = 180.0
-
-
-def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """The options, with their help."""
-    parser = argparse.ArgumentParser(
-        prog="python -m bench",
-        description="Measures bookings, actions, history and availability on embedded servers, in one run. "
-        "Compare ratios, not milliseconds: those are of this machine in this minute.",
-        epilog=f"The figures are also written to {RESULTS.relative_to(RESULTS.parents[2])}.",
-    )
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, for a first impression")
-    parser.add_argument(
-        "--only", choices=PARTS, action="append", help="measure this part (may be repeated; default: all)"
-    )
-    return parser.parse_args(arguments)
-
-
-async def measured(options: argparse.Namespace) -> None:
-    """Raises TimeoutError after three minutes: something hangs then."""
-    async with asyncio.timeout(_LIMIT_S):
-        results = await run(QUICK if options.quick else FULL, options.only or PARTS, _clock())
-    write(results)
-    print("\n".join(lines(results)))
-    print(f"\nwritten to {RESULTS.relative_to(RESULTS.parents[2])}")
-
-
-def _clock() -> Callable[[str], None]:
-    began = time.monotonic()
-    return lambda text: print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
+_BENCH = Bench(
+    prog="python -m bench",
+    description="Measures bookings, actions, history and availability on embedded servers, in one run. "
+    "Compare ratios, not milliseconds: those are of this machine in this minute.",
+    quick_help="fewer rounds, for a first impression",
+    results=RESULTS,
+    limit_s=180.0,
+    lines=lines,
+    parts=PARTS,
+)
 
 
 def main() -> None:
-    options = parse_arguments()
-    configure_logging(log_format="json", level="ERROR", process="bench")
-    asyncio.run(measured(options))
-    # Temporal's core can abort while the interpreter is finalised, which would look like a failure.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+    options = _BENCH.parse()
+    quiet()
+    sizes = QUICK if options.quick else FULL
+    asyncio.run(_BENCH.measured(lambda say: run(sizes, options.only or PARTS, say)))
+    leave()
 
 
 if __name__ == "__main__":
