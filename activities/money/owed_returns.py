@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.credit_records import lock_credits
+from activities.money.debt_records import wake_debts
 from activities.money.failed_refunds import still_owed
 from activities.money.ledger import Posting, books_of, post_under_lock
 from activities.money.refund_decisions import NotSettled, RefundDisputed
@@ -136,7 +137,7 @@ async def give_another_way(session: AsyncSession, new: NewReturn, owed: Owed, no
 
 
 async def _credit(session: AsyncSession, new: NewReturn, owed: Owed, amount: Money, now: datetime) -> int:
-    """It is the driver's money, and never expires. Its books are the return's."""
+    """It is the driver's money, never expires, and pays what they owe elsewhere. Its books are the return's."""
     await lock_credits(session, owed.driver_id)
     row = Credit(
         key=f"return:{new.reference}",
@@ -151,6 +152,7 @@ async def _credit(session: AsyncSession, new: NewReturn, owed: Owed, amount: Mon
     )
     session.add(row)
     await session.flush()
+    await wake_debts(session, row, "returned", now)
     return row.id
 
 

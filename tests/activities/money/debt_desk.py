@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.money.debts import DebtActivities
 from contracts.debts import AskForPayment, CollectDebt, DebtStanding, PaymentAsked
 from db.queries.debts import debt_of
-from db.tables import Debt, Driver, Notification
+from db.tables import Debt, Driver, Notification, OutboxDelivery
 from domain.money.amount import Money
 from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk
 from tests.factories import make_policy, make_terms
@@ -86,6 +86,12 @@ class DebtDesk:
             found = await debt_of(session, CODE)
         assert found is not None
         return found
+
+    async def looks(self, code: str = CODE) -> int:
+        """How often whoever collects the debt was told to look."""
+        async with self.money.sessions() as session:
+            found = select(OutboxDelivery).where(OutboxDelivery.target == "debts", OutboxDelivery.key == code)
+            return len(list(await session.scalars(found)))
 
     async def told(self) -> list[str]:
         async with self.money.sessions() as session:

@@ -3,11 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select
 
 from activities.money.credit_grants import Grant, grant
 from activities.money.debt_write_off import write_off
-from db.tables import OutboxDelivery
 from domain.money.amount import Money
 from tests.activities.money.credit_desk import (
     compensated,
@@ -42,19 +40,12 @@ async def granted(desk: DebtDesk, cents: int, key: str = "grant:1", reservation:
         await grant(session, ask, NOW)
 
 
-async def looks(desk: DebtDesk) -> int:
-    """How often whoever collects the debt was told to look."""
-    async with desk.money.sessions() as session:
-        found = select(OutboxDelivery).where(OutboxDelivery.target == "debts", OutboxDelivery.key == CODE)
-        return len(list(await session.scalars(found)))
-
-
 async def test_a_credit_that_is_granted_pays_an_older_debt_and_its_driver_is_told(desk: DebtDesk) -> None:
     await desk.settled_without_paying()
-    before = await looks(desk)
+    before = await desk.looks()
     await granted(desk, 3000)
     await granted(desk, 3000)
-    assert await looks(desk) == before + 1
+    assert await desk.looks() == before + 1
     for _ in range(2):
         standing = await desk.collect(DAY / 2)
         assert (standing.state, standing.outstanding, standing.attempts) == ("paid", NOTHING, 0)
@@ -101,9 +92,9 @@ async def test_a_compensation_pays_what_is_owed_for_another_reservation_and_not_
     await desk.settled_without_paying()
     await granted(desk, 500, key="own", reservation=CODE)
     assert (await desk.collect(DAY / 2)).outstanding == Money(2380, "EUR")
-    before = await looks(desk)
+    before = await desk.looks()
     await compensated(desk.money, "ANOTHER-1", 700)
-    assert await looks(desk) == before + 1
+    assert await desk.looks() == before + 1
     assert (await desk.collect(DAY / 2)).outstanding == Money(1680, "EUR")
     await credits_are_in_the_books(desk.money)
 

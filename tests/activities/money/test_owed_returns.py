@@ -11,6 +11,7 @@ from activities.money.refund_decisions import NotSettled, RefundDisputed
 from activities.money.settlement_records import receipt_of, settlements_of
 from api.desk.money_requests import MoneyRequests
 from api.desk.returns import ReturnOrder, Returns, carry_out_return
+from contracts.debts import CollectDebt
 from db.tables import AuditEntry, Credit, MoneyRequest, Notification, Return
 from domain.documents.content import PaidBy
 from domain.money.authority import Authority, RequestKind, Role
@@ -18,7 +19,8 @@ from domain.money.credits import CreditOrigin
 from domain.money.returns import MoreThanOwed, ReturnBookedOtherwise, ReturnWay
 from domain.reservation.code import reservation_code
 from tests.activities.documents.test_issuing import DocumentDesk
-from tests.activities.money.money_desk import CODE, money_desk
+from tests.activities.money.debt_desk import BROKE, NO_DEPOSIT, DebtDesk
+from tests.activities.money.money_desk import CODE, NOW, money_desk
 from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_failed_refunds import failed_for_good
 from tests.activities.money.test_refunds import FINN, OLGA, Desk
@@ -124,6 +126,18 @@ async def test_as_a_credit_it_pays_the_next_bill_and_stays_the_drivers(desk: Owi
     (credit,) = await desk.all(Credit, Credit.id)
     assert (credit.granted_minor, credit.spent_minor) == (200, 200)
     await desk.agree()
+
+
+async def test_as_a_credit_it_pays_at_once_what_the_driver_owes_elsewhere(desk: OwingDesk) -> None:
+    owing = DebtDesk(desk)
+    await desk.charged(10_000, code=OTHER, transaction="other")
+    await desk.settle(code=OTHER, terms=NO_DEPOSIT, payment_method=BROKE)
+    before = await owing.looks(OTHER)
+    for _ in range(2):
+        await desk.give(way=ReturnWay.CREDIT)
+    assert await owing.looks(OTHER) == before + 1
+    standing = await owing.debts.collect_debt(CollectDebt(code=OTHER, now=NOW))
+    assert (standing.state, standing.outstanding.minor) == ("open", 395)
 
 
 async def test_no_more_than_is_owed_is_given_and_a_reference_is_used_once(desk: OwingDesk) -> None:
