@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.money.credit_records import lock_credits
 from activities.money.debt_records import wake_debts
 from activities.money.failed_refunds import still_owed
-from activities.money.ledger import Posting, books_of, post_under_lock
+from activities.money.ledger import Posting, books_of, lock_ledger, post_under_lock
 from activities.money.refund_decisions import NotSettled, RefundDisputed
 from activities.money.settlement_records import Decided, ask_of, decided_under_lock
 from db.notifications import record_notice
@@ -31,7 +31,8 @@ from domain.money.returns import MoreThanOwed, ReturnBookedOtherwise, ReturnWay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewReturn:
-    """`reference`: the bank's of the transfer, or the operator's own. `amount` None: all that is owed.
+    """`reference`: the bank's of the transfer, or the operator's own. `minor`: of the bill's currency; None: all that
+    is owed.
 
     `request`: that a second person has approved.
     """
@@ -39,7 +40,7 @@ class NewReturn:
     code: str
     way: ReturnWay
     reference: str
-    amount: Money | None
+    minor: int | None
     reason: str
     by: str
     request: int | None = None
@@ -55,14 +56,28 @@ class Owed:
 
 
 async def known_return(session: AsyncSession, new: NewReturn) -> Return | None:
-    """What was given under the reference before. Raises ReturnBookedOtherwise: for something else."""
+    """What was given under the reference before, whatever has become of the reservation's money since.
+
+    Under the lock of that, which the caller's transaction keeps. Raises ReturnBookedOtherwise: for something else.
+    """
+    await lock_ledger(session, new.code)
     known = await return_of(session, new.reference)
     if known is None:
         return None
-    same_sum = new.amount is None or new.amount.minor == known.amount_minor
-    if (known.reservation_code, known.way) != (new.code, new.way) or not same_sum:
-        raise ReturnBookedOtherwise(ReturnReferenceKnown(reference=new.reference))
+    if (known.reservation_code, known.way) != (new.code, new.way):
+        raise _booked_otherwise(new)
+    require_same_sum(new, known.amount_minor)
     return known
+
+
+def require_same_sum(new: NewReturn, known_minor: int) -> None:
+    """As is known under its reference. Raises ReturnBookedOtherwise."""
+    if new.minor not in (None, known_minor):
+        raise _booked_otherwise(new)
+
+
+def _booked_otherwise(new: NewReturn) -> ReturnBookedOtherwise:
+    return ReturnBookedOtherwise(ReturnReferenceKnown(reference=new.reference))
 
 
 async def owed_to_driver(session: AsyncSession, code: str) -> Owed:
@@ -84,7 +99,7 @@ async def owed_to_driver(session: AsyncSession, code: str) -> Owed:
 
 def amount_of(new: NewReturn, owed: Owed) -> Money:
     """Raises MoreThanOwed."""
-    amount = new.amount or owed.amount
+    amount = owed.amount if new.minor is None else replace(owed.amount, minor=new.minor)
     if amount > owed.amount or amount.minor <= 0:
         raise MoreThanOwed(OwedLess(reservation=new.code, most=owed.amount))
     return amount
@@ -114,7 +129,7 @@ async def give_another_way(session: AsyncSession, new: NewReturn, owed: Owed, no
     )
     row = None if number is None else await session.get(Return, number)
     if row is None:  # of another reservation, in this very moment
-        raise ReturnBookedOtherwise(ReturnReferenceKnown(reference=new.reference))
+        raise _booked_otherwise(new)
     posting = Posting(
         code=new.code,
         step=f"returned-{row.id}",

@@ -17,7 +17,7 @@ from db.delivery.inbox import NewEvent, Recipient
 from db.engine import Sessions
 from db.queries import disputes
 from db.queries.disputes import DisputeFilter
-from db.queries.money.requests import NewRequest
+from db.queries.money.requests import NewRequest, key_not_refused
 from db.queries.newest_first import RowPosition
 from db.tables import Dispute, MoneyRequest, Source, Target
 from domain.errors import DisputeAnswered, DisputeNotAnswerable, DisputeNotLifted, UnknownDispute
@@ -78,7 +78,8 @@ class Disputes:
             row = await _answerable(session, dispute_id, now)
             amount = Money(row.amount_minor, row.currency)
             if not self._authority.may_alone(principal.role, amount, given=zero(row.currency)):
-                key = f"{dispute_id}:{Decision.ACCEPT}:{row.decisions}"
+                asked = f"{dispute_id}:{Decision.ACCEPT}:{row.decisions}"
+                key = await key_not_refused(session, principal.subject, asked)
                 new = _request(row, principal, reason, RequestKind.DISPUTE_LOSS, key)
                 return await ask_second_person(session, principal, new, now)
             row.added_text = ""
@@ -102,7 +103,8 @@ class Disputes:
                 principal.role, Money(row.amount_minor, row.currency), given=zero(row.currency)
             ):
                 require_claimable(row)
-                new = _request(row, principal, reason, RequestKind.DISPUTE_CLAIM, f"{dispute_id}:claim")
+                key = await key_not_refused(session, principal.subject, f"{dispute_id}:claim")
+                new = _request(row, principal, reason, RequestKind.DISPUTE_CLAIM, key)
                 return await ask_second_person(session, principal, new, now)
             amount = await claim(session, row, by=principal.subject, now=now)
             fact = DisputeClaimed(dispute=dispute_id, amount=amount, reason=reason)

@@ -9,13 +9,20 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.owed_returns import NewReturn, amount_of, give_another_way, known_return, owed_to_driver
+from activities.money.owed_returns import (
+    NewReturn,
+    amount_of,
+    give_another_way,
+    known_return,
+    owed_to_driver,
+    require_same_sum,
+)
 from api.desk.audit import record
 from api.desk.money_requests import ask_second_person
 from api.desk.principal import Principal
 from db.audit import record_audited
 from db.engine import Sessions
-from db.queries.money.requests import NewRequest, asked_with
+from db.queries.money.requests import NewRequest, asked_with, key_not_refused
 from db.queries.money.returns import returns_of
 from db.tables import MoneyRequest, Return
 from domain.facts.audit import AuditFact, RefundCredited, RefundTransferred
@@ -61,26 +68,29 @@ class Returns:
             return Returned(owed=owed.amount, rows=await returns_of(session, code))
 
     async def give(self, principal: Principal, text: str, wanted: ReturnOrder) -> Return | MoneyRequest:
-        """What was given, or now waits for a second person. The same reference again is the same answer.
+        """What was given, or now waits for a second person. The same reference again is the same answer; what was
+        refused may be asked for again.
 
         Raises ScopeMissing, InvalidReservationCode, NotSettled, RefundDisputed, MoreThanOwed, ReturnBookedOtherwise.
         """
         principal.require("operator")
         code, now = parse_reservation_code(text), self._clock()
-        key = f"return:{code}:{wanted.way}:{wanted.reference}"
+        new = NewReturn(
+            code=code,
+            way=wanted.way,
+            reference=wanted.reference,
+            minor=wanted.minor,
+            reason=wanted.reason,
+            by=principal.subject,
+        )
         async with self._sessions.begin() as session:
-            owed = await owed_to_driver(session, code)
-            new = NewReturn(
-                code=code,
-                way=wanted.way,
-                reference=wanted.reference,
-                amount=None if wanted.minor is None else Money(wanted.minor, owed.amount.currency),
-                reason=wanted.reason,
-                by=principal.subject,
-            )
-            known = await known_return(session, new) or await asked_with(session, principal.subject, key)
+            known = await known_return(session, new)
             if known is not None:
                 return known
+            key, waits = await _waiting(session, new)
+            if waits is not None:
+                return waits
+            owed = await owed_to_driver(session, code)
             amount = amount_of(new, owed)
             alone = [one.amount_minor for one in await returns_of(session, code) if one.request_id is None]
             given = total([Money(minor, amount.currency) for minor in alone], amount.currency)
@@ -93,19 +103,29 @@ class Returns:
 
 async def carry_out_return(session: AsyncSession, request: MoneyRequest, now: datetime) -> None:
     """What a second person has approved. Raises as `Returns.give` where it is not possible any more."""
-    owed = await owed_to_driver(session, request.subject)
     new = NewReturn(
         code=request.subject,
         way=ReturnWay(request.details["way"]),
         reference=request.details["reference"],
-        amount=Money(request.amount_minor, request.currency),
+        minor=request.amount_minor,
         reason=request.reason,
         by=request.asked_by,
         request=request.id,
     )
-    row = await known_return(session, new) or await give_another_way(session, new, owed, now)
+    row = await known_return(session, new)
+    if row is None:
+        row = await give_another_way(session, new, await owed_to_driver(session, new.code), now)
     actor, key = f"operator:{request.asked_by}", f"request:{request.id}"
     await record_audited(session, _fact(row), key=key, actor=actor, subject=new.code, at=now)
+
+
+async def _waiting(session: AsyncSession, new: NewReturn) -> tuple[str, MoneyRequest | None]:
+    """The key to ask a second person by, and what was asked by it before. Raises ReturnBookedOtherwise: another sum."""
+    key = await key_not_refused(session, new.by, f"return:{new.code}:{new.way}:{new.reference}")
+    waits = await asked_with(session, new.by, key)
+    if waits is not None:
+        require_same_sum(new, waits.amount_minor)
+    return key, waits
 
 
 def _request(new: NewReturn, amount: Money, key: str) -> NewRequest:

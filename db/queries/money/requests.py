@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries.newest_first import RowPosition, newest_first
 from db.tables import MoneyRequest
 from domain.money.amount import Money
+from domain.money.authority import RequestState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,15 @@ async def asked_with(session: AsyncSession, asked_by: str, key: str) -> MoneyReq
         select(MoneyRequest).where(MoneyRequest.asked_by == asked_by, MoneyRequest.key == key)
     )
     return found
+
+
+async def key_not_refused(session: AsyncSession, asked_by: str, key: str) -> str:
+    """`key`, for what may be asked again once it was refused: after each refusal the next key."""
+    found = await asked_with(session, asked_by, key)
+    while found is not None and found.state == RequestState.REFUSED:
+        key = f"after-{found.id}:{key}"
+        found = await asked_with(session, asked_by, key)
+    return key
 
 
 async def ask(session: AsyncSession, new: NewRequest, now: datetime) -> tuple[MoneyRequest, bool]:

@@ -202,7 +202,11 @@ async def test_beyond_the_limit_of_a_role_a_second_person_agrees(desk: Claims) -
     assert (await desk.row(dispute)).claimed_at is None
     effects = {RequestKind.DISPUTE_CLAIM: claim_approved}
     requests = MoneyRequests(desk.sessions, desk.limits, effects, lambda: datetime.now(UTC))
-    await requests.approve(OLGA, asked.id, "right")
+    await requests.refuse(OLGA, asked.id, "not yet")
+    anew = await desk.claim(dispute, by=SUPPORT)
+    assert isinstance(anew, MoneyRequest)
+    assert (anew.id != asked.id, anew.state) == (True, "waiting")
+    await requests.approve(OLGA, anew.id, "right")
     assert ((await desk.row(dispute)).claimed_by, (await desk.debts.debt()).outstanding_minor) == (
         "sam",
         PAID,

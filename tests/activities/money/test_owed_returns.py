@@ -41,6 +41,17 @@ class OwingDesk(Desk):
         order = ReturnOrder(way=way, reference=reference, minor=minor, reason="the card is closed")
         return await self.returns.give(OLGA, CODE, order)
 
+    @property
+    def requests(self) -> MoneyRequests:
+        effects = {RequestKind.RETURN: carry_out_return}
+        return MoneyRequests(self.sessions, self.limits, effects, lambda: datetime.now(UTC))
+
+    async def disputed(self) -> None:
+        (row,) = [row for row in (await self.rows()).values() if row.captured_minor]
+        assert row.payment_intent_id
+        dispute = await self.api.dispute(row.payment_intent_id)
+        await ProviderSays(self).hear(of=dispute["id"])
+
     async def owed(self) -> int:
         return (await self.returns.of(OLGA, CODE)).owed.minor
 
@@ -165,22 +176,42 @@ async def test_beyond_the_limit_a_second_person_decides(desk: OwingDesk) -> None
     again = await desk.give(reference="T-2")
     assert isinstance(again, MoneyRequest)
     assert again.id == waits.id
-    effects = {RequestKind.RETURN: carry_out_return}
-    requests = MoneyRequests(desk.sessions, desk.limits, effects, lambda: datetime.now(UTC))
-    await requests.approve(FINN, waits.id, "yes")
+    await desk.requests.approve(FINN, waits.id, "yes")
     given = await desk.give(reference="T-2")
     assert isinstance(given, Return)
     assert (given.request_id, given.decided_by, await desk.owed()) == (waits.id, "olga", 0)
     await desk.agree()
 
 
+async def test_what_waits_is_the_same_sum_and_what_was_refused_may_be_asked_again(desk: OwingDesk) -> None:
+    desk.limits = Authority(alone={Role.MANAGER: {"EUR": 50}, Role.FINANCE: {"EUR": 500}})
+    waits = await desk.give(100)
+    with pytest.raises(ReturnBookedOtherwise):
+        await desk.give(150)
+    assert isinstance(waits, MoneyRequest)
+    await desk.requests.refuse(FINN, waits.id, "which account?")
+    again = await desk.give(150)
+    assert isinstance(again, MoneyRequest)
+    assert (again.amount_minor, again.state) == (150, "waiting")
+    await desk.requests.approve(FINN, again.id, "yes")
+    assert (await desk.owed(), await desk.bill()) == (50, (395, 595, -50))
+
+
+async def test_what_was_given_is_answered_again_whatever_its_money_does_since(desk: OwingDesk) -> None:
+    given = await desk.give(100)
+    await desk.disputed()
+    again = await desk.give(100)
+    assert isinstance(given, Return)
+    assert isinstance(again, Return)
+    assert again.id == given.id
+    with pytest.raises(RefundDisputed):
+        await desk.give(100, reference="T-2")
+
+
 async def test_what_is_not_settled_or_with_the_bank_waits(desk: OwingDesk) -> None:
     order = ReturnOrder(way=ReturnWay.CREDIT, reference="x", minor=None, reason="y")
     with pytest.raises(NotSettled):
         await desk.returns.give(OLGA, OTHER, order)
-    (row,) = [row for row in (await desk.rows()).values() if row.captured_minor]
-    assert row.payment_intent_id
-    dispute = await desk.api.dispute(row.payment_intent_id)
-    await ProviderSays(desk).hear(of=dispute["id"])
+    await desk.disputed()
     with pytest.raises(RefundDisputed):
         await desk.give()
