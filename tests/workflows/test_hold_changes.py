@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.facts.timeline import DepositAuthorised, HoldUnchanged, PaymentWanted
+from domain.facts.timeline import DepositAuthorised, HoldUnchanged, PaymentNotLookedUp, PaymentWanted
 from domain.money.amount import Money
 from domain.reservation.actions.messages import Extend, Reschedule
 from domain.terms.payments import PaymentModel, PaymentRules
@@ -97,6 +97,23 @@ async def test_a_provider_that_is_away_is_asked_again_under_the_same_step(world:
     await visit.advance(timedelta(minutes=2))
     await visit.until_told(DepositAuthorised)
     assert world.bank.held(visit.code) == ["deposit-2"]
+
+
+async def test_a_slot_moved_back_while_the_provider_is_away_holds_what_it_is_worth_then(world: World) -> None:
+    visit = await booked(world)
+    first = amount(world, visit, "deposit")
+    world.troubles.away("answer_authorisation")
+    await moved(visit, HOUR, lasts=2 * HOUR)
+    await visit.until_told(PaymentNotLookedUp)
+    await moved(visit, HOUR)
+    world.troubles.mend("answer_authorisation")
+    await visit.advance(timedelta(minutes=2))
+    await visit.advance(SOON)
+    assert amount(world, visit, "deposit-2") > first  # as it was asked for
+    assert (world.bank.held(visit.code), amount(world, visit, "deposit-3")) == (["deposit-3"], first)
+    view = await visit.view()
+    assert (view.deposit, happened(view, DepositAuthorised)) == (Money(first, "EUR"), 2)
+    await visit.replay()
 
 
 async def test_a_hold_that_would_lapse_before_a_later_day_is_given_back_at_once(world: World) -> None:

@@ -62,6 +62,7 @@ class HoldChange:
         elif progress.deposit is DepositState.AUTHORISED:
             await self._hold_anew()
         progress.hold_changes(None)
+        self.compare()  # the slot may have changed again: a step that was asked for keeps its sum
 
     async def _hold_anew(self) -> None:
         record, step = self._record, deposit_step(self._record.authorisations + 1)
@@ -91,4 +92,5 @@ class HoldChange:
             return
         record.plan = replace(wanted, amount=known.amount)
         record.progress.hold_changes(None)
-        record.tell(timeline.HoldUnchanged(wanted=wanted.amount, held=known.amount))
+        if wanted.amount != known.amount:  # else the slot was moved back meanwhile
+            record.tell(timeline.HoldUnchanged(wanted=wanted.amount, held=known.amount))
