@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.findings import found_bug
 from activities.money.adjustment_records import DASHBOARD, NewAdjustment, add, rows_of
-from activities.money.failed_refunds import note_failures
+from activities.money.failed_refunds import note_failures, still_owed
 from activities.money.payment_records import payments_of
 from activities.money.settlement_records import Decided, ask_of, decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
@@ -151,7 +151,7 @@ async def _owed(
     currency = payments[0].currency
     paid -= (await returned_in_all(session, decided.code, currency)).minor
     if not decided.rows:
-        return Money(0, currency)
+        return await still_owed(session, decided.code, currency)
     last = decided.rows[-1]
     ask = ask_of(last)
     if ask is not None and ask.account:

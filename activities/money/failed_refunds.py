@@ -7,6 +7,7 @@ people: the driver has to get it another way.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,8 +77,12 @@ async def _owe_again(
     decided: Decided,
     now: datetime,
 ) -> None:
-    """Not while a settlement is under way: that brings the books to what the provider has."""
-    if not decided.rows or decided.rows[-1].posted_at is None or payment.payment_intent_id is None:
+    """Not while a settlement is under way: that brings the books to what the provider has.
+
+    Where nothing was settled, a booking was undone whose driver should have all of it back.
+    """
+    last = decided.rows[-1] if decided.rows else None
+    if (last is not None and last.posted_at is None) or payment.payment_intent_id is None:
         return
     currency = payment.currency
     given_back = total([one.amount for one in refunds if not one.has_failed], currency)
@@ -95,10 +100,10 @@ async def _owe_again(
             now=now,
         )
         await post(session, posting)
-        last = decided.rows[-1]
-        last.captured_minor = (last.captured_minor or 0) + returned.minor
-        last.refunded_minor = (last.refunded_minor or 0) - returned.minor
-        await session.flush()
+        if last is not None:
+            last.captured_minor = (last.captured_minor or 0) + returned.minor
+            last.refunded_minor = (last.refunded_minor or 0) - returned.minor
+            await session.flush()
 
 
 def _with(present: Books, intent: str, amount: Money) -> Books:
@@ -110,9 +115,17 @@ def _with(present: Books, intent: str, amount: Money) -> Books:
 
 
 async def still_owed(session: AsyncSession, code: str, currency: str) -> Money:
-    """What a settled reservation's driver was to get back and has not, by the books. Under the lock of the money."""
+    """What a driver was to get back and has not, by the books. Under the lock of the money."""
     stands = (await balances_of(session, code)).get(RECEIVABLE, zero(currency))
     return max(zero(currency), -stands)
+
+
+async def failures_of(session: AsyncSession, code: str) -> list[dict[str, Any]]:
+    """What the audit has of each refund of ours that has failed."""
+    told = select(AuditEntry.detail).where(
+        AuditEntry.subject == code, AuditEntry.code == code_of(RefundFailed)
+    )
+    return list(await session.scalars(told))
 
 
 async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
@@ -120,10 +133,7 @@ async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
     last = decided.rows[-1]
     if any(row.step.startswith(AGAIN) for row in decided.rows):
         return False
-    told = select(AuditEntry.detail).where(
-        AuditEntry.subject == decided.code, AuditEntry.code == code_of(RefundFailed)
-    )
-    failures = list(await session.scalars(told))
+    failures = await failures_of(session, decided.code)
     if not failures or any(one.get(_WHY, "") not in _MAY_PASS for one in failures):
         return False
     paid = sum(row.paid_minor for row in await payments_of(session, decided.code))

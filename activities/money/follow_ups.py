@@ -128,6 +128,7 @@ class FollowUpActivities:
                 await follow_ups.put_off(session, code, until=now)
                 return False
         settled, looks = await self._payments.void_again(code, now), noticed_at is not None
+        settled = (looks and await self._payments.look_again(code, now)) or settled
         for _ in range(_STEPS):
             looks = looks and await self._dashboard.look(code, now) == WAITS
             async with self._sessions.begin() as session:

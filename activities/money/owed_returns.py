@@ -14,12 +14,14 @@ from activities.money.credit_records import lock_credits
 from activities.money.debt_records import wake_debts
 from activities.money.failed_refunds import still_owed
 from activities.money.ledger import Posting, books_of, lock_ledger, post_under_lock
+from activities.money.payment_records import payments_of
 from activities.money.refund_decisions import NotSettled, RefundDisputed
-from activities.money.settlement_records import Decided, ask_of, decided_under_lock
+from activities.money.settlement_records import ask_of, decided_under_lock
+from activities.money.void_posting import driver_of, undone_because
 from db.notifications import record_notice
 from db.queries.disputes import is_lost, is_with_the_bank
 from db.queries.money.returns import return_of
-from db.tables import Credit, ReservationRow, Return
+from db.tables import Credit, ReservationRow, Return, Settlement
 from domain.facts.ledger import ReturnedOtherwise
 from domain.facts.notices import NoticeFact, RefundCredited, RefundTransferred
 from domain.facts.refused_money import OwedLess, ReturnReferenceKnown, SettledFirst, WithTheBank
@@ -48,9 +50,12 @@ class NewReturn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """To the driver of a settled reservation, under the lock of its money."""
+    """To the driver of a reservation that is settled, or undone, under the lock of its money.
 
-    decided: Decided
+    `after_settlement`: the number of the newest; 0: there is none.
+    """
+
+    after_settlement: int
     amount: Money
     driver_id: str
 
@@ -87,14 +92,30 @@ async def owed_to_driver(session: AsyncSession, code: str) -> Owed:
     """
     decided = await decided_under_lock(session, code)
     last = decided.rows[-1] if decided.rows else None
-    closed = await session.scalar(select(ReservationRow.closed_at).where(ReservationRow.code == code))
-    ask = None if last is None or last.posted_at is None or closed is None else ask_of(last)
-    if last is None or ask is None:
+    found = await _undone(session, code) if last is None else await _settled(session, last)
+    if found is None:
         raise NotSettled(SettledFirst(reservation=code))
     if await is_with_the_bank(session, code) or await is_lost(session, code):
         raise RefundDisputed(WithTheBank(reservation=code))
-    amount = await still_owed(session, code, last.currency)
-    return Owed(decided=decided, amount=amount, driver_id=ask.driver_id)
+    driver, currency = found
+    amount = await still_owed(session, code, currency)
+    return Owed(after_settlement=last.id if last else 0, amount=amount, driver_id=driver)
+
+
+async def _settled(session: AsyncSession, last: Settlement) -> tuple[str, str] | None:
+    """Driver and currency."""
+    mine = ReservationRow.code == last.reservation_code
+    closed = await session.scalar(select(ReservationRow.closed_at).where(mine))
+    ask = None if last.posted_at is None or closed is None else ask_of(last)
+    return None if ask is None else (ask.driver_id, last.currency)
+
+
+async def _undone(session: AsyncSession, code: str) -> tuple[str, str] | None:
+    """Driver and currency of what is over, and came to nothing."""
+    if await undone_because(session, code) is None:
+        return None
+    driver, payments = await driver_of(session, code), await payments_of(session, code)
+    return None if driver is None or not payments else (driver, payments[0].currency)
 
 
 def amount_of(new: NewReturn, owed: Owed) -> Money:
@@ -121,7 +142,7 @@ async def give_another_way(session: AsyncSession, new: NewReturn, owed: Owed, no
             reason=new.reason,
             decided_by=new.by,
             request_id=new.request,
-            after_settlement=owed.decided.rows[-1].id,
+            after_settlement=owed.after_settlement,
             at=now,
         )
         .on_conflict_do_nothing(index_elements=["reference"])

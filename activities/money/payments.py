@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import failures_translated
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.card_setups import CardSetups
-from activities.money.credit_records import voided_books
-from activities.money.ledger import Posting, account_posted, books_of, keys_posted, lock_ledger, post
+from activities.money.failed_refunds import failures_of
+from activities.money.ledger import keys_posted
 from activities.money.payment_intents import IntentState
 from activities.money.payment_records import (
     CANCELED,
@@ -31,6 +31,7 @@ from activities.money.payment_records import (
     write_down,
 )
 from activities.money.stripe_gateway import StripeGateway
+from activities.money.void_posting import post_void, undone_because
 from contracts.declaration import implements
 from contracts.money import (
     AUTHORISE_DEPOSIT,
@@ -44,8 +45,6 @@ from contracts.money import (
     VoidPayments,
 )
 from db.queries.disputes import intents_disputed
-from domain.facts.ledger import PaymentsVoided
-from domain.money import accounts
 from domain.money.accounts import Taken
 from domain.money.movements import CaseState
 from domain.reservation.authorisation import is_deposit
@@ -127,8 +126,13 @@ class PaymentActivities:
         return VoidedPayments(totals=totals_of(records, records[0].amount.currency) if records else None)
 
     async def void_again(self, code: str, now: datetime) -> bool:
-        """Give back what a bank had when it was voided, and has left us since. Was there any? Raises as `void`."""
+        """Give back what a bank had when it was voided, and has left us since. Was there any? Raises as `void`.
+
+        Not again what could not be given back: it may have gone to the driver another way.
+        """
         async with self._sessions() as session:
+            if await failures_of(session, code):
+                return False
             won = await intents_disputed(session, code, CaseState.WON)
             waiting = [
                 row.void_reason
@@ -139,6 +143,18 @@ class PaymentActivities:
             ask = VoidPayments(code=code, reason=waiting[0], now=now)
             await self.void(ask, keep_what_was_settled=True, key="void:again")
         return bool(waiting)
+
+    async def look_again(self, code: str, now: datetime) -> bool:
+        """After news of its money: the books of what was voided as the provider has it now. Did they change?
+
+        Raises as `void`.
+        """
+        async with self._sessions() as session:
+            reason = await undone_because(session, code)
+        if reason is None:
+            return False
+        taken = taken_by(await self._records.all_of(code))
+        return await self._reverse_ledger(VoidPayments(code=code, reason=reason, now=now), taken)
 
     async def _release_before(self, ask: AuthoriseDeposit, row_id: int) -> None:
         async with self._sessions() as session:
@@ -170,23 +186,6 @@ class PaymentActivities:
             if refunded is intent:
                 await keep_void(session, ask.code, step, ask.reason)
 
-    async def _reverse_ledger(self, ask: VoidPayments, still_taken: Taken) -> None:
-        """`still_taken`: owed to the driver, until a bank has decided."""
+    async def _reverse_ledger(self, ask: VoidPayments, still_taken: Taken) -> bool:
         async with self._sessions.begin() as session:
-            await lock_ledger(session, ask.code)
-            present = await books_of(session, ask.code)
-            voided = await voided_books(session, ask.code, present, ask.now)
-            target = {**voided, **accounts.settled((), taken=still_taken)}
-            if target == present:
-                return
-            earlier = await keys_posted(session, ask.code, f"{ask.code}:void")
-            posting = Posting(
-                code=ask.code,
-                step=f"void-{earlier + 1}",
-                cause=ask.reason,
-                fleet_id=await account_posted(session, ask.code),
-                fact=PaymentsVoided(reason=ask.reason),
-                target=target,
-                now=ask.now,
-            )
-            await post(session, posting)
+            return await post_void(session, ask.code, ask.reason, still_taken, ask.now)

@@ -168,6 +168,14 @@ def voided(present: Books, given: Money | None = None) -> Books:
     return without_zeros(books)
 
 
+def joined(books: Books, beside: Books) -> Books:
+    """Both together."""
+    found = dict(books)
+    for stand, amount in beside.items():
+        found[stand] = found[stand] + amount if stand in found else amount
+    return without_zeros(found)
+
+
 def _is_on_account(books: Books) -> bool:
     """Was what it compensates credited to an invoice account?"""
     return any(stand.account == RECEIVABLE and stand.line == LineKind.COMPENSATION for stand in books)

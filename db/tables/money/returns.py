@@ -9,7 +9,7 @@ from db.tables.metadata import Table
 
 
 class Return(Table):
-    """Owed to the driver of a settled reservation, and given; written under the lock of the reservation's money."""
+    """Owed to the driver of a settled or undone reservation, and given; written under the lock of its money."""
 
     __tablename__ = "returns"
     __table_args__ = (
@@ -32,5 +32,5 @@ class Return(Table):
     request_id: Mapped[int | None]
     """The money request that a second person has approved; none was needed otherwise."""
     after_settlement: Mapped[int]
-    """The newest settlement then: its receipt knows of it, and those that follow."""
+    """The newest settlement then: its receipt knows of it, and those that follow. 0: there was none."""
     at: Mapped[datetime]

@@ -1,0 +1,62 @@
+"""A booking was undone, and what went back for it comes back days later: owed at once, and given another way once."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from domain.money.returns import MoreThanOwed, ReturnWay
+from tests.activities.money.money_desk import money_desk
+from tests.activities.money.test_failed_refunds import heard, refunds
+from tests.activities.money.test_fees import FEE
+from tests.activities.money.test_owed_returns import OwingDesk
+
+OWED = {"stripe_clearing": FEE, "driver_receivable": -FEE}
+ACCOUNTS = {ReturnWay.BANK_TRANSFER: "bank", ReturnWay.CREDIT: "driver_credit"}
+
+
+@pytest.fixture
+async def desk(database_url: str) -> AsyncIterator[OwingDesk]:
+    async with money_desk(database_url) as desk:
+        yield OwingDesk(desk.sessions, desk.api, desk.stripe, desk.connector)
+
+
+async def undone(desk: OwingDesk, *, shown: bool = True) -> None:
+    """`shown`: there is a projection of it, which a booking that failed may not have."""
+    await desk.take_fee()
+    await desk.void()
+    if shown:
+        await desk.close()
+    assert await desk.ledger() == {}
+    (refund,) = await refunds(desk)
+    await desk.api.fail_refund(refund, "declined")
+    assert await heard(desk) == ["declined"]
+
+
+@pytest.mark.parametrize("way", ReturnWay)
+@pytest.mark.parametrize("shown", [True, False])
+async def test_it_is_owed_at_once_and_given_another_way_once(
+    desk: OwingDesk, way: ReturnWay, shown: bool
+) -> None:
+    await undone(desk, shown=shown)
+    assert (await desk.ledger(), await desk.owed()) == (OWED, FEE)
+    await desk.agree()
+    with pytest.raises(MoreThanOwed):
+        await desk.give(FEE + 1)
+    for _ in range(2):
+        await desk.give(way=way)
+    given = {"stripe_clearing": FEE, ACCOUNTS[way]: -FEE}
+    assert (await desk.ledger(), await desk.owed()) == (given, 0)
+    assert await desk.follow_up() == []
+    assert (await desk.ledger(), len(await refunds(desk))) == (given, 1)
+    await desk.agree()
+
+
+@pytest.mark.parametrize(("minor", "left"), [(None, 0), (100, FEE - 100)])
+async def test_what_the_dashboard_gives_back_pays_it(desk: OwingDesk, minor: int | None, left: int) -> None:
+    await undone(desk)
+    await desk.in_dashboard(minor)
+    await desk.told()
+    await desk.follow_up()
+    assert (await desk.owed(), await desk.paid()) == (left, left)
+    await desk.agree()
+    assert await desk.follow_up() == []
