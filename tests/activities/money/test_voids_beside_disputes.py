@@ -10,6 +10,8 @@ from tests.activities.money.test_fees import FEE
 from tests.activities.money.test_refunds import Desk
 
 OWED = {"stripe_clearing": FEE, "driver_receivable": -FEE}
+GIVEN_BACK_BY_THE_BANK = {"stripe_clearing": FEE, "dispute_claims": -FEE}
+"""Nobody owes anything any more."""
 
 
 @pytest.fixture
@@ -43,6 +45,12 @@ async def test_a_fee_that_a_bank_has_is_given_back_once_that_is_won(
         await desk.follow_up()
     refunded = FEE if won else 0
     assert (await desk.totals())["refunded"] == refunded
-    assert await desk.ledger() == ({} if won else OWED)
+    assert await desk.ledger() == ({} if won else GIVEN_BACK_BY_THE_BANK)
     assert (await desk.rows())["fee"].refunded_minor == refunded
     await desk.agree()
+    if not won:
+        assert (await provider.books(dispute))["dispute_losses"] == FEE  # that the claim makes up for
+        await desk.api.decide_dispute(dispute, won=True)
+        await provider.hear(of=dispute)
+        await desk.follow_up()
+        assert ((await desk.totals())["refunded"], await desk.ledger()) == (FEE, {})
