@@ -86,5 +86,5 @@ async def _given_back_by_banks(session: AsyncSession, code: str, taken: Taken) -
     return {
         intent: min(taken[intent], Money(int(minor), currency))
         for intent, currency, minor in lost
-        if intent in taken and taken[intent].currency == currency
+        if intent is not None and intent in taken and taken[intent].currency == currency
     }

@@ -14,6 +14,7 @@ from api.desk.returns import ReturnOrder, Returns, carry_out_return
 from contracts.debts import CollectDebt
 from db.tables import AuditEntry, Credit, MoneyRequest, Notification, Return
 from domain.documents.content import PaidBy
+from domain.money.amount import Money
 from domain.money.authority import Authority, RequestKind, Role
 from domain.money.credits import CreditOrigin
 from domain.money.returns import MoreThanOwed, ReturnBookedOtherwise, ReturnWay
@@ -148,7 +149,7 @@ async def test_as_a_credit_it_pays_at_once_what_the_driver_owes_elsewhere(desk: 
         await desk.give(way=ReturnWay.CREDIT)
     assert await owing.looks(OTHER) == before + 1
     standing = await owing.debts.collect_debt(CollectDebt(code=OTHER, now=NOW))
-    assert (standing.state, standing.outstanding.minor) == ("open", 395)
+    assert (standing.state, standing.outstanding) == ("open", Money(395, "EUR"))
 
 
 async def test_no_more_than_is_owed_is_given_and_a_reference_is_used_once(desk: OwingDesk) -> None:
