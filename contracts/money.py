@@ -93,7 +93,7 @@ class Authorisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseDeposit:
+class ReleaseDeposit(Versioned):
     """Give back what is held, or could still be confirmed, for the deposit; nothing that was captured.
 
     `step`: of that authorisation only; empty: of all there are.

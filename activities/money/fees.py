@@ -15,7 +15,7 @@ from activities.holds.fence import pass_fence
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.ledger import Posting, books_of, post_under_lock
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import is_withdrawn, write_down
+from activities.money.payment_records import is_withdrawn, net_of, write_down
 from activities.money.settlement_records import decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
@@ -74,9 +74,12 @@ async def keep_fee(session: AsyncSession, ask: TakeFee, intent: IntentState) -> 
     if await is_withdrawn(session, code, ask.step, intent):
         return False
     await write_down(session, code, ask.step, intent, ask.now)
-    if intent.net.minor > 0 and decided.standing is None:
-        taken = {**taken_of(await books_of(session, code)), intent.id: intent.net}
-        lines = advance_lines(total(list(taken.values()), intent.net.currency), rate)
+    net = await net_of(
+        session, code, ask.step
+    )  # the reconciler may have given it back since, and passes no fence
+    if net.minor > 0 and decided.standing is None:
+        taken = {**taken_of(await books_of(session, code)), intent.id: net}
+        lines = advance_lines(total(list(taken.values()), net.currency), rate)
         posting = Posting(
             code=code,
             step=ask.step,

@@ -174,6 +174,12 @@ async def write_down(session: AsyncSession, code: str, step: str, intent: Intent
     return not voided
 
 
+async def net_of(session: AsyncSession, code: str, step: str) -> Money:
+    """What of the step was taken and not given back, by all that was heard so far."""
+    row = await _row(session, code, step)
+    return Money(row.captured_minor - row.refunded_minor, row.currency)
+
+
 async def is_withdrawn(session: AsyncSession, code: str, step: str, intent: IntentState) -> bool:
     """Was the step voided before its intent was known? That is noted: whoever voids it, or has to, finds it then."""
     row = await _row(session, code, step, lock=True)

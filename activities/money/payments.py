@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
+from activities.holds.fence import pass_fence
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.card_setups import CardSetups
 from activities.money.failed_refunds import failures_of
@@ -85,9 +86,14 @@ class PaymentActivities:
     @implements(RELEASE_DEPOSIT)
     @failures_translated
     async def release_deposit(self, ask: ReleaseDeposit) -> bool:
-        """Raises PaymentStillMoving, StripeUnavailable: ask again."""
+        """Raises PaymentStillMoving, StripeUnavailable: ask again. ApplicationError `superseded` for a lost attempt."""
+        async with self._sessions.begin() as session:
+            await pass_fence(session, ask.code, ask.version)
+            known = {row.step for row in await payments_of(session, ask.code)}
         released = False
         for record in await self._records.all_of(ask.code):
+            if record.step not in known:  # asked for since, and later
+                continue
             if is_deposit(record.step) and ask.step in ("", record.step):
                 held = record.intent is not None and record.intent.status == "requires_capture"
                 released = released or held

@@ -7,7 +7,7 @@ from domain.facts.timeline import DepositAuthorised, HoldUnchanged, PaymentNotLo
 from domain.money.amount import Money
 from domain.reservation.actions.messages import Extend, Reschedule
 from domain.terms.payments import PaymentModel, PaymentRules
-from tests.workflows.bank import WANTS_DRIVER
+from tests.workflows.bank import CARD_WITH_3DS, WANTS_DRIVER
 from tests.workflows.visit import Visit, happened
 from tests.workflows.world import World
 
@@ -128,6 +128,21 @@ async def test_a_hold_that_would_lapse_before_a_later_day_is_given_back_at_once(
     await visit.until_told(DepositAuthorised)
     assert world.bank.held(visit.code) == ["deposit-2"]
     assert amount(world, visit, "deposit-2") > first
+
+
+async def test_a_hold_whose_lapse_is_learnt_after_the_slot_moved_is_given_back_then(world: World) -> None:
+    visit = await booked(world, payment_method=CARD_WITH_3DS)
+    world.bank.pay(visit.code)
+    world.troubles.away("authorise_deposit")
+    await visit.payment("authorised")
+    await visit.until("CONFIRMED")
+    assert (await visit.view()).payment_status == "authorised"  # believed, as nobody says until when
+    await moved(visit, 10 * DAY)
+    world.troubles.mend("authorise_deposit")
+    await visit.advance(timedelta(minutes=10))
+    await visit.advance(SOON)
+    assert ((await visit.view()).payment_status, world.bank.held(visit.code)) == ("card_saved", [])
+    await visit.replay()
 
 
 async def test_who_was_asked_to_pay_for_a_slot_that_is_far_now_cannot_leave_a_hold(world: World) -> None:

@@ -24,7 +24,7 @@ from domain.reservation.authorisation import (
     is_far,
     tried_again_at,
 )
-from domain.reservation.lifecycle import DepositState
+from domain.reservation.lifecycle import DepositState, State
 from domain.terms.payments import WhenUnpaid
 from domain.terms.policy import Policy
 from workflows.engine.effects import StepFailed
@@ -44,13 +44,15 @@ class Authorising:
     async def look(self) -> DepositState:
         """Ask for what the booking agreed on, or learn what became of what was asked last. Raises StepFailed."""
         await self._ask(max(self._record.standing, 1), self._record.asked_as)
+        if self._record.progress.state is State.CONFIRMED:
+            self._change.suits()  # when it lapses may only be known by now
         return self._record.progress.deposit
 
     # --- deadlines -----------------------------------------------------------------------------------
 
     async def due(self) -> None:
         """Place it, or renew it. What cannot be had now is tried again, and the slot stays the driver's meanwhile."""
-        record, progress = self._record, self._record.progress
+        progress = self._record.progress
         changes_at = hold_change_due(progress)
         if changes_at is not None and changes_at <= workflow.now():
             await self._hold_changes()
@@ -58,8 +60,7 @@ class Authorising:
         is_held = progress.deposit is DepositState.AUTHORISED
         is_believed = is_held and progress.authorisation_lapses_at is None
         if is_held and not is_believed and is_far(progress, self._policy, workflow.now()):
-            progress.deposit_is(DepositState.CARD_SAVED)  # the slot was moved to a later day
-            record.dirty = True
+            self._change.given_back()  # the slot was moved to a later day
             return
         try:
             await (self._look_behind_what_was_believed() if is_believed else self._place())
@@ -191,6 +192,7 @@ class Authorising:
         record, deposit = self._record, self._record.progress.deposit
         if deposit is DepositState.DEFERRED:
             await self._ask(1, AskedAs.BOOKED)
+            self._change.suits()
         elif deposit is not DepositState.DECLINED and record.card is not None:
             await self._ask(record.authorisations + 1, AskedAs.ABSENT)
         else:

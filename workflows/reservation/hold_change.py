@@ -32,9 +32,15 @@ class HoldChange:
         if amount.is_zero:
             return
         record.plan = replace(record.plan, amount=amount)
-        if progress.deposit is not DepositState.AUTHORISED:
-            return
-        if lapses_before(progress) and is_far(progress, terms.policy, workflow.now()):
+        if progress.deposit is DepositState.AUTHORISED:
+            self.suits()
+
+    def suits(self) -> None:
+        """Does what is held last until the slot, and is it as much as was agreed?"""
+        record, progress = self._record, self._record.progress
+        is_held = progress.deposit is DepositState.AUTHORISED
+        is_early = lapses_before(progress) and is_far(progress, record.accepted_terms.policy, workflow.now())
+        if is_held and is_early:
             self.given_back()
         else:
             self.compare()

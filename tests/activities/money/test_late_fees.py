@@ -83,6 +83,25 @@ async def test_who_stood_still_with_the_answer_posts_no_fee_that_was_given_back(
     assert (await desk.check()).agrees
 
 
+async def test_who_stood_still_posts_no_fee_that_the_reconciler_gave_back(desk: MoneyDesk) -> None:
+    """It asks for no reservation, so that nothing keeps the attempt out but what it wrote."""
+    asked = await desk.take_fee(card=None, version=3)
+    assert asked.payment_intent_id
+    await desk.api.pay(asked.payment_intent_id)
+
+    async def voided() -> None:
+        await desk.void()
+
+    halting = Halting(desk.api, voided)
+    late = MoneyDesk(desk.sessions, desk.api, halting, desk.connector)
+    await late.take_fee(card=None, version=3)
+    await halting.aclose()
+    assert (await desk.ledger(), await desk.totals()) == ({}, GIVEN_BACK)
+    async with desk.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(LedgerTransaction)) == 0
+    assert (await desk.check()).agrees
+
+
 async def test_an_older_answer_takes_nothing_back_of_what_was_given_back(desk: MoneyDesk) -> None:
     """Only a refund that has failed does, by what it was of."""
     asked = await desk.take_fee()

@@ -6,6 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.holds.activities import HoldActivities
+from contracts.declaration import SUPERSEDED
 from contracts.holds import GiveUpBooking
 from contracts.money import Authorisation, AuthoriseDeposit, ReleaseDeposit
 from domain.money.amount import Money
@@ -197,6 +198,15 @@ async def test_what_the_driver_may_confirm_or_has_is_given_back_and_no_link_work
     assert await desk.payments.release_deposit(release) is False
     assert (await desk.totals())["authorized"] == 0
     assert (await desk.rows())["deposit"].status == "canceled"
+
+
+async def test_a_lost_attempt_gives_nothing_back_that_was_asked_for_since(desk: MoneyDesk) -> None:
+    await desk.authorise(version=5)
+    late = ReleaseDeposit(code=CODE, now=NOW, version=4)
+    with pytest.raises(ApplicationError) as refusal:
+        await desk.payments.release_deposit(late)
+    assert refusal.value.type == SUPERSEDED
+    assert (await desk.totals())["authorized"] == 1000
 
 
 async def test_only_the_step_that_is_named_is_given_back(desk: MoneyDesk) -> None:
