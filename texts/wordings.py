@@ -130,6 +130,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     prices.CreditMoved: (Variant("away", lambda fact: fact.away),),
     prices.Preauthorised: (Variant("slot", lambda fact: fact.amount is not None),),
     prices.Owing: (Variant("most", lambda fact: fact.most is not None),),
+    refused_bookings.AccountFull: (Variant("limit", lambda fact: fact.limit is not None),),
     refused_bookings.AnotherCardNeeded: (Variant("quoted", lambda fact: bool(fact.words)),),
     notices.Invoiced: (Variant("credit", lambda fact: fact.credit.minor),),
     details.Charged: (

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries.debts import open_debts_of, owes_anything
 from db.queries.disputes import barring
 from db.queries.standing import STANDING, Wanted, asking, standing_in
-from db.tables import Driver, Hold, Token
+from db.tables import Driver, Hold, InvoiceAccount, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
 from domain.money.declines import NOT_BY_CARD
@@ -35,7 +35,7 @@ _FIRST_APP_TOKEN = (
 _made = insert(Driver)
 _ADMITTED = _made.on_conflict_do_update(
     index_elements=["id"], set_={"fleet_id": func.coalesce(Driver.fleet_id, _made.excluded.fleet_id)}
-).returning(Driver.blocked, Driver.stripe_customer)
+).returning(Driver.blocked, Driver.stripe_customer, Driver.fleet_id)
 _driver, _code = bindparam("driver", type_=Text), bindparam("code", type_=Text)
 _OVERLAPPING = (
     select(Hold.reservation_code)
@@ -72,17 +72,33 @@ _BOOKED = select(
 )
 
 
-async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> str | None:
-    """The driver's customer id at Stripe; their row is locked, and made if need be: who has a valid bearer token is a
-    driver.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A driver's customer id at Stripe, and their fleet."""
+
+    stripe: str | None
+    fleet_id: str | None
+
+
+async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> Admitted:
+    """Their row is locked, and made if need be: who has a valid bearer token is a driver.
 
     Raises DriverBlocked.
     """
     connection = await session.connection()
     driver = await connection.execute(_ADMITTED, {"id": driver_id, "fleet_id": fleet_id, "created_at": now})
-    blocked, customer = driver.one()
+    blocked, customer, fleet = driver.one()
     check_driver(blocked=blocked)
-    return customer
+    return Admitted(stripe=customer, fleet_id=fleet)
+
+
+async def lock_account(session: AsyncSession, fleet_id: str) -> None:
+    """If the fleet has one: of bookings that race for the last of its limit each counts those before it.
+
+    Taken before any pool is locked, and by nothing that holds a pool.
+    """
+    row = select(InvoiceAccount.fleet_id).where(InvoiceAccount.fleet_id == fleet_id)
+    await session.execute(row.with_for_update(key_share=True))
 
 
 async def check_owes_nothing(session: AsyncSession, driver_id: str, policy: Policy, now: datetime) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
-from activities.holds.drivers import admit, booked_by, check_may_book, issued
+from activities.holds.drivers import admit, booked_by, check_may_book, issued, lock_account
 from activities.holds.quoting import offered
-from activities.holds.writing import promise
+from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.pools import decided, fitting_pools, load_pools, lock_pools_of
 from db.queries.place.prices import at_prices
@@ -18,9 +18,11 @@ from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.pool import neighbourhood
+from domain.place.slots import Slot
+from domain.settlement.agreed import expected_session
 from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
-from domain.terms.payer import Payer, payer_of
+from domain.terms.payer import Payer, PayerKind, payer_of
 
 
 async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
@@ -28,6 +30,8 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
     found = await offered(session, ask)
     site, terms = found.site, found.terms
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
+    if customer.fleet_id is not None:
+        await lock_account(session, customer.fleet_id)
     rules = terms.policy.payments
     wanted = Wanted(driver_id=ask.driver_id, site_id=site.id, start=ask.slot.start, code=ask.code)
     booked = await booked_by(session, wanted, ask.slot, rules, step=HoldStep.BOOK, now=ask.now)
@@ -61,6 +65,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         credentials=credentials,
         policy=terms.policy,
         now=ask.now,
+        on_account=_on_account(terms, ask.slot),
     )
     pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
     return HoldDecision(
@@ -68,7 +73,7 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         terms=terms,
         site_name=site.name,
         site=whereabouts(site),
-        stripe_customer=customer,
+        stripe_customer=customer.stripe,
     )
 
 
@@ -78,3 +83,10 @@ async def _as_placed(session: AsyncSession, ask: PlaceHold, known: Hold, payer: 
     pools = await fitting_pools(session, then.site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     terms = replace(then.terms, payer=payer)
     return await at_prices(session, terms, then.varies, pools, ask.slot, known.placed_at, before=known.id)
+
+
+def _on_account(terms: Terms, slot: Slot) -> OnAccount | None:
+    payer = terms.payer
+    if payer.kind is not PayerKind.INVOICE:
+        return None
+    return OnAccount(fleet=payer.account, expected=expected_session(terms, slot).minor)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import ScalarSelect, Text, bindparam, func, insert, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from contracts.holds import HoldStep
 from db.tables import Hold
 from db.tables.place.holds import NO_OVERLAP
 from domain.charging.tokens import Credentials
@@ -25,7 +27,34 @@ WHERE holds.id = moved.id
 """)
 
 
+_before = aliased(Hold)
+_first = (
+    select(_before.id)
+    .where(_before.reservation_code == bindparam("of_reservation", type_=Text))
+    .order_by(_before.id)
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+def _as_booked(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """What a reservation is expected to cost whom does not change with its place."""
+    return select(column).where(_before.id == _first).scalar_subquery()
+
+
 _PLACED = insert(Hold).returning(Hold.id)
+_REPLACED = _PLACED.values(
+    account_fleet=_as_booked(_before.account_fleet),
+    account_minor=func.coalesce(_as_booked(_before.account_minor), 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OnAccount:
+    """`expected`: what the reservation is expected to come to, minor units of the account's currency."""
+
+    fleet: str
+    expected: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +77,9 @@ async def promise(
     policy: Policy,
     now: datetime,
     locked: bool = False,
+    on_account: OnAccount | None = None,
 ) -> Promised:
-    """The new hold of the reservation's `step`, written."""
+    """The new hold of the reservation's `step`, written. `on_account`: of a booking; later holds have its."""
     row = {
         "reservation_code": code,
         "step": step,
@@ -62,10 +92,17 @@ async def promise(
         "locked_at": now if locked else None,
         "placed_at": now,
     }
+    if step == HoldStep.BOOK:
+        fleet, expected = (None, 0) if on_account is None else (on_account.fleet, on_account.expected)
+        statement = _PLACED
+        row |= {"account_fleet": fleet, "account_minor": expected}
+    else:
+        statement = _REPLACED
+        row |= {"of_reservation": code}
     async with others_moved(session, choice.moves):
         # A booking's own statement: a unit of work around one row costs more than all of its rules.
         connection = await session.connection()
-        made = await connection.execute(_PLACED, row | _columns(times))
+        made = await connection.execute(statement, row | _columns(times))
     return Promised(made.scalar_one(), choice.plug)
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     case,
     cast,
     exists,
-    false,
     func,
     null,
     or_,
@@ -115,11 +114,20 @@ def _member_until() -> ColumnElement[datetime | None]:
     return select(last).where(_memberships()).scalar_subquery()
 
 
+def _booked_ahead() -> ColumnElement[int]:
+    """What open reservations on the account are expected to come to; of one that holds two places once."""
+    mine = (Hold.account_fleet == InvoiceAccount.fleet_id, Hold.released_at.is_(None))
+    expected = func.max(Hold.account_minor).label("expected")
+    each = select(expected).where(*mine, Hold.reservation_code != _code).group_by(Hold.reservation_code)
+    sums = each.correlate(InvoiceAccount).lateral()
+    return select(func.coalesce(func.sum(sums.c.expected), 0)).scalar_subquery()
+
+
 def _account() -> ColumnElement[Any]:
-    """Of their fleet: id, currency, is it active, does it owe as much as it may; null: there is none."""
+    """Of their fleet: id, currency, is it active, its limit, what of that is used; null: there is none."""
     row = InvoiceAccount
-    full = func.coalesce(row.open_minor >= row.limit_minor, false())
-    facts = func.jsonb_build_array(row.fleet_id, row.currency, row.active, full)
+    used = row.open_minor + _booked_ahead()
+    facts = func.jsonb_build_array(row.fleet_id, row.currency, row.active, row.limit_minor, used)
     return (
         select(facts)
         .join(Driver, Driver.fleet_id == row.fleet_id)
@@ -162,8 +170,8 @@ def standing_in(row: Any) -> Standing:
 
 
 def _account_in(facts: list[Any]) -> Account:
-    fleet, currency, active, full = facts
-    return Account(fleet=fleet, currency=currency, active=active, full=full)
+    fleet, currency, active, limit, used = facts
+    return Account(fleet=fleet, currency=currency, active=active, limit=limit, used=int(used))
 
 
 _STANDING = select(*STANDING)

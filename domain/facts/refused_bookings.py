@@ -194,7 +194,10 @@ class AccountClosed(RefusalFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFull(RefusalFact):
-    """Your fleet's invoice account owes as much as it may; you can book again once it is paid"""
+    """`used`: owed, and expected of what is booked. None: of refusals before they said so."""
+
+    limit: Money | None = None
+    used: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def agreed_amount(terms: Terms, slot: Slot) -> Money:
         return fee_at_booking(terms)
     if policy.payments.model is not PaymentModel.PREAUTHORISATION:
         return terms.deposit
-    return _expected_session(terms, slot)
+    return expected_session(terms, slot)
 
 
 def accepted_amount(terms: Terms, slot: Slot) -> Money | None:
@@ -44,10 +44,11 @@ def accepted_amount(terms: Terms, slot: Slot) -> Money | None:
         held = agreed_amount(by_card, slot)
         if not held.is_zero:
             return held
-    return _expected_session(by_card, slot)
+    return expected_session(by_card, slot)
 
 
-def _expected_session(terms: Terms, slot: Slot) -> Money:
+def expected_session(terms: Terms, slot: Slot) -> Money:
+    """Gross: of the policy's power over the slot, within what a card can be charged and the policy authorises."""
     policy = terms.policy
     currency = currency_of(policy.currency)
     expected = estimate(terms, slot, _expected_wh(policy.payments.expected_power_w, slot)).charge

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.errors import Explained
 from domain.facts.refusals import RefusalFact
 from domain.facts.refused_bookings import AccountClosed, AccountFull, AccountInAnotherCurrency
+from domain.money.amount import Money
 from domain.terms.payments import PaymentRules, WithoutAccount
 
 
@@ -16,12 +17,16 @@ class AccountUnusable(Explained):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """`full`: it owes as much as it may."""
+    """`used`: what it owes, and what is booked on it ahead is expected to come to. `limit` None: there is none.
+
+    In the account's currency, minor units.
+    """
 
     fleet: str
     currency: str
     active: bool = True
-    full: bool = False
+    limit: int | None = None
+    used: int = 0
 
 
 def pays(account: Account, rules: PaymentRules, currency: str) -> bool:
@@ -41,8 +46,9 @@ def check_account(account: Account | None, rules: PaymentRules, currency: str) -
 def _why_not(account: Account, currency: str) -> RefusalFact | None:
     if not account.active:
         return AccountClosed()
-    if account.full:
-        return AccountFull()
+    if account.limit is not None and account.used >= account.limit:
+        limit, used = Money(account.limit, account.currency), Money(account.used, account.currency)
+        return AccountFull(limit=limit, used=used)
     if account.currency != currency:
         return AccountInAnotherCurrency(currency=currency, account=account.currency)
     return None

@@ -41,7 +41,10 @@ class InvoiceAccountIn(Body):
         strict=True, ge=0, le=MOST_DAYS_TO_PAY, description="From the end of a statement's month"
     )
     limit_minor: int | None = Field(
-        strict=True, ge=0, le=_LARGEST, description="Nothing is booked once so much is open; null: no limit"
+        strict=True,
+        ge=0,
+        le=_LARGEST,
+        description="Nothing is booked once so much is open, or expected of what is booked; null: no limit",
     )
     active: bool = Field(default=True, description="false: nothing more is booked on it")
 

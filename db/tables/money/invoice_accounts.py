@@ -27,7 +27,7 @@ class InvoiceAccount(Table):
     days_to_pay: Mapped[int]
     """From the end of the month of a statement."""
     limit_minor: Mapped[int | None]
-    """Once so much is open, nothing more is booked on it; None: there is no limit."""
+    """Once so much is open or expected of what is booked, nothing more is booked on it; None: there is no limit."""
     active: Mapped[bool]
     open_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     """What it owes, by the ledger; negative: it has paid more."""

@@ -48,6 +48,11 @@ class Hold(Table):
             "ix_holds_open_by_connector", "connector_id", "slot_end", postgresql_where="released_at IS NULL"
         ),
         Index("ix_holds_open_by_driver", "driver_id", postgresql_where="released_at IS NULL"),
+        Index(
+            "ix_holds_open_by_account",
+            "account_fleet",
+            postgresql_where="released_at IS NULL AND account_fleet IS NOT NULL",
+        ),
         Index("ix_holds_open_by_berth", "berth_id", "slot_end", postgresql_where="released_at IS NULL"),
         Index(
             "ix_holds_given_up_by_berth", "berth_id", "slot_end", postgresql_where="released_at IS NOT NULL"
@@ -88,6 +93,10 @@ class Hold(Table):
     """When the charger was last sent a ReserveNow for it, as its workflow asked."""
     pushed_until: Mapped[datetime | None]
     """The expiry of that."""
+    account_fleet: Mapped[str | None]
+    """Whose invoice account pays for the reservation."""
+    account_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What it was expected to come to when it was booked, in the account's currency."""
     placed_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     release_reason: Mapped[str | None]

@@ -1,22 +1,26 @@
 """Drivers of an invoice account book without a card, until it is closed or owes as much as it may."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 
 from activities.holds.activities import HoldActivities
 from activities.money.ledger import Posting, post
+from contracts.holds import ReleaseHolds
 from db.engine import Sessions
-from db.tables import Driver, InvoiceAccount, Membership
+from db.tables import Driver, Hold, InvoiceAccount, Membership
 from domain.facts.ledger import Settlement
+from domain.facts.refused_bookings import AccountFull
 from domain.money.accounts import FLEET, Stand
 from domain.money.amount import Money
+from domain.reservation.release import ReleaseReason
 from domain.settlement.agreed import agreed_amount
 from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules, WithoutAccount
 from domain.terms.policy import Policy
-from tests.activities.holds.hold_desk import NOW
+from tests.activities.holds.hold_desk import NOW, replacement
 from tests.activities.money.account_desk import FLEET_ID, ON_ACCOUNT, make_account
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, plant
 
@@ -95,6 +99,7 @@ async def test_it_books_until_it_owes_as_much_as_it_may(holds: HoldActivities, s
     await opened(sessions, make_policy(overlapping_per_driver=True), limit_minor=1000)
     await owes(sessions, 999)
     assert await booked(holds) == (ON_ACCOUNT, "")
+    await ended(holds)
     await owes(sessions, 1)
     assert await booked(holds, "b") == (None, "invoice_account_unusable account_full")
     await owes(sessions, -500)
@@ -118,3 +123,59 @@ async def test_a_fleet_pays_for_members_too_and_opens_no_site_of_members_to_othe
         await session.flush()
         session.add(Membership(key="m", driver_id="member", valid_from=NOW, given_at=NOW, given_by="olga"))
     assert await booked(holds, "b", driver_id="member") == (ON_ACCOUNT, "")
+
+
+async def ended(holds: HoldActivities, name: str = "a") -> None:
+    reason = ReleaseReason.CANCELLED
+    await holds.release_holds(ReleaseHolds(code=make_booking(name).code, reason=reason, now=NOW))
+
+
+async def expected_of(sessions: Sessions) -> int:
+    """What one booking of the hour is expected to come to."""
+    async with sessions() as session:
+        found = int(await session.scalar(select(func.max(Hold.account_minor))) or 0)
+    assert found > 0
+    return found
+
+
+async def test_what_is_booked_ahead_counts_until_it_ends_wherever_it_is_moved(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await opened(sessions, make_policy(overlapping_per_driver=True))
+    first = await holds.place_hold(make_booking("a", **MINE))
+    assert first.held is not None
+    expected = await expected_of(sessions)
+    async with sessions.begin() as session:
+        (await session.get_one(InvoiceAccount, FLEET_ID)).limit_minor = 2 * expected
+    assert await booked(holds, "b") == (ON_ACCOUNT, "")
+    assert await booked(holds, "b") == (ON_ACCOUNT, "")  # asked again: it does not count itself
+    refusal = (await holds.place_hold(make_booking("c", **MINE))).refusal
+    assert refusal is not None
+    assert (
+        refusal.why.parameters()
+        == AccountFull(limit=Money(2 * expected, "EUR"), used=Money(2 * expected, "EUR")).parameters()
+    )
+    assert first.terms is not None
+    moving = replacement(
+        code=make_booking("a").code,
+        driver_id=MINE["driver_id"],
+        exclude_connectors=(first.held.assignment.connector_id,),
+        terms=first.terms,
+    )
+    assert (await holds.hold_replacement(moving)).held is not None
+    assert await booked(holds, "c") == (
+        None,
+        "invoice_account_unusable account_full",
+    )  # held twice, counted once
+    await ended(holds, "a")
+    assert await booked(holds, "c") == (ON_ACCOUNT, "")
+
+
+async def test_of_bookings_that_race_for_the_last_of_the_limit_one_is_made(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await opened(sessions, make_policy(overlapping_per_driver=True), limit_minor=1)
+    drivers = [{"driver_id": f"driver-{n}", "account": FLEET_ID, "fleet_id": FLEET_ID} for n in range(4)]
+    answers = await asyncio.gather(*(booked(holds, f"race-{n}", **who) for n, who in enumerate(drivers)))
+    refused = (None, "invoice_account_unusable account_full")
+    assert sorted(answers, key=str) == sorted([(ON_ACCOUNT, ""), refused, refused, refused], key=str)

@@ -86,7 +86,8 @@ def test_only_who_pays_by_card_is_asked_for_security(model: PaymentModel, kind: 
     [
         (Account(fleet="f", currency="EUR"), None),
         (Account(fleet="f", currency="EUR", active=False), "account_closed"),
-        (Account(fleet="f", currency="EUR", full=True), "account_full"),
+        (Account(fleet="f", currency="EUR", limit=1000, used=999), None),
+        (Account(fleet="f", currency="EUR", limit=1000, used=1000), "account_full"),
         (Account(fleet="f", currency="SEK"), "account_in_another_currency"),
     ],
 )
