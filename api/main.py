@@ -14,6 +14,7 @@ from temporalio.client import Client
 
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
+from api.serving import http_server
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from api.waiting import Front, waiting_app
@@ -147,15 +148,8 @@ async def _serve(
         start.spare_the_collector()
         _log.info("api_ready", host=address.host, port=address.port)
 
-    config = uvicorn.Config(
-        front,
-        host=address.host,
-        port=address.port,
-        log_config=None,
-        access_log=False,  # our own access line knows the route template
-        server_header=False,
-        h11_max_incomplete_event_size=32 * 1024,
-        timeout_graceful_shutdown=15,
+    config = http_server(
+        front, host=address.host, port=address.port, keep_alive_seconds=address.keep_alive_seconds
     )
     server = uvicorn.Server(config)
     opening = asyncio.create_task(open_when_reached())

@@ -76,6 +76,8 @@ class ApiSettings(BaseSettings):
     port: int = 8080
     origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
     """Of web pages whose scripts may call the API (CORS), with commas between, e.g. https://book.example."""
+    keep_alive_seconds: int = Field(default=75, ge=1, le=3600)
+    """How long a connection may lie idle: longer than callers and load balancers keep theirs (api/serving.py)."""
 
 
 class GatewaySettings(BaseSettings):

@@ -49,6 +49,7 @@ class StripeApiServer(UnsignalledServer):
             log_config=None,
             access_log=False,
             lifespan="on",
+            timeout_keep_alive=75,  # longer than callers keep theirs idle: a request must not meet a closing connection
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         super().__init__(config)

@@ -11,16 +11,19 @@ from datetime import timedelta
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from api.desk.limits import Limits
+from api.serving import http_server
 from api.waiting import waiting_app
 from db.engine import create_engine, create_sessions
 from domain.reservation.code import reservation_code, workflow_id
 from runtime.readiness.readiness import Readiness
 from runtime.readiness.temporal import TemporalLink, temporal_needs
+from runtime.settings import ApiSettings
 from tests.api.conftest import LIMITS, open_stage
 from tests.api.namespace import bare_namespace
 from tests.api.stage import Stage, assert_problem
@@ -209,13 +212,25 @@ async def test_the_access_line_names_the_route_and_no_secrets(
     assert "eyJ" not in printed
 
 
-async def test_it_speaks_http_on_a_real_socket(stage: Stage) -> None:
-    port = free_port()
-    config = uvicorn.Config(stage.app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+@asynccontextmanager
+async def served(app: FastAPI, port: int, keep_alive_seconds: int) -> AsyncIterator[None]:
+    config = http_server(app, host="127.0.0.1", port=port, keep_alive_seconds=keep_alive_seconds)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag only
         await asyncio.sleep(0.01)
+    yield
+    server.should_exit = True
+    await serving
+
+
+async def test_it_speaks_http_on_a_real_socket(stage: Stage) -> None:
+    port = free_port()
+    async with served(stage.app, port, 75):
+        await speaks_http(port)
+
+
+async def speaks_http(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     # A body shorter than announced, then gone: nothing is booked, nobody else notices.
     writer.write(b"POST /v1/reservations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
@@ -226,8 +241,21 @@ async def test_it_speaks_http_on_a_real_socket(stage: Stage) -> None:
     answer = await reader.read()
     assert answer.startswith(b"HTTP/1.1 200")
     writer.close()
-    server.should_exit = True
-    await serving
+
+
+async def test_idle_connections_are_kept_longer_than_callers_keep_them(stage: Stage) -> None:
+    """Where both give up at the same moment (5 s, in httpx and in uvicorn), a request is lost now and then."""
+    port = free_port()
+    async with served(stage.app, port, keep_alive_seconds=1):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(60):
+            answer = await reader.read()  # to its end: the server closes
+        assert answer.startswith(b"HTTP/1.1 200")
+        writer.close()
+    kept = http_server(stage.app, host="127.0.0.1", port=0).timeout_keep_alive
+    assert kept == ApiSettings().keep_alive_seconds
+    assert kept > 60  # what load balancers wait by default
 
 
 async def started(client: Client, code: str) -> None:

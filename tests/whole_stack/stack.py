@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -15,6 +14,7 @@ from temporalio.worker import Worker
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
 from api.desk.limits import Limits
+from api.serving import http_server
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import LocalKey
 from api.tokens.local_issuer import LocalIssuer
@@ -139,7 +139,7 @@ def _api(
 async def _serving(app: FastAPI) -> AsyncIterator[str]:
     """Serve on a free port; the address."""
     listener = listen("127.0.0.1", 0)
-    server = UnsignalledServer(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    server = UnsignalledServer(http_server(app, host="127.0.0.1", port=0))
     serving = asyncio.create_task(server.serve([listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
