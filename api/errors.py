@@ -29,6 +29,7 @@ KINDS: Mapping[str, Kind] = {
     "illegal_transition": Kind(409),
     "not_possible_now": Kind(409),
     "cost_not_accepted": Kind(409),
+    "price_not_accepted": Kind(409),
     "rules_unusable": Kind(422),
     "quote_unknown": Kind(404),
     "quote_used": Kind(409),

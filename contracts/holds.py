@@ -17,6 +17,7 @@ from domain.place.reasons import NoPlaceReason, OfferReason
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
+from domain.settlement.moved_prices import AS_BEFORE, AcceptedPrices
 from domain.terms.accepted import Terms
 from domain.terms.payer import PayerKind
 from domain.whereabouts import Whereabouts
@@ -114,7 +115,8 @@ class OwnSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldDecision:
-    """Exactly one of `held` and `refusal`. `terms`, `site_name` and `stripe_customer` come with a booking only.
+    """Exactly one of `held` and `refusal`. `site_name` and `stripe_customer` come with a booking only, `terms` with
+    that and with a slot that was moved to one with other prices.
 
     A booking that is refused comes with `terms` and `site_name` too, where the site has them: people read on its clock
     and in its currency why.
@@ -176,6 +178,8 @@ class MoveHold(Versioned):
     now: datetime
     terms: Terms | None = None
     """Accepted at booking. None: whatever is in force at the site."""
+    accepted: AcceptedPrices = AS_BEFORE
+    """By the driver, of the new slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

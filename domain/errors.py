@@ -74,6 +74,12 @@ class CostNotAccepted(Explained):
     code = "cost_not_accepted"
 
 
+class PriceNotAccepted(Explained):
+    """The new slot is dearer than the driver has agreed to."""
+
+    code = "price_not_accepted"
+
+
 class UnknownQuote(Explained):
     """Or one that somebody else has asked for, or for another driver."""
 

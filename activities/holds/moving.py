@@ -8,8 +8,9 @@ from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
 from db.queries.place.pools import decided, load_pools
+from db.queries.place.prices import at_prices
 from db.queries.place.sites import site_of
-from db.queries.place.terms import terms_at
+from db.queries.place.terms import terms_at, versions_if_open
 from db.queries.standing import Wanted, standing_of
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
@@ -19,15 +20,15 @@ from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import check_slot
+from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
 from domain.terms.drivers import check_one_at_a_time
 from domain.terms.payer import check_moved_membership, is_beyond_membership
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
-    """Raises UnknownReservation, SlotInvalid, SlotUnavailable, DriverBookedAlready, MembershipRequired.
-
-    The hold stays as it was then.
+    """Raises UnknownReservation, SlotInvalid, SlotUnavailable, DriverBookedAlready, MembershipRequired,
+    PriceNotAccepted. The hold stays as it was then.
     """
     if not ask.keep_connector:
         await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
@@ -36,16 +37,36 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
     present = times_held(hold)
     if present.slot == ask.slot:
-        return HoldDecision(held=await held_connector(session, hold, ask.now))
+        terms = await _terms_of_slot(session, hold, facts, ask, is_made=True)
+        return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
     times = present.moved_to(ask.slot)
     choice, pool = await _choice(session, hold, facts, ask, times)
+    terms = await _terms_of_slot(session, hold, facts, ask, is_made=False)
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id
         set_times(hold, times)
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
     credentials = await credentials_of(session, driver_id=hold.driver_id, code=ask.code, now=ask.now)
     connector = pool.connector(choice.connector_id)
-    return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials))
+    return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials), terms=terms)
+
+
+async def _terms_of_slot(
+    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, *, is_made: bool
+) -> Terms | None:
+    """None: as they were. `is_made`: by an attempt that was lost, for prices that were accepted then."""
+    if ask.keep_connector or ask.terms is None:
+        return None
+    found = await versions_if_open(session, facts.site_id, ask.now)
+    if found is None:
+        return None
+    today = await at_prices(session, found.terms, found.prices, [facts], ask.slot, ask.now, mine=hold.id)
+    moved = priced_anew(ask.terms, today)
+    if is_made:
+        moved = capped(ask.terms, moved, ask.accepted)
+    else:
+        check_prices(ask.terms, moved, ask.accepted)
+    return None if moved == ask.terms else moved
 
 
 async def _check_member(session: AsyncSession, hold: Hold, site_id: str, terms: Terms, ask: MoveHold) -> None:

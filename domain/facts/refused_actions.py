@@ -69,6 +69,14 @@ class ChangeCosts(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotPriceRises(RefusalFact):
+    """The new slot is dearer: {energy_per_kwh} per kWh, {time_per_minute} a minute; accept that by asking again"""
+
+    energy_per_kwh: Money
+    time_per_minute: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtendTooLate(RefusalFact):
     """Extending was possible until {until}; please unplug and free the bay, or book a new slot"""
 

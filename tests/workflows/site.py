@@ -31,12 +31,13 @@ from contracts.money import SettleReservation
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.tokens import TokenKind
-from domain.errors import BookingTooLate, Explanation
+from domain.errors import BookingTooLate, Explanation, PriceNotAccepted
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
+from domain.settlement.moved_prices import check_prices, priced_anew
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 from tests.workflows.asked import Latest, fenced
@@ -72,6 +73,8 @@ class Site:
     """An end of a transaction that an operator has yet to place."""
     latest: Latest = field(default_factory=Latest)
     terms_of: dict[str, Terms] = field(default_factory=dict)
+    terms_now: Terms | None = None
+    """Of a slot that is booked by now, where its prices are not those of before."""
     rfid: bool = True
     """The driver has a card of their own; else the reservation's credential is what the device hold carries."""
     has_payments: Callable[[str], bool] = lambda code: False
@@ -134,14 +137,21 @@ class Site:
     @fenced
     def move_hold(self, ask: MoveHold) -> HoldDecision:
         hold = self._by_id(ask.hold_id)
-        if self.is_free(hold.connector_id, ask.slot, ask.code):
-            hold.slot = ask.slot
-            return HoldDecision(held=self.handed_out(hold))
-        other = None if ask.keep_connector else self._free(ask.slot, ask.code)
-        if other is None:
-            return HoldDecision(refusal=self.refusal(ask.slot))
-        hold.connector_id, hold.slot = other.connector_id, ask.slot
-        return HoldDecision(held=self.handed_out(hold))
+        connector_id = hold.connector_id
+        if not self.is_free(connector_id, ask.slot, ask.code):
+            other = None if ask.keep_connector else self._free(ask.slot, ask.code)
+            if other is None:
+                return HoldDecision(refusal=self.refusal(ask.slot))
+            connector_id = other.connector_id
+        terms = None
+        if self.terms_now is not None and ask.terms is not None and not ask.keep_connector:
+            terms = priced_anew(ask.terms, self.terms_now)
+            try:
+                check_prices(ask.terms, terms, ask.accepted)
+            except PriceNotAccepted as error:
+                return HoldDecision(refusal=Refusal(code=error.code, why=Explanation.of(error.why)))
+        hold.connector_id, hold.slot = connector_id, ask.slot
+        return HoldDecision(held=self.handed_out(hold), terms=terms)
 
     @implements(HOLD_REPLACEMENT)
     @fenced

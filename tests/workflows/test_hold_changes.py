@@ -1,14 +1,18 @@
 """A slot that is moved or extended: what is held follows it, and where the bank refuses the old hold stands."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from domain.facts.timeline import DepositAuthorised, HoldUnchanged, PaymentNotLookedUp, PaymentWanted
 from domain.money.amount import Money
+from domain.money.lines import LineKind
 from domain.reservation.actions.messages import Extend, Reschedule
+from domain.terms.accepted import Terms
 from domain.terms.payments import PaymentModel, PaymentRules
+from domain.terms.priced import Prices
 from tests.workflows.bank import CARD_WITH_3DS, WANTS_DRIVER
-from tests.workflows.visit import Visit, happened
+from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
 
 EXPECTED = {"payments": PaymentRules(model=PaymentModel.PREAUTHORISATION), "deposit": Money(0, "EUR")}
@@ -156,3 +160,38 @@ async def test_who_was_asked_to_pay_for_a_slot_that_is_far_now_cannot_leave_a_ho
     world.troubles.mend("release_deposit")
     await visit.advance(timedelta(minutes=2))
     assert ((await visit.view()).payment_status, world.bank.held(visit.code)) == ("card_saved", [])
+
+
+async def test_a_slot_moved_to_a_dearer_time_is_held_and_billed_by_its_new_prices_once_they_are_accepted(
+    world: World,
+) -> None:
+    visit = await booked(world)
+    first, dear = amount(world, visit, "deposit"), Money(99, "EUR")
+    world.site.terms_now = at_energy(world.site.terms, dear)
+    later = (await visit.view()).slot_start + HOUR
+    ask = Reschedule(start=later, end=later + HOUR)
+    assert await refused(visit.ask("reschedule", ask)) == "price_not_accepted"
+    assert (await visit.view()).slot_start == later - HOUR
+    view = await visit.ask("reschedule", replace(ask, accepted_energy_per_kwh=dear))
+    assert view.terms is not None
+    assert (view.slot_start, view.terms.tariff.energy_per_kwh) == (later, dear)
+    await visit.until_told(DepositAuthorised)
+    assert amount(world, visit, "deposit-2") > first
+    await visit.advance(later - await visit.now() - timedelta(minutes=10))
+    await visit.until("LOCKED")
+    await visit.charging()
+    await visit.leaves()
+    bill = world.bank.bills[visit.code, "settle"]
+    energy = [line for line in bill.lines if line.kind is LineKind.ENERGY]
+    assert [line.unit_price for line in energy] == [dear]
+    await visit.replay()
+
+
+def at_energy(terms: Terms, price: Money) -> Terms:
+    prices = Prices(
+        version=1,
+        energy_per_kwh=price,
+        time_per_minute=terms.tariff.time_per_minute,
+        reservation_fee=terms.policy.reservation_fee,
+    )
+    return terms.at(prices)

@@ -50,6 +50,7 @@ from contracts.publication import ANNOUNCE, PUBLISH, Publication
 from domain.money.bill import Receipt
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
+from domain.settlement.moved_prices import AS_BEFORE, AcceptedPrices
 from texts import steps
 from texts.reader import Reader
 from workflows.engine.effects import by_worker, carry_out
@@ -109,7 +110,9 @@ class Effects:
             LOCK_HOLD, ask, self._under_way, UNTIL_DONE, summary=self._summary(steps.LockHold())
         )
 
-    async def move_hold(self, hold_id: int, slot: Slot, *, keep_connector: bool) -> HoldDecision:
+    async def move_hold(
+        self, hold_id: int, slot: Slot, *, keep_connector: bool, accepted: AcceptedPrices = AS_BEFORE
+    ) -> HoldDecision:
         ask = MoveHold(
             code=self._record.code,
             hold_id=hold_id,
@@ -117,6 +120,7 @@ class Effects:
             keep_connector=keep_connector,
             now=workflow.now(),
             terms=self._record.terms,
+            accepted=accepted,
         )
         summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
         # Until it is known: whether the slot has moved must not depend on who has seen the answer.

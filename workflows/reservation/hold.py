@@ -20,6 +20,7 @@ from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
 from domain.reservation.grace import arrival_by, eta_extension
 from domain.reservation.lifecycle import State
 from domain.settlement.late_change import check_cost, late_change
+from domain.settlement.moved_prices import AS_BEFORE, AcceptedPrices
 from workflows.reservation.authorising import Authorising
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
@@ -93,7 +94,10 @@ class Hold:
         terms, at = record.accepted_terms, record.as_of()
         cost = check_cost(record.progress, terms, slot, at, accepted=ask.accepted_cost)
         late = late_change(record.progress, terms, slot, at)
-        await self._take_slot(slot, keep_connector=False)
+        accepted = AcceptedPrices(
+            energy_per_kwh=ask.accepted_energy_per_kwh, time_per_minute=ask.accepted_time_per_minute
+        )
+        await self._take_slot(slot, keep_connector=False, accepted=accepted)
         record.progress.rescheduled(slot, late)
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=cost))
         if record.progress.state is State.LOCKED:
@@ -127,17 +131,20 @@ class Hold:
             # The same id replaces the hold with a later expiry; a charger may lose it doing so, which push() learns.
             await self._device.push()
 
-    async def _take_slot(self, slot: Slot, *, keep_connector: bool) -> None:
+    async def _take_slot(
+        self, slot: Slot, *, keep_connector: bool, accepted: AcceptedPrices = AS_BEFORE
+    ) -> None:
         """Raises the refusal of whatever rule keeps the hold from moving; it stays as it was then."""
         record = self._record
         if record.held is None:
             return
         decision = await self._effects.move_hold(
-            record.held.assignment.hold_id, slot, keep_connector=keep_connector
+            record.held.assignment.hold_id, slot, keep_connector=keep_connector, accepted=accepted
         )
         if decision.held is None:
             raise decision.refusal.error() if decision.refusal else SlotUnavailable(NoneFreeForNewTime())
         record.take(decision.held)
+        record.terms = decision.terms or record.terms
 
     # --- what the charger says of its hold -----------------------------------------------------------
 

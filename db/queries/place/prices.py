@@ -23,8 +23,10 @@ async def at_prices(
     now: datetime,
     *,
     before: int | None = None,
+    mine: int | None = None,
 ) -> Terms:
-    """`pools`: those that may serve the slot. `before`: a hold; it and those that came after it do not count.
+    """`pools`: those that may serve the slot. `mine`: a hold that does not count; `before`: nor do it and those that
+    came after it.
 
     No statement where prices do not vary, or not by demand; else two.
     """
@@ -34,7 +36,8 @@ async def at_prices(
     if varies.rules.occupancy:
         span = neighbourhood(occupied_window(slot, terms.policy.slots.buffer))
         policies = {pool.site_id: terms.policy for pool in pools}
-        seen = [_as_before(pool, before) for pool in await load_pools(session, pools, span, policies, now)]
+        loaded = await load_pools(session, pools, span, policies, now)
+        seen = [_as_before(pool if mine is None else pool.without(mine), before) for pool in loaded]
     return at_slot_prices(terms, varies.rules, varies.version, slot, seen, now)
 
 

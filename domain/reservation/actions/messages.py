@@ -15,11 +15,16 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reschedule:
-    """`accepted_cost`: what the driver was told that it costs, and agreed to; it is refused where it costs more."""
+    """`accepted_cost`: what the driver was told that it costs, and agreed to; it is refused where it costs more.
+
+    `accepted_energy_per_kwh`, `accepted_time_per_minute`: likewise, where the new slot has other prices.
+    """
 
     start: datetime
     end: datetime
     accepted_cost: Money | None = None
+    accepted_energy_per_kwh: Money | None = None
+    accepted_time_per_minute: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

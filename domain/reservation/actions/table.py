@@ -18,6 +18,7 @@ from domain.errors import (
     ExtensionUsed,
     NotPossibleNow,
     OutsideArrivalWindow,
+    PriceNotAccepted,
     SlotInvalid,
     SlotUnavailable,
     StartRejected,
@@ -113,7 +114,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.reschedule,
         takes=Reschedule,
         example=_later,
-        refusals=(SlotUnavailable, SlotInvalid, CostNotAccepted),
+        refusals=(SlotUnavailable, SlotInvalid, CostNotAccepted, PriceNotAccepted),
     ),
     Action(
         name="extend",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from contracts.holds import HoldDecision, HoldReplacement
+from contracts.holds import HoldDecision, HoldReplacement, MoveHold, PlaceHold
 from db.engine import Sessions
 from db.tables import ChargingSession, Connector, Hold
 from tests.factories import (
@@ -73,3 +73,15 @@ def replacement(**over: object) -> HoldReplacement:
         "now": NOON,
     }
     return HoldReplacement(**(values | over))  # type: ignore[arg-type] # values of many types
+
+
+def move(decision: HoldDecision, booking: PlaceHold, **over: object) -> MoveHold:
+    assert decision.held is not None
+    values: dict[str, object] = {
+        "code": booking.code,
+        "hold_id": decision.held.assignment.hold_id,
+        "slot": make_slot(240),
+        "keep_connector": False,
+        "now": NOW,
+    }
+    return MoveHold(**(values | over))  # type: ignore[arg-type] # values of many types

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from activities.holds.activities import HoldActivities
-from contracts.holds import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
+from contracts.holds import ReleaseHolds
 from db.engine import Sessions
 from db.seed import seed
 from db.tables import Driver, Membership
 from domain.reservation.release import ReleaseReason
 from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentRules
-from tests.activities.holds.hold_desk import NOW, connector_of, hold_row, refusal_of, replacement
+from tests.activities.holds.hold_desk import NOW, connector_of, hold_row, move, refusal_of, replacement
 from tests.factories import (
     CHEAP_HASHER,
     NOON,
@@ -42,18 +42,6 @@ async def test_release_gives_back_once_and_spares_what_is_kept(
     assert (row.released_at, row.release_reason) == (NOW, "rerouted")
     assert (await holds.place_hold(make_booking("other"))).refusal is None
     assert refusal_of(await holds.place_hold(make_booking())) == "booking_too_late"
-
-
-def move(decision: HoldDecision, booking: PlaceHold, **over: object) -> MoveHold:
-    assert decision.held is not None
-    values: dict[str, object] = {
-        "code": booking.code,
-        "hold_id": decision.held.assignment.hold_id,
-        "slot": make_slot(240),
-        "keep_connector": False,
-        "now": NOW,
-    }
-    return MoveHold(**(values | over))  # type: ignore[arg-type] # values of many types
 
 
 async def test_reschedule_moves_the_same_hold_and_can_be_repeated(

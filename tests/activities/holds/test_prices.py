@@ -1,5 +1,6 @@
 """Where a site's prices vary: what was shown is charged, by quote or at once, and a retry says the same again."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -15,9 +16,10 @@ from db.tables import PriceRulesVersion
 from domain.facts.price_reasons import BandPrice, BusyTime
 from domain.money.amount import Money
 from domain.money.price import Price
+from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.price_rules import Band, LeadStep, OccupancyStep, PriceRules, WeeklySpan
-from tests.activities.holds.hold_desk import NOW
+from tests.activities.holds.hold_desk import NOW, hold_row, move, refusal_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_tariff, plant
 
 ME = Principal(subject="driver-one", scopes=frozenset({"driver"}))
@@ -181,3 +183,51 @@ async def test_one_key_may_write_for_two_sites(sessions: Sessions) -> None:
     assert (await later.write(OLGA, order, "winter")).version == 1
     with pytest.raises(UnusableValue):
         await later.write(OLGA, order, "spring")
+
+
+async def test_a_slot_moved_to_a_dearer_time_is_refused_until_that_is_accepted_and_a_retry_says_the_same(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    evening = Band(
+        name="evening",
+        weekly=(WeeklySpan(start=time(15), end=time(23)),),
+        energy_per_kwh=Money(99, "EUR"),
+        reservation_fee=Money(900, "EUR"),
+    )
+    await in_force(sessions, PriceRules(currency="EUR", bands=(evening,)))
+    booking = make_booking()
+    booked = await holds.place_hold(booking)
+    assert booked.terms is not None
+    asked = move(booked, booking, slot=make_slot(240), terms=booked.terms)
+    for accepted in (AcceptedPrices(), AcceptedPrices(energy_per_kwh=Money(98, "EUR"))):
+        assert refusal_of(await holds.move_hold(replace(asked, accepted=accepted))) == "price_not_accepted"
+    assert (await hold_row(sessions, booked)).slot_start == make_slot().start
+    agreed = replace(asked, accepted=AcceptedPrices(energy_per_kwh=Money(99, "EUR")))
+    moved = await holds.move_hold(agreed)
+    assert moved.terms is not None
+    assert moved.terms.tariff.energy_per_kwh == Money(99, "EUR")
+    assert moved.terms.reservation_fee == booked.terms.reservation_fee
+    assert await holds.move_hold(agreed) == moved
+    dearer = replace(evening, energy_per_kwh=Money(500, "EUR"))
+    await in_force(sessions, PriceRules(currency="EUR", bands=(dearer,)), 2)
+    again = (await holds.move_hold(agreed)).terms
+    assert again is not None
+    assert again.tariff == moved.terms.tariff
+    back = move(booked, booking, slot=make_slot(), terms=moved.terms)
+    cheap = (await holds.move_hold(back)).terms
+    assert cheap is not None
+    assert cheap.tariff.energy_per_kwh == BASE
+
+
+async def test_demand_counts_everybody_but_who_moves(holds: HoldActivities, sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    await in_force(sessions, BUSY)
+    booking = make_booking()
+    booked = await holds.place_hold(booking)
+    assert (
+        await holds.move_hold(move(booked, booking, slot=make_slot(30), terms=booked.terms))
+    ).terms is None
+    assert (await holds.place_hold(make_booking("two", slot=make_slot(300)))).held is not None
+    full = move(booked, booking, slot=make_slot(300), terms=booked.terms)
+    assert refusal_of(await holds.move_hold(full)) == "price_not_accepted"
