@@ -55,9 +55,13 @@ async def spend_for(session: AsyncSession, ask: SettleReservation, bill: Bill) -
 
 
 async def _paid_otherwise(session: AsyncSession, code: str, missing: Money) -> Money:
-    """What was taken by the provider and not given back, or forgone before, as far as we know here."""
+    """What was taken by the provider and not given back, or forgone before, as far as we know here: also what a lost
+    dispute had settled, as a bill that rises again is paid by that first.
+    """
     minor = await session.scalar(
-        select(func.coalesce(func.sum(Payment.paid_minor), 0)).where(Payment.reservation_code == code)
+        select(func.coalesce(func.sum(Payment.paid_minor + Payment.settled_minor), 0)).where(
+            Payment.reservation_code == code
+        )
     )
     debt = await debt_of(session, code)
     known = int(minor or 0) + (debt.written_off_minor if debt is not None else 0)

@@ -147,7 +147,7 @@ async def _owed(
         refunds = listed.get(payment.id)
         known = [one for one in refunds or () if not one.has_failed and (one.is_ours or one.id in keys)]
         given_back = payment.refunded_minor if refunds is None else sum(one.amount.minor for one in known)
-        paid += payment.captured_minor - given_back - payment.claimed_minor
+        paid += payment.paid_minor + payment.refunded_minor - given_back
     currency = payments[0].currency
     paid -= (await returned_in_all(session, decided.code, currency)).minor
     if not decided.rows:

@@ -12,6 +12,7 @@ from activities.money.adjustment_records import is_one_unsettled
 from activities.money.collection import Collected
 from activities.money.credit_records import settled_books
 from activities.money.debt_records import Outcome, attempted, debt_after
+from activities.money.dispute_losses import without_settled
 from activities.money.ledger import Posting, books_of, keys_posted, post_under_lock
 from activities.money.payment_records import BY_HAND, INTENDED, payments_of, write_down
 from activities.money.settlement_records import ask_of, bill_of, decided_under_lock
@@ -125,6 +126,7 @@ async def post_debt(
     for record in collected.unwritten:
         if record.intent is not None:
             await write_down(session, look.code, record.step, record.intent, now)
+    collected = await without_settled(session, look.code, look.charge, collected, look.rows)
     payments = collected.payments
     outstanding = look.charge - payments.captured
     left = Outcome(

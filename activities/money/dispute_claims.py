@@ -15,6 +15,7 @@ from activities.money.adjustment_records import is_one_unsettled
 from activities.money.credit_records import settled_books
 from activities.money.debt_posting import require_no_card_tried
 from activities.money.debt_records import Outcome, debt_after, tell_of_opening
+from activities.money.dispute_losses import lost_by_intent
 from activities.money.ledger import Posting, books_of, post_under_lock
 from activities.money.payment_records import payments_of
 from activities.money.settlement_records import Decided, ask_of, bill_of, decided_under_lock
@@ -29,14 +30,16 @@ from domain.facts.ledger import DisputeClaimed
 from domain.facts.notices import ClaimDropped
 from domain.facts.refusals import NothingToClaim
 from domain.money.accounts import Books, claimed_of, taken_of
-from domain.money.amount import Money, total
+from domain.money.amount import Money, total, zero
 from domain.money.bill import Bill
 from domain.money.movements import CaseState
 from domain.settlement.debts import DebtState
 
 
 async def claim(session: AsyncSession, row: Dispute, *, by: str, now: datetime) -> Money:
-    """How much is claimed; the caller commits, and holds the locks of the reservation's money and of the dispute.
+    """How much is claimed: what was lost, but for what was to go back anyway.
+
+    The caller commits, and holds the locks of the reservation's money and of the dispute.
 
     Raises DisputeNotClaimable where it is not lost, or leaves nothing of the bill to be paid; PaymentStillMoving while
     the bill is settled anew or a card is being tried.
@@ -45,24 +48,28 @@ async def claim(session: AsyncSession, row: Dispute, *, by: str, now: datetime) 
     payment = await _payment_of(session, row)
     if payment is None or row.currency != payment.currency:
         raise refusal
-    amount = Money(min(row.amount_minor, payment.paid_minor), row.currency)
+    settled = min(row.amount_minor, payment.settled_minor)
+    uncounted = Money(min(row.amount_minor - settled, payment.paid_minor), row.currency)
     decided = await decided_under_lock(session, payment.reservation_code)
     ask, bill = await _stands(session, decided)
     rows = await payments_of(session, decided.code)
     require_no_card_tried(decided.code, rows)
     books = await books_of(session, decided.code)
-    if ask is None or bill is None or ask.account or amount.minor <= 0:
+    if ask is None or bill is None or ask.account:
         raise refusal
-    paid_before = await _paid(session, decided.code, books, amount.currency)
-    if bill.charge <= paid_before - amount:
+    paid_before = await _paid(session, decided.code, books, uncounted.currency)
+    amount = min(uncounted, bill.charge - paid_before + uncounted)
+    if amount.minor <= 0:
         raise refusal
     row.claimed_minor, row.claimed_at, row.claimed_by = amount.minor, now, by
+    row.settled_minor = settled + uncounted.minor - amount.minor
     row.changes, row.changed_at = row.changes + 1, now
-    payment.claimed_minor += amount.minor
+    payment.claimed_minor += settled + uncounted.minor
+    payment.settled_minor -= settled
     if (captured := decided.rows[-1].captured_minor) is not None:
-        decided.rows[-1].captured_minor = captured - amount.minor
+        decided.rows[-1].captured_minor = captured - uncounted.minor
     await session.flush()
-    await _owe(session, ask, bill, bill.charge - paid_before + amount, _with(books, payment), row, now)
+    await _owe(session, ask, bill, bill.charge - paid_before + uncounted, _with(books, payment), row, now)
     return amount
 
 
@@ -102,7 +109,8 @@ async def _paid(session: AsyncSession, code: str, books: Books, currency: str) -
 
 def _with(books: Books, payment: Payment) -> tuple[Books, Mapping[str, Money]]:
     intent = payment.payment_intent_id or ""
-    return books, {**claimed_of(books), intent: Money(payment.claimed_minor, payment.currency)}
+    counted = payment.claimed_minor + payment.settled_minor
+    return books, {**claimed_of(books), intent: Money(counted, payment.currency)}
 
 
 async def _owe(
@@ -137,18 +145,22 @@ async def _owe(
 
 
 async def count_claims(session: AsyncSession, row: Dispute, now: datetime) -> None:
-    """A claim stands while its dispute is lost: to be called when that changes, under the lock of the dispute.
+    """A claim stands while its dispute is lost, and so does what the loss has settled: to be called when that changes,
+    under the lock of the dispute.
 
     A settlement follows (`claims_are_settled`), which gives back what was paid twice.
     """
-    payment = await _payment_of(session, row) if row.claimed_at is not None else None
+    await session.flush()
+    payment = await _payment_of(session, row)
     if payment is None:
         return
-    await session.flush()
-    lost = select(func.coalesce(func.sum(Dispute.claimed_minor), 0)).where(
+    lost = await lost_by_intent(session, payment.reservation_code, unclaimed=True)
+    left = lost.get(row.payment_intent_id or "", zero(payment.currency))
+    payment.settled_minor = min(payment.settled_minor, left.minor)
+    claimed = select(func.coalesce(func.sum(Dispute.claimed_minor + Dispute.settled_minor), 0)).where(
         Dispute.payment_intent_id == row.payment_intent_id, Dispute.state == CaseState.LOST
     )
-    before, payment.claimed_minor = payment.claimed_minor, int(await session.scalar(lost) or 0)
+    before, payment.claimed_minor = payment.claimed_minor, int(await session.scalar(claimed) or 0)
     if payment.claimed_minor < before and row.driver_id is not None:
         await record_notice(
             session,
@@ -161,13 +173,12 @@ async def count_claims(session: AsyncSession, row: Dispute, now: datetime) -> No
 
 
 async def claims_are_settled(session: AsyncSession, code: str) -> bool:
-    """Does the ledger have the claims that stand? Under the lock of the reservation's money."""
-    any_claim = exists().where(Dispute.reservation_code == code, Dispute.claimed_at.is_not(None))
-    if not await session.scalar(select(any_claim)):
+    """Does the ledger have the claims that stand, and what losses have settled? Under the lock of the money."""
+    if not await session.scalar(select(exists().where(Dispute.reservation_code == code))):
         return True
     stand = {
-        row.payment_intent_id: Money(row.claimed_minor, row.currency)
+        row.payment_intent_id: Money(row.claimed_minor + row.settled_minor, row.currency)
         for row in await payments_of(session, code)
-        if row.claimed_minor
+        if row.claimed_minor + row.settled_minor
     }
     return stand == claimed_of(await books_of(session, code))

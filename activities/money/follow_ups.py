@@ -20,6 +20,7 @@ from activities.findings import found_bug
 from activities.money.adjustment_records import adjustments_in, rows_of
 from activities.money.dashboard_refunds import WAITS, DashboardRefunds
 from activities.money.dispute_claims import claims_are_settled
+from activities.money.dispute_losses import could_settle
 from activities.money.failed_refunds import AGAIN, may_try_again
 from activities.money.metered_sessions import legs_of
 from activities.money.overdue_debts import wake_overdue
@@ -189,12 +190,15 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
 
 
 async def _has_come_back(session: AsyncSession, decided: Decided) -> bool:
-    """Can be given back now what could not while a bank had it? Tried once: the step that tries is younger."""
+    """Can be given back now what could not while a bank had it, or is it settled as the bank gave it back? Tried once:
+    the step that tries is younger, and leaves nothing that a loss could settle.
+    """
     last = decided.rows[-1]
     posted = await receipt_of(session, last)
     if posted is None or posted.outstanding.minor >= 0:
         return False
-    return await was_won(session, decided.code, since=last.priced_at)
+    won = await was_won(session, decided.code, since=last.priced_at)
+    return won or await could_settle(session, decided.code)
 
 
 def _figures(bill: Bill) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ difference; from then on the earlier one moves nothing. What a charger reports a
 closed is a further step that no workflow asks for (`follow_ups`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -17,6 +17,7 @@ from activities.holds.releasing import release
 from activities.money.collection import Charge, Collected, Collection
 from activities.money.credit_records import credits_after, settled_books
 from activities.money.debt_records import Outcome, debt_after
+from activities.money.dispute_losses import without_settled
 from activities.money.ledger import Posting, post_under_lock
 from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import PaymentRecords, payments_of, totals_of, write_down
@@ -30,7 +31,7 @@ from db.queries.debts import debt_of
 from db.queries.money.credits import spent_on
 from db.queries.money.quotes import give_back
 from db.queries.money.returns import returned_on
-from db.tables import Debt
+from db.tables import Debt, Payment
 from domain.facts.ledger import Settlement
 from domain.money.amount import Money, zero
 from domain.money.bill import Bill, Receipt
@@ -96,9 +97,12 @@ class SettlementActivities:
             takes=(debt is None or debt.state != DebtState.OPEN)
             and not any(row.claimed_minor for row in rows),
         )
-        return await self._post(ask, bill, await self._collection.collect(charge, rows))
+        collected = await self._collection.collect(charge, rows)
+        return await self._post(ask, bill, due, collected, rows)
 
-    async def _post(self, ask: SettleReservation, bill: Bill, collected: Collected) -> Receipt:
+    async def _post(
+        self, ask: SettleReservation, bill: Bill, due: Money, collected: Collected, before: Sequence[Payment]
+    ) -> Receipt:
         async with self._sessions.begin() as session:
             decided = await decided_under_lock(session, ask.code)
             decided.require_standing(ask.step)
@@ -106,6 +110,9 @@ class SettlementActivities:
                 if record.intent is not None:
                     await write_down(session, ask.code, record.step, record.intent, ask.now)
             posted = await receipt_of(session, decided.of(ask.step))
+            if posted is not None:
+                return posted
+            collected = await without_settled(session, ask.code, due, collected, before)
             spent = await spent_on(session, ask.code)
             receipt = Receipt(
                 bill=bill,
@@ -116,7 +123,7 @@ class SettlementActivities:
             )
             if collected.given_back_unseen:
                 await follow_ups.notice(session, ask.code, ask.now)
-            return posted or await _posted(session, ask, receipt, decided, collected)
+            return await _posted(session, ask, receipt, decided, collected)
 
 
 def _written_off(due: Money, debt: Debt | None) -> Money | None:

@@ -5,19 +5,18 @@ What a bank gave back itself, as a dispute was lost, is owed no more: what was l
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.credit_records import voided_books
+from activities.money.dispute_losses import lost_by_intent
 from activities.money.dispute_records import whose
 from activities.money.ledger import Posting, account_posted, books_of, keys_posted, lock_ledger, post
 from db.queries.money.returns import returned_of
-from db.tables import Dispute, Hold, LedgerTransaction, ReservationRow
+from db.tables import Hold, LedgerTransaction, ReservationRow
 from domain.facts.fact import code_of
 from domain.facts.ledger import PaymentsVoided, RefundReturned
 from domain.money.accounts import Taken, joined, settled
-from domain.money.amount import Money
-from domain.money.movements import CaseState
 
 _GIVEN_BACK = (code_of(PaymentsVoided), code_of(RefundReturned))
 """Of a void that had nothing to post only a refund of it that failed tells."""
@@ -57,7 +56,7 @@ async def post_void(session: AsyncSession, code: str, reason: str, taken: Taken,
     left = settled(
         (),
         taken=taken,
-        claimed=await _given_back_by_banks(session, code, taken),
+        claimed=_given_back_by_banks(await lost_by_intent(session, code), taken),
         returned=await returned_of(session, code),
     )
     target = joined(await voided_books(session, code, present, now), left)
@@ -76,15 +75,10 @@ async def post_void(session: AsyncSession, code: str, reason: str, taken: Taken,
     return await post(session, posting)
 
 
-async def _given_back_by_banks(session: AsyncSession, code: str, taken: Taken) -> Taken:
+def _given_back_by_banks(lost: Taken, taken: Taken) -> Taken:
     """For good, of what is `taken`, by intent."""
-    lost = await session.execute(
-        select(Dispute.payment_intent_id, Dispute.currency, func.sum(Dispute.taken_minor))
-        .where(Dispute.reservation_code == code, Dispute.state == CaseState.LOST, Dispute.taken_minor > 0)
-        .group_by(Dispute.payment_intent_id, Dispute.currency)
-    )
     return {
-        intent: min(taken[intent], Money(int(minor), currency))
-        for intent, currency, minor in lost
-        if intent is not None and intent in taken and taken[intent].currency == currency
+        intent: min(taken[intent], minor)
+        for intent, minor in lost.items()
+        if intent in taken and taken[intent].currency == minor.currency
     }

@@ -162,7 +162,7 @@ _FIXED = (
     Account(
         name=DISPUTE_CLAIMS,
         type=AccountType.REVENUE,
-        about="Lost by disputes and asked for again: claims credit it, what a bank leaves us after all debits it",
+        about="Lost by disputes and asked for again, or due back anyway; what a bank leaves us after all debits it",
         numbers={Chart.SKR03: "2732", Chart.SKR04: "4925"},
     ),
     Account(

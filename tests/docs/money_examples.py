@@ -168,7 +168,7 @@ class Story:
         return settled(
             self.bill().lines,
             taken={_INTENTS[way]: amount for way, amount in paid.items() if way in _INTENTS},
-            claimed={"pi_1": paid["claimed"]} if "claimed" in paid else {},
+            claimed={"pi_1": paid[back] for back in ("claimed", "settled by the loss") if back in paid},
             credit_spent=paid.get("paid by credit"),
             written_off=paid.get("written off"),
             returned={
@@ -270,12 +270,12 @@ class Story:
                 raise ValueError(fact)
 
 
-_PAID = r"(paid by|written off|claimed) ?(card|link|credit|) ?(\d\S*)"
+_PAID = r"(paid by|written off|claimed|settled by the loss) ?(card|link|credit|) ?(\d\S*)"
 _INTENTS = {"paid by card": "pi_1", "paid by link": "pi_2"}
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"
     r"|moved for|moved to another site|moved the slot at|waived|somebody waits|gave back|paid by"
-    r"|took the fee|written off|claimed|dispute|payout|granted|expired|on account|transfer|returned by)\b"
+    r"|took the fee|written off|claimed|settled by|dispute|payout|granted|expired|on account|transfer|returned by)\b"
 )
 
 

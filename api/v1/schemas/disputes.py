@@ -44,6 +44,9 @@ class DisputeOut(Answer):
         description="When operators were told that the bank has no answer and `due_by` is near: two days before"
     )
     claimed_minor: int = Field(description="What is claimed of the driver after it was lost, in its currency")
+    settled_minor: int = Field(
+        description="What of it was to go back to the driver anyway when the rest was claimed: nobody owes it"
+    )
     claimed_at: datetime | None
     claimed_by: str
     lifted_at: datetime | None = Field(description="When an operator let the driver of a lost one book again")

@@ -35,6 +35,7 @@ def dispute_out(row: Dispute) -> DisputeOut:
         submitted_at=row.submitted_at,
         reminded_at=row.reminded_at,
         claimed_minor=row.claimed_minor,
+        settled_minor=row.settled_minor,
         claimed_at=row.claimed_at,
         claimed_by=row.claimed_by,
         lifted_at=row.lifted_at,

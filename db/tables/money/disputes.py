@@ -70,9 +70,11 @@ class Dispute(Table):
     """When an operator let the driver of a lost one book again."""
     lifted_by: Mapped[str] = mapped_column(default="", server_default="")
     claimed_minor: Mapped[int] = mapped_column(default=0, server_default="0")
-    """What an operator asks the driver for again after it was lost, in the currency of the payment; it stands while it
-    is lost (`Payment.claimed_minor`).
+    """What an operator asks the driver for again after it was lost, in the currency of the payment: of the bill that
+    stood then. It stands while it is lost (`Payment.claimed_minor`, with `settled_minor`).
     """
+    settled_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What of it was to go back to the driver anyway when the rest was claimed: the loss has settled it."""
     claimed_at: Mapped[datetime | None]
     claimed_by: Mapped[str] = mapped_column(default="", server_default="")
     changes: Mapped[int] = mapped_column(default=0, server_default="0")

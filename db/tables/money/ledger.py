@@ -54,14 +54,22 @@ class Payment(Table):
     generation: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of its idempotency key: how often provably nothing had come of the one before."""
     claimed_minor: Mapped[int] = mapped_column(default=0, server_default="0")
-    """What its payer got back by a dispute that we lost, and is asked for again (`activities.money.dispute_claims`)."""
+    """What its payer got back by a dispute that we lost, and keeps only so far as it was theirs: the rest is asked for
+    again (`activities.money.dispute_claims`).
+    """
+    settled_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What its payer got back by a dispute that we lost and claim nothing of, and was to get back anyway
+    (`activities.money.dispute_losses`).
+    """
     void_reason: Mapped[str] = mapped_column(default="", server_default="")
     """Why it was to be given back when a bank had it by a dispute; empty: it was not."""
 
     @hybrid_property
     def paid_minor(self) -> int:
-        """What is paid by it: taken, not given back by us, and not by a bank so that we ask for it again."""
-        return self.captured_minor - self.refunded_minor - self.claimed_minor
+        """What is paid by it: taken, not given back by us, and not by a bank so that we ask for it again, or so that
+        nothing is left to be given back.
+        """
+        return self.captured_minor - self.refunded_minor - self.claimed_minor - self.settled_minor
 
 
 class LedgerTransaction(Table):

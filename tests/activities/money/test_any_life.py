@@ -219,11 +219,12 @@ class Afterwards(RefundsFail):
     # --- what is always true ---------------------------------------------------------------------------
 
     def _check_what_is_owed(self, receipt: Receipt, debt: Debt | None, balances: Mapping[str, Money]) -> None:
-        """What a bank has, or gave back for good, may be more than the bill: nothing of it can be given back."""
-        if not {"open", "lost"} & set(self.disputes.values()):
+        """Of what a bank has nothing can be given back; what it gave back for good is owed to nobody."""
+        states = set(self.disputes.values())
+        if "open" not in states:
             claimed = -balances.get(DISPUTE_CLAIMS, Money(0, self.terms.policy.currency))
             if not claimed.is_zero:
-                assert "claimed" in self.disputes.values()
+                assert {"claimed", "lost"} & states
                 balances = {**balances, CLEARING: balances[CLEARING] - claimed}
             super()._check_what_is_owed(receipt, debt, balances)
             return
