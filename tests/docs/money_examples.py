@@ -168,7 +168,7 @@ class Story:
         return settled(
             self.bill().lines,
             taken={_INTENTS[way]: amount for way, amount in paid.items() if way in _INTENTS},
-            claimed={"pi_1": paid[back] for back in ("claimed", "settled by the loss") if back in paid},
+            claimed={_BACK[way]: amount for way, amount in paid.items() if way in _BACK},
             credit_spent=paid.get("paid by credit"),
             written_off=paid.get("written off"),
             returned={
@@ -272,6 +272,7 @@ class Story:
 
 _PAID = r"(paid by|written off|claimed|settled by the loss) ?(card|link|credit|) ?(\d\S*)"
 _INTENTS = {"paid by card": "pi_1", "paid by link": "pi_2"}
+_BACK = {"claimed": "pi_1", "settled by the loss": "pi_1"}
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"
     r"|moved for|moved to another site|moved the slot at|waived|somebody waits|gave back|paid by"
