@@ -70,6 +70,13 @@ class Alternative:
     is_fee: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternatives:
+    """Best first."""
+
+    found: tuple[Alternative, ...] = ()
+
+
 _UNEXPLAINED = Explanation.of(NotDoneJustNow())
 
 
@@ -84,6 +91,8 @@ class Refusal:
     why: Explanation = _UNEXPLAINED
     alternatives: tuple[Alternative, ...] = ()
     reason: NoPlaceReason | None = None
+    asks_for_others: bool = False
+    """What may be booked instead is asked for by itself (FIND_ALTERNATIVES). False: it is here, or there is nothing."""
 
     def error(self) -> Explained:
         """The rule's refusal again."""
@@ -257,6 +266,8 @@ class GivenUp:
 
 PLACE_HOLD = Activity("place_hold", PlaceHold, HoldDecision, Kind.CONVERGENT)
 """Again, it finds the hold it made. A later attempt that declines gives it up."""
+FIND_ALTERNATIVES = Activity("find_alternatives", PlaceHold, Alternatives, Kind.READS)
+"""To a booking that was refused, as it was asked for. Others wait for the answer to a booking, nobody for this."""
 GIVE_UP_BOOKING = Activity("give_up_booking", GiveUpBooking, GivenUp, Kind.DECIDED)
 """Others may have the connector then."""
 LOCK_HOLD = Activity("lock_hold", LockHold, LockedHold, Kind.CONVERGENT)

@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import URL, Dialect, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -63,6 +64,12 @@ def create_engine(
 def create_sessions(engine: AsyncEngine) -> Sessions:
     """Sessions whose objects stay readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def connections_of(sessions: Sessions) -> int:
+    """So many the pool behind `sessions` has at most."""
+    bind = sessions.kw["bind"]
+    return bind.pool.size() if isinstance(bind, AsyncEngine) and isinstance(bind.pool, QueuePool) else 1
 
 
 _GIVEN_BACK = "given_back"

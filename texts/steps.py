@@ -23,6 +23,11 @@ class PlaceHold(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindAlternatives(Step):
+    """Look for what may be booked instead"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockHold(Step):
     """Fix the connector"""
 

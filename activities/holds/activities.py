@@ -3,6 +3,7 @@
 Each is one transaction and safe to repeat: the same reservation and step meet the same hold.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,9 +21,11 @@ from activities.holds.placing import place
 from activities.holds.releasing import give_up, release
 from activities.holds.replacing import Reach, replace_hold
 from activities.holds.transaction import in_transaction
+from activities.holds.turns import Turns, in_turn
 from activities.holds.undoing import put_back
 from contracts.declaration import implements
 from contracts.holds import (
+    FIND_ALTERNATIVES,
     GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
@@ -30,6 +33,7 @@ from contracts.holds import (
     PLACE_HOLD,
     PUT_BACK_HOLD,
     RELEASE_HOLDS,
+    Alternatives,
     GivenUp,
     GiveUpBooking,
     HoldDecision,
@@ -42,6 +46,7 @@ from contracts.holds import (
     ReleaseHolds,
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
+from db.engine import connections_of
 from domain.errors import DomainError, SlotUnavailable
 
 
@@ -49,11 +54,16 @@ class HoldActivities:
     """Refusals by a rule are answers, not failures; only the database being away is worth a retry."""
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        connections = connections_of(sessions)
         self._sessions = sessions
+        # What has been booked is paid, told and given back by the other half.
+        self._placing = Turns(max(1, connections // 2))
+        self._offering = asyncio.Semaphore(max(1, connections // 5))
 
     def all(self) -> list[Callable[..., Any]]:
         return [
             self.place_hold,
+            self.find_alternatives,
             self.lock_hold,
             self.move_hold,
             self.hold_replacement,
@@ -65,15 +75,25 @@ class HoldActivities:
 
     @implements(PLACE_HOLD)
     async def place_hold(self, ask: PlaceHold) -> HoldDecision:
-        """Book a slot: the best connector of the pool, or a refusal with alternatives and nothing kept."""
-        try:
-            return await in_transaction(self._sessions, ask, lambda session: place(session, ask))
-        except SlotUnavailable as error:
-            decision = await self._with_alternatives(refused(error), ask)
-        except DomainError as error:
-            decision = refused(error)
-        async with self._sessions() as session:
-            return await of_site(session, decision, ask.site_id, ask.now)
+        """Book a slot: the best connector of the pool, or a refusal and nothing kept."""
+        async with self._placing.at(ask.site_id):
+            try:
+                return await in_transaction(self._sessions, ask, lambda session: place(session, ask))
+            except SlotUnavailable as error:
+                decision = _asking_for_others(refused(error))
+            except DomainError as error:
+                decision = refused(error)
+            async with self._sessions() as session:
+                return await of_site(session, decision, ask.site_id, ask.now)
+
+    @implements(FIND_ALTERNATIVES)
+    async def find_alternatives(self, ask: PlaceHold) -> Alternatives:
+        """What this driver can book instead, for what it costs them; nothing is kept."""
+        async with in_turn(self._offering), self._sessions() as session:  # never committed
+            try:
+                return Alternatives(found=await alternatives(session, ask))
+            except DomainError:  # the driver, or the site, may book nothing any more
+                return Alternatives()
 
     @implements(LOCK_HOLD)
     @failures_translated
@@ -136,9 +156,8 @@ class HoldActivities:
         """The reservation's sessions, marked as priced by it; its hold has followed the one that runs."""
         return await in_transaction(self._sessions, ask, lambda session: match_sessions(session, ask))
 
-    async def _with_alternatives(self, decision: HoldDecision, ask: PlaceHold) -> HoldDecision:
-        if decision.refusal is None:
-            return decision
-        async with self._sessions() as session:  # nothing of it is kept
-            found = await alternatives(session, ask)
-        return replace(decision, refusal=replace(decision.refusal, alternatives=found))
+
+def _asking_for_others(decision: HoldDecision) -> HoldDecision:
+    if decision.refusal is None:
+        return decision
+    return replace(decision, refusal=replace(decision.refusal, asks_for_others=True))

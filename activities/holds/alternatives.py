@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
 from contracts.holds import Alternative, HoldStep, PlaceHold
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
-from db.queries.place.terms import Versions, versions_if_open, versions_in_force
+from db.queries.place.terms import Versions, versions_in_force, versions_of_open
 from db.queries.standing import Wanted
 from db.tables import Site
 from domain.errors import DomainError
@@ -78,8 +77,7 @@ class _Asked:
     async def nearby(self, home: Site, plug: str | None, most: int) -> list[Alternative]:
         session, slot, now = self.session, self.ask.slot, self.ask.now
         distances = await sites_near(session, home)
-        sites = await session.scalars(select(Site).where(Site.id.in_(distances)))
-        known = await _in_force(session, sites, now)
+        known = await versions_of_open(session, distances, now)
         policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
         facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
         buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
@@ -136,12 +134,6 @@ def _at_prices(place: _Place, offer: Offer, now: datetime) -> Terms:
         return terms
     own = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]
     return at_slot_prices(terms, varies.rules, varies.version, offer.slot, own, now)
-
-
-async def _in_force(session: AsyncSession, sites: Iterable[Site], now: datetime) -> dict[str, Versions]:
-    """By site id, of those that are open for booking."""
-    found = [await versions_if_open(session, site.id, now) for site in sites]
-    return {versions.site.id: versions for versions in found if versions is not None}
 
 
 def _alternative(place: _Place, offer: Offer, terms: Terms) -> Alternative:

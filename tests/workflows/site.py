@@ -7,6 +7,7 @@ from itertools import count
 
 from contracts.declaration import implements
 from contracts.holds import (
+    FIND_ALTERNATIVES,
     GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
@@ -14,6 +15,7 @@ from contracts.holds import (
     PLACE_HOLD,
     RELEASE_HOLDS,
     Alternative,
+    Alternatives,
     GivenUp,
     GiveUpBooking,
     HeldConnector,
@@ -31,7 +33,7 @@ from contracts.money import SettleReservation
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.tokens import TokenKind
-from domain.errors import BookingTooLate, Explanation, PriceNotAccepted
+from domain.errors import BookingTooLate, Explanation, PriceNotAccepted, SlotUnavailable
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
@@ -100,7 +102,7 @@ class Site:
         if not held:
             free = self._free(ask.slot, ask.code)
             if free is None:
-                return HoldDecision(refusal=self.refusal(ask.slot), terms=terms, site_name=name)
+                return HoldDecision(refusal=self.full(), terms=terms, site_name=name)
             held = [self.take(ask.code, free, ask.slot)]
         return HoldDecision(
             held=self.handed_out(held[0]),
@@ -109,6 +111,11 @@ class Site:
             site=SITES[SITE],
             stripe_customer="cus_1",
         )
+
+    @implements(FIND_ALTERNATIVES)
+    async def find_alternatives(self, ask: PlaceHold) -> Alternatives:
+        await self.troubles.meet("find_alternatives")
+        return Alternatives(found=self.refusal(ask.slot).alternatives)
 
     @implements(LOCK_HOLD)
     @fenced
@@ -294,6 +301,11 @@ class Site:
 
     def _by_id(self, hold_id: int) -> Hold:
         return next(hold for hold in self.holds if hold.hold_id == hold_id)
+
+    def full(self) -> Refusal:
+        """To a booking."""
+        why = Explanation.of(NoConnectorFree())
+        return Refusal(code=SlotUnavailable.code, why=why, asks_for_others=True)
 
     def refusal(self, slot: Slot) -> Refusal:
         later = Alternative(

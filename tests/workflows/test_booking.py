@@ -121,6 +121,17 @@ async def test_a_full_site_is_declined_with_alternatives(world: World) -> None:
     assert (await visit.ended()).state == "DECLINED"
 
 
+async def test_alternatives_that_cannot_be_found_keep_nobody_waiting_for_the_refusal(world: World) -> None:
+    now = datetime.now(UTC)
+    for connector in world.site.connectors:
+        world.site.block(connector, Slot(now, now + timedelta(hours=9)))
+    world.troubles.fail_for_good("find_alternatives")
+    visit = await world.book()
+    assert (visit.decision.outcome, visit.decision.decline_code) == ("declined", "slot_unavailable")
+    assert visit.decision.alternatives == ()
+    assert (await visit.ended()).state == "DECLINED"
+
+
 async def test_a_refusal_is_told_on_the_clock_and_in_the_currency_of_the_site(world: World) -> None:
     now = datetime.now(UTC)
     for connector in world.site.connectors:

@@ -111,6 +111,7 @@ class World:
         site, bank = self.site, self.bank
         return [
             site.place_hold,
+            site.find_alternatives,
             site.lock_hold,
             site.move_hold,
             site.hold_replacement,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from temporalio import workflow
 
+from contracts.holds import Refusal
 from contracts.money import PaymentEvent
 from contracts.reservation import BookDecision, BookOutcome
 from domain.errors import (
@@ -108,7 +109,7 @@ class Booking:
         record.terms, record.site_name = decision.terms, decision.site_name
         record.learns_where(decision.site)
         if decision.refusal or decision.held is None or decision.terms is None:
-            record.refusal = decision.refusal
+            record.refusal = await self._with_alternatives(decision.refusal)
             await self._decline(
                 decision.refusal.error() if decision.refusal else SlotUnavailable(NoConnectorFree())
             )
@@ -127,6 +128,16 @@ class Booking:
             await self._without_provider(error)
         else:
             await self._go_on(state)
+
+    async def _with_alternatives(self, refusal: Refusal | None) -> Refusal | None:
+        """Nothing hangs on them: a booking is refused without, if they cannot be found in time."""
+        if refusal is None or not refusal.asks_for_others:
+            return refusal
+        try:
+            return replace(refusal, alternatives=await self._effects.find_alternatives())
+        except StepFailed as error:
+            workflow.logger.warning("refused without alternatives", extra={"cause": str(error)})
+            return refusal
 
     async def _without_provider(self, error: StepFailed) -> None:
         """Whether it was asked for nobody knows; the same key asks again, or the refusal gives it back."""

@@ -11,6 +11,7 @@ from temporalio import workflow
 from contracts.declaration import Activity
 from contracts.hearing import HEAR_OUT, HearOut
 from contracts.holds import (
+    FIND_ALTERNATIVES,
     GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
@@ -18,6 +19,7 @@ from contracts.holds import (
     PLACE_HOLD,
     PUT_BACK_HOLD,
     RELEASE_HOLDS,
+    Alternative,
     GivenUp,
     GiveUpBooking,
     HoldDecision,
@@ -58,6 +60,7 @@ from workflows.engine.step import StepUnderWay
 from workflows.reservation.chargers import Chargers
 from workflows.reservation.details import details_of
 from workflows.reservation.options import (
+    ALTERNATIVES,
     GIVEN_BACK_AT_FIRST,
     HEARING,
     STRIPE_AT_FIRST,
@@ -82,8 +85,21 @@ class Effects:
     # --- holds ---------------------------------------------------------------------------------------
 
     async def place_hold(self) -> HoldDecision:
+        summary = self._summary(steps.PlaceHold())
+        return await carry_out(
+            PLACE_HOLD, self._wanted(), self._under_way, WHILE_DRIVER_WAITS, summary=summary
+        )
+
+    async def find_alternatives(self) -> tuple[Alternative, ...]:
+        summary = self._summary(steps.FindAlternatives())
+        answer = await carry_out(
+            FIND_ALTERNATIVES, self._wanted(), self._under_way, ALTERNATIVES, summary=summary
+        )
+        return answer.found
+
+    def _wanted(self) -> PlaceHold:
         request = self._record.request
-        ask = PlaceHold(
+        return PlaceHold(
             code=request.code,
             account=request.account,
             driver_id=request.driver_id,
@@ -94,9 +110,6 @@ class Effects:
             slot=self._record.progress.slot,
             quote=request.quote,
             now=workflow.now(),
-        )
-        return await carry_out(
-            PLACE_HOLD, ask, self._under_way, WHILE_DRIVER_WAITS, summary=self._summary(steps.PlaceHold())
         )
 
     async def give_up_booking(self) -> GivenUp:

@@ -13,11 +13,20 @@ _PATIENT = RetryPolicy(
 )
 
 WHILE_DRIVER_WAITS = LocalOptions(
-    start_to_close_timeout=timedelta(seconds=4),
-    schedule_to_close_timeout=timedelta(seconds=8),
+    start_to_close_timeout=timedelta(seconds=8),
+    schedule_to_close_timeout=timedelta(seconds=12),
     retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=50), backoff_coefficient=2.0),
 )
-"""Placing a hold: a person waits for the answer, so it is given up and undone rather than late."""
+"""Placing a hold: a person waits for the answer, so it is given up and undone rather than late. An attempt waits its
+turn (`activities.holds.turns`): one that is cut short goes to the end of the line. After it, time for a worker that
+died."""
+
+ALTERNATIVES = LocalOptions(
+    start_to_close_timeout=timedelta(seconds=4),
+    schedule_to_close_timeout=timedelta(seconds=4),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=50), backoff_coefficient=2.0),
+)
+"""The same person waits; a refusal without them is better than none."""
 
 UNTIL_DONE = LocalOptions(start_to_close_timeout=timedelta(seconds=5), retry_policy=_PATIENT)
 """Releasing, locking, moving, publishing: must happen, however long Postgres is away."""

@@ -1,15 +1,17 @@
 """The rules and prices in force at a site: its own newest version, else the newest default."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select, true
+from sqlalchemy import ARRAY, Text, any_, bindparam, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from db.documents import policy_from_document, price_rules_from_document, tariff_from_document
 from db.tables import PolicyVersion, PriceRulesVersion, Site, TariffVersion, WalkInTariffVersion
-from domain.errors import UnknownSite
+from domain.errors import CurrencyMismatch, UnknownSite
 from domain.facts.refusals import NoSuchSite, SiteNotOpen
 from domain.terms.accepted import Terms
 from domain.terms.price_rules import PriceRules
@@ -42,8 +44,9 @@ _WITH_TERMS = (
     .outerjoin(_policy, true())
     .outerjoin(_tariff, true())
     .outerjoin(_rules, true())
-    .where(Site.id == bindparam("site"))
 )
+_OF_SITE = _WITH_TERMS.where(Site.id == bindparam("site"))
+_OF_SITES = _WITH_TERMS.where(Site.id == any_(bindparam("sites", type_=ARRAY(Text))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +95,29 @@ async def terms_in_force(session: AsyncSession, site: Site, now: datetime) -> Te
 
 async def versions_if_open(session: AsyncSession, site_id: str, now: datetime) -> Versions | None:
     """The same; None while no policy or tariff is in force."""
-    row = (await session.execute(_WITH_TERMS, {"site": site_id, "at": now})).one_or_none()
+    row = (await session.execute(_OF_SITE, {"site": site_id, "at": now})).one_or_none()
     if row is None:
         raise UnknownSite(NoSuchSite(site_id=site_id))
+    return _versions(row)
+
+
+async def versions_of_open(
+    session: AsyncSession, site_ids: Collection[str], now: datetime
+) -> dict[str, Versions]:
+    """The same, of all of them in one statement, by site id; without those where nothing can be booked."""
+    found = dict[str, Versions]()
+    for row in await session.execute(_OF_SITES, {"sites": list(site_ids), "at": now}):
+        try:
+            versions = _versions(row)
+        except CurrencyMismatch:  # its policy and tariff do not go together
+            continue
+        if versions is not None:
+            found[versions.site.id] = versions
+    return found
+
+
+def _versions(row: Any) -> Versions | None:
+    """`row` is of _WITH_TERMS."""
     site, policy, policy_version, policy_id, tariff, tariff_version, tariff_id, rules, rules_version = row
     if policy is None or tariff is None:
         return None

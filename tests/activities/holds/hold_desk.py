@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from contracts.holds import HoldDecision, HoldReplacement, MoveHold, PlaceHold
+from activities.holds.activities import HoldActivities
+from contracts.holds import Alternative, HoldDecision, HoldReplacement, MoveHold, PlaceHold
 from db.engine import Sessions
 from db.tables import ChargingSession, Connector, Hold
 from tests.factories import (
@@ -26,6 +27,20 @@ def refusal_of(decision: HoldDecision) -> str:
     assert decision.refusal is not None
     assert decision.held is None
     return decision.refusal.code
+
+
+async def place_at(sessions: Sessions, ask: PlaceHold) -> HoldDecision:
+    """By a worker of its own: bookings of one worker wait for each other before they ask the database."""
+    return await HoldActivities(sessions).place_hold(ask)
+
+
+async def refused_with(holds: HoldActivities, ask: PlaceHold) -> tuple[Alternative, ...]:
+    """What is offered to a booking for which there is no place."""
+    decision = await holds.place_hold(ask)
+    assert refusal_of(decision) == "slot_unavailable"
+    assert decision.refusal is not None
+    assert decision.refusal.asks_for_others
+    return (await holds.find_alternatives(ask)).found
 
 
 async def hold_row(sessions: Sessions, decision: HoldDecision) -> Hold:

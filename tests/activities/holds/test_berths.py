@@ -20,7 +20,15 @@ from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, Seed, SeedInvalid, Sit
 from db.tables import ChargingSession, Connector, Hold
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
-from tests.activities.holds.hold_desk import NOW, connector_of, refusal_of, set_status, start_walk_in
+from tests.activities.holds.hold_desk import (
+    NOW,
+    connector_of,
+    place_at,
+    refusal_of,
+    refused_with,
+    set_status,
+    start_walk_in,
+)
 from tests.factories import (
     CHEAP_HASHER,
     NOON,
@@ -91,10 +99,7 @@ async def test_the_second_plug_of_a_promised_bay_is_refused_with_alternatives(
     await plant(sessions, make_seed(two_plugs(labelled=labelled)))
     assert (await holds.place_hold(wish("a", CCS))).refusal is None
     assert await offered(sessions, CHADEMO, make_slot()) == 0
-    second = await holds.place_hold(wish("b", CHADEMO))
-    assert refusal_of(second) == "slot_unavailable"
-    assert second.refusal is not None
-    (*_, other) = second.refusal.alternatives
+    (*_, other) = await refused_with(holds, wish("b", CHADEMO))
     assert not other.slot.overlaps(make_slot())
     assert (await holds.place_hold(wish("b2", CHADEMO, other.slot))).refusal is None
 
@@ -104,7 +109,7 @@ async def test_two_plugs_of_one_bay_raced_for_are_promised_once(
 ) -> None:
     await plant(sessions, make_seed(two_plugs()))
     asks = [wish(f"d{n}", (CCS, CHADEMO)[n % 2]) for n in range(10)]
-    answers = await asyncio.gather(*(holds.place_hold(ask) for ask in asks))
+    answers = await asyncio.gather(*(place_at(sessions, ask) for ask in asks))
     assert [answer.refusal is None for answer in answers].count(True) == 1
     assert {refusal_of(answer) for answer in answers if answer.refusal} == {"slot_unavailable"}
 

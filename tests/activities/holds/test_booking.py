@@ -20,7 +20,9 @@ from tests.activities.holds.hold_desk import (
     NOW,
     connector_of,
     hold_row,
+    place_at,
     refusal_of,
+    refused_with,
     set_status,
     start_walk_in,
 )
@@ -108,7 +110,7 @@ async def test_two_hundred_at_once_get_exactly_the_capacity(
     holds: HoldActivities, sessions: Sessions
 ) -> None:
     await plant(sessions, make_seed(make_site(chargers=3)))
-    answers = await asyncio.gather(*(holds.place_hold(make_booking(f"d{n}")) for n in range(200)))
+    answers = await asyncio.gather(*(place_at(sessions, make_booking(f"d{n}")) for n in range(200)))
     assert sorted(connector_of(a) for a in answers if a.held) == [1, 2, 3]
     assert {refusal_of(a) for a in answers if not a.held} == {"slot_unavailable"}
     async with sessions() as session:
@@ -162,9 +164,7 @@ async def test_a_refusal_names_at_most_five_bookable_alternatives(
     far = make_site(site_id="munich", latitude=48.1, longitude=11.6)
     await plant(sessions, make_seed(make_site(chargers=1), near, far))
     await holds.place_hold(make_booking("a"))
-    decision = await holds.place_hold(make_booking("b"))
-    assert decision.refusal is not None
-    found = decision.refusal.alternatives
+    found = await refused_with(holds, make_booking("b"))
     assert 1 <= len(found) <= 5
     assert {(a.site_id, a.site_address) for a in found} == {("north", ""), ("south", "South Street 1")}
     assert [a.distance_m == 0 for a in found] == sorted((a.distance_m == 0 for a in found), reverse=True)

@@ -9,7 +9,7 @@ from activities.holds.activities import HoldActivities
 from contracts.holds import MoveHold, PlaceHold
 from db.engine import Sessions
 from domain.place.slots import Slot
-from tests.activities.holds.hold_desk import NOW, refusal_of
+from tests.activities.holds.hold_desk import NOW, place_at, refusal_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, plant
 
 
@@ -39,7 +39,7 @@ async def test_slots_of_one_driver_may_touch_but_not_overlap(
 async def test_three_bookings_at_once_for_one_hour_get_one(holds: HoldActivities, sessions: Sessions) -> None:
     """Each on a connection of its own: the driver's row decides."""
     await plant(sessions, make_seed(make_site(chargers=3)))
-    answers = await asyncio.gather(*(holds.place_hold(mine(f"b{n}", make_slot())) for n in range(3)))
+    answers = await asyncio.gather(*(place_at(sessions, mine(f"b{n}", make_slot())) for n in range(3)))
     refused = [refusal_of(answer) for answer in answers if answer.refusal]
     assert refused == ["driver_booked_already"] * 2
 

@@ -17,7 +17,7 @@ from domain.terms.debts import DebtRules
 from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules, WithoutAccount
 from domain.terms.policy import Policy
-from tests.activities.holds.hold_desk import NOW, refusal_of
+from tests.activities.holds.hold_desk import NOW, refused_with
 from tests.activities.money.account_desk import FLEET_ID, make_account
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, plant
 
@@ -62,10 +62,7 @@ async def offered(holds: HoldActivities, **over: Any) -> list[Alternative]:
     """To `me`, as somebody else has the place; each of them was booked, and came to what was told."""
     mine = {"driver_id": "me", "account": "me", **over}
     await holds.place_hold(make_booking("a", driver_id="somebody"))
-    refused = await holds.place_hold(make_booking("b", **mine))
-    assert refusal_of(refused) == "slot_unavailable"
-    assert refused.refusal is not None
-    offers = list(refused.refusal.alternatives)
+    offers = list(await refused_with(holds, make_booking("b", **mine)))
     for number, offer in enumerate(offers):
         place = {"site_id": offer.site_id, "pool_id": offer.pool_id, "slot": offer.slot}
         again = make_booking(f"again-{number}", **(mine | place))

@@ -15,7 +15,7 @@ from db.documents import policy_to_document, tariff_to_document
 from db.engine import Sessions
 from db.tables import PolicyVersion, Quote, TariffVersion
 from domain.money.amount import Money
-from tests.activities.holds.hold_desk import NOW, refusal_of
+from tests.activities.holds.hold_desk import NOW, place_at, refusal_of
 from tests.factories import make_booking, make_policy, make_seed, make_slot, make_tariff, plant
 
 ME = Principal(subject="driver-one", scopes=frozenset({"driver"}))
@@ -91,7 +91,7 @@ async def test_of_two_bookings_at_once_one_has_the_quote(holds: HoldActivities, 
     both = [
         make_booking(name, account="driver-one", driver_id="driver-one", quote=quote) for name in ("a", "b")
     ]
-    answers = await asyncio.gather(*(holds.place_hold(one) for one in both))
+    answers = await asyncio.gather(*(place_at(sessions, one) for one in both))
     assert sorted("" if one.refusal is None else one.refusal.code for one in answers) == ["", "quote_used"]
 
 

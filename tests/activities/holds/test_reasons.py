@@ -8,7 +8,14 @@ from contracts.holds import HoldDecision, MoveHold, PlaceHold, ReleaseHolds
 from db.engine import Sessions
 from domain.place.reasons import NoPlaceReason, OfferReason
 from domain.reservation.release import ReleaseReason
-from tests.activities.holds.hold_desk import NOW, refusal_of, replacement, set_status, start_walk_in
+from tests.activities.holds.hold_desk import (
+    NOW,
+    refusal_of,
+    refused_with,
+    replacement,
+    set_status,
+    start_walk_in,
+)
 from tests.factories import NOON, make_booking, make_seed, make_site, make_slot, plant
 
 
@@ -76,9 +83,7 @@ async def test_a_replacement_learns_that_nothing_is_as_good_or_the_slot_over(
 async def test_alternatives_say_why_they_are_offered(holds: HoldActivities, sessions: Sessions) -> None:
     await plant(sessions, make_seed(make_site(chargers=1), make_site(site_id="south", latitude=52.53)))
     await holds.place_hold(make_booking("a"))
-    decision = await holds.place_hold(make_booking("b"))
-    assert decision.refusal is not None
-    assert [(a.site_id, a.reason) for a in decision.refusal.alternatives] == [
+    assert [(a.site_id, a.reason) for a in await refused_with(holds, make_booking("b"))] == [
         ("north", OfferReason.OTHER_TIME_HERE),
         ("north", OfferReason.OTHER_TIME_HERE),
         ("north", OfferReason.OTHER_TIME_HERE),

@@ -17,7 +17,7 @@ from db.tables import AuditEntry, Connector, Hold
 from domain.charging.connector import ConnectorStatus, status_of_evse
 from domain.errors import BerthPromisedTwice, UnknownConnector
 from domain.place.slots import Slot
-from tests.activities.holds.hold_desk import NOW, connector_of, refusal_of
+from tests.activities.holds.hold_desk import NOW, connector_of, place_at, refusal_of
 from tests.activities.holds.test_berths import CCS, CHADEMO, offered, sow, two_plugs, wish
 from tests.factories import make_booking, make_seed, make_site, make_slot, plant
 
@@ -120,7 +120,7 @@ async def test_each_type_of_an_evse_is_offered_found_and_told_and_only_one_of_th
     assert await types_offered(sessions) == {COMBO: [2], CHADEMO_PLUG: [1]}
     assert await types_offered(sessions, connector_type=CHADEMO_PLUG) == {CHADEMO_PLUG: [1]}
     asks = [by_type(f"d{n}", (CHADEMO_PLUG, COMBO)[n % 2]) for n in range(6)]
-    answers = await asyncio.gather(*(holds.place_hold(ask) for ask in asks))
+    answers = await asyncio.gather(*(place_at(sessions, ask) for ask in asks))
     won = [answer.held.assignment for answer in answers if answer.held is not None]
     assert sorted(place.connector_id for place in won) == sorted(ids.values())  # two EVSEs, one car each
     for place in won:
