@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import contracts
 from contracts.declaration import Activity
+from db.engine import create_engine, create_sessions
 from worker import Parts, activities_of
 
 
@@ -17,7 +18,8 @@ def declared() -> list[str]:
 
 def test_every_declared_activity_is_registered_once() -> None:
     nothing = cast(Any, None)
-    parts = Parts(sessions=nothing, stripe=nothing, temporal=nothing)
+    sessions = create_sessions(create_engine("postgresql://nobody@nowhere/nothing"))  # nothing connects
+    parts = Parts(sessions=sessions, stripe=nothing, temporal=nothing)
     registered = [cast(Any, one).__temporal_activity_definition.name for one in activities_of(parts)]
     assert declared()
     assert sorted(registered) == declared()

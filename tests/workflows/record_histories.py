@@ -11,7 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
@@ -29,6 +29,7 @@ from domain.facts.timeline import (
     MoveProposed,
     PaymentWanted,
 )
+from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
 from domain.terms.payments import PaymentRules
 from runtime.temporal import DATA_CONVERTER
@@ -94,6 +95,13 @@ async def card_saved_then_the_bank_wants_the_driver(world: World) -> Visit:
 
 async def card_declined(world: World) -> Visit:
     return await world.book(payment_method=BAD_CARD)
+
+
+async def refused_for_want_of_a_place(world: World) -> Visit:
+    now = datetime.now(UTC)
+    for connector in world.site.connectors:
+        world.site.block(connector, Slot(now, now + timedelta(hours=9)))
+    return await world.book()
 
 
 async def never_paid(world: World) -> Visit:
@@ -181,6 +189,7 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     paid_after_3ds_then_cancelled,
     card_saved_then_the_bank_wants_the_driver,
     card_declined,
+    refused_for_want_of_a_place,
     never_paid,
     no_show,
     rerouted_for_a_fault,
