@@ -109,7 +109,8 @@ def create_app(
         authority=authority,
     )
     metrics = ApiMetrics()
-    metrics.bookings_in_flight.set_function(lambda: desk.booking.in_flight)
+    metrics.bookings_in_flight.set_function(lambda: desk.booking.admission.inside)
+    metrics.bookings_waiting.set_function(lambda: desk.booking.admission.waiting)
     app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION, docs_url=None)
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
     problems.install(app)

@@ -31,6 +31,9 @@ class ApiMetrics:
         self.bookings_in_flight = Gauge(
             "slotkeeper_api_bookings_in_flight", "Bookings being decided now", registry=self.registry
         )
+        self.bookings_waiting = Gauge(
+            "slotkeeper_api_bookings_waiting", "Bookings in line to be decided", registry=self.registry
+        )
 
     def exposition(self) -> bytes:
         return generate_latest(self.registry)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.desk.refusals import RulesUnusable, ScopeMissing, UnusableValue
+from api.desk.refusals import Overloaded, RulesUnusable, ScopeMissing, UnusableValue
 from api.errors import FOR_DEVELOPERS, KINDS, PROBLEM_JSON, ApiProblem, kind_of, problem_document
 from api.methods import allowed
 from api.reader import reader_of
@@ -89,7 +89,10 @@ async def _api_problem(request: Request, error: ApiProblem) -> JSONResponse:
 async def _domain_error(request: Request, error: DomainError) -> JSONResponse:
     reader = reader_of(request) if isinstance(error, Explained) else FOR_DEVELOPERS
     told, see = reader.refused(error), kind_of(error.code).see
-    return problem_response(request, error.code, f"{told} ({see})" if see else told, reader=reader)
+    later = error.retry_after_s if isinstance(error, Overloaded) else None
+    headers = None if later is None else {"Retry-After": str(later)}
+    detail = f"{told} ({see})" if see else told
+    return problem_response(request, error.code, detail, reader=reader, headers=headers)
 
 
 async def _scope_missing(request: Request, error: ScopeMissing) -> JSONResponse:

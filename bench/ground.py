@@ -39,13 +39,14 @@ TEMPLATE, _DATABASE = "planted", "bench"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """`watch` listens to the engine behind `sessions`, which is the workers'."""
+    """`watch` listens to the engine behind `sessions`, which is the workers'. `stripe_url`: of the stand-in."""
 
     postgres: EmbeddedPostgres
     database_url: str
     client: Client
     sessions: Sessions
     watch: StatementWatch
+    stripe_url: str
 
     async def another_database(self, name: str) -> str:
         """A fresh database with the bench's sites and nothing booked; its address."""
@@ -62,7 +63,7 @@ async def opened(say: Say) -> AsyncIterator[Ground]:
         postgres, temporal = EmbeddedPostgres(durable=True), EmbeddedTemporal(search_attributes=_attributes())
         await stack.enter_async_context(postgres)
         await stack.enter_async_context(temporal)
-        stripe, _ = await provider(stack, folder)
+        stripe, stripe_url = await provider(stack, folder)
         await planted(postgres)
         database_url = await postgres.create_database(_DATABASE, template=TEMPLATE)
         engine = create_engine(database_url)
@@ -78,6 +79,7 @@ async def opened(say: Say) -> AsyncIterator[Ground]:
             client=client,
             sessions=sessions,
             watch=StatementWatch(engine),
+            stripe_url=stripe_url,
         )
 
 

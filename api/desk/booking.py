@@ -4,7 +4,6 @@ The key decides the code, the code decides the workflow, so a retry meets the sa
 running or closed: `workflows.client.reservations` says how.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.access import Found, published
+from api.desk.admission import Admission
 from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
-from api.desk.refusals import Overloaded, UnusableValue
+from api.desk.refusals import UnusableValue
 from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
@@ -24,7 +24,7 @@ from db.engine import Sessions
 from db.queries.money.billing import note_billing
 from db.tables import Driver, Site
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
-from domain.facts.refusals import NoSuchDriver, NoSuchSite, TooManyAtOnce
+from domain.facts.refusals import NoSuchDriver, NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
@@ -70,7 +70,7 @@ class Customer:
 
 
 class Booking:
-    """`in_flight`: bookings being decided now; beyond the limit they are refused."""
+    """`admission`: of bookings to be decided."""
 
     def __init__(
         self, sessions: Sessions, client: ReservationClient, clock: Callable[[], datetime], limits: Limits
@@ -79,8 +79,11 @@ class Booking:
         self._client = client
         self._clock = clock
         self._limits = limits
-        self._slots = asyncio.Semaphore(limits.concurrent_bookings)
-        self.in_flight = 0
+        self.admission = Admission(
+            at_once=limits.concurrent_bookings,
+            at_one_site=limits.bookings_at_one_site,
+            patience=limits.booking_line,
+        )
 
     async def book(
         self,
@@ -96,14 +99,8 @@ class Booking:
         Raises ScopeMissing, UnusableValue, KeyReused, Overloaded, UnknownSite, UnknownDriver, BookingTooLate, and
         CallFailed as the client does.
         """
-        if self._slots.locked():
-            raise Overloaded(TooManyAtOnce())
-        async with self._slots:
-            self.in_flight += 1
-            try:
-                return await self._book(principal, key, order, begun)
-            finally:
-                self.in_flight -= 1
+        async with self.admission.at(order.site_id):
+            return await self._book(principal, key, order, begun)
 
     async def _book(
         self, principal: Principal, key: str, order: Order, begun: Callable[[str], None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.errors import DomainError, Explained
+from domain.errors import DomainError, Explained, Why
 from domain.terms.figures import Flaw
 
 
@@ -44,9 +44,16 @@ class KeyReused(DomainError):
 
 
 class Overloaded(Explained):
-    """More bookings are being decided, or documents made, than this process takes on at once."""
+    """More bookings are being decided, or documents made, than this process takes on at once.
+
+    `retry_after_s`: when there will be room; None: soon.
+    """
 
     code = "overloaded"
+
+    def __init__(self, why: Why, *, retry_after_s: int | None = None) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
 
 
 class ReservationPending(Explained):

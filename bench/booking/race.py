@@ -1,112 +1,93 @@
-"""Everybody wants the last seats of a pool at once, through the API, as clients that try again when told to."""
+"""Everybody wants the last seats of a pool at once: clients, API and worker are processes of their own, and clients do
+as they are told. The worker is this one.
+"""
 
 import asyncio
+import json
+import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import func, select
 
-from api.app import create_app
-from api.tokens.bearer import TokenVerifier
-from api.tokens.keys import LocalKey
 from api.tokens.local_issuer import LocalIssuer
 from bench.booking.sizes import Sizes
 from bench.figures import milliseconds, quantile
 from bench.ground import Ground, Say
 from bench.place import free_site
-from db.engine import create_engine, create_sessions
 from db.tables import Hold
 from domain.place.slots import Slot, next_grid_start
-from runtime.readiness.readiness import Readiness
+from runtime.stack.plan import StackPlan, free_ports
+from runtime.stack.processes import Copy, Surroundings, answers_http, environment, python_process
 
 SEATS = 8
 """Connectors of the site."""
 _SITE = free_site(0)
-_AGAIN_S = 0.3
-_WON, _PENDING, _LOST = 201, 202, 409
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """`codes`: of answers on the way that told to ask again. `seconds` until the last answer."""
-
-    status: int
-    body: dict[str, Any]
-    codes: tuple[str, ...]
-    seconds: float
+_WON, _LOST = 201, 409
 
 
 async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
     """How many won and lost, what they were told, and what the table says."""
     slot = _slot()
-    async with _api(ground) as (http, issuer):
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slotkeeper-bench-")))
+        url = await _api(stack, ground, folder)
         say(f"race: {sizes.racers} clients want {SEATS} seats")
         began = time.monotonic()
-        answers = await asyncio.gather(*(_race(http, issuer, n, slot) for n in range(sizes.racers)))
+        answers = await _raced(url, folder, sizes.racers, slot)
         took = time.monotonic() - began
-    lost = [one for one in answers if one.status == _LOST]
-    told = Counter(str(one.body.get("code")) for one in answers if one.status != _WON)
+    lost = [one for one in answers if one["status"] == _LOST]
+    told = Counter(str(one["code"]) for one in answers if one["status"] != _WON)
     return {
         "clients": sizes.racers,
         "seats": SEATS,
-        "winners": sum(one.status == _WON for one in answers),
+        "winners": sum(one["status"] == _WON for one in answers),
         "held": await _held(ground, slot),
-        "losers_with_alternatives": sum(bool(one.body.get("alternatives")) for one in lost),
+        "losers_with_alternatives": sum(one["alternatives"] > 0 for one in lost),
         "refused_with": dict(told),
-        "asked_again": dict(Counter(code for one in answers for code in one.codes)),
-        "p50_ms": milliseconds(quantile([one.seconds for one in answers], 0.5)),
+        "asked_again": dict(Counter(code for one in answers for code in one["codes"])),
+        "p50_ms": milliseconds(quantile([one["seconds"] for one in answers], 0.5)),
+        "longest_ms": milliseconds(max(one["seconds"] for one in answers)),
         "seconds": round(took, 1),
     }
 
 
-@asynccontextmanager
-async def _api(ground: Ground) -> AsyncIterator[tuple[httpx.AsyncClient, LocalIssuer]]:
-    """With the pool of connections that an API has by itself."""
-    engine = create_engine(ground.database_url)
-    try:
-        with tempfile.TemporaryDirectory(prefix="slotkeeper-bench-") as folder:
-            issuer = LocalIssuer.in_folder(Path(folder))
-            app = create_app(
-                sessions=create_sessions(engine),
-                temporal=ground.client,
-                tokens=TokenVerifier(
-                    LocalKey(issuer.public_key_file), issuer="slotkeeper", audience="slotkeeper-api"
-                ),
-                stripe_webhook_secret="",
-                readiness=Readiness([]),
-                clock=lambda: datetime.now(UTC),
-            )
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://api.bench", timeout=60
-            ) as http:
-                yield http, issuer
-    finally:
-        await engine.dispose()
+async def _api(stack: AsyncExitStack, ground: Ground, folder: Path) -> str:
+    """The address of one that has been started as anybody would."""
+    plan = StackPlan(folder=folder, ports=free_ports(), keep=False, log_level="ERROR")
+    around = Surroundings(
+        database_url=ground.database_url,
+        temporal_address=ground.client.service_client.config.target_host,
+        stripe_url=ground.stripe_url,
+        public_key_file=LocalIssuer.in_folder(folder).public_key_file,
+    )
+    port = plan.ports.api
+    copy = Copy(kind="api", number=1, port=port)
+    process = python_process("api", ["-m", "api"], plan, environment(plan, around, copy))
+    stack.push_async_callback(process.terminate)
+    await process.start()
+    await process.wait_until_ready(answers_http(port, "/readyz"))
+    return f"http://127.0.0.1:{port}"
 
 
-async def _race(http: httpx.AsyncClient, issuer: LocalIssuer, number: int, slot: Slot) -> _Answer:
-    headers = {
-        "Authorization": f"Bearer {issuer.driver(f'racer-{number}')}",
-        "Idempotency-Key": f"race-{number}",
-    }
+async def _raced(url: str, folder: Path, clients: int, slot: Slot) -> list[dict[str, Any]]:
     body = {"site_id": _SITE, "start": slot.start.isoformat(), "end": slot.end.isoformat()}
-    began, codes = time.monotonic(), list[str]()
-    while True:
-        response = await http.post("/v1/reservations", json=body, headers=headers)
-        answer = response.json()
-        if "Retry-After" not in response.headers:
-            return _Answer(response.status_code, answer, tuple(codes), time.monotonic() - began)
-        codes.append("pending" if response.status_code == _PENDING else str(answer["code"]))
-        await asyncio.sleep(_AGAIN_S)
+    told = ["--url", url, "--keys", str(folder), "--clients", str(clients), "--body", json.dumps(body)]
+    command = [sys.executable, "-m", "bench.booking.racers", *told]
+    racers = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        out, _ = await racers.communicate()
+    finally:
+        if racers.returncode is None:
+            racers.kill()
+            await racers.wait()
+    answers: list[dict[str, Any]] = json.loads(out)
+    return answers
 
 
 def _slot() -> Slot:

@@ -87,7 +87,13 @@ async def stage(database: str, temporal: Client, worker: Worker, issuer: LocalIs
 async def impatient(stage: Stage) -> AsyncIterator[Stage]:
     """The same, but the API waits half a second for an answer and takes two bookings at once."""
     short = timedelta(seconds=0.5)
-    limits = Limits(concurrent_bookings=2, booking_timeout=short, update_timeout=short, query_timeout=short)
+    limits = Limits(
+        concurrent_bookings=2,
+        booking_line=timedelta(0),
+        booking_timeout=short,
+        update_timeout=short,
+        query_timeout=short,
+    )
     async with open_stage(stage.sessions, stage.temporal, stage.issuer, limits) as opened:
         yield opened
 

@@ -1,6 +1,7 @@
 """The desk on real Postgres, its workflows and gateways played: no HTTP, no Temporal."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -46,5 +47,5 @@ def desk(sessions: Sessions, workflows: PlayedReservations, gateways: PlayedGate
         debts=PlayedDebts(),
         stripe_webhook_secret=WEBHOOK_SECRET,
         clock=lambda: NOW,
-        limits=Limits(concurrent_bookings=1),
+        limits=Limits(concurrent_bookings=1, booking_line=timedelta(0)),
     )

@@ -81,13 +81,13 @@ async def test_more_than_can_be_decided_are_refused_at_once(
     workflows.waits = asyncio.Event()
     first = asyncio.create_task(desk.booking.book(DRIVER, "first", order()))
     async with asyncio.timeout(10):
-        while desk.booking.in_flight == 0:  # noqa: ASYNC110 - a number, nobody tells its change
+        while desk.booking.admission.inside == 0:  # noqa: ASYNC110 - a number, nobody tells its change
             await asyncio.sleep(0)
     with pytest.raises(Overloaded):
         await desk.booking.book(DRIVER, "second", order())
     workflows.waits.set()
     assert (await first).decision is not None
-    assert desk.booking.in_flight == 0
+    assert desk.booking.admission.inside == 0
 
 
 async def test_a_retry_after_the_end_gets_what_was_answered(
