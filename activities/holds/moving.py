@@ -3,7 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, held, held_connector
-from activities.holds.drivers import credentials_of, lock_driver_of, overlapping_reservation
+from activities.holds.drivers import (
+    credentials_of,
+    lock_account,
+    lock_driver_of,
+    overlapping_reservation,
+)
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
@@ -20,10 +25,11 @@ from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import check_slot
+from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
 from domain.terms.drivers import check_one_at_a_time
-from domain.terms.payer import check_moved_membership, is_beyond_membership
+from domain.terms.payer import PayerKind, check_moved_membership, is_beyond_membership
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
@@ -32,6 +38,8 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     """
     if not ask.keep_connector:
         await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
+    if ask.terms is not None and ask.terms.payer.kind is PayerKind.INVOICE:
+        await lock_account(session, ask.terms.payer.account)
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
@@ -46,6 +54,8 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         hold.connector_id = choice.connector_id
         set_times(hold, times)
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
+        if hold.account_fleet is not None and (valid := terms or ask.terms) is not None:
+            hold.account_minor = expected_session(valid, ask.slot).minor
     credentials = await credentials_of(session, driver_id=hold.driver_id, code=ask.code, now=ask.now)
     connector = pool.connector(choice.connector_id)
     return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials), terms=terms)

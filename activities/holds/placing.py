@@ -42,6 +42,9 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
         known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
             raise BookingTooLate(BookingGivenUp())
+        if known.account_fleet is None and terms.payer.kind is PayerKind.INVOICE:
+            without = replace(booked.standing, account=None)
+            terms = replace(terms, payer=payer_of(without, rules, found.terms.payer))
         terms = await _as_placed(session, ask, known, terms.payer)
         return await decision(session, known, terms, ask.now)
     await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now)
@@ -81,6 +84,8 @@ async def _as_placed(session: AsyncSession, ask: PlaceHold, known: Hold, payer: 
     """The terms as of when the hold was placed: an attempt that was lost may have acted by them."""
     then = await offered(session, ask, known.placed_at)
     pools = await fitting_pools(session, then.site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
+    if known.account_fleet is not None:
+        payer = Payer(kind=PayerKind.INVOICE, account=known.account_fleet)
     terms = replace(then.terms, payer=payer)
     return await at_prices(session, terms, then.varies, pools, ask.slot, known.placed_at, before=known.id)
 

@@ -130,8 +130,26 @@ async def test_a_hold_that_would_lapse_before_a_later_day_is_given_back_at_once(
     assert world.bank.held(visit.code) == []
     await visit.advance(8 * DAY + AHEAD)
     await visit.until_told(DepositAuthorised)
-    assert world.bank.held(visit.code) == ["deposit-2"]
-    assert amount(world, visit, "deposit-2") > first
+    assert world.bank.held(visit.code) == ["deposit-3"]
+    assert amount(world, visit, "deposit-3") > first
+
+
+async def test_a_step_that_was_given_up_unanswered_is_not_asked_for_again(world: World) -> None:
+    """The release closes it for good: the driver of a good card was asked to pay by hand."""
+    visit = await booked(world)
+    world.troubles.away("answer_authorisation")
+    await moved(visit, HOUR, lasts=2 * HOUR)
+    await visit.until_told(PaymentNotLookedUp)
+    await moved(visit, 10 * DAY)
+    world.troubles.mend("answer_authorisation")
+    await visit.advance(timedelta(minutes=2))
+    await visit.advance(SOON)
+    assert ((await visit.view()).payment_status, world.bank.held(visit.code)) == ("card_saved", [])
+    await visit.advance(8 * DAY + AHEAD)
+    await visit.advance(2 * HOUR)
+    view = await visit.view()
+    assert (view.payment_status, happened(view, PaymentWanted)) == ("authorised", 0)
+    await visit.replay()
 
 
 async def test_a_hold_whose_lapse_is_learnt_after_the_slot_moved_is_given_back_then(world: World) -> None:

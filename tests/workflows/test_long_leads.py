@@ -209,7 +209,7 @@ async def test_a_slot_moved_to_a_later_day_is_authorised_near_that(world: World)
     await visit.payment("canceled")
     await visit.advance(timedelta(days=4))
     await visit.until_told(DepositAuthorised)
-    assert world.bank.held(visit.code) == ["deposit-2"]
+    assert world.bank.held(visit.code) == ["deposit-3"]
 
 
 async def test_a_booking_while_the_provider_is_away_is_refused_by_name(world: World) -> None:

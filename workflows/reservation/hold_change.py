@@ -65,6 +65,7 @@ class HoldChange:
         progress = self._record.progress
         if progress.deposit is DepositState.CARD_SAVED:
             await self._effects.release_deposit("")
+            self._record.authorisations += 1  # of a step that was never answered, too: it is closed for good
         elif progress.deposit is DepositState.AUTHORISED:
             await self._hold_anew()
         progress.hold_changes(None)

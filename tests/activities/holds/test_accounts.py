@@ -20,7 +20,7 @@ from domain.settlement.agreed import agreed_amount
 from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules, WithoutAccount
 from domain.terms.policy import Policy
-from tests.activities.holds.hold_desk import NOW, replacement
+from tests.activities.holds.hold_desk import NOW, move, replacement
 from tests.activities.money.account_desk import FLEET_ID, ON_ACCOUNT, make_account
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, plant
 
@@ -123,6 +123,39 @@ async def test_a_fleet_pays_for_members_too_and_opens_no_site_of_members_to_othe
         await session.flush()
         session.add(Membership(key="m", driver_id="member", valid_from=NOW, given_at=NOW, given_by="olga"))
     assert await booked(holds, "b", driver_id="member") == (ON_ACCOUNT, "")
+
+
+async def test_a_slot_that_was_made_longer_counts_as_long_as_it_is(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await opened(sessions, make_policy(overlapping_per_driver=True))
+    first = await holds.place_hold(make_booking("a", **(MINE | {"slot": make_slot()})))
+    expected = await expected_of(sessions)
+    async with sessions.begin() as session:
+        (await session.get_one(InvoiceAccount, FLEET_ID)).limit_minor = 2 * expected
+    for asked in (
+        move(first, make_booking("a"), slot=make_slot(0, 180), terms=first.terms),
+        move(first, make_booking("a"), slot=make_slot(0, 240), terms=first.terms, keep_connector=True),
+    ):
+        assert (await holds.move_hold(asked)).refusal is None
+        assert await booked(holds, "b", driver_id="you") == (None, "invoice_account_unusable account_full")
+    shorter = move(first, make_booking("a"), slot=make_slot(0, 60), terms=first.terms)
+    assert (await holds.move_hold(shorter)).refusal is None
+    assert await booked(holds, "c", driver_id="you") == (ON_ACCOUNT, "")
+
+
+@pytest.mark.parametrize("on_account", [True, False])
+async def test_who_pays_stays_whoever_books_between_two_attempts(
+    holds: HoldActivities, sessions: Sessions, on_account: bool
+) -> None:
+    rules = PaymentRules(without_account=CARD)
+    policy = make_policy(overlapping_per_driver=True, deposit=Money(2000, "EUR"), payments=rules)
+    await opened(sessions, policy, **({} if on_account else {"active": False}))
+    payer = ON_ACCOUNT if on_account else Payer()
+    assert await booked(holds) == (payer, "")
+    async with sessions.begin() as session:
+        (await session.get_one(InvoiceAccount, FLEET_ID)).active = not on_account
+    assert await booked(holds) == (payer, "")
 
 
 async def ended(holds: HoldActivities, name: str = "a") -> None:

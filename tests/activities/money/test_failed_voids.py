@@ -6,6 +6,7 @@ import pytest
 
 from domain.money.returns import MoreThanOwed, ReturnWay
 from tests.activities.money.money_desk import money_desk
+from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_failed_refunds import heard, refunds
 from tests.activities.money.test_fees import FEE
 from tests.activities.money.test_owed_returns import OwingDesk
@@ -60,3 +61,23 @@ async def test_what_the_dashboard_gives_back_pays_it(desk: OwingDesk, minor: int
     assert (await desk.owed(), await desk.paid()) == (left, left)
     await desk.agree()
     assert await desk.follow_up() == []
+
+
+async def test_what_was_given_another_way_and_is_lost_to_a_bank_as_well_is_a_loss_and_nobodys_debt(
+    desk: OwingDesk,
+) -> None:
+    provider = ProviderSays(desk)
+    await undone(desk)
+    await desk.give()
+    given = await desk.ledger()
+    (row,) = [one for one in (await desk.rows()).values() if one.captured_minor]
+    assert row.payment_intent_id is not None
+    dispute = (await desk.api.dispute(row.payment_intent_id))["id"]
+    await provider.hear(of=dispute)
+    await desk.api.decide_dispute(dispute, won=False)
+    await provider.hear(of=dispute)
+    for _ in range(2):
+        await desk.follow_up()
+    assert await desk.ledger() == given
+    assert (await provider.books(dispute))["dispute_losses"] == FEE
+    await desk.agree()
