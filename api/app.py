@@ -29,6 +29,7 @@ from api.v1.routes import (
     disputes,
     documentation,
     documents,
+    groups,
     invoice_accounts,
     ledger,
     memberships,
@@ -128,7 +129,8 @@ def create_app(
             max_age=_PREFLIGHT_SECONDS,
         )
     for router in (
-        sites.router, quotes.router, reservations.router, operations_reservations.router, action_router(actions),
+        sites.router, quotes.router, reservations.router, groups.router, operations_reservations.router,
+        action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
         topology.router, price_rules.router, money_requests.router, refunds.router, returns.router, ledger.router,

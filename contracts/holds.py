@@ -77,6 +77,17 @@ class Alternatives:
     found: tuple[Alternative, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAlternative:
+    """A slot in which all of the group would get a bay."""
+
+    site_id: str
+    site_name: str
+    site_address: str
+    slot: Slot
+    distance_m: int
+
+
 _UNEXPLAINED = Explanation.of(NotDoneJustNow())
 
 

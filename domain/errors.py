@@ -204,6 +204,14 @@ class TooManyReservations(Explained):
     code = "too_many_reservations"
 
 
+class GroupTooLarge(Explained):
+    code = "group_too_large"
+
+
+class UnknownGroup(Explained):
+    code = "group_unknown"
+
+
 class DriverBookedAlready(Explained):
     """The driver has another reservation within the slot, and the site's policy allows one at a time."""
 

@@ -1,5 +1,6 @@
 """Booking: a slot becomes the driver's, on the best connector of the pool."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,8 +26,11 @@ from domain.terms.accepted import Terms
 from domain.terms.payer import Payer, PayerKind, payer_of
 
 
-async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
-    """Raises the DomainError of whatever rule refuses; nothing is kept then."""
+async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str] = ()) -> HoldDecision:
+    """Raises the DomainError of whatever rule refuses; nothing is kept then.
+
+    `beside`: codes of the group that it belongs to, which its driver may have at the same time.
+    """
     found = await offered(session, ask)
     site, terms = found.site, found.terms
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
@@ -47,6 +51,8 @@ async def place(session: AsyncSession, ask: PlaceHold) -> HoldDecision:
             terms = replace(terms, payer=payer_of(without, rules, found.terms.payer))
         terms = await _as_placed(session, ask, known, terms.payer)
         return await decision(session, known, terms, ask.now)
+    if booked.overlapping in beside:
+        booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
     await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)

@@ -33,13 +33,23 @@ async def in_transaction(
 ) -> Answer:
     """Run `work` for `ask` and commit.
 
-    Raises SlotUnavailable when the exclusion constraint keeps refusing, ApplicationError `superseded` for what a lost
-    attempt asks too late.
+    Raises as `repeated` does, and ApplicationError `superseded` for what a lost attempt asks too late.
     """
+
+    async def fenced(session: AsyncSession) -> Answer:
+        await pass_fence(session, ask.code, ask.version)
+        return await work(session)
+
+    return await repeated(sessions, fenced)
+
+
+async def repeated(
+    sessions: async_sessionmaker[AsyncSession], work: Callable[[AsyncSession], Awaitable[Answer]]
+) -> Answer:
+    """Run `work` and commit. Raises SlotUnavailable when the exclusion constraint keeps refusing."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             async with sessions.begin() as session:
-                await pass_fence(session, ask.code, ask.version)
                 return await work(session)
         except DBAPIError as error:
             if excluded_by(error, NO_OVERLAP):  # the proof of promise P1

@@ -26,6 +26,7 @@ from db.tables import Driver, Site
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
 from domain.facts.refusals import NoSuchDriver, NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp
+from domain.reservation.actions.messages import Operate
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
@@ -120,11 +121,25 @@ class Booking:
             begun(code)  # whether or not the commit is confirmed
             found = await published(session, code) if replayed else None
             await session.commit()
-        if found is not None and found.closed and found.view is not None:
-            decision = await self._recall(found, found.view)
-        else:
-            decision = await self._decide(_request(code, customer, order, now))
+        decision = await self.answered(booking_request(code, customer, order, now), found)
         return Booked(code=code, decision=decision, replayed=replayed)
+
+    async def answered(self, request: BookRequest, found: Found | None) -> BookDecision | None:
+        """Of a booking that is on record. `found`: what is published of it. Raises as `book`."""
+        if found is not None and found.closed and found.view is not None:
+            return await self._recall(found, found.view)
+        return await self._decide(request)
+
+    async def undo(self, code: str, by: str) -> None:
+        """Cancelled by us, at no cost, `by` what it was a part of; once. Raises CallFailed, but for one that is
+        over already.
+        """
+        ask = Operate(operator=by)
+        patience = self._limits.update_timeout
+        try:
+            await self._client.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
+        except (Refused, EndedUnanswered):
+            return
 
     async def _decide(self, request: BookRequest) -> BookDecision | None:
         try:
@@ -175,7 +190,7 @@ async def customer_of(session: AsyncSession, principal: Principal, driver_id: st
     return Customer(account=principal.fleet_id, driver_id=driver.id, fleet_id=principal.fleet_id)
 
 
-def _request(code: str, customer: Customer, order: Order, now: datetime) -> BookRequest:
+def booking_request(code: str, customer: Customer, order: Order, now: datetime) -> BookRequest:
     return BookRequest(
         code=code,
         account=customer.account,

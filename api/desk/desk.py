@@ -16,6 +16,7 @@ from api.desk.credits import Credits
 from api.desk.debts import Debts
 from api.desk.disputes import Disputes, accept_approved, claim_approved
 from api.desk.documents import Documents
+from api.desk.groups import Groups
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
@@ -63,6 +64,7 @@ class Desk:
     disputes: Disputes
     settings: SettingsOfChargers
     credentials: ChargerCredentials
+    groups: Groups
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
     memberships: Memberships
@@ -110,8 +112,9 @@ def open_desk(
     access = Access(sessions)
     commands = ChargerCommands(sessions, gateways, clock, limits)
     steering = Steering(sessions, access, reservations, clock, limits)
+    booking = Booking(sessions, reservations, clock, limits)
     return Desk(
-        booking=Booking(sessions, reservations, clock, limits),
+        booking=booking,
         steering=steering,
         reading=Reading(sessions, access, reservations, limits),
         chargers=Chargers(sessions, clock),
@@ -124,6 +127,7 @@ def open_desk(
         disputes=Disputes(sessions, authority or Authority(), clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
+        groups=Groups(sessions, booking, steering, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
         memberships=Memberships(sessions, clock),

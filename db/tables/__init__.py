@@ -40,6 +40,7 @@ from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
 from db.tables.people.memberships import Membership
+from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
 from db.tables.place.sites import (
@@ -105,6 +106,7 @@ __all__ = [
     "PriceRulesVersion",
     "RefusedConnection",
     "Quote",
+    "ReservationGroup",
     "ReservationRow",
     "Return",
     "Settlement",

@@ -136,6 +136,20 @@ class AccountBlocked(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoreThanAGroup(RefusalFact):
+    """A group has up to {most} bays here; book fewer"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchGroup(RefusalFact):
+    """There is no group {group}"""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TooManyOpen(RefusalFact):
     """{most} reservations may be open at a time; cancel one first"""
 

@@ -65,7 +65,7 @@ def _other_times(ranked: Sequence[Pool], slot: Slot, busy: Collection[Slot]) -> 
     found: list[Offer] = []
     if not ranked:
         return found
-    for start in _starts_around(ranked[0], slot):
+    for start in starts_around(ranked[0], slot):
         other = slot.moved_to(start)
         if any(other.overlaps(one) for one in busy):
             continue
@@ -77,7 +77,7 @@ def _other_times(ranked: Sequence[Pool], slot: Slot, busy: Collection[Slot]) -> 
     return found
 
 
-def _starts_around(pool: Pool, slot: Slot) -> list[datetime]:
+def starts_around(pool: Pool, slot: Slot) -> list[datetime]:
     """Grid starts around the wanted one, nearest first."""
     rules, zone = pool.policy.slots, pool.facts.zone
     step = rules.step or DEFAULT_STEP

@@ -1,9 +1,16 @@
 """Which drivers may book, and how much at a time."""
 
-from domain.errors import DisputeOpen, DriverBlocked, DriverBookedAlready, TooManyReservations
+from domain.errors import (
+    DisputeOpen,
+    DriverBlocked,
+    DriverBookedAlready,
+    GroupTooLarge,
+    TooManyReservations,
+)
 from domain.facts.refused_bookings import (
     AccountBlocked,
     BookedAtThatTime,
+    MoreThanAGroup,
     PaymentDisputed,
     PaymentTakenBack,
     TooManyOpen,
@@ -22,6 +29,12 @@ def check_open_reservations(count: int, policy: Policy) -> None:
     most = policy.open_reservations_per_driver
     if count >= most:
         raise TooManyReservations(TooManyOpen(most=most))
+
+
+def check_group(bays: int, policy: Policy) -> None:
+    """Raises GroupTooLarge."""
+    if bays > policy.largest_group:
+        raise GroupTooLarge(MoreThanAGroup(most=policy.largest_group))
 
 
 def check_one_at_a_time(overlapping: str | None, policy: Policy) -> None:

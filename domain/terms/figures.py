@@ -50,6 +50,8 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
         found.append(Flaw("open_reservations_per_driver", "must be at least 1, or nobody can book"))
+    if policy.largest_group < 1:
+        found.append(Flaw("largest_group", "must be at least 1, which is no group"))
     return tuple(found)
 
 

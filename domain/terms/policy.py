@@ -138,6 +138,8 @@ class Policy:
     that is not connected bars nothing: nobody knows whether it runs."""
     overlapping_per_driver: bool = False
     """May one driver book slots that overlap? A fleet that books for several drivers needs no such permission."""
+    largest_group: int = 4
+    """So many bays may be booked as one group, by one driver too, overlapping or not; 1: no groups."""
     walk_in_warning: timedelta = timedelta(minutes=15)
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""
     debts: DebtRules = field(default_factory=DebtRules)

@@ -1,0 +1,149 @@
+"""A group's bays: all placed in one transaction, together or as many as there are, or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.drivers import admit, lock_account, slots_booked
+from activities.holds.placing import place
+from contracts.holds import GroupAlternative, PlaceHold
+from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.sites import sites_near
+from db.queries.place.terms import Versions, versions_in_force, versions_of_open
+from db.tables import ReservationGroup, Site
+from domain.errors import DomainError
+from domain.place.alternatives import MOST, SEARCH
+from domain.place.group_offers import Members, has_room, times_for_group
+from domain.place.pool import neighbourhood
+from domain.place.pool_facts import PoolFacts
+from domain.place.slots import Slot, occupied_window
+from domain.terms.drivers import check_group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupAsk:
+    """`asks`: one a bay, of one site and slot. `together`: all of them or none."""
+
+    group: str
+    asks: tuple[PlaceHold, ...]
+    together: bool
+
+
+async def place_group(session: AsyncSession, ask: GroupAsk) -> dict[str, str]:
+    """Code of each reservation that got no bay → of what refused it; decided once.
+
+    Raises the DomainError that refuses the group; nothing is kept then.
+    """
+    asked = select(ReservationGroup).where(ReservationGroup.id == ask.group).with_for_update()
+    row = (await session.scalars(asked)).one()
+    if row.placed_at is not None:
+        return row.refused
+    asks, codes = ask.asks, {one.code for one in ask.asks}
+    policy = (await versions_in_force(session, asks[0].site_id, asks[0].now)).terms.policy
+    check_group(len(asks), policy)
+    await _lock_people(session, ask)
+    refused: dict[str, str] = {}
+    reasons: list[DomainError] = []
+    for one in asks:
+        try:
+            await place(session, one, beside=codes)
+        except DomainError as reason:
+            reasons.append(reason)
+            refused[one.code] = reason.code
+            if ask.together:
+                raise
+    if len(refused) == len(asks):
+        raise reasons[0]
+    row.refused, row.placed_at = refused, asks[0].now
+    return refused
+
+
+async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[GroupAlternative, ...]:
+    """When and where all of the group would get a bay: here at the nearest times, then nearby at the same time."""
+    first = ask.asks[0]
+    home = await session.get(Site, first.site_id)
+    if home is None:
+        return ()
+    facts = await pools_at(session, [home.id])
+    members = [one.connector_type or _plug_of(facts, one.pool_id) for one in ask.asks]
+    found = [
+        _alternative(home, first.slot.moved_to(start), 0)
+        for start in await _times_here(session, ask, facts, members)
+    ]
+    if len(found) < MOST:
+        found += await _nearby(session, first, home, members)
+    return tuple(found[:MOST])
+
+
+async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
+    """All of them before any pool, in one order for whoever books several. Raises DriverBlocked."""
+    fleets: set[str] = set()
+    for driver_id, fleet_id in sorted({(one.driver_id, one.fleet_id or "") for one in ask.asks}):
+        try:
+            admitted = await admit(
+                session, driver_id=driver_id, fleet_id=fleet_id or None, now=ask.asks[0].now
+            )
+        except DomainError:
+            if ask.together:
+                raise
+        else:
+            fleets |= {admitted.fleet_id} if admitted.fleet_id else set()
+    for fleet in sorted(fleets):
+        await lock_account(session, fleet)
+
+
+async def _times_here(
+    session: AsyncSession, ask: GroupAsk, facts: Sequence[PoolFacts], members: Members
+) -> list[datetime]:
+    first = ask.asks[0]
+    policy = (await versions_in_force(session, first.site_id, first.now)).terms.policy
+    around = Slot(first.slot.start - SEARCH, first.slot.end + SEARCH)
+    busy: list[Slot] = []
+    if not policy.overlapping_per_driver:
+        for driver_id in sorted({one.driver_id for one in ask.asks}):
+            busy += await slots_booked(session, driver_id, around)
+    span = occupied_window(around, policy.slots.buffer)
+    pools = await load_pools(session, _seen_for(facts, members), span, {first.site_id: policy}, first.now)
+    return await decided(session, pools, lambda seen: times_for_group(seen, members, first.slot, busy=busy))
+
+
+async def _nearby(
+    session: AsyncSession, first: PlaceHold, home: Site, members: Members
+) -> list[GroupAlternative]:
+    distances = await sites_near(session, home)
+    known = await versions_of_open(session, distances, first.now)
+    found = []
+    for site_id in distances:
+        if site_id in known and await _has_room(session, first, known[site_id], members):
+            found.append(_alternative(known[site_id].site, first.slot, distances[site_id]))
+        if len(found) == MOST:
+            break
+    return found
+
+
+async def _has_room(session: AsyncSession, first: PlaceHold, there: Versions, members: Members) -> bool:
+    policy = there.terms.policy
+    facts = _seen_for(await pools_at(session, [there.site.id]), members)
+    span = neighbourhood(occupied_window(first.slot, policy.slots.buffer))
+    pools = await load_pools(session, facts, span, {there.site.id: policy}, first.now)
+    fits = await decided(session, pools, lambda seen: has_room(seen, members, first.slot))
+    return fits and len(members) <= policy.largest_group
+
+
+def _seen_for(facts: Sequence[PoolFacts], members: Members) -> list[PoolFacts]:
+    """As each plug that is wanted sees them; who takes any sees them as they are."""
+    seen = [pool.wanted_for(plug) for plug in members for pool in facts if pool.has(plug)]
+    return list(dict.fromkeys(seen))
+
+
+def _plug_of(facts: Sequence[PoolFacts], pool_id: str | None) -> str | None:
+    return next((pool.connector_type for pool in facts if pool.id == pool_id), None)
+
+
+def _alternative(site: Site, slot: Slot, distance_m: int) -> GroupAlternative:
+    return GroupAlternative(
+        site_id=site.id, site_name=site.name, site_address=site.address, slot=slot, distance_m=distance_m
+    )

@@ -1,0 +1,121 @@
+"""/v1/reservation-groups: several bays for one slot, booked together or as many as there are."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from api.desk.groups import Group, GroupMode, GroupRefused
+from api.errors import KINDS, ApiProblem
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Customer
+from api.v1.idempotency_key import RequiredKey
+from api.v1.reader import ReaderHere
+from api.v1.responses import AUTH, AWAY, documented
+from api.v1.schemas.groups import CancelGroupIn, GroupIn, GroupOut
+from api.v1.views.bookings import alternative_out
+from api.v1.views.groups import group_alternative_out, group_out
+from api.v1.views.reservations import at_site
+from contracts.reservation import BookOutcome
+from domain.errors import Explained
+from domain.reservation.actions.messages import Cancel
+from texts.reader import Reader
+
+_BOOK = documented(
+    "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
+    "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "driver_blocked",
+    "group_too_large", "slot_unavailable", "slot_invalid", "slot_in_past", "too_many_reservations",
+    "driver_booked_already", "debts_open", "dispute_open", "membership_required", "invoice_account_unusable",
+    "payment_declined", "payment_provider_away", "booking_failed", "booking_too_late", "overloaded",
+    "temporal_not_set_up",
+)  # fmt: skip
+
+router = APIRouter(
+    prefix="/v1/reservation-groups",
+    tags=["reservations"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, *AWAY, "invalid_request"),
+)
+GroupId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+@router.post("", status_code=201, responses=_BOOK, summary="Book several bays as a group")
+async def create_group(
+    principal: Customer,
+    key: RequiredKey,
+    body: GroupIn,
+    services: ServicesHere,
+    reader: ReaderHere,
+    response: Response,
+) -> GroupOut:
+    """`together`: all of the bays are held at once, or nothing is. `as_many_as_possible`: at least one.
+
+    Each bay is a reservation with a code, terms and payment of its own. The same Idempotency-Key repeats the answer of
+    a group that got its bays; one that was refused is decided anew. A refusal lists slots with room for all of it.
+    """
+    try:
+        group = await services.desk.groups.book(principal, key, body.order())
+    except GroupRefused as refused:
+        raise _problem(refused, reader) from refused
+    _raise_if_undone(group, reader)
+    response.headers["Location"] = f"/v1/reservation-groups/{group.id}"
+    if group.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return group_out(group, reader, services.clock())
+
+
+@router.get("/{group_id}", responses=documented("group_unknown"), summary="Show a group")
+async def read_group(
+    group_id: GroupId, principal: Customer, services: ServicesHere, reader: ReaderHere
+) -> GroupOut:
+    """Its bays as they were last published; each by itself: `GET /v1/reservations/{code}`."""
+    group = await services.desk.groups.one(principal, group_id)
+    return group_out(group, reader, services.clock())
+
+
+@router.post(
+    "/{group_id}/cancel",
+    responses=documented("group_unknown", "malformed_request", "body_too_large"),
+    summary="Cancel a group",
+)
+async def cancel_group(
+    group_id: GroupId, principal: Customer, body: CancelGroupIn, services: ServicesHere, reader: ReaderHere
+) -> GroupOut:
+    """Each bay by its own rules; what is over stays as it is. Sent again, it cancels what is left."""
+    group = await services.desk.groups.cancel(principal, group_id, Cancel(reason=body.reason))
+    return group_out(group, reader, services.clock())
+
+
+def _problem(refused: GroupRefused, reader: Reader) -> ApiProblem:
+    why = refused.refusal
+    return ApiProblem(
+        why.code,
+        reader.why(why.why) if isinstance(why, Explained) else reader.refusal(why.code),
+        extensions={
+            "alternatives": [
+                group_alternative_out(one).model_dump(mode="json") for one in refused.alternatives
+            ]
+        },
+        reader=reader,
+    )
+
+
+def _raise_if_undone(group: Group, reader: Reader) -> None:
+    """Of a group that comes together or not at all one was declined: the others were cancelled."""
+    if group.mode is not GroupMode.TOGETHER:
+        return
+    for member in group.members:
+        decision = member.decision
+        if decision is not None and decision.outcome is BookOutcome.DECLINED:
+            code = decision.decline_code if decision.decline_code in KINDS else "domain_error"
+            raise ApiProblem(
+                code,
+                reader.refusal(code)
+                if decision.why is None
+                else at_site(decision.view, reader).why(decision.why),
+                extensions={
+                    "group": group.id,
+                    "reservation": member.code,
+                    "alternatives": [alternative_out(one) for one in decision.alternatives],
+                },
+                reader=reader,
+            )

@@ -1,0 +1,86 @@
+"""Groups over the wire: bays that are booked together."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from api.desk.groups import GroupMode, GroupOrder, Member
+from api.v1.schemas.fields import Answer, Body, Identifier, ShortText, Span, Subject
+from api.v1.schemas.reservations import ReservationOut
+
+MOST_MEMBERS = 20
+
+
+class MemberIn(Body):
+    model_config = ConfigDict(extra="forbid")
+
+    driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
+    pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
+    connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
+
+
+class GroupIn(Span):
+    site_id: Identifier
+    members: list[MemberIn] = Field(
+        min_length=2,
+        max_length=MOST_MEMBERS,
+        description="One a bay; `{}` is one for the caller, of any kind",
+    )
+    mode: GroupMode = Field(
+        default=GroupMode.TOGETHER, description="All of the bays or none; or what there is"
+    )
+    payment_method: Identifier | None = Field(
+        default=None,
+        description="A saved Stripe payment method; without one each bay may be payment_required",
+    )
+    cost_center: ShortText = Field(default="", description="On every document of each reservation")
+    reference: ShortText = Field(default="", description="The same, in words of one's own")
+
+    def order(self) -> GroupOrder:
+        given = dict(self) | {"members": tuple(Member(**dict(member)) for member in self.members)}
+        return GroupOrder(**given)
+
+
+class CancelGroupIn(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "the tour is off"}]})
+
+    reason: ShortText = ""
+
+
+class RefusedOut(Answer):
+    code: str
+    title: str
+
+
+class GroupMemberOut(Answer):
+    """One bay: a reservation like any other, by its code. `client_secret` completes its payment."""
+
+    code: str
+    driver_id: str
+    refused: RefusedOut | None = Field(description="What refused it a bay, or what was asked of it just now")
+    outcome: str | None = Field(
+        description="confirmed, payment_required, declined; null: not decided yet, or not asked now"
+    )
+    client_secret: str | None
+    payment_due_at: datetime | None
+    reservation: ReservationOut | None = Field(description="null: there is none, or nothing is known yet")
+
+
+class GroupOut(Answer):
+    id: str
+    site_id: str
+    start: datetime
+    end: datetime
+    mode: GroupMode
+    members: list[GroupMemberOut]
+
+
+class GroupAlternativeOut(Answer):
+    """A slot in which all of the group would get a bay."""
+
+    site_id: str
+    site_name: str
+    site_address: str
+    start: datetime
+    end: datetime
+    distance_m: int

@@ -1,0 +1,89 @@
+"""When a refused group would find a bay for each of its members: another pool, another time, another site."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.errors import DomainError
+from domain.place.alternatives import MOST, starts_around
+from domain.place.choosing import booking_wish
+from domain.place.holds import OpenHold, times_of
+from domain.place.pool import Choice, Pool
+from domain.place.slots import Slot, check_slot
+
+Members = Sequence[str | None]
+"""The type of plug that each wants; None: any."""
+
+
+def seated(pools: Sequence[Pool], members: Members, slot: Slot) -> int:
+    """How many of `members` get a bay in `pools`, one after the other as their booking places them.
+
+    `pools`: each as it is seen by who wants one of its plugs. May raise HoldsMissing.
+    """
+    now, found = list(pools), 0
+    for plug in members:
+        given = _given(now, plug, slot)
+        if given is not None:
+            found += 1
+            now = _after(now, *given, slot, hold_id=-found)
+    return found
+
+
+def has_room(pools: Sequence[Pool], members: Members, slot: Slot) -> bool:
+    """Would all of them get one at this moment? `pools`: of one site. May raise HoldsMissing."""
+    if not pools:
+        return False
+    try:
+        check_slot(slot, pools[0].policy.slots, pools[0].now, pools[0].facts.zone)
+    except DomainError:
+        return False
+    return seated(pools, members, slot) == len(members)
+
+
+def times_for_group(
+    pools: Sequence[Pool], members: Members, slot: Slot, *, busy: Collection[Slot] = ()
+) -> list[datetime]:
+    """When all of `members` would get one, nearest first; none that overlaps `busy`. May raise HoldsMissing."""
+    found: list[datetime] = []
+    if not pools:
+        return found
+    for start in [slot.start, *starts_around(pools[0], slot)]:
+        other = slot.moved_to(start)
+        if not any(other.overlaps(one) for one in busy) and has_room(pools, members, other):
+            found.append(start)
+        if len(found) == MOST:
+            break
+    return found
+
+
+def _given(pools: Sequence[Pool], plug: str | None, slot: Slot) -> tuple[int, Choice] | None:
+    wanted = [n for n, pool in enumerate(pools) if plug in (None, pool.facts.connector_type)]
+    for number in sorted(wanted, key=lambda n: pools[n].facts.by_power):
+        choice = pools[number].choose(booking_wish(pools[number], slot))
+        if isinstance(choice, Choice):
+            return number, choice
+    return None
+
+
+def _after(pools: Sequence[Pool], number: int, choice: Choice, slot: Slot, *, hold_id: int) -> list[Pool]:
+    """All others see a bay that is given as taken, by whichever of its plugs."""
+    times = times_of(slot, pools[number].policy)
+    taken = pools[number].after(choice, times, hold_id)
+    given = next(hold for hold in taken.holds if hold.id == hold_id)
+    moved = {hold.id: hold for hold in taken.holds if hold.id in choice.moves}
+    return [
+        taken if n == number else _beside(pool, moved, replace(given, locked=True))
+        for n, pool in enumerate(pools)
+    ]
+
+
+def _beside(pool: Pool, moved: dict[int, OpenHold], given: OpenHold) -> Pool:
+    holds = tuple(
+        replace(hold, connector_id=moved[hold.id].connector_id, berth_id=moved[hold.id].berth_id)
+        if hold.id in moved
+        else hold
+        for hold in pool.holds
+    )
+    if given.berth_id in {c.berth_id for c in pool.connectors}:
+        holds = (*holds, given)
+    return replace(pool, holds=holds)

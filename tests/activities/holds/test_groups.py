@@ -1,0 +1,141 @@
+"""A group's bays on a real database: all of them at once or none, and what is offered instead has room for all."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.grouping import GroupAsk, group_alternatives, place_group
+from activities.holds.transaction import repeated
+from contracts.holds import HoldDecision, PlaceHold
+from db.engine import Sessions
+from db.tables import Hold, ReservationGroup
+from domain.errors import DomainError, DriverBookedAlready, GroupTooLarge, SlotUnavailable
+from tests.activities.holds.hold_desk import NOW, place_at, start_walk_in
+from tests.factories import (
+    NOON,
+    make_booking,
+    make_driver,
+    make_policy,
+    make_seed,
+    make_site,
+    make_slot,
+    plant,
+)
+
+
+def asks(*names: str, driver: str = "", **over: Any) -> tuple[PlaceHold, ...]:
+    return tuple(
+        replace(make_booking(name, **over), driver_id=driver or f"driver-{name}") for name in names
+    )
+
+
+async def group(sessions: Sessions, name: str, wanted: tuple[PlaceHold, ...], **over: Any) -> GroupAsk:
+    """On record, as the desk writes it before anything is held."""
+    async with sessions.begin() as session:
+        first = wanted[0]
+        session.add(
+            ReservationGroup(
+                id=name,
+                account=first.account,
+                site_id=first.site_id,
+                slot_start=first.slot.start,
+                slot_end=first.slot.end,
+                mode="together",
+                codes=[one.code for one in wanted],
+                drivers=[one.driver_id for one in wanted],
+                asked_at=NOW,
+            )
+        )
+    return replace(GroupAsk(group=name, asks=wanted, together=True), **over)
+
+
+async def placed(sessions: Sessions, ask: GroupAsk) -> dict[str, str]:
+    async def work(session: AsyncSession) -> dict[str, str]:
+        return await place_group(session, ask)
+
+    return await repeated(sessions, work)
+
+
+async def held(sessions: Sessions) -> list[Hold]:
+    async with sessions() as session:
+        return list(await session.scalars(select(Hold).where(Hold.released_at.is_(None)).order_by(Hold.id)))
+
+
+async def test_three_get_a_bay_each_and_each_booking_finds_its_own(sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    ask = await group(sessions, "g", asks("a", "b", "c"))
+    assert await placed(sessions, ask) == {}
+    rows = await held(sessions)
+    assert sorted(row.connector_id for row in rows) == [1, 2, 3]
+    found = [await place_at(sessions, one) for one in ask.asks]
+    assert [one.held.assignment.hold_id for one in found if one.held] == [row.id for row in rows]
+    assert await placed(sessions, ask) == {}
+    assert len(await held(sessions)) == 3
+
+
+async def test_one_bay_too_few_is_none_at_all_and_what_is_offered_has_room_for_all(sessions: Sessions) -> None:
+    sites = (make_site(chargers=3), make_site("south", chargers=3, first_connector=100))
+    await plant(sessions, make_seed(*sites))
+    await place_at(sessions, make_booking("before"))
+    ask = await group(sessions, "g", asks("a", "b", "c"))
+    with pytest.raises(SlotUnavailable):
+        await placed(sessions, ask)
+    assert len(await held(sessions)) == 1
+    async with sessions() as session:
+        offers = await group_alternatives(session, ask)
+    assert {offer.site_id for offer in offers} >= {"north"}
+    for number, offer in enumerate(offers):
+        again = tuple(replace(one, site_id=offer.site_id, slot=offer.slot) for one in ask.asks)
+        named = tuple(replace(one, code=f"{one.code}{number}", driver_id=f"{one.driver_id}{number}") for one in again)
+        if number < 2:
+            assert await placed(sessions, await group(sessions, f"g{number}", named)) == {}
+            async with sessions.begin() as session:
+                await session.execute(
+                    Hold.__table__.update()  # type: ignore[attr-defined]
+                    .where(Hold.reservation_code.in_([one.code for one in named]))
+                    .values(released_at=NOW, release_reason="cancelled")
+                )
+
+
+async def test_as_many_as_possible_says_who_got_none(sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2), drivers=(make_driver(driver_id="driver-a", blocked=True),)))
+    ask = await group(sessions, "g", asks("a", "b", "c", "d"), together=False)
+    a, b, c, d = (one.code for one in ask.asks)
+    assert await placed(sessions, ask) == {a: "driver_blocked", d: "slot_unavailable"}
+    assert {row.reservation_code for row in await held(sessions)} == {b, c}
+    assert await placed(sessions, ask) == {a: "driver_blocked", d: "slot_unavailable"}
+
+
+async def test_groups_that_race_are_whole_or_nothing(sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=5)))
+    racing = [
+        await group(sessions, f"g{n}", asks(*(f"{n}-{m}" for m in range(2 + n % 2)))) for n in range(6)
+    ]
+    outcomes = await asyncio.gather(*(placed(sessions, ask) for ask in racing), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert all(isinstance(one, SlotUnavailable) for one in refused), refused
+    codes = {row.reservation_code for row in await held(sessions)}
+    for ask, outcome in zip(racing, outcomes, strict=True):
+        own = {one.code for one in ask.asks}
+        assert codes >= own if outcome == {} else not codes & own
+    assert len(codes) in (4, 5)
+
+
+async def test_one_driver_may_have_several_bays_by_a_group_alone(sessions: Sessions) -> None:
+    policy = make_policy(overlapping_per_driver=False, open_reservations_per_driver=9, largest_group=3)
+    await plant(sessions, make_seed(make_site(chargers=6), policy=policy))
+    ask = await group(sessions, "g", asks("a", "b", "c", driver="anna"))
+    assert await placed(sessions, ask) == {}
+    for name, wanted, refusal in (
+        ("again", asks("d", "e", driver="anna"), DriverBookedAlready),
+        ("large", asks("f", "g", "h", "i", slot=make_slot(300)), GroupTooLarge),
+    ):
+        with pytest.raises(DomainError) as refused:
+            await placed(sessions, await group(sessions, name, wanted))
+        assert isinstance(refused.value, refusal)
+    assert len(await held(sessions)) == 3
