@@ -114,7 +114,7 @@ class Groups:
 
         Raises GroupRefused, and as a booking does.
         """
-        async with self._booking.room():
+        async with self._booking.admission.at(order.site_id):
             return await self._book(principal, key, order)
 
     async def _book(self, principal: Principal, key: str, order: GroupOrder) -> Group:
@@ -141,10 +141,8 @@ class Groups:
         )
 
     async def _placed(self, ask: GroupAsk) -> dict[str, str]:
-        site_id = ask.asks[0].site_id
         try:
-            async with self._placing.at(site_id):
-                return await repeated(self._sessions, lambda session: place_group(session, ask))
+            return await repeated(self._sessions, lambda session: place_group(session, ask))
         except SlotUnavailable as refusal:
             async with self._sessions() as session:  # never committed
                 found = await group_alternatives(session, ask)

@@ -13,6 +13,9 @@ EVERY_ROUTE = [
     ("GET", "/v1/reservations"),
     ("POST", "/v1/reservations"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
+    ("POST", "/v1/reservation-groups"),
+    ("GET", "/v1/reservation-groups/g-1"),
+    ("POST", "/v1/reservation-groups/g-1/cancel"),
     ("GET", "/v1/operations/reservations"),
     *[
         ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TA{part}")
