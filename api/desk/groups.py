@@ -25,7 +25,7 @@ from api.desk.steering import Steering
 from contracts.holds import GroupAlternative, PlaceHold
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome
-from db.engine import Sessions, connections_of
+from db.engine import Sessions
 from db.queries.money.billing import note_billing
 from db.tables import ReservationGroup, Site
 from domain.errors import DomainError, SlotUnavailable, UnknownGroup, UnknownSite
@@ -37,6 +37,9 @@ from domain.reservation.actions.table import BY_NAME
 from domain.reservation.code import reservation_code
 from domain.reservation.lifecycle import FINAL, State
 from workflows.client.failures import CallFailed, Refused
+
+_AT_ONCE = 4
+"""Groups of different sites; each has a connection for as long as it takes to place all of its bays."""
 
 
 class GroupMode(StrEnum):
@@ -107,7 +110,7 @@ class Groups:
         self._booking = booking
         self._steering = steering
         self._clock = clock
-        self._placing = Turns(max(1, connections_of(sessions) // 4))
+        self._placing = Turns(_AT_ONCE)
 
     async def book(self, principal: Principal, key: str, order: GroupOrder) -> Group:
         """Decide the group, or find out what was decided: one that got its bays has the same answer ever after.

@@ -7,11 +7,12 @@ from typing import Any
 from api.v1.actions.bodies import shown
 from api.v1.actions.routes import path_of
 from api.v1.schemas.bookings import BookingIn
+from api.v1.schemas.groups import GroupIn, MemberIn
 from api.v1.schemas.quotes import QuoteIn
 from domain.place.slots import Slot
 from domain.reservation.actions.table import Action, Situation
 
-BOOKING_PATH, QUOTES_PATH = "/v1/reservations", "/v1/quotes"
+BOOKING_PATH, QUOTES_PATH, GROUPS_PATH = "/v1/reservations", "/v1/quotes", "/v1/reservation-groups"
 _HOUR = timedelta(hours=1)
 _STEP = timedelta(minutes=15)
 """Of every grid that divides an hour."""
@@ -26,7 +27,7 @@ def situation(now: datetime) -> Situation:
 def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, Any]]:
     """Bodies by path."""
     at = situation(now)
-    found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at)}
+    found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at), GROUPS_PATH: _group(at)}
     for action in actions:
         if action.example is not None:
             found[path_of(action)] = shown(action.example(at))
@@ -39,6 +40,17 @@ def _booking(at: Situation) -> dict[str, Any]:
         start=at.slot.start,
         end=at.slot.end,
         connector_type="IEC_62196_T2_COMBO",
+        payment_method="pm_card_visa",
+    )
+    return body.model_dump(mode="json", exclude_defaults=True)
+
+
+def _group(at: Situation) -> dict[str, Any]:
+    body = GroupIn(
+        site_id="harbour",
+        start=at.slot.start,
+        end=at.slot.end,
+        members=[MemberIn(connector_type="IEC_62196_T2_COMBO")] * 2,
         payment_method="pm_card_visa",
     )
     return body.model_dump(mode="json", exclude_defaults=True)
