@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.grouping import GroupAsk, group_alternatives, place_group
 from activities.holds.transaction import repeated
-from activities.holds.turns import Turns
 from api.desk.access import Found, published
 from api.desk.booking import Booking, Customer, Order, booking_request, customer_of
 from api.desk.idempotency import fingerprint, remember, step_key
@@ -37,9 +36,6 @@ from domain.reservation.actions.table import BY_NAME
 from domain.reservation.code import reservation_code
 from domain.reservation.lifecycle import FINAL, State
 from workflows.client.failures import CallFailed, Refused
-
-_AT_ONCE = 4
-"""Groups of different sites; each has a connection for as long as it takes to place all of its bays."""
 
 
 class GroupMode(StrEnum):
@@ -110,7 +106,6 @@ class Groups:
         self._booking = booking
         self._steering = steering
         self._clock = clock
-        self._placing = Turns(_AT_ONCE)
 
     async def book(self, principal: Principal, key: str, order: GroupOrder) -> Group:
         """Decide the group, or find out what was decided: one that got its bays has the same answer ever after.
