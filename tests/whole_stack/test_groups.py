@@ -21,7 +21,11 @@ from workflows.client.reservations import ReservationClient
 async def send(place: Place, key: str, *, members: int = 3, **over: object) -> httpx.Response:
     body = place.booking() | {"members": [{}] * members} | over
     headers = {**place.driver(), "Idempotency-Key": key}
-    return await place.stack.http.post("/v1/reservation-groups", json=body, headers=headers)
+    for _ in range(10):  # on a busy machine not all are decided in time: the same key asks again
+        response = await place.stack.http.post("/v1/reservation-groups", json=body, headers=headers)
+        if response.status_code != 201 or all(one["outcome"] for one in response.json()["members"]):
+            return response
+    raise AssertionError(response.text)
 
 
 async def test_three_bays_are_three_reservations_and_are_cancelled_together(roomy: Place) -> None:
