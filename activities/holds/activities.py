@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
-from activities.holds.alternatives import alternatives
+from activities.holds.alternatives import Around, alternatives, around
 from activities.holds.answers import of_site, refused
 from activities.holds.late import hold_what_is_free
 from activities.holds.locking import lock
@@ -20,6 +20,7 @@ from activities.holds.moving import move
 from activities.holds.placing import place
 from activities.holds.releasing import give_up, release
 from activities.holds.replacing import Reach, replace_hold
+from activities.holds.together import Together
 from activities.holds.transaction import in_transaction
 from activities.holds.turns import Turns, in_turn
 from activities.holds.undoing import put_back
@@ -59,6 +60,7 @@ class HoldActivities:
         # What has been booked is paid, told and given back by the other half.
         self._placing = Turns(max(1, connections // 2))
         self._offering = asyncio.Semaphore(max(1, connections // 5))
+        self._around = Together[Around]()
 
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -89,11 +91,17 @@ class HoldActivities:
     @implements(FIND_ALTERNATIVES)
     async def find_alternatives(self, ask: PlaceHold) -> Alternatives:
         """What this driver can book instead, for what it costs them; nothing is kept."""
-        async with in_turn(self._offering), self._sessions() as session:  # never committed
-            try:
-                return Alternatives(found=await alternatives(session, ask))
-            except DomainError:  # the driver, or the site, may book nothing any more
-                return Alternatives()
+        wish = (ask.site_id, ask.pool_id, ask.connector_type, ask.slot)
+        try:
+            there = await self._around.found(wish, lambda: self._look_around(ask))
+            async with in_turn(self._offering), self._sessions() as session:  # never committed
+                return Alternatives(found=await alternatives(session, ask, there))
+        except DomainError:  # the driver, or the site, may book nothing any more
+            return Alternatives()
+
+    async def _look_around(self, ask: PlaceHold) -> Around:
+        async with self._offering, self._sessions() as session:
+            return await around(session, ask)
 
     @implements(LOCK_HOLD)
     @failures_translated

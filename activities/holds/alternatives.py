@@ -18,31 +18,11 @@ from db.tables import Site
 from domain.errors import DomainError
 from domain.place.alternatives import MOST, SEARCH, Offer, offers_here, offers_nearby
 from domain.place.pool import Pool, neighbourhood
-from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
 from domain.settlement.agreed import agreed_amount
 from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
 from domain.terms.payer import payer_of
-
-
-async def alternatives(session: AsyncSession, ask: PlaceHold) -> tuple[Alternative, ...]:
-    """At most MOST, best first; the plug stays the wanted one if the driver named it or a pool.
-
-    The driver's row is locked, and made if need be, as for a booking: roll back what it has written.
-    """
-    home = await session.get(Site, ask.site_id)
-    if home is None:
-        return ()
-    await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
-    asked = _Asked(session, ask)
-    facts = await pools_at(session, [home.id])
-    of_pool = next((pool.connector_type for pool in facts if pool.id == ask.pool_id), None)
-    plug = ask.connector_type or of_pool
-    found = await asked.here(home, [pool.wanted_for(plug) for pool in facts if pool.has(plug)])
-    if len(found) < MOST:
-        found += await asked.nearby(home, plug, MOST - len(found))
-    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,51 +35,86 @@ class _Place:
     pools: Sequence[Pool] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What there is for a wish, whoever has it. `nearby`: best first, at some of `places` (by site id)."""
+
+    home: _Place
+    nearby: Sequence[Offer]
+    places: Mapping[str, _Place]
+
+
+async def around(session: AsyncSession, ask: PlaceHold) -> Around:
+    """The plug stays the wanted one if the driver named it or a pool. Raises UnknownSite."""
+    versions = await versions_in_force(session, ask.site_id, ask.now)
+    facts = await pools_at(session, [ask.site_id])
+    of_pool = next((pool.connector_type for pool in facts if pool.id == ask.pool_id), None)
+    plug = ask.connector_type or of_pool
+    policy = versions.terms.policy
+    span = occupied_window(_search_of(ask.slot), policy.slots.buffer)
+    wanted = [pool.wanted_for(plug) for pool in facts if pool.has(plug)]
+    pools = await load_pools(session, wanted, span, {ask.site_id: policy}, ask.now)
+    home = _Place(site=versions.site, distance_m=0, versions=versions, pools=pools)
+    return await _with_nearby(session, ask, home, plug)
+
+
+async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: _Place, plug: str | None) -> Around:
+    slot, now = ask.slot, ask.now
+    distances = await sites_near(session, home.site)
+    known = await versions_of_open(session, distances, now)
+    policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
+    facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
+    buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
+    pools = await load_pools(session, facts, neighbourhood(occupied_window(slot, buffer)), policies, now)
+
+    def best(seen: Sequence[Pool]) -> list[Offer]:
+        return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in distances], slot)
+
+    places = {
+        site_id: _Place(
+            site=versions.site,
+            distance_m=distances[site_id],
+            versions=versions,
+            pools=[pool for pool in pools if pool.facts.site_id == site_id],
+        )
+        for site_id, versions in known.items()
+    }
+    return Around(home=home, nearby=await decided(session, pools, best), places=places)
+
+
+def _search_of(slot: Slot) -> Slot:
+    return Slot(slot.start - SEARCH, slot.end + SEARCH)
+
+
+async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> tuple[Alternative, ...]:
+    """At most MOST of what is `there`, best first: those that this driver can book.
+
+    The driver's row is locked, and made if need be, as for a booking: roll back what it has written.
+    """
+    await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
+    asked, home = _Asked(session, ask), there.home
+    found = await asked.theirs(await asked.here(home), {home.site.id: home}, MOST)
+    if len(found) < MOST:
+        found += await asked.theirs(there.nearby, there.places, MOST - len(found))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     session: AsyncSession
     ask: PlaceHold
 
-    async def here(self, home: Site, facts: Sequence[PoolFacts]) -> list[Alternative]:
-        session, slot, now = self.session, self.ask.slot, self.ask.now
-        versions = await versions_in_force(session, home.id, now)
-        policy = versions.terms.policy
-        around = Slot(slot.start - SEARCH, slot.end + SEARCH)
-        own = () if policy.overlapping_per_driver else await slots_booked(session, self.ask.driver_id, around)
-        span = occupied_window(around, policy.slots.buffer)
-        pools = await load_pools(session, facts, span, {home.id: policy}, now)
-        offers = await decided(
-            session, pools, lambda seen: offers_here(seen, slot, wanted_pool=self.ask.pool_id, busy=own)
+    async def here(self, home: _Place) -> list[Offer]:
+        session, ask = self.session, self.ask
+        together = home.versions.terms.policy.overlapping_per_driver
+        own = () if together else await slots_booked(session, ask.driver_id, _search_of(ask.slot))
+        return await decided(
+            session,
+            home.pools,
+            lambda seen: offers_here(seen, ask.slot, wanted_pool=ask.pool_id, busy=own),
         )
-        here = _Place(site=home, distance_m=0, versions=versions, pools=pools)
-        return await self._theirs(offers, {home.id: here}, MOST)
 
-    async def nearby(self, home: Site, plug: str | None, most: int) -> list[Alternative]:
-        session, slot, now = self.session, self.ask.slot, self.ask.now
-        distances = await sites_near(session, home)
-        known = await versions_of_open(session, distances, now)
-        policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
-        facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
-        buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
-        span = neighbourhood(occupied_window(slot, buffer))
-        pools = await load_pools(session, facts, span, policies, now)
-
-        def best(seen: Sequence[Pool]) -> list[Offer]:
-            return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in distances], slot)
-
-        offers = await decided(session, pools, best)
-        places = {
-            site_id: _Place(
-                site=versions.site,
-                distance_m=distances[site_id],
-                versions=versions,
-                pools=[pool for pool in pools if pool.facts.site_id == site_id],
-            )
-            for site_id, versions in known.items()
-        }
-        return await self._theirs(offers, places, most)
-
-    async def _theirs(
+    async def theirs(
         self, offers: Iterable[Offer], places: Mapping[str, _Place], most: int
     ) -> list[Alternative]:
         found: list[Alternative] = []

@@ -1,5 +1,6 @@
 """What the workflow is told about a hold: connector, credentials, terms, or why there is none."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,10 +11,10 @@ from activities.holds.writing import Promised
 from contracts.holds import HeldConnector, HoldDecision, Refusal
 from db.queries.place.connectors import connector_of
 from db.queries.place.sites import spot_of
-from db.queries.place.terms import terms_in_force
+from db.queries.place.terms import versions_if_open
 from db.tables import Driver, Hold, Pool, Site
 from domain.charging.tokens import Credentials
-from domain.errors import CurrencyMismatch, DomainError, Explained, Explanation, Why
+from domain.errors import CurrencyMismatch, DomainError, Explained, Explanation, UnknownSite, Why
 from domain.facts.refusals import OurFault
 from domain.place.connectors import PoolConnector
 from domain.place.nearby import distance_m
@@ -83,14 +84,13 @@ def refused(error: DomainError) -> HoldDecision:
 
 async def of_site(session: AsyncSession, decision: HoldDecision, site_id: str, now: datetime) -> HoldDecision:
     """A booking's refusal with the name of the site that refused, and its terms; without, where there are none."""
+    versions = None
+    with suppress(UnknownSite, CurrencyMismatch):  # the second may be what the booking was refused for
+        versions = await versions_if_open(session, site_id, now)
+    if versions is not None:
+        return replace(decision, site_name=versions.site.name, terms=versions.terms)
     site = await session.get(Site, site_id)
-    if site is None:
-        return decision
-    named = replace(decision, site_name=site.name)
-    try:
-        return replace(named, terms=await terms_in_force(session, site, now))
-    except CurrencyMismatch:  # which is what the booking was refused for
-        return named
+    return decision if site is None else replace(decision, site_name=site.name)
 
 
 def chosen(found: Choice | NoPlace, otherwise: Why) -> Choice:

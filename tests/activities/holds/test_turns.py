@@ -109,3 +109,18 @@ async def test_what_a_loser_is_offered_costs_as_many_statements_however_many_sit
         assert len(await refused_with(holds, make_booking(f"loser-{number}"))) > 1
         asked.append(watch.by_activity[OUTSIDE].statements)
     assert asked[0] == asked[1]
+
+
+async def test_losers_of_one_slot_share_the_search_for_what_is_free(engine: AsyncEngine) -> None:
+    sessions = create_sessions(engine)
+    await plant(sessions, make_seed(make_site(chargers=1), make_site(site_id="south", latitude=52.53)))
+    holds, asks = HoldActivities(sessions), [make_booking(f"racer-{n}") for n in range(20)]
+    await holds.place_hold(asks[0])
+    watch = StatementWatch(engine)
+    alone = (await holds.find_alternatives(asks[1])).found
+    searched = watch.by_activity[OUTSIDE].statements
+    watch.by_activity.clear()
+    offers = await asyncio.gather(*(holds.find_alternatives(ask) for ask in asks[1:]))
+    assert alone
+    assert all(offer.found == alone for offer in offers)
+    assert watch.by_activity[OUTSIDE].statements < searched * len(asks) * 0.6
