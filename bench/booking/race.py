@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from api.tokens.local_issuer import LocalIssuer
 from bench.booking.sizes import Sizes
@@ -50,6 +50,7 @@ async def measure(ground: Ground, sizes: Sizes, say: Say) -> dict[str, Any]:
         "held": await _held(ground, slot),
         "losers_with_alternatives": sum(one["alternatives"] > 0 for one in lost),
         "refused_with": dict(told),
+        "deadlocks": await _deadlocks(ground),
         "asked_again": dict(Counter(code for one in answers for code in one["codes"])),
         "p50_ms": milliseconds(quantile([one["seconds"] for one in answers], 0.5)),
         "longest_ms": milliseconds(max(one["seconds"] for one in answers)),
@@ -100,3 +101,10 @@ async def _held(ground: Ground, slot: Slot) -> int:
     mine = select(func.count()).where(Hold.slot_start == slot.start, Hold.released_at.is_(None))
     async with ground.sessions() as session:
         return int(await session.scalar(mine.where(Hold.pool_id == f"{_SITE}-fast")) or 0)
+
+
+async def _deadlocks(ground: Ground) -> int:
+    """That Postgres has ended, in this database so far."""
+    counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    async with ground.sessions() as session:
+        return int(await session.scalar(text(counted)) or 0)

@@ -44,6 +44,6 @@ def _race(f: dict[str, Any]) -> list[str]:
     return [
         f"{f['clients']} clients race for {f['seats']} seats",
         f"  {f['winners']} won, {f['held']} held; {f['losers_with_alternatives']} of {lost} losers got alternatives",
-        f"  refused with {f['refused_with']}; told to ask again by {f['asked_again']}",
-        f"  {f['p50_ms']:.0f} ms p50, {f['seconds']} s in all",
+        f"  refused with {f['refused_with']}; told to ask again by {f['asked_again']}; {f['deadlocks']} deadlocks",
+        f"  {f['p50_ms']:.0f} ms p50, {f['longest_ms']:.0f} ms the last, {f['seconds']} s in all",
     ]

@@ -23,4 +23,6 @@ async def test_every_part_is_measured_and_reported() -> None:
     lost = race["clients"] - race["seats"]
     assert (race["winners"], race["held"], race["losers_with_alternatives"]) == (8, 8, lost)
     assert race["refused_with"] == {"slot_unavailable": lost}
+    assert race["deadlocks"] == 0
+    assert race["asked_again"].keys() <= {"overloaded", "pending"}
     assert any("Packing" in line for line in lines(results))
