@@ -20,6 +20,7 @@ from activities.documents.rounds import issue_documents
 from activities.failures import PaymentStillMoving, StripeKeyRefused, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
+from activities.holds.series import book_series
 from activities.money.credit_expiry import expire_credits
 from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.debt_events import KINDS, DebtEvents
@@ -81,7 +82,9 @@ from webhooks.walk_ins import Receiver, hand_on
 from workflows.client.debts import tell_debt
 from workflows.client.ended import EndedReservations
 from workflows.client.namespace import NamespaceMemory
+from workflows.client.reservations import ReservationClient
 from workflows.client.standing import Standings
+from workflows.client.unattended import UnattendedBookings
 from workflows.debts.workflow import DebtWorkflow
 from workflows.engine.sandbox import runner
 from workflows.engine.threads import WorkflowThreads
@@ -331,6 +334,7 @@ async def _work(
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
         remind_of_disputes(servers.engine, stop),
+        book_series(servers.engine, lambda: UnattendedBookings(ReservationClient(servers.link.client)), stop),
         servers.event_watch(settings.events_every).run(stop),
     )
     polling.stop()

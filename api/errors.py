@@ -42,6 +42,8 @@ KINDS: Mapping[str, Kind] = {
     "driver_booked_already": Kind(409),
     "group_too_large": Kind(409),
     "group_unknown": Kind(404),
+    "series_unusable": Kind(422),
+    "series_unknown": Kind(404),
     "action_failed": Kind(503),  # for good under its key, as the next
     "payment_provider_away": Kind(503),  # as booking_failed
     "booking_failed": Kind(503),  # for good: the same request finds the same booking, so no Retry-After

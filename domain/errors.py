@@ -208,6 +208,16 @@ class GroupTooLarge(Explained):
     code = "group_too_large"
 
 
+class SeriesUnusable(Explained):
+    """A rule by which nothing can be booked."""
+
+    code = "series_unusable"
+
+
+class UnknownSeries(Explained):
+    code = "series_unknown"
+
+
 class UnknownGroup(Explained):
     code = "group_unknown"
 

@@ -33,6 +33,7 @@ from api.desk.reconciliation import Reconciliations
 from api.desk.refunds import Refunds, carry_out_refund
 from api.desk.refused_connections import RefusedConnections
 from api.desk.returns import Returns, carry_out_return
+from api.desk.series import SeriesDesk
 from api.desk.sites import Sites
 from api.desk.steering import Steering
 from api.desk.topology import Topologies
@@ -45,6 +46,7 @@ from domain.money.bookkeeping import Bookkeeping
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
+from workflows.client.unattended import UnattendedBookings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class Desk:
     debts: Debts
     documents: Documents
     disputes: Disputes
+    series: SeriesDesk
     settings: SettingsOfChargers
     credentials: ChargerCredentials
     groups: Groups
@@ -125,6 +128,7 @@ def open_desk(
         debts=Debts(sessions, debts, clock, limits),
         documents=Documents(sessions, access, clock),
         disputes=Disputes(sessions, authority or Authority(), clock),
+        series=SeriesDesk(sessions, UnattendedBookings(reservations), booking.admission, steering, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         groups=Groups(sessions, booking, steering, clock),

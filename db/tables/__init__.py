@@ -41,6 +41,7 @@ from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.drivers import Driver, Token
 from db.tables.people.memberships import Membership
 from db.tables.people.reservation_groups import ReservationGroup
+from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
 from db.tables.place.sites import (
@@ -108,7 +109,9 @@ __all__ = [
     "Quote",
     "ReservationGroup",
     "ReservationRow",
+    "ReservationSeries",
     "Return",
+    "SeriesDate",
     "Settlement",
     "SettlementLine",
     "Site",

@@ -30,6 +30,13 @@ class Rescheduled(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DateSkipped(NoticeFact):
+    """Of a series."""
+
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extended(NoticeFact):
     until: datetime
 

@@ -1,7 +1,7 @@
 """Examples that work now: of a booking that could be made at this moment, its price, and what may be asked of it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from api.v1.actions.bodies import shown
@@ -9,10 +9,12 @@ from api.v1.actions.routes import path_of
 from api.v1.schemas.bookings import BookingIn
 from api.v1.schemas.groups import GroupIn, MemberIn
 from api.v1.schemas.quotes import QuoteIn
+from api.v1.schemas.series import SeriesIn
 from domain.place.slots import Slot
 from domain.reservation.actions.table import Action, Situation
 
 BOOKING_PATH, QUOTES_PATH, GROUPS_PATH = "/v1/reservations", "/v1/quotes", "/v1/reservation-groups"
+SERIES_PATH = "/v1/reservation-series"
 _HOUR = timedelta(hours=1)
 _STEP = timedelta(minutes=15)
 """Of every grid that divides an hour."""
@@ -28,6 +30,7 @@ def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, An
     """Bodies by path."""
     at = situation(now)
     found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at), GROUPS_PATH: _group(at)}
+    found[SERIES_PATH] = _series(at)
     for action in actions:
         if action.example is not None:
             found[path_of(action)] = shown(action.example(at))
@@ -51,6 +54,19 @@ def _group(at: Situation) -> dict[str, Any]:
         start=at.slot.start,
         end=at.slot.end,
         members=[MemberIn(connector_type="IEC_62196_T2_COMBO")] * 2,
+        payment_method="pm_card_visa",
+    )
+    return body.model_dump(mode="json", exclude_defaults=True)
+
+
+def _series(at: Situation) -> dict[str, Any]:
+    body = SeriesIn(
+        site_id="harbour",
+        first=(at.now + timedelta(days=1)).date(),
+        at=time(18),
+        lasts_minutes=90,
+        weekdays=["MO", "TH"],
+        times=8,
         payment_method="pm_card_visa",
     )
     return body.model_dump(mode="json", exclude_defaults=True)

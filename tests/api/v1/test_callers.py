@@ -14,6 +14,9 @@ EVERY_ROUTE = [
     ("POST", "/v1/reservations"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
     ("POST", "/v1/reservation-groups"),
+    ("POST", "/v1/reservation-series"),
+    ("GET", "/v1/reservation-series/s-1"),
+    ("DELETE", "/v1/reservation-series/s-1"),
     ("GET", "/v1/reservation-groups/g-1"),
     ("POST", "/v1/reservation-groups/g-1/cancel"),
     ("GET", "/v1/operations/reservations"),
@@ -134,6 +137,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")
             .replace("/g-1", "/{group_id}")
+            .replace("/s-1", "/{series_id}")
             .replace("/connectors/1/", "/connectors/{number}/")
             .replace("00ff", "{quote_id}")
             .replace("/fleet-1", "/{fleet_id}")

@@ -1,0 +1,165 @@
+"""The dates of a series, booked one by one as soon as the site's horizon allows; each is an ordinary reservation.
+
+Called when a series is made, and by a loop of the worker; whoever comes second meets the same codes and answers. Of one
+that is all or nothing, that it is to be undone is written before anything is; the loop goes on with what broke off.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from contracts.names import BOOKING_PATIENCE
+from contracts.reservation import BookRequest
+from db.engine import Sessions, create_sessions
+from db.failures import may_pass
+from db.notifications import record_notice
+from db.queries.place.terms import versions_if_open
+from db.tables import ReservationSeries, SeriesDate
+from domain.facts.notices import DateSkipped
+
+log = structlog.get_logger(__name__)
+
+_SWEEP_S = 20.0
+_AT_MOST = 100
+"""Series in one round."""
+_ASKED_AGAIN = timedelta(seconds=30)
+_LEFT_ALONE = timedelta(minutes=1)
+"""Who has just made a series books its dates."""
+
+
+class Bookings(Protocol):
+    """Each raises what says that nobody could be asked."""
+
+    async def book(self, request: BookRequest) -> str | None:
+        """Code of what refused it, empty: it is booked. None: not decided yet."""
+
+    async def undo(self, code: str, by: str) -> None:
+        """Cancelled by us, at no cost; once."""
+
+
+async def book_series(engine: AsyncEngine, bookings: Callable[[], Bookings], stop: asyncio.Event) -> None:
+    """Until `stop` is set."""
+    sessions = create_sessions(engine)
+    while not stop.is_set():
+        try:
+            await book_due(sessions, bookings(), datetime.now(UTC))
+        except Exception as error:
+            if may_pass(error):
+                log.warning("series_without_database", error=type(error).__name__)
+            else:
+                log.exception("series_broke")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SWEEP_S):
+                await stop.wait()
+
+
+async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int:
+    """Of every series what is due by now; how many series that were."""
+    row = SeriesDate
+    due = select(row.series_id).where(row.state == "planned", row.due_at <= now - _LEFT_ALONE)
+    undoing = select(ReservationSeries.id).where(ReservationSeries.state == "undoing")
+    async with sessions() as session:
+        ids = (await session.scalars(due.union(undoing).limit(_AT_MOST))).all()
+    for series_id in ids:
+        await go_on(sessions, bookings, series_id, now)
+    return len(ids)
+
+
+async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: datetime) -> None:
+    """Book what is due of it, in order; of one that is all or nothing, undo all once a date is refused."""
+    async with sessions() as session:
+        series = await session.get_one(ReservationSeries, series_id)
+        versions = await versions_if_open(session, series.site_id, now)
+        mine = select(SeriesDate).where(SeriesDate.series_id == series_id).order_by(SeriesDate.day)
+        dates = list(await session.scalars(mine))
+    if series.state == "undoing":
+        await _undo(sessions, bookings, series_id, dates)
+        return
+    if versions is None:
+        return
+    horizon = versions.terms.policy.slots.horizon
+    for one in dates:
+        if one.state != "planned" or one.due_at > now:
+            continue
+        if one.slot_start - horizon > now:  # shorter than it was
+            await _decided(sessions, one, due_at=one.slot_start - horizon)
+            continue
+        refused = await bookings.book(_request(series, one, now))
+        if refused is None:
+            await _decided(sessions, one, due_at=now + _ASKED_AGAIN)
+        elif refused and series.all_or_nothing:
+            await _refuse(sessions, one, refused)
+            await _undo(sessions, bookings, series_id, dates)
+            return
+        elif refused:
+            await _decided(sessions, one, state="skipped", refused=refused)
+            await _tell(sessions, series, one, now)
+        elif await _decided(sessions, one, state="booked") == "cancelled":
+            await bookings.undo(one.code, "series")  # meanwhile, by its driver
+
+
+async def _decided(sessions: Sessions, one: SeriesDate, **values: object) -> str:
+    """What it was before; only what was planned still is changed."""
+    mine = (SeriesDate.series_id == one.series_id, SeriesDate.day == one.day)
+    async with sessions.begin() as session:
+        row = (await session.scalars(select(SeriesDate).where(*mine).with_for_update())).one()
+        before = row.state
+        if before == "planned":
+            for name, value in values.items():
+                setattr(row, name, value)
+    return before
+
+
+async def _tell(sessions: Sessions, series: ReservationSeries, one: SeriesDate, now: datetime) -> None:
+    async with sessions.begin() as session:
+        await record_notice(
+            session,
+            DateSkipped(start=one.slot_start),
+            key=f"{series.id}:{one.day}:skipped",
+            driver_id=series.driver_id,
+            fleet_id=series.fleet_id,
+            reservation_code=one.code,
+            at=now,
+        )
+
+
+async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
+    """Written before anything is undone."""
+    date = (SeriesDate.series_id == one.series_id, SeriesDate.day == one.day)
+    async with sessions.begin() as session:
+        await session.execute(update(SeriesDate).where(*date).values(state="skipped", refused=refused))
+        undoing = update(ReservationSeries).where(ReservationSeries.id == one.series_id)
+        await session.execute(undoing.values(state="undoing", refused=refused))
+
+
+async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: list[SeriesDate]) -> None:
+    """Also what may have been booked by an attempt that did not come to write it down."""
+    for one in dates:
+        await bookings.undo(one.code, "series")
+    async with sessions.begin() as session:
+        mine = (SeriesDate.series_id == series_id, SeriesDate.state.in_(["planned", "booked"]))
+        await session.execute(update(SeriesDate).where(*mine).values(state="cancelled"))
+        series = update(ReservationSeries).where(ReservationSeries.id == series_id)
+        await session.execute(series.values(state="refused"))
+
+
+def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookRequest:
+    return BookRequest(
+        code=one.code,
+        account=series.account,
+        driver_id=series.driver_id,
+        fleet_id=series.fleet_id,
+        site_id=series.site_id,
+        start=one.slot_start,
+        end=one.slot_end,
+        book_by=now + BOOKING_PATIENCE,
+        pool_id=series.asked.get("pool_id"),
+        connector_type=series.asked.get("connector_type"),
+        payment_method=series.asked.get("payment_method"),
+    )

@@ -1,0 +1,219 @@
+"""Series: a booking that recurs; each of its dates is a reservation of its own, booked when the horizon allows."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.series import Bookings, go_on
+from api.desk.admission import Admission
+from api.desk.booking import customer_of
+from api.desk.idempotency import fingerprint, remember, step_key
+from api.desk.principal import Principal
+from api.desk.steering import Steering
+from db.engine import Sessions
+from db.queries.place.terms import versions_in_force
+from db.tables import ReservationSeries, SeriesDate, Site
+from domain.errors import DomainError, SeriesUnusable, UnknownSeries, UnknownSite
+from domain.facts.refusals import NoSuchSite
+from domain.facts.refused_bookings import NoSuchSeries, NotAllBookableYet
+from domain.place.slots import Slot
+from domain.reservation.actions.messages import Cancel
+from domain.reservation.actions.table import BY_NAME
+from domain.reservation.code import reservation_code
+from domain.reservation.recurrence import Recurrence, slots_of
+from workflows.client.failures import CallFailed, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesOrder:
+    """`all_or_nothing`: once a date is refused, what was booked is cancelled at no cost; else such dates are skipped."""
+
+    site_id: str
+    rule: Recurrence
+    all_or_nothing: bool = False
+    pool_id: str | None = None
+    connector_type: str | None = None
+    payment_method: str | None = None
+    driver_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesDay:
+    """`state`: planned, booked, skipped, cancelled. `refused`: code of why, or of why it was not cancelled just now."""
+
+    day: date
+    slot: Slot
+    code: str
+    state: str
+    refused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """`state`: open, undoing or refused; `refused`: code of what refused it as a whole."""
+
+    id: str
+    site_id: str
+    driver_id: str
+    all_or_nothing: bool
+    state: str
+    refused: str
+    dates: tuple[SeriesDay, ...]
+    replayed: bool = False
+
+
+class SeriesDesk:
+    def __init__(
+        self,
+        sessions: Sessions,
+        bookings: Bookings,
+        admission: Admission,
+        steering: Steering,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._bookings = bookings
+        self._admission = admission
+        self._steering = steering
+        self._clock = clock
+
+    async def book(self, principal: Principal, key: str, order: SeriesOrder) -> Series:
+        """All dates that can be booked by now are; the same key finds it again, and goes on with what broke off.
+
+        Raises ScopeMissing, KeyReused, Overloaded, UnknownSite, UnknownDriver, SeriesUnusable, SlotInvalid, CallFailed.
+        """
+        async with self._admission.at(order.site_id):
+            now = self._clock()
+            async with self._sessions.begin() as session:
+                series_id, replayed = await self._noted(session, principal, key, order, now)
+            await go_on(self._sessions, self._bookings, series_id, now)
+        return replace(await self.one(principal, series_id), replayed=replayed)
+
+    async def _noted(
+        self, session: AsyncSession, principal: Principal, key: str, order: SeriesOrder, now: datetime
+    ) -> tuple[str, bool]:
+        """Its id, and was it known already?"""
+        customer = await customer_of(session, principal, order.driver_id)
+        site = await session.get(Site, order.site_id)
+        if site is None:
+            raise UnknownSite(NoSuchSite(site_id=order.site_id))
+        slots = slots_of(order.rule, site.zone)
+        horizon = (await versions_in_force(session, site.id, now)).terms.policy.slots.horizon
+        digest = hashlib.sha256(step_key("series", customer.account, key).encode()).hexdigest()
+        series_id = f"s-{digest[:20]}"
+        body = fingerprint(order, customer.driver_id)
+        record = step_key("series", "", key)
+        if await remember(
+            session, account=customer.account, key=record, digest=body, code=series_id, now=now
+        ):
+            return series_id, True
+        if order.all_or_nothing and max(slot.start for slot in slots.values()) > now + horizon:
+            raise SeriesUnusable(NotAllBookableYet(horizon=horizon))
+        row = {
+            "id": series_id,
+            "account": customer.account,
+            "driver_id": customer.driver_id,
+            "fleet_id": customer.fleet_id,
+            "site_id": site.id,
+            "all_or_nothing": order.all_or_nothing,
+            "asked": {
+                name: value
+                for name, value in asdict(order).items()
+                if name in ("pool_id", "connector_type", "payment_method")
+            },
+            "made_at": now,
+        }
+        await session.execute(insert(ReservationSeries).values(**row))
+        dates = [_row(series_id, customer.account, day, slot, horizon, now) for day, slot in slots.items()]
+        await session.execute(insert(SeriesDate), dates)
+        for one in dates:
+            code = str(one["code"])
+            own = step_key("series", series_id, str(one["day"]))
+            await remember(session, account=customer.account, key=own, digest=body, code=code, now=now)
+        return series_id, False
+
+    async def one(self, principal: Principal, series_id: str) -> Series:
+        """The caller's own. Raises UnknownSeries."""
+        async with self._sessions() as session:
+            row = await session.get(ReservationSeries, series_id)
+            if row is None or row.account not in principal.accounts:
+                raise UnknownSeries(NoSuchSeries(series=series_id))
+            mine = select(SeriesDate).where(SeriesDate.series_id == series_id).order_by(SeriesDate.day)
+            return _series(row, (await session.scalars(mine)).all())
+
+    async def cancel(self, principal: Principal, series_id: str, first: date | None) -> Series:
+        """From the day `first` on (None: all): what is booked by its own rules, the rest is not booked any more.
+
+        Raises UnknownSeries.
+        """
+        await self.one(principal, series_id)
+        now, ending = self._clock(), SeriesDate.day >= (first or date.min)
+        planned = update(SeriesDate).where(
+            SeriesDate.series_id == series_id, ending, SeriesDate.state == "planned"
+        )
+        async with self._sessions.begin() as session:
+            gone = await session.execute(
+                planned.values(state="cancelled").returning(SeriesDate.code, SeriesDate.due_at)
+            )
+            under_way = {code for code, due_at in gone if due_at <= now}  # may be booked at this moment
+        found = await self.one(principal, series_id)
+        left: dict[str, str] = {}
+        for one in found.dates:
+            if one.day >= (first or date.min) and (one.state == "booked" or one.code in under_way):
+                left[one.code] = await self._cancelled(principal, one)
+        async with self._sessions.begin() as session:
+            done = [code for code, refused in left.items() if not refused]
+            await session.execute(
+                update(SeriesDate).where(SeriesDate.code.in_(done)).values(state="cancelled")
+            )
+        after = await self.one(principal, series_id)
+        dates = (replace(one, refused=left.get(one.code) or one.refused) for one in after.dates)
+        return replace(after, dates=tuple(dates))
+
+    async def _cancelled(self, principal: Principal, one: SeriesDay) -> str:
+        """Code of what refused it, if anything."""
+        try:
+            await self._steering.act(principal, one.code, BY_NAME["cancel"], Cancel(reason=""))
+        except (DomainError, Refused) as refusal:
+            return refusal.code if one.state == "booked" else ""
+        except CallFailed:
+            return "no_answer_yet"
+        return ""
+
+
+def _row(
+    series_id: str, account: str, day: date, slot: Slot, horizon: timedelta, now: datetime
+) -> dict[str, object]:
+    return {
+        "series_id": series_id,
+        "day": day,
+        "code": reservation_code(account, step_key("series", series_id, day.isoformat())),
+        "slot_start": slot.start,
+        "slot_end": slot.end,
+        "due_at": max(now, slot.start - horizon),
+    }
+
+
+def _series(row: ReservationSeries, dates: Sequence[SeriesDate]) -> Series:
+    return Series(
+        id=row.id,
+        site_id=row.site_id,
+        driver_id=row.driver_id,
+        all_or_nothing=row.all_or_nothing,
+        state=row.state,
+        refused=row.refused,
+        dates=tuple(
+            SeriesDay(
+                day=one.day,
+                slot=Slot(one.slot_start, one.slot_end),
+                code=one.code,
+                state=one.state,
+                refused=one.refused,
+            )
+            for one in dates
+        ),
+    )

@@ -1,0 +1,95 @@
+"""/v1/reservation-series: bookings that recur."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.desk.series import Series
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Customer
+from api.v1.idempotency_key import RequiredKey
+from api.v1.reader import ReaderHere
+from api.v1.responses import AUTH, AWAY, documented
+from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
+from texts.reader import Reader
+
+router = APIRouter(
+    prefix="/v1/reservation-series",
+    tags=["reservations"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, *AWAY, "invalid_request"),
+)
+SeriesId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=documented(
+        "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
+        "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "series_unusable", "slot_invalid",
+        "overloaded", "no_answer_yet",
+    ),
+    summary="Book what recurs",
+)  # fmt: skip
+async def create_series(
+    principal: Customer,
+    key: RequiredKey,
+    body: SeriesIn,
+    services: ServicesHere,
+    reader: ReaderHere,
+    response: Response,
+) -> SeriesOut:
+    """Each date is a reservation of its own, booked now or as soon as the site's horizon allows. What cannot be booked
+    is skipped, and its driver told; `all_or_nothing`: then the series is `refused`, and nothing of it stays booked.
+    """
+    found = await services.desk.series.book(principal, key, body.order())
+    response.headers["Location"] = f"/v1/reservation-series/{found.id}"
+    if found.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return _out(found, reader)
+
+
+@router.get("/{series_id}", responses=documented("series_unknown"), summary="Show a series")
+async def read_series(
+    series_id: SeriesId, principal: Customer, services: ServicesHere, reader: ReaderHere
+) -> SeriesOut:
+    """What became of each date so far; each by itself: `GET /v1/reservations/{code}`."""
+    return _out(await services.desk.series.one(principal, series_id), reader)
+
+
+@router.delete("/{series_id}", responses=documented("series_unknown"), summary="End a series")
+async def end_series(
+    series_id: SeriesId,
+    principal: Customer,
+    services: ServicesHere,
+    reader: ReaderHere,
+    from_: Annotated[date | None, Query(alias="from", description="Dates from this day on; all")] = None,
+) -> SeriesOut:
+    """What is booked is cancelled, each by its own rules, and the rest not booked any more. To change it from a day on,
+    end it from there and make another one."""
+    return _out(await services.desk.series.cancel(principal, series_id, from_), reader)
+
+
+def _out(found: Series, reader: Reader) -> SeriesOut:
+    return SeriesOut(
+        id=found.id,
+        site_id=found.site_id,
+        driver_id=found.driver_id,
+        all_or_nothing=found.all_or_nothing,
+        state=found.state,
+        refused=found.refused,
+        dates=[
+            SeriesDateOut(
+                day=one.day,
+                start=one.slot.start,
+                end=one.slot.end,
+                code=one.code,
+                state=one.state,
+                refused=one.refused,
+                why=reader.refusal(one.refused) if one.refused else "",
+            )
+            for one in found.dates
+        ],
+    )

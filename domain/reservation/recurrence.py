@@ -1,0 +1,81 @@
+"""When a booking recurs: by day or week, on the site's clock, with exceptions. After RFC 5545 (RRULE, EXDATE).
+
+A wall-clock time that a change of the clocks leaves out is read by the offset before it (02:30 becomes 03:30), one that
+comes twice is the first. Each slot lasts as long, in time passed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import count, islice, takewhile
+from zoneinfo import ZoneInfo
+
+from domain.errors import SeriesUnusable
+from domain.facts.refused_bookings import NoDateLeft, NoEndOfSeries, TooManyDates
+from domain.place.slots import Slot
+
+MOST = 366
+"""Dates of one series."""
+
+
+class Every(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """`first`: the first day. `weekdays`: 0 Monday to 6 Sunday, empty: any day, or that of `first` by the week.
+
+    Either `until`, the last day, or `times`, which counts what is `without`, too.
+    """
+
+    first: date
+    at: time
+    lasts: timedelta
+    every: Every = Every.WEEK
+    interval: int = 1
+    weekdays: tuple[int, ...] = ()
+    until: date | None = None
+    times: int | None = None
+    without: tuple[date, ...] = ()
+
+
+def slots_of(rule: Recurrence, zone: str) -> dict[date, Slot]:
+    """By the day each begins on, at most MOST. Raises SeriesUnusable, and SlotInvalid as Slot does."""
+    if (rule.until is None) == (rule.times is None):
+        raise SeriesUnusable(NoEndOfSeries())
+    days = _days(rule)
+    if rule.until is not None:
+        last = rule.until
+        days = takewhile(lambda day: day <= last, days)
+    found = list(islice(days, rule.times if rule.times is not None else MOST + 1))
+    if len(found) > MOST:
+        raise SeriesUnusable(TooManyDates(most=MOST))
+    kept = [day for day in found if day not in rule.without]
+    if not kept:
+        raise SeriesUnusable(NoDateLeft())
+    return {day: _slot(rule, day, ZoneInfo(zone)) for day in kept}
+
+
+def _days(rule: Recurrence) -> Iterator[date]:
+    if rule.every is Every.DAY:
+        every = (rule.first + timedelta(days=n * rule.interval) for n in _numbers(rule.first, rule.interval))
+        return (day for day in every if not rule.weekdays or day.weekday() in rule.weekdays)
+    monday = rule.first - timedelta(days=rule.first.weekday())
+    wanted = sorted(set(rule.weekdays)) or [rule.first.weekday()]
+    weeks = (monday + timedelta(weeks=n * rule.interval) for n in _numbers(monday, 7 * rule.interval))
+    days = (week + timedelta(days=weekday) for week in weeks for weekday in wanted)
+    return (day for day in days if day >= rule.first)
+
+
+def _numbers(first: date, step_days: int) -> Iterator[int]:
+    """As far as the calendar goes, less a week."""
+    most = ((date.max - first).days - 7) // step_days
+    return takewhile(lambda n: n <= most, count())
+
+
+def _slot(rule: Recurrence, day: date, zone: ZoneInfo) -> Slot:
+    start = datetime.combine(day, rule.at, tzinfo=zone).astimezone(UTC)
+    return Slot(start, start + rule.lasts)
