@@ -30,7 +30,7 @@ from workflows.client.failures import CallFailed, Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesOrder:
-    """`all_or_nothing`: once a date is refused, what was booked is cancelled at no cost; else such dates are skipped."""
+    """`all_or_nothing`: once a date is refused, what was booked is cancelled at no cost; else it is skipped."""
 
     site_id: str
     rule: Recurrence

@@ -26,7 +26,7 @@ class ReservationSeries(Table):
     """Of each booking: pool, plug, payment method."""
     made_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="open", server_default="open")
-    """`undoing`: it was all or nothing, one date was refused, and what was booked is being cancelled; then `refused`."""
+    """`undoing`: of all or nothing one date was refused, and what was booked is being cancelled; then `refused`."""
     refused: Mapped[str] = mapped_column(default="", server_default="")
     """Code of what refused that date."""
 

@@ -1,0 +1,154 @@
+"""The dates of a series on a real database, by the same booking as any other: each once, when the horizon allows."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import select, update
+
+from activities.holds.activities import HoldActivities
+from activities.holds.series import book_due
+from api.desk.admission import Admission
+from api.desk.principal import Principal
+from api.desk.series import Series, SeriesDesk, SeriesOrder
+from contracts.holds import PlaceHold, ReleaseHolds
+from contracts.reservation import BookRequest
+from db.engine import Sessions
+from db.tables import Hold, Notification, ReservationSeries, SeriesDate
+from domain.errors import SeriesUnusable
+from domain.place.slots import Slot
+from domain.reservation.recurrence import Every, Recurrence
+from domain.reservation.release import ReleaseReason
+from tests.activities.holds.hold_desk import NOW, place_at
+from tests.factories import NOON, make_booking, make_policy, make_seed, make_site, make_slot, plant
+
+ANNA = Principal(subject="anna", scopes=frozenset({"driver"}))
+MONDAY = NOON.date()
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Bookings:
+    """Holds alone, at `now`; `dies_after` so many of them were given back."""
+
+    holds: HoldActivities
+    now: datetime
+    dies_after: int = 99
+
+    async def book(self, request: BookRequest) -> str | None:
+        ask = PlaceHold(
+            code=request.code,
+            account=request.account,
+            driver_id=request.driver_id,
+            fleet_id=None,
+            site_id=request.site_id,
+            pool_id=None,
+            connector_type=None,
+            slot=Slot(request.start, request.end),
+            now=self.now,
+        )
+        decision = await self.holds.place_hold(ask)
+        return decision.refusal.code if decision.refusal is not None else ""
+
+    async def undo(self, code: str, by: str) -> None:
+        if self.dies_after == 0:
+            raise ConnectionError
+        self.dies_after -= 1
+        ask = ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=self.now)
+        await self.holds.release_holds(ask)
+
+
+@dataclass
+class Town:
+    sessions: Sessions
+    bookings: Bookings
+
+    async def book(self, key: str = "k", *, all_or_nothing: bool = False, **over: Any) -> Series:
+        rule = Recurrence(first=MONDAY, at=time(12), lasts=timedelta(hours=1), every=Every.DAY, **over)
+        order = SeriesOrder(site_id="north", rule=rule, all_or_nothing=all_or_nothing)
+        return await self.desk.book(ANNA, key, order)
+
+    @property
+    def desk(self) -> SeriesDesk:
+        admission = Admission(at_once=9, at_one_site=9, patience=timedelta(seconds=9))
+        steering = cast(Any, None)
+        return SeriesDesk(self.sessions, self.bookings, admission, steering, lambda: self.bookings.now)
+
+    async def due(self, now: datetime) -> int:
+        self.bookings.now = now
+        return await book_due(self.sessions, self.bookings, now)
+
+    async def held(self) -> list[str]:
+        async with self.sessions() as session:
+            mine = select(Hold.reservation_code).where(Hold.released_at.is_(None), Hold.driver_id == "anna")
+            return list(await session.scalars(mine.order_by(Hold.slot_start)))
+
+
+@pytest.fixture
+async def town(sessions: Sessions, holds: HoldActivities) -> Town:
+    policy = make_policy(open_reservations_per_driver=99)
+    await plant(sessions, make_seed(make_site(chargers=1, zone="UTC"), policy=policy))
+    return Town(sessions, Bookings(holds, NOW))
+
+
+def states(series: Series) -> dict[date, str]:
+    return {one.day: one.state for one in series.dates}
+
+
+async def test_a_taken_date_is_skipped_and_told_and_the_same_key_finds_the_series(town: Town) -> None:
+    tuesday = MONDAY + DAY
+    await place_at(town.sessions, make_booking("before", slot=make_slot(24 * 60)))
+    series = await town.book(times=4, without=(MONDAY + 2 * DAY,))
+    assert states(series) == {MONDAY: "booked", tuesday: "skipped", MONDAY + 3 * DAY: "booked"}
+    assert {one.refused for one in series.dates} == {"", "slot_unavailable"}
+    assert await town.held() == [one.code for one in series.dates if one.state == "booked"]
+    again = await town.book(times=4, without=(MONDAY + 2 * DAY,))
+    assert again == replace(series, replayed=True)
+    async with town.sessions() as session:
+        (told,) = (await session.scalars(select(Notification))).all()
+    assert (told.driver_id, told.template) == ("anna", "date_skipped")
+
+
+async def test_a_date_beyond_the_horizon_is_booked_once_when_it_is_reached(town: Town) -> None:
+    series = await town.book(interval=10, times=3)
+    assert [one.state for one in series.dates] == ["booked", "booked", "planned"]
+    assert await town.due(NOW + 5 * DAY) == 0
+    reached = NOON + 6 * DAY + timedelta(minutes=2)
+    assert await town.due(reached) == 1
+    assert await town.due(reached) == 0
+    found = await town.desk.one(ANNA, series.id)
+    assert [one.state for one in found.dates] == ["booked"] * 3
+    assert await town.held() == [one.code for one in series.dates]
+
+
+async def test_all_or_nothing_gives_back_what_was_booked_also_when_it_breaks_off(town: Town) -> None:
+    await place_at(town.sessions, make_booking("before", slot=make_slot(48 * 60)))
+    town.bookings.dies_after = 1
+    with pytest.raises(ConnectionError):
+        await town.book(times=4, all_or_nothing=True)
+    assert len(await town.held()) == 1
+    town.bookings.dies_after = 99
+    assert await town.due(NOW) == 1
+    assert await town.held() == []
+    again = await town.book(times=4, all_or_nothing=True)
+    assert (again.state, again.refused) == ("refused", "slot_unavailable")
+    assert [one.state for one in again.dates] == ["cancelled", "cancelled", "skipped", "cancelled"]
+    assert await town.due(NOW + DAY) == 0
+
+
+async def test_all_or_nothing_beyond_the_horizon_is_refused_and_leaves_nothing(town: Town) -> None:
+    with pytest.raises(SeriesUnusable):
+        await town.book(times=3, interval=10, all_or_nothing=True)
+    assert await town.held() == []
+    async with town.sessions() as session:
+        assert (await session.scalars(select(ReservationSeries))).all() == []
+
+
+async def test_what_broke_off_before_it_was_written_down_meets_its_own_booking(town: Town) -> None:
+    series = await town.book(times=2)
+    async with town.sessions.begin() as session:
+        await session.execute(update(SeriesDate).values(state="planned"))
+    assert await town.due(NOW + timedelta(minutes=5)) == 1
+    assert states(await town.desk.one(ANNA, series.id)) == states(series)
+    assert len(await town.held()) == 2

@@ -1,0 +1,47 @@
+"""A series through every layer: each date a reservation, what is beyond the horizon planned, all of it ended."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from db.tables import Site
+from tests.api.stage import assert_problem
+from tests.whole_stack.answers import fresh_key
+from tests.whole_stack.place import VISA, Place
+
+
+async def test_a_series_is_booked_as_far_as_the_horizon_and_ended(place: Place) -> None:
+    async with place.stack.sessions() as session:
+        zone = (await session.get_one(Site, place.site_id)).zone
+    start = (place.began + timedelta(hours=1)).astimezone(ZoneInfo(zone))
+    body = {
+        "site_id": place.site_id,
+        "first": start.date().isoformat(),
+        "at": start.time().isoformat(),
+        "lasts_minutes": 10,
+        "every": "day",
+        "times": 3,
+        "payment_method": VISA,
+    }
+    http, path = place.stack.http, "/v1/reservation-series"
+    headers = {**place.driver(), "Idempotency-Key": fresh_key()}
+    for _ in range(10):  # on a busy machine it is not decided in time: the same key asks again
+        made = await http.post(path, json=body, headers=headers)
+        assert made.status_code == 201, made.text
+        if made.json()["dates"][0]["state"] == "booked":
+            break
+    series = made.json()
+    assert [one["state"] for one in series["dates"]] == ["booked", "planned", "planned"]
+    own = f"{path}/{series['id']}"
+    code = series["dates"][0]["code"]
+    assert [hold.reservation_code for hold in await place.open_holds()] == [code]
+    assert (await http.get(own, headers=place.driver())).json() == series
+    assert_problem(await http.get(own, headers=place.driver("ben")), 404, "series_unknown")
+    wrong = body | {"times": None}
+    headers |= {"Idempotency-Key": fresh_key()}
+    assert_problem(await http.post(path, json=wrong, headers=headers), 422, "series_unusable")
+    later = series["dates"][1]["day"]
+    ended = (await http.delete(own, params={"from": later}, headers=place.driver())).json()
+    assert [one["state"] for one in ended["dates"]] == ["booked", "cancelled", "cancelled"]
+    gone = (await http.delete(own, headers=place.driver())).json()
+    assert [one["state"] for one in gone["dates"]] == ["cancelled"] * 3
+    assert await place.open_holds() == []
