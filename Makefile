@@ -71,6 +71,11 @@ check-migrations:
 SEED ?= 1
 MINUTES ?= 5
 TARGETS ?= all
+EXAMPLES ?= 200
+.PHONY: any-request
+any-request: $(READY) ## Make up requests to every operation for hours, as everybody (EXAMPLES=200 SEED=1)
+	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(PY) -m pytest -q -o timeout=0 tests/api/test_any_request.py
+
 .PHONY: chaos
 chaos: $(READY) ## Kill every part while drivers charge, then audit (SEED=1 MINUTES=5 TARGETS=all)
 	$(PY) -m chaos --seed $(SEED) --minutes $(MINUTES) --targets $(TARGETS)

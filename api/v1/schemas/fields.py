@@ -1,7 +1,7 @@
 """Field types shared by the bodies: instants that name their zone, and texts a database can hold."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -36,6 +37,33 @@ def _in_utc(value: datetime) -> datetime:
 
 Instant = Annotated[datetime, BeforeValidator(_shaped_as_rfc3339), AfterValidator(_in_utc)]
 """RFC 3339 with an explicit zone; arrives as aware UTC. Numbers and zoneless times are refused."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+
+
+def _shaped_as_day(value: Any) -> Any:
+    if type(value) is date:
+        return value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("a date is needed (RFC 3339), e.g. 2026-11-22")
+    return value
+
+
+def _shaped_as_clock(value: Any) -> Any:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not re.match(_CLOCK, value):
+        raise ValueError("a time of the day is needed, e.g. 17:00")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_shaped_as_day)]
+"""A date as text. A number is none: it would be read as seconds since 1970."""
+Clock = Annotated[
+    time, BeforeValidator(_shaped_as_clock), WithJsonSchema({"type": "string", "pattern": _CLOCK})
+]
+"""A time of the day on a clock that is known otherwise, so without a zone."""
 
 NO_NUL = r"^[^\x00]*$"
 """Of a text that is searched for: Postgres holds no NUL, and takes none."""

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.desk.invoice_accounts import AccountOrder
 from api.v1.schemas.documents import BillingPartyIn, BillingPartyOut
-from api.v1.schemas.fields import Answer, Body, Identifier, ShortText
+from api.v1.schemas.fields import Answer, Body, Day, Identifier, ShortText
 from domain.documents.content import Buyer
 from domain.money.invoice_accounts import MOST_DAYS_TO_PAY, Age
 
@@ -46,7 +46,7 @@ class InvoiceAccountIn(Body):
         le=_LARGEST,
         description="Nothing is booked once so much is open, or expected of what is booked; null: no limit",
     )
-    active: bool = Field(default=True, description="false: nothing more is booked on it")
+    active: bool = Field(default=True, strict=True, description="false: nothing more is booked on it")
 
     def order(self) -> AccountOrder:
         party = self.party
@@ -119,7 +119,7 @@ class TransferIn(Body):
     amount_minor: int = Field(strict=True, ge=-_LARGEST, le=_LARGEST, description="Negative: it went back")
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     reference: Identifier = Field(description="The bank's, of this movement; it is booked in once")
-    received_on: date
+    received_on: Day
     note: ShortText = ""
 
 

@@ -1,12 +1,12 @@
 """How the prices of a site vary, over the wire."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Instant, Reason
+from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Clock, Day, Instant, Reason
 from domain.money.amount import Money
 from domain.money.price import Price
 from domain.terms.price_flaws import LONGEST_NAME, MOST_BANDS, MOST_STEPS
@@ -53,13 +53,13 @@ class WeeklySpanIn(Body):
     weekdays: list[Annotated[int, Field(strict=True, ge=0, le=6)]] = Field(
         default=[], max_length=7, description="0 Monday to 6 Sunday; empty: each day"
     )
-    start: time = Field(default=time(0), description="On the site's clock")
-    end: time = Field(default=time(0), description="Before or at `start`: of the next day")
+    start: Clock = Field(default=time(0), description="On the site's clock")
+    end: Clock = Field(default=time(0), description="Before or at `start`: of the next day")
 
 
 class DatesIn(Body):
-    first: date
-    last: date = Field(description="Included")
+    first: Day
+    last: Day = Field(description="Included")
 
 
 class BandIn(Body):

@@ -19,12 +19,17 @@ class RefundIn(Body):
 
     amount_minor: int | None = Field(
         default=None,
+        strict=True,
         ge=1,
         le=2**53,
         description="With tax, in minor units of the bill's currency; null: all there is",
     )
     position: int | None = Field(
-        default=None, ge=1, le=1000, description="Of the line on the newest bill; null: of the whole bill"
+        default=None,
+        strict=True,
+        ge=1,
+        le=1000,
+        description="Of the line on the newest bill; null: of the whole bill",
     )
     cause: RefundCause
     reason: Reason = Field(min_length=1)

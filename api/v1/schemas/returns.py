@@ -29,6 +29,7 @@ class ReturnIn(Body):
     )
     amount_minor: int | None = Field(
         default=None,
+        strict=True,
         ge=1,
         le=2**53,
         description="In minor units of the bill's currency; null: all that is owed",

@@ -51,6 +51,7 @@ class PlaceTransactionIn(Body):
     reservation_code: Identifier | None = Field(default=None, description="Whose it was; null: a walk-in's")
     connector_id: int | None = Field(
         default=None,
+        strict=True,
         ge=1,
         le=2**63 - 1,
         description="Where it ran; null: where the reservation had its place, or the charger's only one",
@@ -60,6 +61,7 @@ class PlaceTransactionIn(Body):
     )
     meter_start_wh: int | None = Field(
         default=None,
+        strict=True,
         ge=0,
         le=LARGEST_WH,
         description="Null: as told (`meter_start_wh`), else no energy is billed",
