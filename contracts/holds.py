@@ -46,6 +46,8 @@ class PlaceHold(Versioned):
     now: datetime
     quote: str | None = None
     """Its terms are taken, if it is of this booking and still valid; None: those in force."""
+    connector_id: int | None = None
+    """Booked on the spot: only this one, from now on, whenever that is; None: whichever is best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class BookRequest:
     payment_method: str | None = None
     quote: str | None = None
     """The price that was asked for beforehand, by whose terms it is booked."""
+    connector_id: int | None = None
+    """Booked on the spot, as in PlaceHold."""
 
 
 class BookOutcome(StrEnum):

@@ -18,7 +18,7 @@ from db.tables import Site
 from domain.errors import DomainError
 from domain.place.alternatives import MOST, SEARCH, Offer, offers_here, offers_nearby
 from domain.place.pool import Pool, neighbourhood
-from domain.place.slots import Slot, occupied_window
+from domain.place.slots import Slot, next_grid_start, occupied_window
 from domain.settlement.agreed import agreed_amount
 from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
@@ -50,7 +50,7 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
     facts = await pools_at(session, [ask.site_id])
     of_pool = next((pool.connector_type for pool in facts if pool.id == ask.pool_id), None)
     plug = ask.connector_type or of_pool
-    policy = versions.terms.policy
+    policy, ask = versions.terms.policy, _on_the_grid(ask, versions.terms)
     span = occupied_window(_search_of(ask.slot), policy.slots.buffer)
     wanted = [pool.wanted_for(plug) for pool in facts if pool.has(plug)]
     pools = await load_pools(session, wanted, span, {ask.site_id: policy}, ask.now)
@@ -92,11 +92,21 @@ async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> 
     The driver's row is locked, and made if need be, as for a booking: roll back what it has written.
     """
     await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
-    asked, home = _Asked(session, ask), there.home
+    home = there.home
+    asked = _Asked(session, _on_the_grid(ask, home.versions.terms))
     found = await asked.theirs(await asked.here(home), {home.site.id: home}, MOST)
     if len(found) < MOST:
         found += await asked.theirs(there.nearby, there.places, MOST - len(found))
     return tuple(found)
+
+
+def _on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:
+    """Who stands there and cannot have that one now is offered what can be booked from afar."""
+    if ask.connector_id is None:
+        return ask
+    rules = terms.policy.slots
+    start = next_grid_start(ask.slot.start, rules.step, terms.site_zone)
+    return replace(ask, slot=Slot(start, max(ask.slot.end, start + rules.shortest)), connector_id=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,14 @@ async def booked_by(
 
 
 async def check_may_book(
-    session: AsyncSession, driver_id: str, booked: Booked, terms: Terms, slot: Slot, now: datetime
+    session: AsyncSession,
+    driver_id: str,
+    booked: Booked,
+    terms: Terms,
+    slot: Slot,
+    now: datetime,
+    *,
+    on_the_spot: bool = False,
 ) -> None:
     """All that does not depend on what is free. `terms`: with the driver's payer.
 
@@ -182,7 +189,7 @@ async def check_may_book(
     policy, standing = terms.policy, booked.standing
     check_account(standing.account, policy.payments, policy.currency)
     check_membership(terms.payer, policy.payments, member=standing.member)
-    check_slot(slot, policy.slots, now, terms.site_zone)
+    check_slot(slot, policy.slots, now, terms.site_zone, on_the_spot=on_the_spot)
     check_open_reservations(standing.open, policy)
     if booked.owes:
         await check_owes_nothing(session, driver_id, policy, now)

@@ -53,14 +53,17 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         return await decision(session, known, terms, ask.now)
     if booked.overlapping in beside:
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
-    await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now)
+    on_the_spot = ask.connector_id is not None
+    await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now, on_the_spot=on_the_spot)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)
     if (varies := found.varies) is not None:
         terms = at_slot_prices(terms, varies.rules, varies.version, ask.slot, pools, ask.now)
     choice = chosen(
-        await decided(session, pools, lambda seen: for_booking(seen, ask.slot, ask.code)),
+        await decided(
+            session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
+        ),
         NoConnectorFree(),
     )
     credentials = await issued(session, booked.opening, driver_id=ask.driver_id, code=ask.code, now=ask.now)

@@ -22,10 +22,10 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
 from db.queries.money.billing import note_billing
-from db.tables import Driver, Site
-from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
+from db.tables import Charger, Connector, Driver, Site
+from domain.errors import BookingTooLate, UnknownConnector, UnknownDriver, UnknownSite
 from domain.facts.refusals import NoSuchDriver, NoSuchSite
-from domain.facts.refused_bookings import BookingGivenUp
+from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
 from domain.reservation.actions.messages import Operate
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
@@ -50,6 +50,17 @@ class Order:
     quote: str | None = None
     cost_center: str = ""
     reference: str = ""
+    connector_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHere:
+    """On the spot: the connector that the driver stands at, as its code says, from now until `until`."""
+
+    charger_id: str
+    connector: int
+    until: datetime
+    payment_method: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,18 +112,50 @@ class Booking:
         CallFailed as the client does.
         """
         async with self.admission.at(order.site_id):
-            return await self._book(principal, key, order, begun)
+            return await self._book(principal, key, order, begun, order)
+
+    async def book_here(
+        self,
+        principal: Principal,
+        key: str,
+        ask: OrderHere,
+        *,
+        begun: Callable[[str], None] = lambda _code: None,
+    ) -> Booked:
+        """The same, on the spot; it starts when it is asked for the first time. Raises UnknownConnector, too."""
+        here = (Connector.charger_id == ask.charger_id, Connector.number == ask.connector)
+        of_it = select(Connector.id, Connector.pool_id, Charger.site_id).join(Charger).where(*here)
+        async with self._sessions() as session:
+            found = (await session.execute(of_it)).one_or_none()
+        if found is None:
+            raise UnknownConnector(NoSuchBay(charger=ask.charger_id, number=ask.connector))
+        order = Order(
+            site_id=found.site_id,
+            start=self._clock(),
+            end=ask.until,
+            pool_id=found.pool_id,
+            payment_method=ask.payment_method,
+            connector_id=found.id,
+        )
+        async with self.admission.at(order.site_id):
+            return await self._book(principal, key, order, begun, ask)
 
     async def _book(
-        self, principal: Principal, key: str, order: Order, begun: Callable[[str], None]
+        self,
+        principal: Principal,
+        key: str,
+        order: Order,
+        begun: Callable[[str], None],
+        said: Order | OrderHere,
     ) -> Booked:
+        """`said`: what the same key has to say again."""
         now = self._clock()
         async with self._sessions() as session:
             customer = await customer_of(session, principal, order.driver_id)
             code = reservation_code(customer.account, key)
             if await session.get(Site, order.site_id) is None:
                 raise UnknownSite(NoSuchSite(site_id=order.site_id))
-            digest = fingerprint(order, customer.driver_id, customer.fleet_id or "")
+            digest = fingerprint(said, customer.driver_id, customer.fleet_id or "")
             replayed = await remember(
                 session, account=customer.account, key=key, digest=digest, code=code, now=now
             )
@@ -204,4 +247,5 @@ def booking_request(code: str, customer: Customer, order: Order, now: datetime) 
         connector_type=order.connector_type,
         payment_method=order.payment_method,
         quote=order.quote,
+        connector_id=order.connector_id,
     )

@@ -174,6 +174,14 @@ class NoSuchSeries(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchBay(RefusalFact):
+    """There is no connector {number} at {charger}; read the code at the bay again"""
+
+    charger: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchGroup(RefusalFact):
     """There is no group {group}"""
 

@@ -42,10 +42,18 @@ class LockDecision:
     faulted: bool
 
 
-def for_booking(pools: Iterable[Pool], slot: Slot, code: str) -> Choice | NoPlace:
-    """In the most powerful pool that has a place."""
+def for_booking(pools: Iterable[Pool], slot: Slot, code: str, *, only: int | None = None) -> Choice | NoPlace:
+    """In the most powerful pool that has a place. `only`: on that connector, at which the driver stands."""
     by_power = sorted(pools, key=lambda p: p.facts.by_power)
-    return _first((pool, booking_wish(pool, slot, code)) for pool in by_power)
+    if only is None:
+        return _first((pool, booking_wish(pool, slot, code)) for pool in by_power)
+    return _first((pool, _wish_on_the_spot(pool, slot, code, only)) for pool in by_power)
+
+
+def _wish_on_the_spot(pool: Pool, slot: Slot, code: str, only: int) -> Wish:
+    near = pool.nearness(slot.start)
+    candidates = _candidates(pool, near, pool.working, code, share=True, only=only)
+    return Wish(occupied_window(slot, pool.policy.slots.buffer), candidates)
 
 
 def booking_wish(pool: Pool, slot: Slot, code: str | None = None) -> Wish:

@@ -47,24 +47,38 @@ def occupied_window(slot: Slot, buffer: timedelta) -> Slot:
     return Slot(slot.start, slot.end + buffer)
 
 
-def check_slot(slot: Slot, rules: SlotRules, now: datetime, zone: str = "UTC") -> None:
-    """Raise SlotInvalid or SlotInPast, with what to change, unless the slot may be booked at `now`."""
+def check_slot(
+    slot: Slot, rules: SlotRules, now: datetime, zone: str = "UTC", *, on_the_spot: bool = False
+) -> None:
+    """Raise SlotInvalid or SlotInPast, with what to change, unless the slot may be booked at `now`.
+
+    `on_the_spot`: it may start off the grid, as it starts now, and ends on it.
+    """
     if slot.start < now - rules.late_start_tolerance or slot.end <= now:
         raise SlotInPast(why.StartPassed(start=slot.start))
     if rules.lead and slot.start < now + rules.lead:
         raise SlotInvalid(why.TooShortNotice(lead=rules.lead))
     if slot.start > now + rules.horizon:
         raise SlotInvalid(why.NotOpenYet(horizon=rules.horizon))
+    if on_the_spot:
+        check_bounds(slot.length, rules)
+        check_grid(slot.end, rules, zone)
+        return
     check_length(slot.length, rules)
     check_grid(slot.start, rules, zone)
 
 
 def check_length(length: timedelta, rules: SlotRules) -> None:
     """Raise SlotInvalid unless slots may be this long."""
-    if not rules.shortest <= length <= rules.longest:
-        raise SlotInvalid(why.LengthNotOffered(shortest=rules.shortest, longest=rules.longest))
+    check_bounds(length, rules)
     if rules.step and length % rules.step:
         raise _off_grid(rules)
+
+
+def check_bounds(length: timedelta, rules: SlotRules) -> None:
+    """The same, wherever it starts."""
+    if not rules.shortest <= length <= rules.longest:
+        raise SlotInvalid(why.LengthNotOffered(shortest=rules.shortest, longest=rules.longest))
 
 
 def check_grid(at: datetime, rules: SlotRules, zone: str = "UTC") -> None:

@@ -109,6 +109,7 @@ class Effects:
             connector_type=request.connector_type,
             slot=self._record.progress.slot,
             quote=request.quote,
+            connector_id=request.connector_id,
             now=workflow.now(),
         )
 

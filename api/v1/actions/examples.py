@@ -6,7 +6,7 @@ from typing import Any
 
 from api.v1.actions.bodies import shown
 from api.v1.actions.routes import path_of
-from api.v1.schemas.bookings import BookingIn
+from api.v1.schemas.bookings import BookingHereIn, BookingIn
 from api.v1.schemas.groups import GroupIn, MemberIn
 from api.v1.schemas.quotes import QuoteIn
 from api.v1.schemas.series import SeriesIn
@@ -14,7 +14,7 @@ from domain.place.slots import Slot
 from domain.reservation.actions.table import Action, Situation
 
 BOOKING_PATH, QUOTES_PATH, GROUPS_PATH = "/v1/reservations", "/v1/quotes", "/v1/reservation-groups"
-SERIES_PATH = "/v1/reservation-series"
+SERIES_PATH, HERE_PATH = "/v1/reservation-series", "/v1/reservations/here"
 _HOUR = timedelta(hours=1)
 _STEP = timedelta(minutes=15)
 """Of every grid that divides an hour."""
@@ -30,7 +30,7 @@ def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, An
     """Bodies by path."""
     at = situation(now)
     found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at), GROUPS_PATH: _group(at)}
-    found[SERIES_PATH] = _series(at)
+    found |= {SERIES_PATH: _series(at), HERE_PATH: _here(at)}
     for action in actions:
         if action.example is not None:
             found[path_of(action)] = shown(action.example(at))
@@ -68,6 +68,13 @@ def _series(at: Situation) -> dict[str, Any]:
         weekdays=["MO", "TH"],
         times=8,
         payment_method="pm_card_visa",
+    )
+    return body.model_dump(mode="json", exclude_defaults=True)
+
+
+def _here(at: Situation) -> dict[str, Any]:
+    body = BookingHereIn(
+        charger_id="HARBOUR-1", connector=1, until=at.slot.start, payment_method="pm_card_visa"
     )
     return body.model_dump(mode="json", exclude_defaults=True)
 

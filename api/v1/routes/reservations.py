@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import problems
-from api.desk.booking import Booked, Order
+from api.desk.booking import Booked, Order, OrderHere
 from api.desk.refusals import Overloaded
 from api.errors import KINDS, ApiProblem
 from api.services import ServicesHere
@@ -17,7 +17,7 @@ from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, documented
-from api.v1.schemas.bookings import BookingIn, BookingOut, PendingBookingOut
+from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
 from api.v1.views.bookings import alternative_out, booking_out
@@ -68,6 +68,35 @@ async def create(
         answers.labels("shed").inc()
         raise
     answers.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
+    return _booking_response(booked, reader, services.clock())
+
+
+@router.post(
+    "/here",
+    status_code=201,
+    response_model=BookingOut,
+    responses={
+        202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key"},
+        **_BOOK,
+        **documented("connector_unknown", "site_unknown", "pool_unknown", "driver_unknown"),
+    },
+    summary="Book the bay one stands at, from now on",
+)
+async def create_here(
+    principal: Customer,
+    key: RequiredKey,
+    body: BookingHereIn,
+    services: ServicesHere,
+    reader: ReaderHere,
+    request: Request,
+) -> Response:
+    """What the code at a bay (QR) leads to: that connector from this moment, before the cable is in. Otherwise as any
+    booking; a refusal lists what can be had instead.
+    """
+    booked = await services.desk.booking.book_here(
+        principal, key, OrderHere(**dict(body)), begun=lambda code: problems.about(request, code)
+    )
+    services.metrics.bookings.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
     return _booking_response(booked, reader, services.clock())
 
 

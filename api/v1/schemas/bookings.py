@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from api.v1.schemas.fields import Answer, Identifier, MoneyOut, ShortText, Span, Subject
+from api.v1.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
 
@@ -26,6 +26,17 @@ class BookingIn(Span):
     )
     reference: ShortText = Field(
         default="", description="The same, in words of one's own", examples=["Customer visit in Kiel"]
+    )
+
+
+class BookingHereIn(Body):
+    model_config = ConfigDict(extra="forbid")
+
+    charger_id: Identifier = Field(description="As the code at the bay says")
+    connector: int = Field(ge=1, le=2**31 - 1, description="Its number there")
+    until: Instant = Field(description="On the site's grid")
+    payment_method: Identifier | None = Field(
+        default=None, description="A saved Stripe payment method; without one the answer is payment_required"
     )
 
 
