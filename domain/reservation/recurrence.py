@@ -17,6 +17,8 @@ from domain.place.slots import Slot
 
 MOST = 366
 """Dates of one series."""
+_EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
+"""Beyond them there are no dates."""
 
 
 class Every(StrEnum):
@@ -46,7 +48,9 @@ def slots_of(rule: Recurrence, zone: str) -> dict[date, Slot]:
     """By the day each begins on, at most MOST. Raises SeriesUnusable, and SlotInvalid as Slot does."""
     if (rule.until is None) == (rule.times is None):
         raise SeriesUnusable(NoEndOfSeries())
-    days = _days(rule)
+    if not _EARLIEST <= rule.first <= _LATEST:
+        raise SeriesUnusable(NoDateLeft())
+    days = takewhile(lambda day: day <= _LATEST, _days(rule))
     if rule.until is not None:
         last = rule.until
         days = takewhile(lambda day: day <= last, days)

@@ -8,7 +8,7 @@ import httpx
 from api.desk.limits import Limits
 from tests.api.stage import assert_problem
 from tests.whole_stack.answers import fresh_key
-from tests.whole_stack.place import DECLINED_CARD, Place, Trip
+from tests.whole_stack.place import DECLINED_CARD, VISA, Place, Trip
 from tests.whole_stack.rules import DEPOSIT
 
 
@@ -47,6 +47,30 @@ async def test_a_quote_is_honoured_by_the_booking_that_sends_it_and_by_no_other(
     assert_problem(await place.book(quote=quote["id"]), 409, "quote_used")
     assert_problem(await place.book(who="ben", quote=quote["id"]), 404, "quote_unknown")
     assert len(await place.open_holds()) == 1
+
+
+async def test_a_bay_is_booked_by_its_code_from_now_on(place: Place) -> None:
+    body = {
+        "charger_id": f"{place.site_id.upper()}-1",
+        "connector": 1,
+        "until": place.at(900),
+        "payment_method": VISA,
+    }
+    headers = {**place.driver(), "Idempotency-Key": fresh_key()}
+    path = "/v1/reservations/here"
+    first = await place.stack.http.post(path, json=body, headers=headers)
+    again = await place.stack.http.post(path, json=body, headers=headers)
+    assert (first.status_code, again.json()) == (201, first.json()), first.text
+    (hold,) = await place.open_holds()
+    assert abs(hold.slot_start - place.began) < timedelta(minutes=1)
+    assert_problem(
+        await place.stack.http.post(path, json=body | {"until": place.at(960)}, headers=headers),
+        422,
+        "idempotency_key_reused",
+    )
+    headers["Idempotency-Key"] = fresh_key()
+    wrong = body | {"connector": 7}
+    assert_problem(await place.stack.http.post(path, json=wrong, headers=headers), 404, "connector_unknown")
 
 
 async def test_another_body_under_the_key_is_refused_and_changes_nothing(place: Place) -> None:

@@ -92,6 +92,11 @@ def test_each_day_of_the_rule_is_there_and_no_other(rule: Recurrence, until: int
         assert there.time() == rule.at or timedelta(0) < _apart(there.time(), rule.at) <= HOUR
 
 
+def test_the_calendar_ends_some_day() -> None:
+    rule = Recurrence(first=date(2999, 1, 1), at=time(12), lasts=HOUR, interval=366, times=366)
+    assert list(slots_of(rule, BERLIN)) == [date(2999, 1, 1)]
+
+
 def _apart(one: time, other: time) -> timedelta:
     day = date(2030, 1, 1)
     return datetime.combine(day, one) - datetime.combine(day, other)
@@ -103,6 +108,8 @@ def _apart(one: time, other: time) -> timedelta:
         {},
         {"times": 2, "until": MONDAY},
         {"until": MONDAY - timedelta(days=1)},
+        {"first": date.min, "times": 1},
+        {"first": date.max, "times": 1},
         {"times": 1, "without": (MONDAY,)},
         {"every": Every.DAY, "until": MONDAY + timedelta(days=MOST)},
         {"every": Every.DAY, "interval": 7, "weekdays": (1,), "times": 1},
