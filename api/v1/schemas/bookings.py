@@ -33,7 +33,7 @@ class BookingHereIn(Body):
     model_config = ConfigDict(extra="forbid")
 
     charger_id: Identifier = Field(description="As the code at the bay says")
-    connector: int = Field(ge=1, le=2**31 - 1, description="Its number there")
+    connector: int = Field(strict=True, ge=1, le=2**31 - 1, description="Its number there")
     until: Instant = Field(description="On the site's grid")
     payment_method: Identifier | None = Field(
         default=None, description="A saved Stripe payment method; without one the answer is payment_required"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from api.desk.series import SeriesOrder
-from api.v1.schemas.fields import Answer, Body, Identifier, Subject
+from api.v1.schemas.fields import Answer, Body, Day, Identifier, Subject
 from domain.reservation.recurrence import MOST, Every, Recurrence
 
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -26,19 +26,21 @@ class SeriesIn(Body):
     model_config = ConfigDict(extra="forbid")
 
     site_id: Identifier
-    first: date = Field(description="The first day, on the site's calendar")
+    first: Day = Field(description="The first day, on the site's calendar")
     at: WallTime = Field(description="When each slot begins, on the site's clock")
-    lasts_minutes: int = Field(ge=1, le=7 * 24 * 60)
+    lasts_minutes: int = Field(strict=True, ge=1, le=7 * 24 * 60)
     every: Every = Every.WEEK
-    interval: int = Field(default=1, ge=1, le=366, description="2: every other day or week")
+    interval: int = Field(default=1, strict=True, ge=1, le=366, description="2: every other day or week")
     weekdays: list[Weekday] = Field(
         default=[], max_length=7, description="Empty: any day, or by the week that of `first`"
     )
-    until: date | None = Field(default=None, description="The last day; this or `times`")
-    times: int | None = Field(default=None, ge=1, le=MOST, description="Also counts what is in `without`")
-    without: list[date] = Field(default=[], max_length=MOST, description="Days on which it is not booked")
+    until: Day | None = Field(default=None, description="The last day; this or `times`")
+    times: int | None = Field(
+        default=None, strict=True, ge=1, le=MOST, description="Also counts what is in `without`"
+    )
+    without: list[Day] = Field(default=[], max_length=MOST, description="Days on which it is not booked")
     all_or_nothing: bool = Field(
-        default=False, description="Once a date is refused, the others are cancelled at no cost"
+        default=False, strict=True, description="Once a date is refused, the others are cancelled at no cost"
     )
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
