@@ -60,15 +60,20 @@ async def book_series(engine: AsyncEngine, bookings: Callable[[], Bookings], sto
 
 
 async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int:
-    """Of every series what is due by now; how many series that were."""
+    """Of every series what is due by now; of how many that was done."""
     row = SeriesDate
     due = select(row.series_id).where(row.state == "planned", row.due_at <= now - _LEFT_ALONE)
     undoing = select(ReservationSeries.id).where(ReservationSeries.state == "undoing")
     async with sessions() as session:
         ids = (await session.scalars(due.union(undoing).limit(_AT_MOST))).all()
+    done = 0
     for series_id in ids:
-        await go_on(sessions, bookings, series_id, now)
-    return len(ids)
+        try:
+            await go_on(sessions, bookings, series_id, now)
+            done += 1
+        except Exception as error:  # noqa: BLE001 - the next round goes on with it; others need not wait for it
+            log.warning("series_not_gone_on", series=series_id, error=repr(error))
+    return done
 
 
 async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: datetime) -> None:

@@ -128,6 +128,8 @@ async def test_all_or_nothing_gives_back_what_was_booked_also_when_it_breaks_off
     with pytest.raises(ConnectionError):
         await town.book(times=4, all_or_nothing=True)
     assert len(await town.held()) == 1
+    town.bookings.dies_after = 0
+    assert await town.due(NOW) == 0  # the loop lives on, and comes back to it
     town.bookings.dies_after = 99
     assert await town.due(NOW) == 1
     assert await town.held() == []
