@@ -119,7 +119,7 @@ class Groups:
         now, slot = self._clock(), Slot(order.start, order.end)
         async with self._sessions.begin() as session:
             wanted = await _wanted(session, principal, key, order)
-            replayed = await _note(session, principal.subject, key, order, wanted, now)
+            replayed = await _note(session, key, order, wanted, now)
         ask = GroupAsk(
             group=wanted.id,
             asks=tuple(_hold(one, now) for one in wanted.members),
@@ -168,7 +168,7 @@ class Groups:
         """The caller's own. Raises UnknownGroup."""
         async with self._sessions() as session:
             row = await session.get(ReservationGroup, group_id)
-            if row is None or row.account not in (principal.subject, *principal.accounts):
+            if row is None or row.account not in principal.accounts:
                 raise UnknownGroup(NoSuchGroup(group=group_id))
             found = [await published(session, code) for code in row.codes]
         return _group(row, found)
@@ -201,7 +201,10 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _WantedGroup:
+    """`account`: of its first member; whoever acts for that one may read and cancel it."""
+
     id: str
+    account: str
     members: tuple[_Wanted, ...]
 
 
@@ -224,15 +227,16 @@ async def _wanted(session: AsyncSession, principal: Principal, key: str, order: 
         )
         code = reservation_code(customer.account, step_key("group", str(number), key))
         members.append(_Wanted(code=code, customer=customer, order=own))
-    digest = hashlib.sha256(step_key("group", principal.subject, key).encode()).hexdigest()
-    return _WantedGroup(id=f"g-{digest[:20]}", members=tuple(members))
+    account = members[0].customer.account
+    digest = hashlib.sha256(step_key("group", account, key).encode()).hexdigest()
+    return _WantedGroup(id=f"g-{digest[:20]}", account=account, members=tuple(members))
 
 
 async def _note(
-    session: AsyncSession, account: str, key: str, order: GroupOrder, wanted: _WantedGroup, now: datetime
+    session: AsyncSession, key: str, order: GroupOrder, wanted: _WantedGroup, now: datetime
 ) -> bool:
     """On record before anything is held; True when it was known already. Raises KeyReused."""
-    drivers = [one.customer.driver_id for one in wanted.members]
+    drivers, account = [one.customer.driver_id for one in wanted.members], wanted.account
     digest = fingerprint(order, *drivers)
     record = step_key("group", "", key)
     if await remember(session, account=account, key=record, digest=digest, code=wanted.id, now=now):

@@ -1,26 +1,36 @@
 """A group of three, through every layer: holds first, all at once; then a reservation each."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+from sqlalchemy import update
 from temporalio.client import Client
 
 from api.desk.desk import open_desk
 from api.desk.groups import GroupOrder, Member
 from api.desk.limits import Limits
 from api.desk.principal import Principal
+from db.tables import Driver
 from tests.api.stage import assert_problem
-from tests.whole_stack.answers import fresh_key
+from tests.whole_stack.answers import bearer, fresh_key
 from tests.whole_stack.place import DECLINED_CARD, Place
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 
-async def send(place: Place, key: str, *, members: int = 3, **over: object) -> httpx.Response:
-    body = place.booking() | {"members": [{}] * members} | over
-    headers = {**place.driver(), "Idempotency-Key": key}
+async def send(
+    place: Place,
+    key: str,
+    *,
+    members: Sequence[dict[str, str]] = ({}, {}, {}),
+    who: dict[str, str] | None = None,
+    **over: object,
+) -> httpx.Response:
+    body = place.booking() | {"members": list(members)} | over
+    headers = {**(who or place.driver()), "Idempotency-Key": key}
     for _ in range(10):  # on a busy machine not all are decided in time: the same key asks again
         response = await place.stack.http.post("/v1/reservation-groups", json=body, headers=headers)
         if response.status_code != 201 or all(one["outcome"] for one in response.json()["members"]):
@@ -38,14 +48,32 @@ async def test_three_bays_are_three_reservations_and_are_cancelled_together(room
     assert len(bays) == len(await roomy.open_holds()) == 3
     again = await send(roomy, key)
     assert (again.headers["idempotent-replayed"], again.json()["id"]) == ("true", group["id"])
-    assert_problem(await send(roomy, key, members=2), 422, "idempotency_key_reused")
+    assert_problem(await send(roomy, key, members=[{}, {}]), 422, "idempotency_key_reused")
     path = f"/v1/reservation-groups/{group['id']}"
     assert_problem(await roomy.stack.http.get(path, headers=roomy.driver("ben")), 404, "group_unknown")
-    refused = assert_problem(await send(roomy, fresh_key(), members=2), 409, "slot_unavailable")
+    refused = assert_problem(await send(roomy, fresh_key(), members=[{}, {}]), 409, "slot_unavailable")
     assert {one["site_id"] for one in refused["alternatives"]} == {roomy.site_id}
     gone = await roomy.stack.http.post(f"{path}/cancel", json={"reason": "rain"}, headers=roomy.driver())
     assert {one["reservation"]["state"] for one in gone.json()["members"]} == {"CANCELLED"}
     assert await roomy.open_holds() == []
+
+
+async def test_a_fleet_books_for_its_drivers_and_whoever_acts_for_it_cancels(roomy: Place) -> None:
+    fleet, drivers = f"{roomy.site_id}-fleet", [f"{roomy.site_id}-{name}" for name in ("anna", "ben")]
+    async with roomy.stack.sessions.begin() as session:
+        await session.execute(update(Driver).where(Driver.id.in_(drivers)).values(fleet_id=fleet))
+    early, late = (
+        bearer(roomy.stack.issuer.fleet(fleet, subject=name)) for name in ("early-shift", "late-shift")
+    )
+    wanted = [{"driver_id": driver} for driver in drivers]
+    response = await send(roomy, fresh_key(), members=wanted, who=early)
+    assert response.status_code == 201, response.text
+    path = f"/v1/reservation-groups/{response.json()['id']}"
+    assert [hold.driver_id for hold in await roomy.open_holds()] == drivers
+    strangers = bearer(roomy.stack.issuer.fleet("another-fleet", subject="early-shift"))
+    assert_problem(await roomy.stack.http.get(path, headers=strangers), 404, "group_unknown")
+    gone = await roomy.stack.http.post(f"{path}/cancel", json={}, headers=late)
+    assert {one["reservation"]["state"] for one in gone.json()["members"]} == {"CANCELLED"}
 
 
 async def test_a_card_that_pays_for_none_leaves_nothing_held(roomy: Place) -> None:
@@ -78,6 +106,6 @@ async def test_what_broke_off_behind_the_holds_is_finished_by_the_same_key(roomy
         await desk.groups.book(anna, key, order)
     before = {hold.id for hold in await roomy.open_holds()}
     assert len(before) == 2
-    response = await send(roomy, key, members=2)
+    response = await send(roomy, key, members=[{}, {}])
     assert [one["outcome"] for one in response.json()["members"]] == ["confirmed"] * 2
     assert {hold.id for hold in await roomy.open_holds()} == before
