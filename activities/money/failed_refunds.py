@@ -1,8 +1,8 @@
 """A refund of ours that failed later: its money is ours again, and owed to the driver once more.
 
 The provider sends it back to our balance, up to a month after it took it. The books say at once what is owed; it is
-tried once more, as a settlement step of its own, where the provider's reason lets that be of use. Anything else is for
-people: the driver has to get it another way.
+tried once more where the provider's reason lets that be of use: as a settlement step of its own, or of a booking that
+was undone by what its audit trail has decided. Anything else is for people: the driver has to get it another way.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from db.queries import follow_ups
 from db.queries.money.credits import spent_on
 from db.queries.money.returns import returned_in_all
 from db.tables import AuditEntry, Payment
-from domain.facts.audit import RefundFailed
+from domain.facts.audit import RefundFailed, RefundTriedAgain
 from domain.facts.fact import code_of
 from domain.facts.ledger import RefundReturned
 from domain.money.accounts import CLEARING, RECEIVABLE, Books, Stand, without_zeros
@@ -133,10 +133,35 @@ async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
     last = decided.rows[-1]
     if any(row.step.startswith(AGAIN) for row in decided.rows):
         return False
-    failures = await failures_of(session, decided.code)
-    if not failures or any(one.get(_WHY, "") not in _MAY_PASS for one in failures):
+    if not _may_pass(await failures_of(session, decided.code)):
         return False
     paid = sum(row.paid_minor for row in await payments_of(session, decided.code))
     spent = total([one.amount for one in await spent_on(session, decided.code)], last.currency)
     returned = await returned_in_all(session, decided.code, last.currency)
     return paid + spent.minor - returned.minor > last.charge_minor
+
+
+def _may_pass(failures: Sequence[dict[str, Any]]) -> bool:
+    return bool(failures) and all(one.get(_WHY, "") in _MAY_PASS for one in failures)
+
+
+async def void_is_tried_again(session: AsyncSession, code: str, currency: str, now: datetime) -> bool:
+    """As `may_try_again`, of a booking that was undone. Under the lock of its money.
+
+    Written down with that, for whoever goes on after a crash; what has failed since is for people.
+    """
+    if (await still_owed(session, code, currency)).is_zero:
+        return False
+    failures = await failures_of(session, code)
+    tried = select(AuditEntry.id).where(AuditEntry.key == f"{code}:{AGAIN}1")
+    before = await session.scalar(tried)
+    if before is not None:
+        failed_since = select(AuditEntry.id).where(
+            AuditEntry.subject == code, AuditEntry.code == code_of(RefundFailed), AuditEntry.id > before
+        )
+        return await session.scalar(failed_since.limit(1)) is None
+    if not _may_pass(failures):
+        return False
+    fact = RefundTriedAgain(charged=zero(currency))
+    await record_audited(session, fact, key=f"{code}:{AGAIN}1", actor="system", subject=code, at=now)
+    return True

@@ -145,6 +145,8 @@ class FollowUpActivities:
             settled = settled or is_new
             if ask is None:
                 break
+        if noticed_at is not None and not decided.rows:
+            settled = await self._payments.refund_again(code, now) or settled
         if noticed_at is not None and ask is None:
             async with self._sessions.begin() as session:
                 if looks or _is_under_way(decided):

@@ -14,8 +14,8 @@ from activities.failures import failures_translated
 from activities.holds.fence import pass_fence
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.card_setups import CardSetups
-from activities.money.failed_refunds import failures_of
-from activities.money.ledger import keys_posted
+from activities.money.failed_refunds import AGAIN, failures_of, void_is_tried_again
+from activities.money.ledger import keys_posted, lock_ledger
 from activities.money.payment_intents import IntentState
 from activities.money.payment_records import (
     CANCELED,
@@ -46,7 +46,9 @@ from contracts.money import (
     VoidPayments,
 )
 from db.queries.disputes import intents_disputed
+from db.queries.money.returns import returned_in_all
 from domain.money.accounts import Taken
+from domain.money.amount import Money, total
 from domain.money.movements import CaseState
 from domain.reservation.authorisation import is_deposit
 
@@ -125,7 +127,7 @@ class PaymentActivities:
                 continue  # by which the driver pays what they owe
             intent = await self._void_one(ask, record)
             if intent is not None and intent.net.minor > 0 and not settled:
-                await self._refund(ask, record.step, intent, key)
+                await self._refund(ask, record.step, intent, intent.net, key)
         records = await self._records.all_of(ask.code)
         if not settled:
             await self._reverse_ledger(ask, taken_by(records))
@@ -162,6 +164,31 @@ class PaymentActivities:
         taken = taken_by(await self._records.all_of(code))
         return await self._reverse_ledger(VoidPayments(code=code, reason=reason, now=now), taken)
 
+    async def refund_again(self, code: str, now: datetime) -> bool:
+        """Give back once more what of a void has come back, where that may help: once. Was it? Raises as `void`.
+
+        What went to the driver another way meanwhile is not given back as well.
+        """
+        records = await self._records.all_of(code)
+        if not records:
+            return False
+        currency = records[0].amount.currency
+        async with self._sessions.begin() as session:
+            await lock_ledger(session, code)
+            reason = await undone_because(session, code)
+            if reason is None or not await void_is_tried_again(session, code, currency, now):
+                return False
+            owed = total([one.net for one in records], currency) - await returned_in_all(
+                session, code, currency
+            )
+        ask = VoidPayments(code=code, reason=reason, now=now)
+        for record in records:
+            part = min(owed, record.net)
+            if record.intent is not None and part.minor > 0:
+                owed -= part
+                await self._refund(ask, record.step, record.intent, part, f"{AGAIN}1")
+        return await self._reverse_ledger(ask, taken_by(await self._records.all_of(code)))
+
     async def _release_before(self, ask: AuthoriseDeposit, row_id: int) -> None:
         async with self._sessions() as session:
             rows = await payments_of(session, ask.code)
@@ -184,9 +211,11 @@ class PaymentActivities:
         await self._records.keep(ask.code, record.step, intent, ask.now)
         return intent
 
-    async def _refund(self, ask: VoidPayments, step: str, intent: IntentState, key: str) -> None:
+    async def _refund(
+        self, ask: VoidPayments, step: str, intent: IntentState, amount: Money, key: str
+    ) -> None:
         asked = payment_key(ask.code, step, key)
-        refunded = await self._stripe.refund_unless_disputed(intent, intent.net, key=asked)
+        refunded = await self._stripe.refund_unless_disputed(intent, amount, key=asked)
         async with self._sessions.begin() as session:
             await write_down(session, ask.code, step, refunded, ask.now)
             if refunded is intent:

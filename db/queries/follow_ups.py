@@ -10,11 +10,13 @@ from db.tables import FollowUp, ReservationRow
 
 
 async def due(session: AsyncSession, *, at_most: int) -> dict[str, datetime]:
-    """Code → when it was noticed last; the oldest first. One that is not closed yet waits for its own settlement."""
+    """Code → when it was noticed last; the oldest first. One that is not closed yet waits for its own settlement; of a
+    booking that failed there may be nothing to close.
+    """
     rows = await session.execute(
         select(FollowUp.reservation_code, FollowUp.noticed_at)
-        .join(ReservationRow, ReservationRow.code == FollowUp.reservation_code)
-        .where(ReservationRow.closed_at.is_not(None))
+        .outerjoin(ReservationRow, ReservationRow.code == FollowUp.reservation_code)
+        .where(ReservationRow.code.is_(None) | ReservationRow.closed_at.is_not(None))
         .order_by(FollowUp.noticed_at, FollowUp.reservation_code)
         .limit(at_most)
     )

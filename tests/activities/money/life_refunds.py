@@ -120,8 +120,5 @@ class RefundsFail(Terminated):
     def gives_back(self, part: int | None, trouble: list[Trouble], *, by_line: bool = False) -> None:
         raise NotImplementedError
 
-    def look(self, trouble: list[Trouble]) -> None:
-        raise NotImplementedError
-
     def meets_what_is_unseen(self, trouble: list[Trouble]) -> None:
         raise NotImplementedError

@@ -1,11 +1,16 @@
-"""A booking was undone, and what went back for it comes back days later: owed at once, and given another way once."""
+"""A booking was undone, and what went back for it comes back days later: owed at once, tried once more where that may
+help, else given another way once.
+"""
 
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 
+from db.tables import AuditEntry
 from domain.money.returns import MoreThanOwed, ReturnWay
-from tests.activities.money.money_desk import money_desk
+from simulator.stripe_api.faults import FaultKind
+from tests.activities.money.money_desk import CODE, money_desk
 from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_failed_refunds import heard, refunds
 from tests.activities.money.test_fees import FEE
@@ -21,16 +26,16 @@ async def desk(database_url: str) -> AsyncIterator[OwingDesk]:
         yield OwingDesk(desk.sessions, desk.api, desk.stripe, desk.connector)
 
 
-async def undone(desk: OwingDesk, *, shown: bool = True) -> None:
-    """`shown`: there is a projection of it, which a booking that failed may not have."""
+async def undone(desk: OwingDesk, *, shown: bool = True, why: str = "lost_or_stolen_card") -> None:
+    """`shown`: there is a projection of it, which a booking that failed may not have. `why`: it came back."""
     await desk.take_fee()
     await desk.void()
     if shown:
         await desk.close()
     assert await desk.ledger() == {}
     (refund,) = await refunds(desk)
-    await desk.api.fail_refund(refund, "declined")
-    assert await heard(desk) == ["declined"]
+    await desk.api.fail_refund(refund, why)
+    assert await heard(desk) == [why]
 
 
 @pytest.mark.parametrize("way", ReturnWay)
@@ -49,6 +54,43 @@ async def test_it_is_owed_at_once_and_given_another_way_once(
     assert (await desk.ledger(), await desk.owed()) == (given, 0)
     assert await desk.follow_up() == []
     assert (await desk.ledger(), len(await refunds(desk))) == (given, 1)
+    await desk.agree()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_what_may_pass_is_tried_once_more(desk: OwingDesk, shown: bool) -> None:
+    await undone(desk, shown=shown, why="declined")
+    assert await desk.follow_up() == [CODE]
+    assert (await desk.ledger(), await desk.owed(), await desk.paid()) == ({}, 0, 0)
+    codes = [row.code for row in await desk.all(AuditEntry, AuditEntry.id)]
+    assert codes == ["refund_failed", "refund_tried_again"]
+    await desk.agree()
+    assert await desk.follow_up() == []
+    await desk.api.fail_refund((await refunds(desk))[-1], "declined")
+    await heard(desk)
+    assert await desk.follow_up() == []
+    assert (await desk.ledger(), len(await refunds(desk))) == (OWED, 2)
+    await desk.agree()
+
+
+async def test_what_was_given_another_way_meanwhile_is_not_given_back_as_well(desk: OwingDesk) -> None:
+    await undone(desk, why="insufficient_funds")
+    await desk.give(100)
+    assert await desk.follow_up() == [CODE]
+    assert (await desk.ledger(), await desk.paid()) == ({"stripe_clearing": 100, "bank": -100}, 100)
+    await desk.agree()
+
+
+@pytest.mark.parametrize("fault", [FaultKind.STATUS, FaultKind.STATUS_AFTER, FaultKind.STORED_AFTER])
+async def test_a_crash_in_the_midst_of_it_gives_nothing_back_twice(desk: OwingDesk, fault: FaultKind) -> None:
+    await undone(desk, why="declined")
+    await desk.give(100)
+    await desk.api.fail_next(fault, path="/v1/refunds")
+    with contextlib.suppress(AssertionError):  # it is put off
+        await desk.follow_up()
+    await desk.follow_up()
+    assert await desk.follow_up() == []
+    assert (await desk.ledger(), await desk.paid()) == ({"stripe_clearing": 100, "bank": -100}, 100)
     await desk.agree()
 
 
