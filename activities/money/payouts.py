@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.disputes import BOOKED, GONE, NOTED, UNKNOWN
 from activities.money.ledger import Posting, lock_ledger
-from activities.money.movements import next_step, post_movement
+from activities.money.movements import currencies_moved, next_step, post_movement
 from activities.money.stripe_gateway import StripeGateway
-from activities.money.stripe_payouts import PayoutState
+from activities.money.stripe_payouts import PayoutParts, PayoutState
 from db.delivery.outbox import Delivery
 from domain.facts.ledger import PayoutMoved
-from domain.money.amount import Money
 from domain.money.movements import payout_books
 
 _LOOKS = 5
@@ -47,28 +46,29 @@ class Payouts:
             async with self._sessions() as session:
                 before = await next_step(session, payout_id)
             payout = await self._stripe.payouts.retrieve(payout_id)
-            fees = await self._stripe.payouts.fees(payout)
+            parts = await self._stripe.payouts.parts(payout)
             async with self._sessions.begin() as session:
                 await lock_ledger(session, payout_id)
-                step = await next_step(session, payout_id)
-                if step == before:
-                    return await _posted(session, payout, fees, step, now)
+                if await next_step(session, payout_id) == before:
+                    return await _posted(session, payout, parts, now)
         raise PaymentStillMoving(f"payout {payout_id} changes all the time")
 
 
-async def _posted(
-    session: AsyncSession, payout: PayoutState, fees: list[Money], step: str, now: datetime
-) -> bool:
-    posting = Posting(
-        code="",
-        step=step,
-        cause="provider",
-        fact=PayoutMoved(payout=payout.id, status=payout.status),
-        target=payout_books(payout.id, payout.amount, fees, arrived=payout.arrived),
-        now=now,
-        provider_object=payout.id,
-    )
-    posted = await post_movement(session, posting, payout.amount.currency)
+async def _posted(session: AsyncSession, payout: PayoutState, parts: PayoutParts, now: datetime) -> bool:
+    """In a transaction for each currency: that of the balance, and those that were changed into it."""
+    targets = payout_books(payout.id, payout.amount, parts.fees, parts.converted, arrived=payout.arrived)
+    posted = False
+    for currency in sorted({*targets, *await currencies_moved(session, payout.id)}):
+        posting = Posting(
+            code="",
+            step=await next_step(session, payout.id),
+            cause="provider",
+            fact=PayoutMoved(payout=payout.id, status=payout.status),
+            target=targets.get(currency, {}),
+            now=now,
+            provider_object=payout.id,
+        )
+        posted |= await post_movement(session, posting, currency)
     if posted:
         log.info("payout_booked", payout=payout.id, status=payout.status)
     return posted

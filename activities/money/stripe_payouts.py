@@ -9,11 +9,15 @@ import stripe
 from activities.money.stripe_answers import answered
 from activities.money.stripe_units import from_stripe
 from domain.money.amount import Money
+from domain.money.movements import Converted
 
 ARRIVED = "paid"
 _OWN_FEE = "stripe_fee"
 _OF_DISPUTES = frozenset({"dispute", "dispute_reversal"})
 """Reporting categories whose fees are booked with their dispute."""
+_CHARGED = "charge"
+_MOVES_ALL_OF_IT = frozenset({"refund", "refund_failure"}) | _OF_DISPUTES
+"""Reporting categories of a movement that is all of its source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,14 @@ class PayoutState:
         return self.status == ARRIVED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutParts:
+    """What it was made of: `fees` but for those of disputes, and what was `converted`."""
+
+    fees: tuple[Money, ...] = ()
+    converted: tuple[Converted, ...] = ()
+
+
 class StripePayouts:
     """Raises StripeUnavailable (ask again) or StripeRefused (final)."""
 
@@ -46,18 +58,23 @@ class StripePayouts:
             automatic=payout.automatic,
         )
 
-    async def fees(self, payout: PayoutState) -> list[Money]:
-        """Of each movement that was paid out by it, page by page, but for those of disputes."""
+    async def parts(self, payout: PayoutState) -> PayoutParts:
+        """Of each movement that was paid out by it, page by page."""
         if not payout.automatic:
-            return []
-        kept: list[Money] = []
+            return PayoutParts()
+        moved: list[dict[str, Any]] = []
         page = await answered(
-            self._client.balance_transactions.list_async({"payout": payout.id, "limit": 100})
+            self._client.balance_transactions.list_async(
+                {"payout": payout.id, "limit": 100, "expand": ["data.source"]}
+            )
         )
         while True:
-            kept += [fee for one in page.data if not (fee := _fee(one.to_dict())).is_zero]
+            moved += [one.to_dict() for one in page.data]
             if not page.has_more:
-                return kept
+                return PayoutParts(
+                    fees=tuple(fee for one in moved if not (fee := _fee(one)).is_zero),
+                    converted=tuple(found for one in moved if (found := _converted(one)) is not None),
+                )
             page = await answered(page.next_page_async())
 
 
@@ -67,3 +84,19 @@ def _fee(moved: Mapping[str, Any]) -> Money:
         return from_stripe(0, currency)
     own = -moved["amount"] if moved["type"] == _OWN_FEE else 0
     return from_stripe(moved["fee"] + own, currency)
+
+
+def _converted(moved: Mapping[str, Any]) -> Converted | None:
+    """Where it has a rate: what its source says in the currency of then (docs.stripe.com/api/balance_transactions)."""
+    source, category = moved.get("source"), moved["reporting_category"]
+    if not moved.get("exchange_rate") or not isinstance(source, Mapping) or not source.get("currency"):
+        return None
+    if category == _CHARGED:
+        whole = source.get("amount_captured", source["amount"])
+    elif category in _MOVES_ALL_OF_IT:
+        whole = source["amount"]
+    else:
+        return None
+    came_to = from_stripe(moved["amount"], moved["currency"].upper())
+    amount = from_stripe(whole, source["currency"].upper())
+    return Converted(amount=-amount if came_to.minor < 0 else amount, came_to=came_to)

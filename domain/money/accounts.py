@@ -35,8 +35,10 @@ DISPUTE_CLAIMS = "dispute_claims"
 """Of those losses, what drivers are asked for again."""
 DISPUTE_FEES = "dispute_fees"
 PROVIDER_FEES = "provider_fees"
+EXCHANGE = "exchange"
+"""What the provider has changed into the currency of its balance, out of one and into the other."""
 BANK = "bank"
-MOVED_BY_PROVIDER = frozenset({DISPUTED, DISPUTE_LOSSES, DISPUTE_FEES, PROVIDER_FEES, BANK})
+MOVED_BY_PROVIDER = frozenset({DISPUTED, DISPUTE_LOSSES, DISPUTE_FEES, PROVIDER_FEES, EXCHANGE, BANK})
 """What stands here, by an object of the provider, was moved by itself (`domain.money.movements`), by no settlement."""
 RETURNED_FROM = {ReturnWay.BANK_TRANSFER: BANK, ReturnWay.CREDIT: CREDIT}
 """What a refund could not bring, given to the driver another way: the account that gave it."""

@@ -21,6 +21,7 @@ from domain.money.accounts import (
     DISPUTE_FEES,
     DISPUTE_LOSSES,
     DISPUTED,
+    EXCHANGE,
     FLEET,
     GRANTED,
     PROVIDER_FEES,
@@ -176,6 +177,12 @@ _FIXED = (
         type=AccountType.EXPENSE,
         about="What the payment provider keeps of what it pays out",
         numbers={Chart.SKR03: "4970", Chart.SKR04: "6855"},
+    ),
+    Account(
+        name=EXCHANGE,
+        type=AccountType.EXPENSE,
+        about="What the payment provider has changed into its balance's currency: what is lost by the rates debits it",
+        numbers={Chart.SKR03: "2150", Chart.SKR04: "6880"},
     ),
 )
 _UNEARNED = frozenset({LineKind.TAX, LineKind.COMPENSATION, LineKind.ADVANCE})

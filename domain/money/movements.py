@@ -14,6 +14,7 @@ from domain.money.accounts import (
     DISPUTE_FEES,
     DISPUTE_LOSSES,
     DISPUTED,
+    EXCHANGE,
     PROVIDER_FEES,
     Books,
     Stand,
@@ -53,14 +54,40 @@ def dispute_books(dispute_id: str, moved: Iterable[Moved], state: CaseState) -> 
     return {currency: without_zeros(of_it) for currency, of_it in books.items()}
 
 
-def payout_books(payout_id: str, amount: Money, fees: Iterable[Money], *, arrived: bool) -> Books:
-    """`fees`: of the movements that were paid out. One that failed or was cancelled has moved nothing but those."""
-    books: dict[Stand, Money] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """A movement that the provider has changed: `amount` in the currency of the payment, and what it `came_to` in the
+    balance. Both negative where money left.
+    """
+
+    amount: Money
+    came_to: Money
+
+
+def payout_books(
+    payout_id: str,
+    amount: Money,
+    fees: Iterable[Money],
+    converted: Iterable[Converted] = (),
+    *,
+    arrived: bool,
+) -> Mapping[str, Books]:
+    """By currency. `fees`, `converted`: of the movements that were paid out. One that failed or was cancelled has moved
+    nothing but those.
+    """
+    books: dict[str, dict[Stand, Money]] = {}
+
+    def add(debit: str, part: Money) -> None:
+        _add(books.setdefault(part.currency, {}), payout_id, debit=debit, amount=part)
+
     if arrived:
-        _add(books, payout_id, debit=BANK, amount=amount)
+        add(BANK, amount)
     for fee in fees:
-        _add(books, payout_id, debit=PROVIDER_FEES, amount=fee)
-    return without_zeros(books)
+        add(PROVIDER_FEES, fee)
+    for one in converted:
+        add(EXCHANGE, one.amount)
+        add(EXCHANGE, -one.came_to)
+    return {currency: without_zeros(of_it) for currency, of_it in books.items()}
 
 
 def _add(books: dict[Stand, Money], provider_object: str, *, debit: str, amount: Money) -> None:

@@ -21,7 +21,7 @@ from domain.money.amount import Money
 from domain.money.bill import Bill
 from domain.money.currencies import decimals_of
 from domain.money.lines import ConnectorName, LineKind
-from domain.money.movements import CaseState, Moved, dispute_books, payout_books
+from domain.money.movements import CaseState, Converted, Moved, dispute_books, payout_books
 from domain.money.returns import ReturnWay
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
@@ -154,7 +154,13 @@ class Story:
             moved = Moved(amount=-self.money(amount), fee=self.money(fee))
             return dispute_books("dp_1", [moved], CaseState(state))[self.currency]
         for _, amount, fee in self._said(r"(payout) (\S+), fees (\S+)"):
-            return payout_books("po_1", self.money(amount), [self.money(fee)], arrived=True)
+            changed = [
+                Converted(amount=Money(int(there), currency), came_to=self.money(here))
+                for _, there, currency, here in self._said(r"(changed) (\d+) ([A-Z]{3}) into (\S+)")
+            ]
+            return payout_books("po_1", self.money(amount), [self.money(fee)], changed, arrived=True)[
+                self.currency
+            ]
         for _, amount in self._said(r"(granted) (\S+)"):
             return granted(self.money(amount), nowhere)
         for _, amount in self._said(r"(transfer) (\S+)"):
@@ -276,7 +282,8 @@ _BACK = {"claimed": "pi_1", "settled by the loss": "pi_1"}
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"
     r"|moved for|moved to another site|moved the slot at|waived|somebody waits|gave back|paid by"
-    r"|took the fee|written off|claimed|settled by|dispute|payout|granted|expired|on account|transfer|returned by)\b"
+    r"|took the fee|written off|claimed|settled by|dispute|payout|changed|granted|expired|on account"
+    r"|transfer|returned by)\b"
 )
 
 
