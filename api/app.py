@@ -17,7 +17,7 @@ from api.middleware import BodyLimit, Observation
 from api.services import Services
 from api.tokens.bearer import TokenVerifier
 from api.v1.actions.routes import action_router
-from api.v1.openapi import DESCRIPTION, describe
+from api.v1.openapi import DESCRIPTION, describe, operation_id
 from api.v1.routes import (
     charger_commands,
     charger_credentials,
@@ -113,7 +113,13 @@ def create_app(
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.admission.inside)
     metrics.bookings_waiting.set_function(lambda: desk.booking.admission.waiting)
-    app = FastAPI(title="Slotkeeper", version="1.0", description=DESCRIPTION, docs_url=None)
+    app = FastAPI(
+        title="Slotkeeper",
+        version="1.0",
+        description=DESCRIPTION,
+        docs_url=None,
+        generate_unique_id_function=operation_id,
+    )
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
     problems.install(app)
     # The last added is the outermost.

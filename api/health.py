@@ -12,7 +12,7 @@ def health_router(readiness: Readiness, metrics: ApiMetrics) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz", summary="Say that the process runs")
-    async def health() -> dict[str, str]:
+    async def read_health() -> dict[str, str]:
         """The process runs. Says nothing about what it needs."""
         return {"status": "ok"}
 
@@ -21,7 +21,7 @@ def health_router(readiness: Readiness, metrics: ApiMetrics) -> APIRouter:
         summary="Say whether everything that bookings need is there",
         responses={503: {"description": "`missing` names each thing by `code`, with what mends it"}},
     )
-    async def ready() -> Response:
+    async def read_readiness() -> Response:
         """`missing` keeps bookings from working; `degraded` does not. Each has `code`, `detail` and `mend`."""
         report = await readiness.report()
         return JSONResponse(report.document(), status_code=200 if report.ready else 503)

@@ -50,6 +50,6 @@ def _customer(principal: Annotated[Principal, Depends(_principal)]) -> Principal
 
 Anyone = Annotated[Principal, Depends(_principal)]
 """Any valid token."""
-Operator = Annotated[Principal, Depends(_operator)]
-Customer = Annotated[Principal, Depends(_customer)]
-"""A driver or a fleet."""
+Operator = Annotated[Principal, Security(_operator, scopes=SCOPES_OF[Actor.OPERATOR])]
+Customer = Annotated[Principal, Security(_customer, scopes=SCOPES_OF[Actor.DRIVER])]
+"""A driver or a fleet. OpenAPI shows these scopes, of which one is needed; none: any valid token will do."""

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
+from api.errors import KINDS, PROBLEM_JSON
 from api.v1.actions.examples import examples
 from api.v1.idempotency_key import REQUIRED
 from api.v1.schemas.problems import Problem
@@ -22,6 +24,24 @@ spelling.
 
 This page loads its viewer from a public CDN; without the internet read `/openapi.json`.
 """
+
+
+_REQUEST_ID = {
+    "description": "The request's, as sent or made up here; name it when you ask us about it",
+    "required": True,
+    "schema": {"type": "string"},
+}
+_CHALLENGE = {"description": "What the token lacks (RFC 6750)", "schema": {"type": "string"}}
+_LANGUAGE = {"description": "Of title and detail", "required": True, "schema": {"type": "string"}}
+_RETRY_AFTER = {
+    "description": "Seconds after which the same request may succeed",
+    "schema": {"type": "integer", "minimum": 1},
+}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the route's function, verb first: what a method of a generated client is called."""
+    return route.name
 
 
 def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], datetime]) -> None:
@@ -51,9 +71,24 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas.pop("ValidationError", None)
     for operation in _operations(document):
         _without_default_error(operation)
+        for status, response in operation["responses"].items():
+            _show_headers(status, response)
         for parameter in operation.get("parameters", ()):
             _required_if_marked(parameter)
     return document
+
+
+def _show_headers(status: str, response: dict[str, Any]) -> None:
+    """What every answer of this status is sent with, and what each of these problems may be."""
+    headers = response.setdefault("headers", {})
+    headers["X-Request-Id"] = _REQUEST_ID
+    codes = response.get("content", {}).get(PROBLEM_JSON, {}).get("examples", {})
+    if codes:
+        headers["Content-Language"] = _LANGUAGE
+    if {"token_missing", "scope_missing"} & codes.keys():
+        headers["WWW-Authenticate"] = _CHALLENGE | {"required": status == "401"}
+    if patient := [code for code in codes if KINDS[code].retry_after is not None]:
+        headers["Retry-After"] = _RETRY_AFTER | {"required": len(patient) == len(codes)}
 
 
 def _required_if_marked(parameter: dict[str, Any]) -> None:

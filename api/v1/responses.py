@@ -6,6 +6,21 @@ from api.errors import KINDS, PROBLEM_JSON, problem_document
 from texts.reader import Reader
 
 AUTH = ("token_missing", "token_invalid", "token_expired", "scope_missing")
+PLACED: dict[str, Any] = {
+    "headers": {
+        "Location": {
+            "description": "Where what was made is read",
+            "required": True,
+            "schema": {"type": "string", "format": "uri-reference"},
+        },
+        "Idempotent-Replayed": {
+            "description": "`true`: the answer of the first request with this Idempotency-Key, given again",
+            "schema": {"const": "true"},
+        },
+    }
+}
+"""What the answer to a booking is sent with, beside its body."""
+CREATED: dict[int | str, dict[str, Any]] = {201: PLACED}
 AWAY = ("temporal_unavailable", "database_unavailable")
 
 

@@ -61,6 +61,13 @@ def path_of(action: Action) -> str:
     return f"{_SIDES[action.by].prefix}/{{code}}/{action.path}"
 
 
+def name_of_operation(action: Action) -> str:
+    """`cancel_reservation`, `accept_move`; an operator's is told apart: `cancel_reservation_as_operator`."""
+    words = action.path.replace("-", "_")
+    name = words if "_" in words else f"{words}_reservation"
+    return f"{name}_as_operator" if action.by is Actor.OPERATOR else name
+
+
 def action_router(actions: Iterable[Action]) -> APIRouter:
     router = APIRouter(route_class=AuthenticatedRoute)
     for action in actions:
@@ -69,7 +76,7 @@ def action_router(actions: Iterable[Action]) -> APIRouter:
             path_of(action),
             ActionEndpoint(action),
             methods=["POST"],
-            name=action.path.replace("-", "_"),
+            name=name_of_operation(action),
             tags=[_SIDES[action.by].tag],
             summary=words.summary,
             description=words.description,

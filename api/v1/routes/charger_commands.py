@@ -47,7 +47,7 @@ router = APIRouter(
 
 
 @router.post("/reset", summary="Restart a charger, softly or hard")
-async def reset(
+async def reset_charger(
     charger_id: Identifier,
     operator: Operator,
     services: ServicesHere,
@@ -57,7 +57,7 @@ async def reset(
 
 
 @router.post("/unlock", summary="Unlock the cable at a connector")
-async def unlock(
+async def unlock_connector(
     charger_id: Identifier, body: UnlockIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
     command = UnlockConnector(connector_number=body.connector_number)
@@ -73,7 +73,7 @@ async def change_availability(
 
 
 @router.post("/trigger", summary="Ask a charger to send a message now")
-async def trigger(
+async def trigger_message(
     charger_id: Identifier, body: TriggerIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
     command = TriggerMessage(message=body.message, connector_number=body.connector_number)

@@ -19,7 +19,7 @@ router = APIRouter(
 
 
 @router.get("/settings", summary="Compare a charger's settings with what our rules need")
-async def read(
+async def read_charger_settings(
     charger_id: Identifier, operator: Operator, services: ServicesHere, reader: ReaderHere
 ) -> SettingsOut:
     """As it told after it came or booted."""
@@ -31,7 +31,7 @@ async def read(
     summary="Set a charger up as our rules need it",
     responses=documented("charger_offline", "temporal_unavailable"),
 )
-async def apply_recommended(
+async def apply_recommended_settings(
     charger_id: Identifier, operator: Operator, services: ServicesHere, reader: ReaderHere
 ) -> AppliedOut:
     """Changes what differs, where the right value is plain; one command a setting in 1.6, one for all in 2.x."""

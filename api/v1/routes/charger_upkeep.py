@@ -131,7 +131,7 @@ async def update_firmware(
 
 
 @router.post("/reserve-now", summary="Hold a connector on the charger by hand")
-async def reserve_now(
+async def reserve_connector_now(
     charger_id: Identifier, body: ReserveNowIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
     """On the device only: no reservation of ours stands behind it, and nothing here keeps the connector free.
@@ -149,7 +149,7 @@ async def reserve_now(
 
 
 @router.post("/cancel-reservation", summary="Take a hold off the charger by hand")
-async def cancel_reservation(
+async def cancel_reservation_on_charger(
     charger_id: Identifier, body: CancelHoldIn, operator: Operator, services: ServicesHere
 ) -> CommandOut:
     return await sent(services, operator, charger_id, CancelReservation(hold_id=body.hold_id))

@@ -48,7 +48,7 @@ async def list_disputes(
 
 
 @router.get("/{dispute}", summary="Show a dispute", responses=documented("dispute_unknown"))
-async def show_dispute(dispute: Id, operator: Operator, services: ServicesHere) -> DisputeOut:
+async def read_dispute(dispute: Id, operator: Operator, services: ServicesHere) -> DisputeOut:
     """As the provider said it is when it was last heard of."""
     return dispute_out(await services.desk.disputes.one(operator, dispute))
 

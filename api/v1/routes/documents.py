@@ -152,7 +152,7 @@ async def read_document(
         "reservation_unknown", "reservation_code_invalid",
     ),
 )  # fmt: skip
-async def note_billing(
+async def set_reservation_billing(
     code: str, body: BillingNoteIn, customer: Customer, services: ServicesHere
 ) -> BillingNoteOut:
     """A cost centre and a reference of one's own, on every document that is issued from now on; empty: none."""
@@ -165,7 +165,7 @@ async def note_billing(
 
 
 @party_router.get("", summary="Read how invoices name one")
-async def read_party(customer: Customer, services: ServicesHere) -> BillingPartyOut | None:
+async def read_billing_party(customer: Customer, services: ServicesHere) -> BillingPartyOut | None:
     """Null: invoices name the driver's or the fleet's id alone, and are none to a business."""
     buyer = await services.desk.documents.party(customer)
     return None if buyer is None else party_out(buyer)
@@ -176,7 +176,9 @@ async def read_party(customer: Customer, services: ServicesHere) -> BillingParty
     summary="Say how invoices name one",
     responses=documented("malformed_request", "body_too_large"),
 )
-async def name_party(body: BillingPartyIn, customer: Customer, services: ServicesHere) -> BillingPartyOut:
+async def set_billing_party(
+    body: BillingPartyIn, customer: Customer, services: ServicesHere
+) -> BillingPartyOut:
     """On all that is issued from now on, which then also has an invoice by EN 16931. A fleet's is its drivers', too."""
     buyer = Buyer(name=body.name, address=tuple(body.address), country=body.country, tax_id=body.tax_id)
     return party_out(await services.desk.documents.name_party(customer, buyer))

@@ -10,7 +10,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, documented
+from api.v1.responses import AUTH, AWAY, CREATED, documented
 from api.v1.schemas.groups import CancelGroupIn, GroupIn, GroupOut
 from api.v1.views.bookings import alternative_out
 from api.v1.views.groups import group_alternative_out, group_out
@@ -38,7 +38,7 @@ router = APIRouter(
 GroupId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-@router.post("", status_code=201, responses=_BOOK, summary="Book several bays as a group")
+@router.post("", status_code=201, responses=CREATED | _BOOK, summary="Book several bays as a group")
 async def create_group(
     principal: Customer,
     key: RequiredKey,

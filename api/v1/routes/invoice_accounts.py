@@ -38,13 +38,13 @@ _UNKNOWN = documented("invoice_account_unknown")
 
 
 @own_router.get("", summary="Read what one's own account owes", responses=_UNKNOWN)
-async def read_own_account(customer: Customer, services: ServicesHere) -> OwedOut:
+async def read_own_invoice_account(customer: Customer, services: ServicesHere) -> OwedOut:
     """A fleet's: item by item, and by how long each has been overdue."""
     return owed_out(await services.desk.invoice_accounts.owed(customer, None))
 
 
 @router.get("", summary="List accounts that pay by invoice")
-async def list_accounts(
+async def list_invoice_accounts(
     operator: Operator,
     services: ServicesHere,
     after: Annotated[Identifier | None, Query(description="next_after of the page before")] = None,
@@ -59,13 +59,13 @@ async def list_accounts(
 
 
 @router.get("/{fleet_id}", summary="Read what an account owes", responses=_UNKNOWN)
-async def read_account(fleet_id: Fleet, operator: Operator, services: ServicesHere) -> OwedOut:
+async def read_invoice_account(fleet_id: Fleet, operator: Operator, services: ServicesHere) -> OwedOut:
     """Item by item, and by how long each has been overdue. What is paid pays the oldest first."""
     return owed_out(await services.desk.invoice_accounts.owed(operator, fleet_id))
 
 
 @router.put("/{fleet_id}", summary="Open an account that pays by invoice, or change it", responses=_BODY)
-async def put_account(
+async def set_invoice_account(
     fleet_id: Fleet, body: InvoiceAccountIn, operator: Operator, services: ServicesHere
 ) -> InvoiceAccountOut:
     """For bookings from now on: those that were made keep the terms that were accepted."""

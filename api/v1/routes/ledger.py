@@ -31,13 +31,13 @@ Currency = Annotated[str, Query(pattern="^[A-Z]{3}$", examples=["EUR"])]
 
 
 @router.get("/accounts", summary="List the ledger's accounts")
-async def list_accounts(operator: Operator, services: ServicesHere) -> AccountsOut:
+async def list_ledger_accounts(operator: Operator, services: ServicesHere) -> AccountsOut:
     """What each is, and its number in exports."""
     return AccountsOut(items=[account_out(one) for one in services.desk.ledger.accounts(operator)])
 
 
 @router.get("/trial-balance", summary="Read the trial balance of a month")
-async def trial_balance(
+async def read_trial_balance(
     operator: Operator,
     services: ServicesHere,
     month: Month,
@@ -96,7 +96,7 @@ async def list_entries(
     response_class=StreamingResponse,
     responses=_FILE | documented("currency_not_exported"),
 )
-async def export(
+async def export_ledger(
     operator: Operator,
     services: ServicesHere,
     month: Month,

@@ -40,7 +40,7 @@ router = APIRouter(
 
 
 @router.get("", summary="List everybody's reservations", responses=documented("cursor_invalid"))
-async def list_all(
+async def list_reservations(
     operator: Operator,
     services: ServicesHere,
     reader: ReaderHere,
@@ -72,7 +72,7 @@ async def list_all(
 
 
 @router.get("/{code}", summary="Show anybody's reservation")
-async def read(
+async def read_reservation_as_operator(
     code: str, operator: Operator, services: ServicesHere, reader: ReaderHere
 ) -> ReservationForOperatorOut:
     """What needs attention and what operators can do about it, without the driver's credential."""
@@ -81,7 +81,7 @@ async def read(
 
 
 @router.get("/{code}/timeline", summary="Tell what happened to a reservation")
-async def timeline(
+async def read_timeline(
     code: str, operator: Operator, services: ServicesHere, reader: ReaderHere
 ) -> list[TimelineEntryOut]:
     """What happened, in sentences."""
@@ -90,14 +90,18 @@ async def timeline(
 
 
 @router.get("/{code}/audit", summary="List who did what to a reservation")
-async def audit(code: str, operator: Operator, services: ServicesHere, reader: ReaderHere) -> AuditOut:
+async def list_audit_entries(
+    code: str, operator: Operator, services: ServicesHere, reader: ReaderHere
+) -> AuditOut:
     """Who did what to it, oldest first."""
     entries = await services.desk.reading.audit(operator, code)
     return AuditOut(items=[audit_entry_out(entry, reader) for entry in entries])
 
 
 @router.get("/{code}/bills", summary="Show what a reservation's bills rest on")
-async def bills(code: str, operator: Operator, services: ServicesHere, reader: ReaderHere) -> SettledBillsOut:
+async def list_bills(
+    code: str, operator: Operator, services: ServicesHere, reader: ReaderHere
+) -> SettledBillsOut:
     """Each bill that was decided, oldest first, with the readings that count, and why the others do not."""
     view, settled = await services.desk.reading.bills(operator, code)
     on_site = at_site(view, reader)
@@ -105,7 +109,7 @@ async def bills(code: str, operator: Operator, services: ServicesHere, reader: R
 
 
 @router.get("/{code}/notifications", summary="List what the driver was told")
-async def notifications(
+async def list_notifications(
     code: str, operator: Operator, services: ServicesHere, reader: ReaderHere
 ) -> NotificationsOut:
     """What the driver was told, oldest first."""

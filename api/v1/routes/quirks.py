@@ -22,7 +22,7 @@ Name = Annotated[str | None, Query(max_length=64, pattern=NO_NUL)]
 
 
 @router.get("/quirks", summary="List oddities by model", responses=documented("cursor_invalid"))
-async def of_models(
+async def list_quirks_of_models(
     operator: Operator,
     services: ServicesHere,
     vendor: Name = None,
@@ -45,7 +45,9 @@ async def of_models(
     summary="List what is odd about a charger's messages",
     responses=documented("charger_unknown"),
 )
-async def of_charger(charger_id: Identifier, operator: Operator, services: ServicesHere) -> QuirksOut:
+async def list_quirks_of_charger(
+    charger_id: Identifier, operator: Operator, services: ServicesHere
+) -> QuirksOut:
     """The newest first, at most 200 kinds."""
     found = await services.desk.quirks.of_charger(operator, charger_id)
     return QuirksOut(items=[quirk_out(row) for row in found])

@@ -36,7 +36,9 @@ router = APIRouter(
         "slot_in_past",
     ),
 )
-async def ask(principal: Customer, body: QuoteIn, services: ServicesHere, reader: ReaderHere) -> QuoteOut:
+async def create_quote(
+    principal: Customer, body: QuoteIn, services: ServicesHere, reader: ReaderHere
+) -> QuoteOut:
     """Everything that it can cost, by the rules that will charge it, in figures and in the caller's language.
 
     Whoever books the same by its id before `valid_until` is charged by it, whatever changes meanwhile. It is a price

@@ -17,6 +17,6 @@ router = APIRouter(
 
 
 @router.get("", summary="Read the last comparison with the payment provider")
-async def last_reconciliation(operator: Operator, services: ServicesHere) -> ReconciliationOut:
+async def read_last_reconciliation(operator: Operator, services: ServicesHere) -> ReconciliationOut:
     """Both ways, by its lists and its events: figures, what was repaired, and what somebody has to look at."""
     return reconciliation_out(await services.desk.reconciliations.last(operator))

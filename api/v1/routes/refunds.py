@@ -56,7 +56,7 @@ async def list_refunds(code: str, operator: Operator, services: ServicesHere) ->
     )
     | _ASKED,
 )
-async def give_back(
+async def create_refund(
     code: str,
     body: RefundIn,
     operator: Operator,

@@ -16,7 +16,7 @@ from api.v1.callers import Anyone, AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, documented
+from api.v1.responses import AUTH, AWAY, PLACED, documented
 from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
@@ -43,10 +43,14 @@ router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class
     "",
     status_code=201,
     response_model=BookingOut,
-    responses={202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key"}, **_BOOK},
+    responses={
+        201: PLACED,
+        202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key", **PLACED},
+        **_BOOK,
+    },
     summary="Book a connector",
 )
-async def create(
+async def create_reservation(
     principal: Customer,
     key: RequiredKey,
     body: BookingIn,
@@ -76,13 +80,14 @@ async def create(
     status_code=201,
     response_model=BookingOut,
     responses={
-        202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key"},
+        201: PLACED,
+        202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key", **PLACED},
         **_BOOK,
         **documented("connector_unknown", "site_unknown", "pool_unknown", "driver_unknown"),
     },
     summary="Book the bay one stands at, from now on",
 )
-async def create_here(
+async def create_reservation_here(
     principal: Customer,
     key: RequiredKey,
     body: BookingHereIn,
@@ -105,7 +110,7 @@ async def create_here(
     summary="List the caller's reservations",
     responses=documented(*AUTH, "invalid_request", "cursor_invalid", "database_unavailable"),
 )
-async def list_own(
+async def list_own_reservations(
     principal: Anyone,
     services: ServicesHere,
     state: Annotated[list[State] | None, Query(description="Repeatable")] = None,
@@ -130,7 +135,7 @@ async def list_own(
         *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "reservation_pending"
     ),
 )
-async def read(
+async def read_reservation(
     code: str, principal: Anyone, services: ServicesHere, reader: ReaderHere
 ) -> ReservationReadOut:
     """Live while the reservation runs; afterwards as it ended. The code may be typed in any spelling."""

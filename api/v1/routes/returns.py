@@ -45,7 +45,7 @@ async def list_returns(code: str, operator: Operator, services: ServicesHere) ->
     responses=_ASKED
     | documented("more_than_owed", "return_booked_otherwise", "malformed_request", "body_too_large"),
 )
-async def give_another_way(
+async def create_return(
     code: str, body: ReturnIn, operator: Operator, services: ServicesHere, response: Response
 ) -> ReturnAnswerOut:
     """Say it before you transfer: from then on no refund pays it again. As a credit it pays the driver's next bill and

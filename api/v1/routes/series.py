@@ -10,7 +10,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, documented
+from api.v1.responses import AUTH, AWAY, CREATED, documented
 from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
 from texts.reader import Reader
 
@@ -26,7 +26,7 @@ SeriesId = Annotated[str, Path(min_length=1, max_length=64)]
 @router.post(
     "",
     status_code=201,
-    responses=documented(
+    responses=CREATED | documented(
         "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
         "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "series_unusable", "slot_invalid",
         "overloaded", "no_answer_yet",

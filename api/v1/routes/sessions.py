@@ -66,7 +66,7 @@ async def list_sessions(
 
 
 @router.post("", summary="Start a charging session for a card", responses=_BODY | _COMMANDED)
-async def start(body: StartSessionIn, operator: Operator, services: ServicesHere) -> CommandOut:
+async def start_session(body: StartSessionIn, operator: Operator, services: ServicesHere) -> CommandOut:
     """Asks the charger, as if the card were shown there: where it is somebody else's turn, it is refused and stopped.
 
     `accepted`: the charger begins; the session is listed once it has told.
@@ -79,7 +79,7 @@ async def start(body: StartSessionIn, operator: Operator, services: ServicesHere
 
 
 @router.get("/{session_id}", summary="Show one charging session", responses=_ONE)
-async def read(session_id: SessionId, operator: Operator, services: ServicesHere) -> SessionOut:
+async def read_session(session_id: SessionId, operator: Operator, services: ServicesHere) -> SessionOut:
     return session_out(await services.desk.charging_sessions.one(operator, session_id))
 
 
@@ -88,7 +88,7 @@ async def read(session_id: SessionId, operator: Operator, services: ServicesHere
     summary="Have a charger end a charging session",
     responses=_ONE | documented("session_over") | _COMMANDED,
 )
-async def stop(session_id: SessionId, operator: Operator, services: ServicesHere) -> CommandOut:
+async def stop_session(session_id: SessionId, operator: Operator, services: ServicesHere) -> CommandOut:
     """Anybody's. `accepted`: the charger ends it; the session shows it once it has told."""
     found, reply = await services.desk.charging_sessions.stop(operator, session_id)
     asked = RemoteStop(transaction_id=found.session.transaction_id)
@@ -100,7 +100,7 @@ async def stop(session_id: SessionId, operator: Operator, services: ServicesHere
     summary="Declare a walk-in's charging session over",
     responses=_ONE | _BODY | documented("session_over", "session_is_reservations"),
 )
-async def release(
+async def release_session(
     session_id: SessionId,
     operator: Operator,
     services: ServicesHere,

@@ -42,7 +42,7 @@ async def read_site(
     summary="List the windows that can be booked",
     responses=documented("pool_unknown", "slot_invalid"),
 )
-async def availability(
+async def read_availability(
     site_id: Identifier,
     principal: Anyone,
     services: ServicesHere,

@@ -20,7 +20,7 @@ _BODY = documented("malformed_request", "body_too_large")
 
 
 @router.get("", summary="Show which connectors of a charger serve one car at a time")
-async def read(charger_id: Identifier, operator: Operator, services: ServicesHere) -> TopologyOut:
+async def read_topology(charger_id: Identifier, operator: Operator, services: ServicesHere) -> TopologyOut:
     """What shares a bay, an EVSE or a power cable is promised to one driver at a time."""
     return topology_out(await services.desk.topologies.read(operator, charger_id))
 
@@ -30,7 +30,7 @@ async def read(charger_id: Identifier, operator: Operator, services: ServicesHer
     summary="Declare which connectors of a charger serve one car at a time",
     responses=_BODY | documented("connector_unknown", "berth_promised_twice"),
 )
-async def declare(
+async def declare_topology(
     charger_id: Identifier, body: DeclareTopologyIn, operator: Operator, services: ServicesHere
 ) -> TopologyOut:
     """Counts at once for bookings, availability and the charger's door, and outlives seed files.
@@ -51,7 +51,7 @@ async def declare(
 
 
 @router.post("/withdraw", summary="Let seed files say again which connectors serve one car", responses=_BODY)
-async def withdraw(
+async def withdraw_topology(
     charger_id: Identifier, body: WithdrawTopologyIn, operator: Operator, services: ServicesHere
 ) -> TopologyOut:
     """What was declared stays until a seed file is applied that says otherwise."""

@@ -39,7 +39,7 @@ class WebhookOut(Answer):
         },
     },
 )
-async def stripe(request: Request, services: ServicesHere) -> WebhookOut:
+async def take_stripe_event(request: Request, services: ServicesHere) -> WebhookOut:
     """Every verified event is recorded, known type or not; a repeated delivery changes nothing."""
     signature = request.headers.get("stripe-signature", "")
     new = await services.desk.webhooks.take_stripe_event(await request.body(), signature)

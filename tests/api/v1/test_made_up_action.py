@@ -76,7 +76,7 @@ async def test_it_is_shown_with_body_example_and_responses(extended: Stage) -> N
     }
     assert {"slot_unavailable", "charger_offline", "not_possible_now"} <= refusals(operation, 409)
     assert "reservation_unknown" in refusals(operation, 404)
-    assert operation["operationId"].startswith("swap_bays_")
+    assert operation["operationId"].startswith("swap_bays")
     waving = document["paths"]["/v1/reservations/{code}/wave"]["post"]
     assert "requestBody" not in waving
 

@@ -1,10 +1,12 @@
 """What OpenAPI shows of every route, and the page that shows it."""
 
+import re
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from api.errors import KINDS
-from tests.api.stage import NOW, Stage
+from tests.api.stage import NOW, Stage, fresh_key
 
 
 async def test_openapi_shows_an_example_for_every_body_and_every_problem(stage: Stage) -> None:
@@ -78,10 +80,62 @@ async def test_every_example_of_an_action_is_accepted_as_its_body(stage: Stage) 
         assert response.status_code == 200, f"{path}: {response.text}"
 
 
-async def test_operation_ids_are_unique(stage: Stage) -> None:
+async def operations(stage: Stage) -> list[tuple[str, str, dict[str, Any]]]:
+    """Each with its method and path."""
     paths = (await stage.http.get("/openapi.json")).json()["paths"]
-    ids = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
-    assert len(set(ids)) == len(ids)
+    return [(method, path, one) for path, methods in paths.items() for method, one in methods.items()]
+
+
+async def test_an_operation_is_called_by_a_verb_and_what_it_is_done_to(stage: Stage) -> None:
+    """Generated clients call their methods so: it is the name of the route's function."""
+    ids = [operation["operationId"] for _, _, operation in await operations(stage)]
+    assert [one for one, times in Counter(ids).items() if times > 1] == [], "name these functions apart"
+    unfit = [one for one in ids if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", one)]
+    assert unfit == [], "name these functions verb_noun"
+    read = {"list", "read", "export"}
+    for method, path, operation in await operations(stage):
+        verb = operation["operationId"].split("_")[0]
+        assert (verb in read) == (method == "get"), (
+            f"{method} {path}: a GET, and nothing else, is one of {read}"
+        )
+
+
+async def test_an_operation_shows_which_scopes_it_needs_and_refuses_all_others(stage: Stage) -> None:
+    callers = {"driver": stage.driver(), "fleet": stage.fleet(), "operator": stage.operators()}
+    for method, path, operation in await operations(stage):
+        if not path.startswith("/v1/") or "webhooks" in path:
+            continue
+        (scheme,) = operation["security"]
+        ((_, needed),) = scheme.items()
+        for scope, who in callers.items():
+            if not needed or scope in needed:
+                continue
+            response = await stage.http.request(method, path.replace("{", "").replace("}", ""), headers=who)
+            assert response.json()["code"] == "scope_missing", f"{method} {path} as {scope}: {response.text}"
+        assert needed == ["operator"] or "/operations/" not in path, (
+            f"{path}: take Operator of api.v1.callers"
+        )
+
+
+async def test_answers_show_the_headers_they_are_sent_with(stage: Stage) -> None:
+    for method, path, operation in await operations(stage):
+        for status, response in operation["responses"].items():
+            where, headers = f"{method} {path} {status}", response["headers"]
+            assert "X-Request-Id" in headers, where
+            codes = response.get("content", {}).get("application/problem+json", {}).get("examples", {})
+            assert not codes or "Content-Language" in headers, where
+            assert ("Retry-After" in headers) == any(KINDS[code].retry_after for code in codes), where
+    replies = {(method, path): one["responses"] for method, path, one in await operations(stage)}
+    key = fresh_key()
+    for replayed in (False, True):
+        booked = await stage.book(key=key)
+        shown = replies["post", "/v1/reservations"][str(booked.status_code)]["headers"]
+        own = {"Location", "Idempotent-Replayed"} if replayed else {"Location"}
+        assert own <= {name for name in shown if name in booked.headers}
+
+
+async def test_operations_have_tags(stage: Stage) -> None:
+    assert [path for _, path, operation in await operations(stage) if not operation.get("tags")] == []
 
 
 async def test_a_key_that_a_route_insists_on_is_shown_as_required(stage: Stage) -> None:
