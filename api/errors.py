@@ -38,6 +38,8 @@ KINDS: Mapping[str, Kind] = {
     "slot_invalid": Kind(422),
     "slot_in_past": Kind(422),
     "slot_unavailable": Kind(409),
+    "site_closed": Kind(409),
+    "opening_hours_invalid": Kind(422),
     "too_many_reservations": Kind(409),
     "driver_booked_already": Kind(409),
     "group_too_large": Kind(409),

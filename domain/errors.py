@@ -194,6 +194,18 @@ class SlotUnavailable(Explained):
     code = "slot_unavailable"
 
 
+class SiteClosed(SlotUnavailable):
+    """The slot touches a time in which the site is closed."""
+
+    code = "site_closed"
+
+
+class OpeningHoursInvalid(Explained):
+    """They cannot be read, or ask for what is not known."""
+
+    code = "opening_hours_invalid"
+
+
 class DriverBlocked(Explained):
     """The operator has blocked the driver's account."""
 

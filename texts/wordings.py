@@ -100,6 +100,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("connector", lambda fact: fact.connector_number),
         Variant("key", lambda fact: fact.key),
     ),
+    audit.OpeningHoursSet: (Variant("always", lambda fact: not fact.hours),),
     audit.PasswordRotated: (Variant("generated", lambda fact: fact.generated),),
     audit.TransactionPlaced: (Variant("walk_in", lambda fact: not fact.reservation),),
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
 from contracts.holds import Alternative, HoldStep, PlaceHold
+from db.queries.place.opening import hours_of, is_open, opens_after
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_in_force, versions_of_open
 from db.queries.standing import Wanted
 from db.tables import Site
 from domain.errors import DomainError
-from domain.place.alternatives import MOST, SEARCH, Offer, offers_here, offers_nearby
+from domain.place.alternatives import MOST, Offer, offers_here, offers_nearby, search_around
 from domain.place.pool import Pool, neighbourhood
 from domain.place.slots import Slot, next_grid_start, occupied_window
 from domain.settlement.agreed import agreed_amount
@@ -51,7 +52,8 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
     of_pool = next((pool.connector_type for pool in facts if pool.id == ask.pool_id), None)
     plug = ask.connector_type or of_pool
     policy, ask = versions.terms.policy, _on_the_grid(ask, versions.terms)
-    span = occupied_window(_search_of(ask.slot), policy.slots.buffer)
+    search = _search_of(ask.slot, versions.site)
+    span = occupied_window(Slot(search.start, search.end + ask.slot.length), policy.slots.buffer)
     wanted = [pool.wanted_for(plug) for pool in facts if pool.has(plug)]
     pools = await load_pools(session, wanted, span, {ask.site_id: policy}, ask.now)
     home = _Place(site=versions.site, distance_m=0, versions=versions, pools=pools)
@@ -82,8 +84,10 @@ async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: _Place, plug
     return Around(home=home, nearby=await decided(session, pools, best), places=places)
 
 
-def _search_of(slot: Slot) -> Slot:
-    return Slot(slot.start - SEARCH, slot.end + SEARCH)
+def _search_of(slot: Slot, site: Site) -> Slot:
+    """Where other times begin that are looked at."""
+    hours = hours_of(site)
+    return search_around(slot, None if is_open(hours, slot) else opens_after(hours, slot))
 
 
 async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> tuple[Alternative, ...]:
@@ -117,11 +121,15 @@ class _Asked:
     async def here(self, home: _Place) -> list[Offer]:
         session, ask = self.session, self.ask
         together = home.versions.terms.policy.overlapping_per_driver
-        own = () if together else await slots_booked(session, ask.driver_id, _search_of(ask.slot))
+        search = _search_of(ask.slot, home.site)
+        reached = Slot(search.start, search.end + ask.slot.length)
+        own = () if together else await slots_booked(session, ask.driver_id, reached)
         return await decided(
             session,
             home.pools,
-            lambda seen: offers_here(seen, ask.slot, wanted_pool=ask.pool_id, busy=own),
+            lambda seen: offers_here(
+                seen, ask.slot, wanted_pool=ask.pool_id, busy=own, around=search
+            ),
         )
 
     async def theirs(

@@ -12,6 +12,7 @@ from activities.holds.drivers import (
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
+from db.queries.place.opening import check_open
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.prices import at_prices
 from db.queries.place.sites import site_of
@@ -24,7 +25,7 @@ from domain.place.holds import HoldTimes, locked_after_move
 from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
-from domain.place.slots import check_slot
+from domain.place.slots import Slot, check_slot
 from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
@@ -33,7 +34,7 @@ from domain.terms.payer import PayerKind, check_moved_membership, is_beyond_memb
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
-    """Raises UnknownReservation, SlotInvalid, SlotUnavailable, DriverBookedAlready, MembershipRequired,
+    """Raises UnknownReservation, SlotInvalid, SiteClosed, SlotUnavailable, DriverBookedAlready, MembershipRequired,
     PriceNotAccepted. The hold stays as it was then.
     """
     if not ask.keep_connector:
@@ -88,6 +89,12 @@ async def _check_member(session: AsyncSession, hold: Hold, site_id: str, terms: 
     check_moved_membership(terms.payer, start, member=standing.member)
 
 
+def _asked_anew(hold: Hold, ask: MoveHold) -> Slot:
+    """Of an extension only what is added: hours may have changed since the slot was booked."""
+    longer = ask.keep_connector and ask.slot.end > hold.slot_end
+    return Slot(hold.slot_end, ask.slot.end) if longer else ask.slot
+
+
 async def _choice(
     session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, times: HoldTimes
 ) -> tuple[Choice, Pool]:
@@ -99,6 +106,7 @@ async def _choice(
             session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
         )
         check_one_at_a_time(overlapping, terms.policy)
+    check_open(facts.hours, _asked_anew(hold, ask))
     around = neighbourhood(times.window)
     pools = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now)
 

@@ -10,6 +10,7 @@ from activities.holds.drivers import admit, booked_by, check_may_book, issued, l
 from activities.holds.quoting import offered
 from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
+from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pools import decided, fitting_pools, load_pools, lock_pools_of
 from db.queries.place.prices import at_prices
 from db.queries.standing import Wanted
@@ -55,6 +56,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
     on_the_spot = ask.connector_id is not None
     await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now, on_the_spot=on_the_spot)
+    check_open(hours_of(site), ask.slot)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
     pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)

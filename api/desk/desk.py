@@ -24,6 +24,7 @@ from api.desk.memberships import Memberships
 from api.desk.money_requests import MoneyRequests
 from api.desk.notices import Notices
 from api.desk.occupancy import Occupancies
+from api.desk.opening_hours import OpeningHoursDesk
 from api.desk.payments import Payments
 from api.desk.price_rules import PriceRulesDesk
 from api.desk.quirks import Quirks
@@ -74,6 +75,7 @@ class Desk:
     money_requests: MoneyRequests
     notices: Notices
     occupancies: Occupancies
+    opening_hours: OpeningHoursDesk
     payments: Payments
     price_rules: PriceRulesDesk
     quirks: Quirks
@@ -139,6 +141,7 @@ def open_desk(
         notices=Notices(sessions),
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
+        opening_hours=OpeningHoursDesk(sessions, clock),
         price_rules=PriceRulesDesk(sessions, clock),
         quirks=Quirks(sessions),
         quotes=Quotes(sessions, clock),

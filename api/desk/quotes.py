@@ -10,6 +10,7 @@ from api.desk.principal import Principal
 from db.documents import payer_to_document, prices_to_document
 from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
+from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pools import fitting_pools
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import versions_in_force
@@ -60,7 +61,7 @@ class Quotes:
     async def make(self, principal: Principal, order: QuoteOrder) -> Quoted:
         """A price, not a place: it holds nothing.
 
-        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, SlotInvalid,
+        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, SlotInvalid, SiteClosed,
         MembershipRequired, AccountUnusable.
         """
         now, slot = self._clock(), Slot(order.start, order.end)
@@ -74,6 +75,7 @@ class Quotes:
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)
             check_slot(slot, terms.policy.slots, now, terms.site_zone)
+            check_open(hours_of(found.site), slot)
             pools = await fitting_pools(
                 session, order.site_id, pool_id=order.pool_id, connector_type=order.connector_type
             )

@@ -3,8 +3,11 @@
 from collections.abc import Hashable, Iterable, Iterator
 from zoneinfo import available_timezones
 
+from db.queries.place.opening import check_hours
 from db.seed.plan import ChargerSeed, DriverSeed, PoolSeed, Seed, SiteSeed
 from domain.charging.tokens import normalised_token
+from domain.errors import OpeningHoursInvalid
+from domain.place.closures import Hours
 from domain.terms.figures import is_currency, policy_flaws, tariff_flaws
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
@@ -62,6 +65,7 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield f"{path}.longitude: must be -180 to 180"
     if site.latitude == site.longitude == 0:
         yield f"{path}.latitude: 0, 0 is open sea, and what is written for a place nobody has measured"
+    yield from _hours(path, site)
     if site.address is not None:
         yield from _address(f"{path}.address", site.address)
     for index, pool in enumerate(site.pools):
@@ -78,6 +82,14 @@ def _walk_ins(path: str, site: SiteSeed) -> Iterator[str]:
         yield f"{path}.walk_in_tariff.{flaw.path}: {flaw.problem}"
     if tariff.currency != site.currency:
         yield f"{path}.walk_in_tariff.currency: {tariff.currency}, but the site is in {site.currency}"
+
+
+def _hours(path: str, site: SiteSeed) -> Iterator[str]:
+    text = (site.opening_hours or "").strip()
+    try:
+        check_hours(Hours(text=text, zone=site.zone, country=site.country or ""))
+    except OpeningHoursInvalid as error:
+        yield f"{path}.opening_hours: {error.message}"
 
 
 def _address(path: str, address: str) -> Iterator[str]:

@@ -56,6 +56,8 @@ class SiteSeed:
     `policy`, `tariff`: the site's own; None: the defaults apply. `walk_in_tariff`: prices walk-ins for whoever bills
     them; "none": no more, None leaves it as it is.
     `address`: one line, told to whoever is sent there; None leaves it as it is.
+    `opening_hours`: in the syntax of OpenStreetMap ("Mo-Fr 06:00-22:00; PH off"), "" for always open; `country`: ISO
+    3166-1, whose public holidays count; None leaves them as they are.
     """
 
     id: str
@@ -65,6 +67,8 @@ class SiteSeed:
     latitude: float
     longitude: float
     address: str | None = None
+    opening_hours: str | None = None
+    country: str | None = None
     pools: tuple[PoolSeed, ...] = ()
     chargers: tuple[ChargerSeed, ...] = ()
     policy: Policy | None = None

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
 from db.queries.place.berths import bays_named
+from db.queries.place.opening import set_hours
 from db.queries.place.terms import terms_in_force
 from db.seed.berths import seed_berths
 from db.seed.checks import SeedInvalid, check
@@ -33,6 +34,7 @@ from db.tables import (
     WalkInTariffVersion,
 )
 from domain.charging.tokens import TokenKind, normalised_token
+from domain.errors import OpeningHoursInvalid
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> li
 
 async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> None:
     known = await session.get(Site, site.id)
-    await session.merge(
+    row = await session.merge(
         Site(
             id=site.id,
             name=site.name,
@@ -125,6 +127,10 @@ async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> No
             address=(known.address if known else "") if site.address is None else site.address.strip(),
         )
     )
+    try:
+        set_hours(row, text=site.opening_hours, country=site.country)
+    except OpeningHoursInvalid as error:
+        raise SeedInvalid([f"site {site.id}: opening_hours: {error.message}"]) from error
     await session.flush()
     for pool in site.pools:
         await session.merge(

@@ -190,6 +190,15 @@ class PriceRulesSet(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningHoursSet(AuditFact):
+    """Of a site; empty `hours`: always open. `country` is empty where it counts for nothing."""
+
+    hours: str
+    country: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipGiven(AuditFact):
     """`until` None: until it is ended."""
 

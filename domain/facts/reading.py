@@ -10,6 +10,7 @@ from domain.facts import (
     refusals,
     refused_actions,
     refused_bookings,
+    refused_hours,
     refused_money,
     stay,
     timeline,
@@ -24,7 +25,7 @@ LISTS: dict[str, type[Fact]] = {
     "price_reason": price_reasons.PriceReason,
     "why": refusals.RefusalFact,
 }
-"""Each with all its facts: `stay` adds its own to the timeline's, three modules to those of refusals."""
+"""Each with all its facts: `stay` adds its own to the timeline's, four modules to those of refusals."""
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
@@ -37,4 +38,13 @@ def all_facts() -> dict[str, dict[str, type[Fact]]]:
     return {of: dict(kind.known) for of, kind in LISTS.items()}
 
 
-__all__ = ["LISTS", "all_facts", "read_fact", "refused_actions", "refused_bookings", "refused_money", "stay"]
+__all__ = [
+    "LISTS",
+    "all_facts",
+    "read_fact",
+    "refused_actions",
+    "refused_bookings",
+    "refused_hours",
+    "refused_money",
+    "stay",
+]

@@ -96,6 +96,18 @@ class NoConnectorFree(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedThen(RefusalFact):
+    """The site is closed in that time; it opens next {opens}"""
+
+    opens: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedForLong(RefusalFact):
+    """The site is closed in that time, and for a year to come; choose another one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoneFreeForNewTime(RefusalFact):
     """No connector is free for the new time; the reservation stays as it was"""
 

@@ -14,6 +14,8 @@ from domain.place.slots import Slot, check_slot, next_grid_start
 MOST = 5
 SEARCH = timedelta(hours=12)
 """So far before and after the wanted slot other times are looked for."""
+FARTHEST = timedelta(days=14)
+"""So far ahead a time is offered of a site that is closed until then."""
 _OTHER_TIMES = 3
 """So that a full site still leaves room for nearby ones."""
 
@@ -25,11 +27,23 @@ class Offer:
     reason: OfferReason
 
 
+def search_around(slot: Slot, opens: datetime | None = None) -> Slot:
+    """Where other times begin that may be offered. `opens`: of a site that is closed then, when it opens next."""
+    start = slot.start if opens is None else min(max(slot.start, opens), slot.start + FARTHEST)
+    return Slot(slot.start - SEARCH, start + SEARCH)
+
+
 def offers_here(
-    pools: Iterable[Pool], slot: Slot, *, wanted_pool: str | None, busy: Collection[Slot] = ()
+    pools: Iterable[Pool],
+    slot: Slot,
+    *,
+    wanted_pool: str | None,
+    busy: Collection[Slot] = (),
+    around: Slot | None = None,
 ) -> list[Offer]:
     """At the wanted site: the same time in whatever pool, then the nearest other times, none that overlaps `busy`.
 
+    `around`: as `search_around` has it; None: the site is open then.
     The wanted pool comes first, then the more powerful. May raise HoldsMissing.
     """
     ranked = sorted(pools, key=lambda p: (p.facts.id != wanted_pool, *p.facts.by_power))
@@ -38,7 +52,7 @@ def offers_here(
         for pool in ranked
         if is_bookable(pool, slot)
     ]
-    return [*same_time, *_other_times(ranked, slot, busy)][:MOST]
+    return [*same_time, *_other_times(ranked, slot, around or search_around(slot), busy)][:MOST]
 
 
 def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
@@ -54,6 +68,8 @@ def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
 
 def is_bookable(pool: Pool, slot: Slot) -> bool:
     """Would a booking of `slot` be accepted at this moment?"""
+    if not pool.is_open(slot):
+        return False
     try:
         check_slot(slot, pool.policy.slots, pool.now, pool.facts.zone)
     except DomainError:
@@ -61,11 +77,11 @@ def is_bookable(pool: Pool, slot: Slot) -> bool:
     return isinstance(pool.choose(booking_wish(pool, slot)), Choice)
 
 
-def _other_times(ranked: Sequence[Pool], slot: Slot, busy: Collection[Slot]) -> list[Offer]:
+def _other_times(ranked: Sequence[Pool], slot: Slot, around: Slot, busy: Collection[Slot]) -> list[Offer]:
     found: list[Offer] = []
     if not ranked:
         return found
-    for start in starts_around(ranked[0], slot):
+    for start in starts_around(ranked[0], slot, around):
         other = slot.moved_to(start)
         if any(other.overlaps(one) for one in busy):
             continue
@@ -77,13 +93,13 @@ def _other_times(ranked: Sequence[Pool], slot: Slot, busy: Collection[Slot]) -> 
     return found
 
 
-def starts_around(pool: Pool, slot: Slot) -> list[datetime]:
+def starts_around(pool: Pool, slot: Slot, around: Slot) -> list[datetime]:
     """Grid starts around the wanted one, nearest first."""
     rules, zone = pool.policy.slots, pool.facts.zone
     step = rules.step or DEFAULT_STEP
-    at = next_grid_start(max(pool.now, slot.start - SEARCH), rules.step, zone)
+    at = next_grid_start(max(pool.now, around.start), rules.step, zone)
     starts = []
-    while at <= slot.start + SEARCH:
+    while at <= around.end:
         if at != slot.start:
             starts.append(at)
         at = next_grid_start(at + step, rules.step, zone)

@@ -1,9 +1,9 @@
 """Which connector is given: to a booking, a reschedule, an extension, at lock time, to a replacement. The whole rule:
 
 Pools: of the site, those with the wanted plug, or the one asked for; for a booking the most powerful first. In a pool:
-1. Who can serve: for a slot within `policy.fault_watch`, connectors that work (neither Faulted nor Unavailable, nor
-   gone for `policy.offline_debounce`); for a later one all, for they may be repaired. For a slot that has begun, only
-   those that nobody is on.
+1. Who can serve, where the site is open for the whole slot: for a slot within `policy.fault_watch`, connectors that
+   work (neither Faulted nor Unavailable, nor gone for `policy.offline_debounce`); for a later one all, for they may be
+   repaired. For a slot that has begun, only those that nobody is on.
 2. The walk-in share stays free: no more holds at once than connectors that serve, less the share. An extension
    counts all connectors of the pool as serving: its driver is on theirs, and another one that breaks takes nothing
    from it. The share does not count for a replacement, because our own failure is no reason to refuse a driver.
@@ -64,8 +64,9 @@ def booking_wish(pool: Pool, slot: Slot, code: str | None = None) -> Wish:
 def booking_wishes(pool: Pool, slots: Iterable[Slot], code: str | None = None) -> Iterator[Wish]:
     """One for each of `slots`, as availability counts them; neighbours share their candidates."""
     buffer = pool.policy.slots.buffer
-    for near, group in groupby(slots, key=lambda slot: pool.nearness(slot.start)):
-        candidates = _candidates(pool, near, pool.serving(near), code, share=True)
+    alike = groupby(slots, key=lambda slot: (pool.nearness(slot.start), pool.is_open(slot)))
+    for (near, is_open), group in alike:
+        candidates = _candidates(pool, near, pool.serving(near), code, share=True, is_open=is_open)
         for slot in group:
             yield Wish(occupied_window(slot, buffer), candidates)
 
@@ -145,7 +146,8 @@ def for_replacement(
 
     def wish(pool: Pool, only: int | None = None) -> Wish:
         near = pool.nearness(times.slot.start)
-        candidates = _candidates(pool, near, pool.working, code, exclude=exclude, only=only)
+        is_open = only is not None or pool.is_open(times.slot)  # who names a connector has seen to that
+        candidates = _candidates(pool, near, pool.working, code, exclude=exclude, only=only, is_open=is_open)
         return Wish(times.window, candidates)
 
     beside = [
@@ -227,8 +229,14 @@ def _candidates(
     share: bool = False,
     exclude: Collection[int] = (),
     only: int | None = None,
+    is_open: bool = True,
 ) -> Candidates:
-    """`share`: that of walk-ins is respected. `exclude`, `only`: connectors it may not take, the one it must."""
+    """`share`: that of walk-ins is respected. `exclude`, `only`: connectors it may not take, the one it must.
+
+    `is_open`: whether its site is.
+    """
+    if not is_open:
+        return Candidates(ids=(), serving=(), limit=None, refusal_if_none=NoPlaceReason.SITE_CLOSED)
     named = [c for c in pool.offering(serving) if c.id not in exclude and only in (None, c.id)]
     # For a slot that has begun, a connector with somebody on it is worth nothing; for one that begins soon, little.
     idle = [c for c in named if not near.begun or not c.is_taken_from(code)]

@@ -2,7 +2,7 @@
 
 How one is chosen for each occasion stands in `choosing`; here is what all of them share: first the walk-in share,
 then a connector that is free as it is, then re-packing. `serving` and `limit` are where a pool is narrowed: a rule
-that is still to come (opening hours, maintenance, features of a bay) belongs there.
+that is still to come (features of a bay) belongs there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from domain.place.closures import Closure, Shut
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, Crowd, HoldsMissing
 from domain.place.holds import HoldTimes, OpenHold
@@ -53,6 +54,7 @@ class Pool:
 
     `holds`: open ones of those berths, every one that overlaps `seen` (None: of all); or, where they were `counted`,
     those it says. Those of another pool that shares a berth come as locked: here they are time taken.
+    `closures`: of its site, all that overlap `seen`.
     """
 
     facts: PoolFacts
@@ -62,6 +64,7 @@ class Pool:
     policy: Policy
     now: datetime
     counted: Counted | None = None
+    closures: tuple[Closure, ...] = ()
     _reaches: dict[int, tuple[Candidates, Reach]] = field(default_factory=dict, init=False, compare=False)
 
     @cached_property
@@ -74,6 +77,10 @@ class Pool:
     def unhealthy(self) -> frozenset[int]:
         """In trouble or not connected at this moment, though that may pass."""
         return frozenset(c.id for c in self.connectors if not c.is_healthy)
+
+    def is_open(self, slot: Slot) -> bool:
+        """Its site, throughout. The turnover buffer after a slot may lie in closed hours: nobody comes then."""
+        return not self.closures or not self._shut.touches(slot)
 
     def nearness(self, start: datetime) -> Nearness:
         soon, watched = self._near_until
@@ -175,6 +182,10 @@ class Pool:
     @cached_property
     def _near_until(self) -> tuple[datetime, datetime]:
         return self.now + self.policy.lock_lead, self.now + self.policy.fault_watch
+
+    @cached_property
+    def _shut(self) -> Shut:
+        return Shut(self.closures)
 
     @cached_property
     def _crowd(self) -> Crowd:

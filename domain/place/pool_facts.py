@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from domain.place.closures import Hours
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolFacts:
@@ -18,6 +20,8 @@ class PoolFacts:
     walk_in_connectors: int
     zone: str = "UTC"
     """IANA name; the site's."""
+    opening_hours: str = ""
+    country: str = ""
     plugs: tuple[str, ...] = ()
 
     @property
@@ -31,6 +35,11 @@ class PoolFacts:
     def wanted_for(self, plug: str | None) -> "PoolFacts":
         """As who looks for that type of plug sees it; None, or a type that is not there: as it is."""
         return replace(self, connector_type=plug) if plug is not None and self.has(plug) else self
+
+    @property
+    def hours(self) -> Hours:
+        """Of its site."""
+        return Hours(text=self.opening_hours, zone=self.zone, country=self.country)
 
     @property
     def by_power(self) -> tuple[int, str]:

@@ -34,6 +34,7 @@ router = APIRouter(
         "invoice_account_unusable",
         "slot_invalid",
         "slot_in_past",
+        "site_closed",
     ),
 )
 async def create_quote(

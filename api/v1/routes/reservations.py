@@ -31,9 +31,10 @@ from texts.reader import Reader
 _BOOK = documented(
     *AUTH, *AWAY, "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
     "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown",
-    "slot_unavailable", "slot_invalid", "slot_in_past", "too_many_reservations", "driver_booked_already", "debts_open",
-    "payment_declined", "payment_provider_away", "quote_unknown", "quote_used", "quote_expired", "quote_mismatch",
-    "booking_failed", "booking_too_late", "body_too_large", "overloaded", "temporal_not_set_up",
+    "slot_unavailable", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
+    "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
+    "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
+    "temporal_not_set_up",
 )  # fmt: skip
 
 router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)

@@ -16,6 +16,11 @@ class SiteOut(Answer):
     latitude: float
     longitude: float
     address: str = Field(description="On one line; empty: not known")
+    opening_hours: str = Field(
+        description="In the syntax of OpenStreetMap, on the site's clock; empty: always open",
+        examples=["Mo-Fr 06:00-22:00; PH off"],
+    )
+    country: str = Field(description="ISO 3166-1: whose public holidays count; empty: not known")
 
 
 class SitesOut(Answer):

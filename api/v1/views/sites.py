@@ -52,6 +52,8 @@ def site_out(site: Site) -> SiteOut:
         latitude=site.latitude,
         longitude=site.longitude,
         address=site.address,
+        opening_hours=site.opening_hours,
+        country=site.country,
     )
 
 

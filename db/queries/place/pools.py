@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from db.queries.place.connectors import connectors_of
 from db.queries.place.holds import HoldsCounted, counted_holds, open_holds, open_holds_of
+from db.queries.place.opening import closures_of
 from db.tables import Connector, Hold, Site
 from db.tables import Pool as PoolRow
 from domain.charging.plugs import plugs_of_pool
@@ -25,7 +26,7 @@ from domain.place.slots import Slot
 from domain.terms.policy import Policy
 
 Answer = TypeVar("Answer")
-Facts = Select[str, str, str, str, int, int, str, Any]
+Facts = Select[str, str, str, str, int, int, Any, Any]
 
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _member = aliased(Connector)
@@ -36,7 +37,9 @@ _FACTS: Facts = select(
     PoolRow.connector_type,
     PoolRow.power_w,
     PoolRow.walk_in_connectors,
-    select(Site.zone).where(Site.id == PoolRow.site_id).scalar_subquery(),
+    select(func.jsonb_build_array(Site.zone, Site.opening_hours, Site.country))
+    .where(Site.id == PoolRow.site_id)
+    .scalar_subquery(),
     select(func.jsonb_agg(distinct(func.jsonb_build_array(_member.plug_types, _member.plug_types_declared))))
     .where(_member.pool_id == PoolRow.id)
     .scalar_subquery(),
@@ -237,6 +240,7 @@ async def _without_holds(
             seen=span,
             policy=policies[pool.site_id],
             now=now,
+            closures=closures_of(pool.hours, span),
         )
         for pool in pools
     ]
@@ -277,6 +281,7 @@ async def _facts(
 
 def _fact(row: Sequence[Any]) -> PoolFacts:
     plugs = plugs_of_pool(row[3], row[7] or ())
+    zone, opening_hours, country = row[6]
     return PoolFacts(
         id=row[0],
         site_id=row[1],
@@ -284,6 +289,8 @@ def _fact(row: Sequence[Any]) -> PoolFacts:
         connector_type=plugs[0],
         power_w=row[4],
         walk_in_connectors=row[5],
-        zone=row[6],
+        zone=zone,
+        opening_hours=opening_hours,
+        country=country,
         plugs=plugs,
     )

@@ -24,6 +24,10 @@ class Site(Table):
     longitude: Mapped[float]
     address: Mapped[str] = mapped_column(default="", server_default="")
     """As people write it, on one line; empty: not known."""
+    opening_hours: Mapped[str] = mapped_column(default="", server_default="")
+    """In the syntax of OpenStreetMap, on the site's clock; empty: always open."""
+    country: Mapped[str] = mapped_column(default="", server_default="")
+    """ISO 3166-1, two letters: its public holidays are the `PH` of the hours; empty: not known."""
 
 
 class Bay(Table):

@@ -19,6 +19,7 @@ from domain.errors import (
     NotPossibleNow,
     OutsideArrivalWindow,
     PriceNotAccepted,
+    SiteClosed,
     SlotInvalid,
     SlotUnavailable,
     StartRejected,
@@ -114,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.reschedule,
         takes=Reschedule,
         example=_later,
-        refusals=(SlotUnavailable, SlotInvalid, CostNotAccepted, PriceNotAccepted),
+        refusals=(SlotUnavailable, SiteClosed, SlotInvalid, CostNotAccepted, PriceNotAccepted),
     ),
     Action(
         name="extend",
@@ -123,7 +124,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.extend,
         takes=Extend,
         example=lambda at: Extend(end=at.slot.end + at.step),
-        refusals=(SlotUnavailable, SlotInvalid),
+        refusals=(SlotUnavailable, SiteClosed, SlotInvalid),
     ),
     Action(
         name="on_my_way",

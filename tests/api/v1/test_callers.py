@@ -83,6 +83,7 @@ EVERY_ROUTE = [
     ("POST", "/v1/operations/unplaced-transactions/8/dismiss"),
     ("GET", "/v1/credits"),
     ("GET", "/v1/operations/credits"),
+    *[(method, "/v1/operations/sites/north/opening-hours") for method in ("GET", "PUT")],
     *[(method, "/v1/operations/sites/north/price-rules") for method in ("GET", "POST")],
     ("POST", "/v1/quotes"),
     ("GET", "/v1/quotes/00ff"),

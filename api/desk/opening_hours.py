@@ -1,0 +1,98 @@
+"""When a site is open, for operators: to see, to preview and to set.
+
+What is set counts at once, for bookings, quotes and offers. Reservations that stand outside it are told, and stay.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.audit import record
+from api.desk.principal import Principal
+from db.engine import Sessions
+from db.queries.place.opening import hours_of, is_open, next_opening, set_hours
+from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.sites import site_of
+from db.tables import Hold, Pool, Site
+from domain.facts.audit import OpeningHoursSet
+from domain.place.closures import Hours
+from domain.place.slots import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """A reservation whose slot touches closed hours."""
+
+    code: str
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAt:
+    """`opens`: from now on, the first instant that is open; None: not for a year."""
+
+    hours: Hours
+    opens: datetime | None
+    outside: Sequence[Outside]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursOrder:
+    """`text` in the syntax of OpenStreetMap, empty: always open. `country` ISO 3166-1, empty: no holidays are known.
+
+    `dry_run`: only tell what it would come to.
+    """
+
+    text: str
+    country: str
+    reason: str
+    dry_run: bool = False
+
+
+class OpeningHoursDesk:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def read(self, principal: Principal, site_id: str) -> OpenAt:
+        """Raises ScopeMissing, UnknownSite."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            return await _open_at(session, await site_of(session, site_id), self._clock())
+
+    async def set(self, principal: Principal, site_id: str, order: HoursOrder) -> OpenAt:
+        """Raises ScopeMissing, UnknownSite, OpeningHoursInvalid."""
+        principal.require("operator")
+        now = self._clock()
+        async with self._sessions() as session:
+            site = await site_of(session, site_id)
+            await lock_pools(session, [pool.id for pool in await pools_at(session, [site_id])])
+            if set_hours(site, text=order.text, country=order.country) and not order.dry_run:
+                fact = OpeningHoursSet(hours=site.opening_hours, country=site.country, reason=order.reason)
+                await record(session, principal, fact, site_id, at=now)
+            await session.flush()
+            found = await _open_at(session, site, now)
+            if order.dry_run:
+                await session.rollback()
+            else:
+                await session.commit()
+        return found
+
+
+async def _open_at(session: AsyncSession, site: Site, now: datetime) -> OpenAt:
+    hours = hours_of(site)
+    held = (
+        select(Hold.reservation_code, Hold.slot_start, Hold.slot_end)
+        .join(Pool, Pool.id == Hold.pool_id)
+        .where(Pool.site_id == site.id, Hold.released_at.is_(None), Hold.slot_end > now)
+        .order_by(Hold.slot_start, Hold.id)
+    )
+    standing = [Outside(code=code, slot=Slot(start, end)) for code, start, end in await session.execute(held)]
+    return OpenAt(
+        hours=hours,
+        opens=next_opening(hours, now),
+        outside=[one for one in standing if not is_open(hours, one.slot)],
+    )
