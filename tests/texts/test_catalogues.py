@@ -25,6 +25,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     stay.ChargingStarted: {"again"},
     notices.Locked: {"promise"},
     details.NothingPossible: {"settling"},
+    audit.OpeningHoursSet: {"always"},
     audit.PriceRulesSet: {"varies"},
     audit.Reassign: {"agreed", "asked"},
     prices.BookingFee: {"credited"},

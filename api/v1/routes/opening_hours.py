@@ -33,7 +33,7 @@ async def read_opening_hours(
 async def set_opening_hours(
     site_id: Identifier, body: OpeningHoursIn, operator: Operator, services: ServicesHere
 ) -> OpeningHoursOut:
-    """Counts at once: no slot that touches closed hours is offered, quoted or booked. What stands, stays and is told."""
+    """Counts at once: no slot that touches closed hours is offered or booked. What stands stays, and is told."""
     order = HoursOrder(
         text=body.opening_hours, country=body.country, reason=body.reason, dry_run=body.dry_run
     )
