@@ -1,7 +1,7 @@
 """When a site is closed, by its opening hours in the syntax of OpenStreetMap, on its own clock.
 
-An instant is open if the hours say so of what the site's clock shows then. What they leave unknown is not promised.
-Of an hour that the clock shows twice, hours that begin or end within it do so in its second pass.
+An instant is open if the hours say so of what the site's clock shows then, also of an hour that it shows twice. What
+they leave unknown is not promised.
 """
 
 import re
@@ -22,7 +22,7 @@ from domain.place.slots import Slot
 LONGEST_SEARCH = timedelta(days=366)
 """So far ahead the next opening is looked for."""
 _DAY = timedelta(days=1)
-_UTC = ZoneInfo("UTC")
+_MINUTE = timedelta(minutes=1)
 _COMMENT = re.compile(r'"[^"]*"')
 _HOLIDAY = re.compile(r"\bPH\b")
 _NOT_KNOWN = re.compile(r"\b(SH|sunrise|sunset|dawn|dusk)\b")
@@ -116,9 +116,9 @@ def check_open(hours: Hours, slot: Slot) -> None:
 
 @lru_cache(maxsize=1_000)
 def _parsed(hours: Hours) -> OpeningHours:
+    """Asked by what the clock shows, without a zone: with one it confuses the two passes of an hour."""
     return OpeningHours(
         hours.text,
-        timezone=ZoneInfo(hours.zone),
         country=hours.country or None,
         auto_country=False,
         auto_timezone=False,
@@ -129,14 +129,35 @@ def _parsed(hours: Hours) -> OpeningHours:
 @lru_cache(maxsize=20_000)
 def _closed_on(hours: Hours, day: date) -> tuple[Slot, ...]:
     """Of a day in UTC, by start."""
-    start = _midnight(day).replace(tzinfo=_UTC)
-    spans = (
-        # Two instants of one zone compare by what its clock shows; in UTC by time passing.
-        (begin.astimezone(UTC), end.astimezone(UTC))
-        for begin, end, state, _comment in _parsed(hours).intervals(start, start + _DAY)
-        if state != State.OPEN
-    )
-    return tuple(Slot(begin, end) for begin, end in spans if begin < end)
+    found = []
+    for steady in _steady(Slot(_midnight(day), _midnight(day) + _DAY), ZoneInfo(hours.zone)):
+        ahead = _ahead(steady.start, ZoneInfo(hours.zone))
+        shown = [(at + ahead).replace(tzinfo=None) for at in (steady.start, steady.end)]
+        found += [
+            Slot(*((at - ahead).replace(tzinfo=UTC) for at in (begin, end)))
+            for begin, end, state, _comment in _parsed(hours).intervals(*shown)
+            if state != State.OPEN
+        ]
+    return tuple(found)
+
+
+def _steady(day: Slot, zone: ZoneInfo) -> list[Slot]:
+    """Its parts in which the clock is not changed, which happens at full minutes."""
+    before, after = day.start, day.end - _MINUTE
+    if _ahead(before, zone) == _ahead(after, zone):
+        return [day]
+    while after - before > _MINUTE:
+        middle = before + (after - before) // 2 // _MINUTE * _MINUTE
+        if _ahead(middle, zone) == _ahead(day.start, zone):
+            before = middle
+        else:
+            after = middle
+    return [Slot(day.start, after), Slot(after, day.end)]
+
+
+def _ahead(at: datetime, zone: ZoneInfo) -> timedelta:
+    """How far the clock is ahead of UTC."""
+    return at.astimezone(zone).utcoffset() or timedelta(0)
 
 
 def _midnight(day: date) -> datetime:

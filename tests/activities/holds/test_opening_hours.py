@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from activities.holds.activities import HoldActivities
-from contracts.holds import HoldReplacement, MoveHold
+from contracts.holds import HoldReplacement, MoveHold, ReleaseHolds
 from db.engine import Sessions
 from domain.errors import Explanation
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
+from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import NOW, refusal_of
 from tests.factories import (
     NOON,
@@ -48,8 +49,9 @@ async def test_a_booking_over_the_end_of_the_day_is_refused_and_told_what_is_ope
     assert offers
     assert all(slot.end <= CLOSES or slot.start >= OPENS for slot in offers), offers
     for number, slot in enumerate(offers):
-        taken = await holds.place_hold(make_booking(f"again-{number}", slot=slot))
-        assert taken.held is not None
+        again = make_booking(f"again-{number}", slot=slot)
+        assert (await holds.place_hold(again)).held is not None
+        await holds.release_holds(ReleaseHolds(code=again.code, reason=ReleaseReason.CANCELLED, now=NOW))
 
 
 async def test_on_a_day_off_the_first_times_after_it_are_offered(
