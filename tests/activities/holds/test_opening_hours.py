@@ -107,6 +107,7 @@ async def test_nobody_is_sent_to_a_site_that_is_closed(holds: HoldActivities, se
         slot=make_slot(),
         power_w=booked.held.assignment.power_w,
         exclude_connectors=(booked.held.assignment.connector_id,),
+        prefer_connector_id=None,
         terms=make_terms(),
         now=NOW,
     )
