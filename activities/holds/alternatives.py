@@ -127,9 +127,7 @@ class _Asked:
         return await decided(
             session,
             home.pools,
-            lambda seen: offers_here(
-                seen, ask.slot, wanted_pool=ask.pool_id, busy=own, around=search
-            ),
+            lambda seen: offers_here(seen, ask.slot, wanted_pool=ask.pool_id, busy=own, around=search),
         )
 
     async def theirs(

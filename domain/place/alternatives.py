@@ -52,7 +52,7 @@ def offers_here(
         for pool in ranked
         if is_bookable(pool, slot)
     ]
-    return [*same_time, *_other_times(ranked, slot, around or search_around(slot), busy)][:MOST]
+    return [*same_time, *_other_times(ranked, slot, around, busy)][:MOST]
 
 
 def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
@@ -77,7 +77,9 @@ def is_bookable(pool: Pool, slot: Slot) -> bool:
     return isinstance(pool.choose(booking_wish(pool, slot)), Choice)
 
 
-def _other_times(ranked: Sequence[Pool], slot: Slot, around: Slot, busy: Collection[Slot]) -> list[Offer]:
+def _other_times(
+    ranked: Sequence[Pool], slot: Slot, around: Slot | None, busy: Collection[Slot]
+) -> list[Offer]:
     found: list[Offer] = []
     if not ranked:
         return found
@@ -93,9 +95,10 @@ def _other_times(ranked: Sequence[Pool], slot: Slot, around: Slot, busy: Collect
     return found
 
 
-def starts_around(pool: Pool, slot: Slot, around: Slot) -> list[datetime]:
+def starts_around(pool: Pool, slot: Slot, around: Slot | None = None) -> list[datetime]:
     """Grid starts around the wanted one, nearest first."""
     rules, zone = pool.policy.slots, pool.facts.zone
+    around = around or search_around(slot)
     step = rules.step or DEFAULT_STEP
     at = next_grid_start(max(pool.now, around.start), rules.step, zone)
     starts = []
