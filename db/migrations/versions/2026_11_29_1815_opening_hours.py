@@ -1,13 +1,13 @@
 """When a site is open, and whose public holidays count.
 
-Revision: 0089, after 0088
+Revision: 0092, after 0091
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0089"
-down_revision = "0088"
+revision = "0092"
+down_revision = "0091"
 branch_labels = None
 depends_on = None
 
