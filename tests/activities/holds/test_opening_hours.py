@@ -39,13 +39,14 @@ async def test_a_booking_over_the_end_of_the_day_is_refused_and_told_what_is_ope
     to_the_end = await holds.place_hold(make_booking("a", slot=make_slot(60, 60)))
     assert to_the_end.held is not None
     over = make_slot(90, 60)
-    refused = await holds.place_hold(make_booking("b", slot=over))
+    wish = make_booking("b", slot=over)
+    refused = await holds.place_hold(wish)
     assert refusal_of(refused) == "site_closed"
     assert refused.refusal is not None
     told = refused.refusal.why
     assert isinstance(told, Explanation)
     assert (told.code, datetime.fromisoformat(told.written["opens"])) == ("closed_then", OPENS)
-    offers = [offer.slot for offer in refused.refusal.alternatives]
+    offers = [offer.slot for offer in (await holds.find_alternatives(wish)).found]
     assert offers
     assert all(slot.end <= CLOSES or slot.start >= OPENS for slot in offers), offers
     for number, slot in enumerate(offers):
@@ -59,10 +60,9 @@ async def test_on_a_day_off_the_first_times_after_it_are_offered(
 ) -> None:
     await planted(sessions, make_site(site_id="south", latitude=52.53, opening_hours=HOURS))
     day_off = make_slot(0, 60, after=NOON + timedelta(days=1))
-    refused = await holds.place_hold(make_booking("a", slot=day_off))
-    assert refusal_of(refused) == "site_closed"
-    assert refused.refusal is not None
-    offers = refused.refusal.alternatives
+    wish = make_booking("a", slot=day_off)
+    assert refusal_of(await holds.place_hold(wish)) == "site_closed"
+    offers = (await holds.find_alternatives(wish)).found
     assert [(offer.site_id, offer.reason) for offer in offers] == [
         ("north", OfferReason.OTHER_TIME_HERE)
     ] * 3, "the other site is closed that day, too"
