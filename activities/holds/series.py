@@ -28,7 +28,6 @@ log = structlog.get_logger(__name__)
 _SWEEP_S = 20.0
 _AT_MOST = 100
 """Series in one round."""
-_ASKED_AGAIN = timedelta(seconds=30)
 _LEFT_ALONE = timedelta(minutes=1)
 """Who has just made a series books its dates."""
 
@@ -97,12 +96,12 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
             continue
         refused = await bookings.book(_request(series, one, now))
         if refused is None:
-            await _decided(sessions, one, due_at=now + _ASKED_AGAIN)
-        elif refused and series.all_or_nothing:
+            continue  # whoever comes next asks again
+        if refused and series.all_or_nothing:
             await _refuse(sessions, one, refused)
             await _undo(sessions, bookings, series_id, dates)
             return
-        elif refused:
+        if refused:
             await _decided(sessions, one, state="skipped", refused=refused)
             await _tell(sessions, series, one, now)
         elif await _decided(sessions, one, state="booked") == "cancelled":

@@ -81,20 +81,33 @@ class SeriesDesk:
         self._steering = steering
         self._clock = clock
 
-    async def book(self, principal: Principal, key: str, order: SeriesOrder) -> Series:
+    async def book(
+        self, principal: Principal, key: str, order: SeriesOrder, *, instead_of: str = ""
+    ) -> Series:
         """All dates that can be booked by now are; the same key finds it again, and goes on with what broke off.
 
-        Raises ScopeMissing, KeyReused, Overloaded, UnknownSite, UnknownDriver, SeriesUnusable, SlotInvalid, CallFailed.
+        `instead_of`: a series that ends where this one begins, once this one is on record. Raises UnknownSeries for it,
+        ScopeMissing, KeyReused, Overloaded, UnknownSite, UnknownDriver, SeriesUnusable, SlotInvalid, CallFailed.
         """
+        if instead_of:
+            await self.one(principal, instead_of)
         async with self._admission.at(order.site_id):
             now = self._clock()
             async with self._sessions.begin() as session:
-                series_id, replayed = await self._noted(session, principal, key, order, now)
+                series_id, replayed = await self._noted(session, principal, key, order, instead_of, now)
+            if instead_of:
+                await self.cancel(principal, instead_of, order.rule.first)
             await go_on(self._sessions, self._bookings, series_id, now)
         return replace(await self.one(principal, series_id), replayed=replayed)
 
     async def _noted(
-        self, session: AsyncSession, principal: Principal, key: str, order: SeriesOrder, now: datetime
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        key: str,
+        order: SeriesOrder,
+        instead_of: str,
+        now: datetime,
     ) -> tuple[str, bool]:
         """Its id, and was it known already?"""
         customer = await customer_of(session, principal, order.driver_id)
@@ -105,7 +118,7 @@ class SeriesDesk:
         horizon = (await versions_in_force(session, site.id, now)).terms.policy.slots.horizon
         digest = hashlib.sha256(step_key("series", customer.account, key).encode()).hexdigest()
         series_id = f"s-{digest[:20]}"
-        body = fingerprint(order, customer.driver_id)
+        body = fingerprint(order, customer.driver_id, instead_of)
         record = step_key("series", "", key)
         if await remember(
             session, account=customer.account, key=record, digest=body, code=series_id, now=now

@@ -1,12 +1,23 @@
 """A series through every layer: each date a reservation, what is beyond the horizon planned, all of it ended."""
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from db.tables import Site
 from tests.api.stage import assert_problem
 from tests.whole_stack.answers import fresh_key
 from tests.whole_stack.place import VISA, Place
+
+
+async def booked(place: Place, path: str, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    for _ in range(10):  # on a busy machine it is not decided in time: the same key asks again
+        made = await place.stack.http.post(path, json=body, headers=headers)
+        assert made.status_code == 201, made.text
+        answer: dict[str, Any] = made.json()
+        if answer["dates"][0]["state"] == "booked":
+            return answer
+    raise AssertionError(answer)
 
 
 async def test_a_series_is_booked_as_far_as_the_horizon_and_ended(place: Place) -> None:
@@ -24,12 +35,7 @@ async def test_a_series_is_booked_as_far_as_the_horizon_and_ended(place: Place) 
     }
     http, path = place.stack.http, "/v1/reservation-series"
     headers = {**place.driver(), "Idempotency-Key": fresh_key()}
-    for _ in range(10):  # on a busy machine it is not decided in time: the same key asks again
-        made = await http.post(path, json=body, headers=headers)
-        assert made.status_code == 201, made.text
-        if made.json()["dates"][0]["state"] == "booked":
-            break
-    series = made.json()
+    series = await booked(place, path, body, headers)
     assert [one["state"] for one in series["dates"]] == ["booked", "planned", "planned"]
     own = f"{path}/{series['id']}"
     code = series["dates"][0]["code"]
@@ -45,3 +51,35 @@ async def test_a_series_is_booked_as_far_as_the_horizon_and_ended(place: Place) 
     gone = (await http.delete(own, headers=place.driver())).json()
     assert [one["state"] for one in gone["dates"]] == ["cancelled"] * 3
     assert await place.open_holds() == []
+
+
+async def test_a_series_that_changes_gives_up_its_dates_for_the_new_ones(place: Place) -> None:
+    async with place.stack.sessions() as session:
+        zone = (await session.get_one(Site, place.site_id)).zone
+    start = (place.began + timedelta(hours=1)).astimezone(ZoneInfo(zone))
+    body = {
+        "site_id": place.site_id,
+        "first": start.date().isoformat(),
+        "at": start.time().isoformat(),
+        "lasts_minutes": 10,
+        "every": "day",
+        "times": 2,
+        "payment_method": VISA,
+    }
+    http, path = place.stack.http, "/v1/reservation-series"
+    old = await booked(place, path, body, {**place.driver(), "Idempotency-Key": fresh_key()})
+    change, headers = f"{path}/{old['id']}/change", {**place.driver(), "Idempotency-Key": fresh_key()}
+    unusable = await http.post(change, json=body | {"times": None}, headers=headers)
+    assert_problem(unusable, 422, "series_unusable")
+    assert len(await place.open_holds()) == 1
+    longer = body | {"lasts_minutes": 20, "times": 1}
+    new = await booked(place, change, longer, headers)
+    again = await booked(place, change, longer, headers)
+    assert again == new
+    (hold,) = await place.open_holds()
+    assert (hold.reservation_code, hold.slot_end - hold.slot_start) == (
+        new["dates"][0]["code"],
+        timedelta(minutes=20),
+    )
+    ended = (await http.get(f"{path}/{old['id']}", headers=place.driver())).json()
+    assert {one["state"] for one in ended["dates"]} == {"cancelled"}

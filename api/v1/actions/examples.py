@@ -31,6 +31,7 @@ def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, An
     at = situation(now)
     found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at), GROUPS_PATH: _group(at)}
     found |= {SERIES_PATH: _series(at), HERE_PATH: _here(at)}
+    found[f"{SERIES_PATH}/{{series_id}}/change"] = _series(at)
     for action in actions:
         if action.example is not None:
             found[path_of(action)] = shown(action.example(at))

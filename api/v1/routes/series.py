@@ -20,19 +20,15 @@ router = APIRouter(
     route_class=AuthenticatedRoute,
     responses=documented(*AUTH, *AWAY, "invalid_request"),
 )
+_BOOK = (
+    "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
+    "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "series_unusable", "slot_invalid",
+    "overloaded", "no_answer_yet",
+)  # fmt: skip
 SeriesId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-@router.post(
-    "",
-    status_code=201,
-    responses=CREATED | documented(
-        "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
-        "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "series_unusable", "slot_invalid",
-        "overloaded", "no_answer_yet",
-    ),
-    summary="Book what recurs",
-)  # fmt: skip
+@router.post("", status_code=201, responses=CREATED | documented(*_BOOK), summary="Book what recurs")
 async def create_series(
     principal: Customer,
     key: RequiredKey,
@@ -59,6 +55,31 @@ async def read_series(
     return _out(await services.desk.series.one(principal, series_id), reader)
 
 
+@router.post(
+    "/{series_id}/change",
+    status_code=201,
+    responses=CREATED | documented(*_BOOK, "series_unknown"),
+    summary="Change a series from a day on",
+)
+async def change_series(
+    series_id: SeriesId,
+    principal: Customer,
+    key: RequiredKey,
+    body: SeriesIn,
+    services: ServicesHere,
+    reader: ReaderHere,
+    response: Response,
+) -> SeriesOut:
+    """The series ends before the `first` day of what is asked for, and that is booked as a new series in its place;
+    nothing ends where the new one cannot be taken down. What is cancelled is so by its own rules.
+    """
+    found = await services.desk.series.book(principal, key, body.order(), instead_of=series_id)
+    response.headers["Location"] = f"/v1/reservation-series/{found.id}"
+    if found.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return _out(found, reader)
+
+
 @router.delete("/{series_id}", responses=documented("series_unknown"), summary="End a series")
 async def end_series(
     series_id: SeriesId,
@@ -67,8 +88,7 @@ async def end_series(
     reader: ReaderHere,
     from_: Annotated[date | None, Query(alias="from", description="Dates from this day on; all")] = None,
 ) -> SeriesOut:
-    """What is booked is cancelled, each by its own rules, and the rest not booked any more. To change it from a day on,
-    end it from there and make another one."""
+    """What is booked is cancelled, each by its own rules, and the rest not booked any more."""
     return _out(await services.desk.series.cancel(principal, series_id, from_), reader)
 
 

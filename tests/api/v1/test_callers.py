@@ -18,6 +18,7 @@ EVERY_ROUTE = [
     ("POST", "/v1/reservation-series"),
     ("GET", "/v1/reservation-series/s-1"),
     ("DELETE", "/v1/reservation-series/s-1"),
+    ("POST", "/v1/reservation-series/s-1/change"),
     ("GET", "/v1/reservation-groups/g-1"),
     ("POST", "/v1/reservation-groups/g-1/cancel"),
     ("GET", "/v1/operations/reservations"),
