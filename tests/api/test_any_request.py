@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
+from api.serving import http_server
 from contracts.names import gateway_queue
 from domain.charging.commands import Command, CommandOutcome, CommandReply
 from simulator.stripe_api.server import UnsignalledServer, listen
@@ -87,7 +87,7 @@ async def test_any_request_gets_an_answer_that_is_documented(
 async def served(stage: Stage) -> AsyncIterator[str]:
     """The stage's API on a socket: its address. What is judged is what a client gets."""
     listener = listen("127.0.0.1", 0)
-    server = UnsignalledServer(uvicorn.Config(stage.app, log_config=None, access_log=False, lifespan="off"))
+    server = UnsignalledServer(http_server(stage.app, host="127.0.0.1", port=0))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
