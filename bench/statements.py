@@ -26,18 +26,31 @@ class Asked:
 
 
 class StatementWatch:
-    """Listens to one engine from now on; `by_activity` is cleared by whoever wants to count anew."""
+    """Listens to one engine from now on. `count_anew` forgets what was counted, and leaves out from then on whatever is
+    asked for workflows seen before: what they still publish is not of the next one.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.by_activity: defaultdict[str, Asked] = defaultdict(Asked)
+        self._seen: set[str | None] = set()
+        self._before: frozenset[str | None] = frozenset()
+        self._left_out = Asked()
         sync = engine.sync_engine
         event.listen(sync, "before_cursor_execute", self._statement)
         event.listen(sync, "begin", self._began)
         event.listen(sync, "commit", self._ended)
         event.listen(sync, "rollback", self._ended)
 
+    def count_anew(self) -> None:
+        self.by_activity.clear()
+        self._before = frozenset(self._seen)
+
     def _now(self) -> Asked:
-        return self.by_activity[activity.info().activity_type if activity.in_activity() else OUTSIDE]
+        if not activity.in_activity():
+            return self.by_activity[OUTSIDE]
+        info = activity.info()
+        self._seen.add(info.workflow_id)
+        return self._left_out if info.workflow_id in self._before else self.by_activity[info.activity_type]
 
     def _statement(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         asked = self._now()

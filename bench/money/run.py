@@ -109,7 +109,7 @@ async def _asked(ground: _Ground, story: Story) -> dict[str, Any]:
     """What one settlement, made alone, asks of the provider and of Postgres."""
     settling = await story.before()
     before = await ground.control.calls()
-    ground.watch.by_activity.clear()
+    ground.watch.count_anew()
     await settling()
     after = await ground.control.calls()
     seen = ground.watch.by_activity.values()

@@ -19,7 +19,7 @@ async def test_every_part_is_measured_and_reported() -> None:
     assert (
         asked["by_activity"]["place_hold"]["statements"] <= 9
     )  # each is a round trip while others wait for the pool
-    assert asked["round_trips"] <= 14
+    assert asked["round_trips"] <= 14, asked["by_activity"]
     assert [phase["until"] for phase in results["events"]["by_phase"]] == [
         "CONFIRMED",
         "LOCKED",

@@ -105,7 +105,7 @@ async def test_what_a_loser_is_offered_costs_as_many_statements_however_many_sit
         holds = HoldActivities(sessions)
         if number == 0:
             await holds.place_hold(make_booking("winner"))
-        watch.by_activity.clear()
+        watch.count_anew()
         assert len(await refused_with(holds, make_booking(f"loser-{number}"))) > 1
         asked.append(watch.by_activity[OUTSIDE].statements)
     assert asked[0] == asked[1]
@@ -119,7 +119,7 @@ async def test_losers_of_one_slot_share_the_search_for_what_is_free(engine: Asyn
     watch = StatementWatch(engine)
     alone = (await holds.find_alternatives(asks[1])).found
     searched = watch.by_activity[OUTSIDE].statements
-    watch.by_activity.clear()
+    watch.count_anew()
     offers = await asyncio.gather(*(holds.find_alternatives(ask) for ask in asks[1:]))
     assert alone
     assert all(offer.found == alone for offer in offers)
