@@ -33,7 +33,7 @@ class OpeningHoursIn(Body):
         default="", description="ISO 3166-1: whose public holidays `PH` are; empty: none are known"
     )
     reason: Reason = ""
-    dry_run: bool = Field(default=False, description="true: only tell what it would come to")
+    dry_run: bool = Field(default=False, strict=True, description="true: only tell what it would come to")
 
 
 class OutsideOut(Answer):
