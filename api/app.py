@@ -19,6 +19,7 @@ from api.tokens.bearer import TokenVerifier
 from api.v1.actions.routes import action_router
 from api.v1.openapi import DESCRIPTION, describe, operation_id
 from api.v1.routes import (
+    access_rules,
     charger_commands,
     charger_credentials,
     charger_settings,
@@ -29,6 +30,7 @@ from api.v1.routes import (
     disputes,
     documentation,
     documents,
+    driver_groups,
     groups,
     invoice_accounts,
     ledger,
@@ -141,12 +143,14 @@ def create_app(
         action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
-        topology.router, opening_hours.router, price_rules.router, money_requests.router, refunds.router,
+        topology.router, opening_hours.router, price_rules.router, access_rules.router, money_requests.router,
+        refunds.router,
         returns.router, ledger.router,
         unplaced_transactions.router, debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,
         disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
         notices.router, memberships.own_router, memberships.operations_router,
+        driver_groups.own_router, driver_groups.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,
     ):  # fmt: skip

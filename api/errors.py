@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.errors import Why
 from texts.reader import Reader
 
 
@@ -40,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
     "slot_unavailable": Kind(409),
     "site_closed": Kind(409),
     "opening_hours_invalid": Kind(422),
+    "no_access": Kind(403),
     "too_many_reservations": Kind(409),
     "driver_booked_already": Kind(409),
     "group_too_large": Kind(409),
@@ -87,6 +89,7 @@ KINDS: Mapping[str, Kind] = {
     "dispute_open": Kind(403),
     "membership_required": Kind(403),
     "membership_unknown": Kind(404),
+    "driver_group_unknown": Kind(404, see="/v1/operations/driver-groups"),
     "dispute_bars_nobody": Kind(409),
     "dispute_not_answerable": Kind(409),
     "dispute_answered": Kind(409),
@@ -192,3 +195,9 @@ def problem_document(
         "instance": instance,
         "request_id": request_id,
     }
+
+
+def instants(why: Why | None) -> dict[str, Any]:
+    """What a refusal says of time, for programs: from when on it would be another answer (`opens`, `ends_at`)."""
+    said = {} if why is None else why.parameters()
+    return {name: said[name] for name in ("opens", "ends_at") if said.get(name) is not None}

@@ -1,9 +1,10 @@
-"""Policies, tariffs, price rules and prices as JSON documents, and back. The domain's dataclasses are the schema."""
+"""Policies, tariffs, prices and rules as JSON documents, and back. The domain's dataclasses are the schema."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain.terms.access_rules import AccessRules
 from domain.terms.payer import Payer
 from domain.terms.policy import Policy
 from domain.terms.price_rules import PriceRules
@@ -15,6 +16,7 @@ _TARIFF = TypeAdapter(Tariff)
 _PAYER = TypeAdapter(Payer)
 _RULES = TypeAdapter(PriceRules)
 _PRICES = TypeAdapter(Prices)
+_ACCESS = TypeAdapter(AccessRules)
 
 Document = dict[str, Any]
 """A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
@@ -58,6 +60,16 @@ def price_rules_to_document(rules: PriceRules) -> Document:
 def price_rules_from_document(document: Document) -> PriceRules:
     """Raises pydantic.ValidationError when the document holds no price rules. Missing fields get defaults."""
     return _RULES.validate_python(document)
+
+
+def access_rules_to_document(rules: AccessRules) -> Document:
+    document: Document = _ACCESS.dump_python(rules, mode="json")
+    return document
+
+
+def access_rules_from_document(document: Document) -> AccessRules:
+    """Raises pydantic.ValidationError when the document holds no access rules. Missing fields get defaults."""
+    return _ACCESS.validate_python(document)
 
 
 def prices_to_document(prices: Prices) -> Document:

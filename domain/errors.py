@@ -134,6 +134,12 @@ class MembershipRequired(Explained):
     code = "membership_required"
 
 
+class UnknownDriverGroup(Explained):
+    """Of drivers."""
+
+    code = "driver_group_unknown"
+
+
 class UnknownMembership(Explained):
     code = "membership_unknown"
 
@@ -204,6 +210,12 @@ class OpeningHoursInvalid(Explained):
     """They cannot be read, or ask for what is not known."""
 
     code = "opening_hours_invalid"
+
+
+class NoAccess(Explained):
+    """Places of the site are kept for others at that time, by its access rules."""
+
+    code = "no_access"
 
 
 class DriverBlocked(Explained):

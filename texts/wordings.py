@@ -77,10 +77,17 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("credit_only", lambda fact: fact.charged.is_zero),
         Variant("with_credit", lambda fact: not fact.credit.is_zero),
     ),
+    refused_bookings.KeptForOthers: (
+        Variant("nobody.not_soon", lambda fact: not fact.who and fact.opens is None),
+        Variant("nobody", lambda fact: not fact.who),
+        Variant("not_soon", lambda fact: fact.opens is None),
+    ),
     audit.Cancel: _REASONED,
     audit.MembershipGiven: (Variant("until", lambda fact: fact.until is not None),),
     audit.ForceRelease: _REASONED,
     audit.PriceRulesSet: (Variant("constant", lambda fact: not fact.varies),),
+    audit.AccessRulesSet: (Variant("open", lambda fact: fact.open),),
+    audit.GroupJoined: (Variant("until", lambda fact: fact.until is not None),),
     audit.Reassign: (
         Variant("asked.reasoned", lambda fact: fact.asked and fact.reason),
         Variant("asked", lambda fact: fact.asked),

@@ -48,7 +48,7 @@ from contracts.holds import (
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
 from db.engine import connections_of
-from domain.errors import DomainError, SlotUnavailable
+from domain.errors import DomainError, NoAccess, SlotUnavailable
 
 
 class HoldActivities:
@@ -81,7 +81,7 @@ class HoldActivities:
         async with self._placing.at(ask.site_id):
             try:
                 return await in_transaction(self._sessions, ask, lambda session: place(session, ask))
-            except SlotUnavailable as error:
+            except (SlotUnavailable, NoAccess) as error:
                 decision = _asking_for_others(refused(error))
             except DomainError as error:
                 decision = refused(error)

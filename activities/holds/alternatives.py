@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
 from contracts.holds import Alternative, HoldStep, PlaceHold
+from db.queries.place.access import admissions_of
 from db.queries.place.opening import hours_of, is_open, opens_after
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
@@ -17,6 +18,7 @@ from db.queries.place.terms import Versions, versions_in_force, versions_of_open
 from db.queries.standing import Wanted
 from db.tables import Site
 from domain.errors import DomainError
+from domain.place.admission import Admission
 from domain.place.alternatives import MOST, Offer, offers_here, offers_nearby, search_around
 from domain.place.pool import Pool, neighbourhood
 from domain.place.slots import Slot, next_grid_start, occupied_window
@@ -69,9 +71,6 @@ async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: _Place, plug
     buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
     pools = await load_pools(session, facts, neighbourhood(occupied_window(slot, buffer)), policies, now)
 
-    def best(seen: Sequence[Pool]) -> list[Offer]:
-        return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in distances], slot)
-
     places = {
         site_id: _Place(
             site=versions.site,
@@ -81,7 +80,19 @@ async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: _Place, plug
         )
         for site_id, versions in known.items()
     }
-    return Around(home=home, nearby=await decided(session, pools, best), places=places)
+    return Around(home=home, nearby=await _best(session, pools, distances, slot), places=places)
+
+
+async def _best(
+    session: AsyncSession, pools: Sequence[Pool], sites: Iterable[str], slot: Slot
+) -> Sequence[Offer]:
+    """`sites`: nearest first."""
+    order = list(sites)
+
+    def best(seen: Sequence[Pool]) -> list[Offer]:
+        return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in order], slot)
+
+    return await decided(session, pools, best)
 
 
 def _search_of(slot: Slot, site: Site) -> Slot:
@@ -96,12 +107,33 @@ async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> 
     The driver's row is locked, and made if need be, as for a booking: roll back what it has written.
     """
     await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
+    there = await _admitted(session, ask, there)
     home = there.home
     asked = _Asked(session, _on_the_grid(ask, home.versions.terms))
     found = await asked.theirs(await asked.here(home), {home.site.id: home}, MOST)
     if len(found) < MOST:
         found += await asked.theirs(there.nearby, there.places, MOST - len(found))
     return tuple(found)
+
+
+async def _admitted(session: AsyncSession, ask: PlaceHold, there: Around) -> Around:
+    """As this driver sees it, whom some places may not let in. No statement where everybody may."""
+    places = {there.home.site.id: there.home, **there.places}
+    kept = [site_id for site_id, place in places.items() if place.versions.access is not None]
+    if not kept:
+        return there
+    admissions = await admissions_of(session, ask.driver_id, kept, at=ask.now, starts=ask.slot.start)
+    seen = {site_id: _seen_by(place, admissions.get(site_id)) for site_id, place in places.items()}
+    home = seen.pop(there.home.site.id)
+    pools = [pool for place in seen.values() for pool in place.pools]
+    nearest = sorted(seen, key=lambda site_id: seen[site_id].distance_m)
+    return Around(home=home, nearby=await _best(session, pools, nearest, ask.slot), places=seen)
+
+
+def _seen_by(place: _Place, admission: Admission | None) -> _Place:
+    if admission is None:
+        return place
+    return replace(place, pools=[replace(pool, admission=admission) for pool in place.pools])
 
 
 def _on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:

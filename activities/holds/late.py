@@ -9,10 +9,12 @@ from activities.holds.answers import held, held_connector
 from activities.holds.drivers import credentials_of
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
+from db.queries.place.access import admissions_of
 from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
 from db.queries.place.pools import last_pool_of, load_pools, lock_pools, pools_at
 from domain.charging.guests import NoStay, stay_ends
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
+from domain.place.admission import spot_of
 from domain.place.choosing import equal_or_better
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, times_of_rest
@@ -71,7 +73,8 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
     await lock_pools(session, [pool.id for pool in facts])
     around = neighbourhood(times_of_rest(ask.slot, ask.terms.policy, ask.now).window)
     policies = {ask.site_id: ask.terms.policy}
-    pools = await load_pools(session, facts, around, policies, ask.now)
+    admissions = await admissions_of(session, ask.driver_id, [ask.site_id], at=ask.now, starts=ask.now)
+    pools = await load_pools(session, facts, around, policies, ask.now, admissions)
     to_come = await holds_to_come(session, [c.berth_id for pool in pools for c in pool.connectors], ask.now)
     found = []
     for pool in pools:
@@ -81,9 +84,14 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
             if connector.is_taken_from(ask.code, trust_status=trust_status):
                 continue
             times = _times_of_stay(ask, [hold for hold in to_come if hold.berth_id == connector.berth_id])
-            if times is not None:
+            if times is not None and _may_stay(pool, connector, times):
                 found.append(_Free(pool, connector, times))
     return found
+
+
+def _may_stay(pool: Pool, connector: PoolConnector, times: HoldTimes) -> bool:
+    admission = pool.admission
+    return admission is None or admission.may_throughout(spot_of(connector), times.slot)
 
 
 def _times_of_stay(ask: HoldReplacement, to_come: Sequence[NextHold]) -> HoldTimes | None:

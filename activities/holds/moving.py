@@ -12,6 +12,7 @@ from activities.holds.drivers import (
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
+from db.queries.place.access import admissions_of
 from db.queries.place.opening import check_open
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.prices import at_prices
@@ -20,8 +21,10 @@ from db.queries.place.terms import terms_at, versions_if_open
 from db.queries.standing import Wanted, standing_of
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
+from domain.place.admission import admitted
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
+from domain.place.kept import check_access
 from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
@@ -34,8 +37,8 @@ from domain.terms.payer import PayerKind, check_moved_membership, is_beyond_memb
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
-    """Raises UnknownReservation, SlotInvalid, SiteClosed, SlotUnavailable, DriverBookedAlready, MembershipRequired,
-    PriceNotAccepted. The hold stays as it was then.
+    """Raises UnknownReservation, SlotInvalid, SiteClosed, NoAccess, SlotUnavailable, DriverBookedAlready,
+    MembershipRequired, PriceNotAccepted. The hold stays as it was then.
     """
     if not ask.keep_connector:
         await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
@@ -51,9 +54,12 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     times = present.moved_to(ask.slot)
     choice, pool = await _choice(session, hold, facts, ask, times)
     terms = await _terms_of_slot(session, hold, facts, ask, is_made=False)
+    found = admitted(pool.admission, pool.connectors, times.slot)
+    among = None if found is None else sorted(found)
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id
         set_times(hold, times)
+        hold.among = among
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
         if hold.account_fleet is not None and (valid := terms or ask.terms) is not None:
             hold.account_minor = expected_session(valid, ask.slot).minor
@@ -108,7 +114,10 @@ async def _choice(
         check_one_at_a_time(overlapping, terms.policy)
     check_open(facts.hours, _asked_anew(hold, ask))
     around = neighbourhood(times.window)
-    pools = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now)
+    admissions = await admissions_of(
+        session, hold.driver_id, [facts.site_id], at=ask.now, starts=times.slot.start
+    )
+    pools = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now, admissions)
 
     def choose(pool: Pool) -> Choice | NoPlace:
         if ask.keep_connector:
@@ -116,4 +125,5 @@ async def _choice(
         return for_reschedule(pool, times, ask.code, hold_id=hold.id)
 
     found = await decided(session, pools, lambda seen: choose(seen[0]))
+    check_access(found, pools, times.slot)
     return chosen(found, NoneFreeForNewTime()), pools[0]

@@ -17,8 +17,10 @@ from db.queries.standing import Wanted
 from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
+from domain.place.admission import Admission, admitted
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
+from domain.place.kept import check_access
 from domain.place.pool import neighbourhood
 from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
@@ -59,16 +61,20 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     check_open(hours_of(site), ask.slot)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)
-    pools = await load_pools(session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now)
+    caller = booked.standing.caller
+    admissions = {site.id: Admission(access, caller, site.zone)} if (access := found.access) else {}
+    pools = await load_pools(
+        session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now, admissions
+    )
     if (varies := found.varies) is not None:
         terms = at_slot_prices(terms, varies.rules, varies.version, ask.slot, pools, ask.now)
-    choice = chosen(
-        await decided(
-            session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
-        ),
-        NoConnectorFree(),
+    given = await decided(
+        session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
     )
+    check_access(given, pools, ask.slot)
+    choice = chosen(given, NoConnectorFree())
     credentials = await issued(session, booked.opening, driver_id=ask.driver_id, code=ask.code, now=ask.now)
+    pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
     hold = await promise(
         session,
         choice,
@@ -80,8 +86,8 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         policy=terms.policy,
         now=ask.now,
         on_account=_on_account(terms, ask.slot),
+        among=admitted(pool.admission, pool.connectors, ask.slot),
     )
-    pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
     return HoldDecision(
         held=held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials),
         terms=terms,

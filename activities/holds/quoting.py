@@ -14,15 +14,20 @@ from domain.facts.refused_bookings import NoSuchQuote
 from domain.place.slots import Slot
 from domain.settlement.quote import Wish, check_quote
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import AccessRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """`varies`: how prices of the slot are to be made; None: they are in the terms, or do not vary."""
+    """`varies`: how prices of the slot are to be made; None: they are in the terms, or do not vary.
+
+    `access`: in force now, also where prices were quoted before; None: everybody may.
+    """
 
     site: Site
     terms: Terms
     varies: PriceVersion | None = None
+    access: AccessRules | None = None
 
 
 async def offered(session: AsyncSession, ask: PlaceHold, at: datetime | None = None) -> Offered:
@@ -31,13 +36,17 @@ async def offered(session: AsyncSession, ask: PlaceHold, at: datetime | None = N
     """
     if ask.quote is None:
         versions = await versions_in_force(session, ask.site_id, at or ask.now)
-        return Offered(site=versions.site, terms=versions.terms, varies=versions.prices)
-    found = await take(session, ask.quote, account=ask.account, driver_id=ask.driver_id, code=ask.code)
+        return Offered(
+            site=versions.site, terms=versions.terms, varies=versions.prices, access=versions.access
+        )
+    found = await take(
+        session, ask.quote, account=ask.account, driver_id=ask.driver_id, code=ask.code, now=at or ask.now
+    )
     if found is None:
         raise UnknownQuote(NoSuchQuote())
     if found.quote.reservation_code != ask.code:  # else this booking has taken it before
         _check(found, ask, ask.now)
-    return Offered(site=found.site, terms=found.terms)
+    return Offered(site=found.site, terms=found.terms, access=found.access)
 
 
 def _check(found: KeptQuote, ask: PlaceHold, now: datetime) -> None:

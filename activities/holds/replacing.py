@@ -11,6 +11,7 @@ from activities.holds.drivers import credentials_of
 from activities.holds.releasing import release
 from activities.holds.writing import others_moved, promise, set_times
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
+from db.queries.place.access import admissions_of
 from db.queries.place.holds import hold_of_step
 from db.queries.place.pools import (
     PoolsHeld,
@@ -24,6 +25,7 @@ from db.queries.place.pools import (
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
+from domain.place.admission import admitted
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Choice, Pool, neighbourhood
@@ -89,6 +91,7 @@ async def _held(
         policy=ask.terms.policy,
         now=ask.now,
         locked=True,
+        among=admitted(pool.admission, pool.connectors, times.slot),
     )
     return held(hold, connector, pool.facts.power_w, credentials)
 
@@ -115,7 +118,8 @@ async def _choice(
     session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes, own: list[Hold]
 ) -> tuple[Choice, Pool]:
     policies = {pool.site_id: ask.terms.policy for pool in facts}
-    pools = await load_pools(session, facts, neighbourhood(times.window), policies, ask.now)
+    admissions = await admissions_of(session, ask.driver_id, [*policies], at=ask.now, starts=times.slot.start)
+    pools = await load_pools(session, facts, neighbourhood(times.window), policies, ask.now, admissions)
     found = await decided(
         session,
         pools,

@@ -78,8 +78,11 @@ async def promise(
     now: datetime,
     locked: bool = False,
     on_account: OnAccount | None = None,
+    among: frozenset[int] | None = None,
 ) -> Promised:
-    """The new hold of the reservation's `step`, written. `on_account`: of a booking; later holds have its."""
+    """The new hold of the reservation's `step`, written. `on_account`: of a booking; later holds have its. `among`: as
+    `admitted` says.
+    """
     row = {
         "reservation_code": code,
         "step": step,
@@ -91,6 +94,7 @@ async def promise(
         "walk_in_warning_seconds": policy.walk_in_warning.total_seconds(),
         "locked_at": now if locked else None,
         "placed_at": now,
+        "among": None if among is None else sorted(among),
     }
     if step == HoldStep.BOOK:
         fleet, expected = (None, 0) if on_account is None else (on_account.fleet, on_account.expected)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.desk.access import Access
+from api.desk.access_rules import AccessRulesDesk
 from api.desk.booking import Booking
 from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
@@ -16,6 +17,7 @@ from api.desk.credits import Credits
 from api.desk.debts import Debts
 from api.desk.disputes import Disputes, accept_approved, claim_approved
 from api.desk.documents import Documents
+from api.desk.driver_groups import DriverGroups
 from api.desk.groups import Groups
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
@@ -67,6 +69,8 @@ class Desk:
     disputes: Disputes
     series: SeriesDesk
     settings: SettingsOfChargers
+    access_rules: AccessRulesDesk
+    driver_groups: DriverGroups
     credentials: ChargerCredentials
     groups: Groups
     invoice_accounts: InvoiceAccounts
@@ -132,6 +136,8 @@ def open_desk(
         disputes=Disputes(sessions, authority or Authority(), clock),
         series=SeriesDesk(sessions, UnattendedBookings(reservations), booking.admission, steering, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
+        access_rules=AccessRulesDesk(sessions, clock),
+        driver_groups=DriverGroups(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         groups=Groups(sessions, booking, steering, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),

@@ -78,6 +78,8 @@ class Sites:
     ) -> Offer:
         """A preview: only a booking holds anything. Default: for a day from now, windows of the usual length.
 
+        To drivers and fleets only what they may book is shown.
+
         Raises UnknownSite, UnknownPool, SlotInvalid.
         """
         now = self._clock()
@@ -93,6 +95,8 @@ class Sites:
                 pool_id=pool_id,
                 connector_type=connector_type,
                 length=length,
+                driver_id=principal.driver_id,
+                fleet_id=principal.fleet_id,
             )
             placed = await connectors_at(session, site_id)
             terms = await _told(session, principal, site_id, found.terms, now)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.place.access import caller_in, groups_of
 from db.tables import (
     Debt,
     Dispute,
@@ -145,6 +146,8 @@ STANDING: tuple[Label[Any], ...] = (
     exists().where(_memberships()).label("member"),
     _member_until().label("member_until"),
     _account().label("account"),
+    groups_of(_driver, _start),
+    select(Driver.fleet_id).where(Driver.id == _driver).scalar_subquery().label("fleet"),
 )
 """Takes what `asking` gives."""
 
@@ -166,6 +169,7 @@ def standing_in(row: Any) -> Standing:
         member=row.member,
         member_until=row.member_until,
         account=None if row.account is None else _account_in(row.account),
+        caller=caller_in(row.fleet, row.groups),
     )
 
 

@@ -38,6 +38,7 @@ from db.tables.money.returns import Return
 from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
+from db.tables.people.driver_groups import DriverGroup, GroupMember
 from db.tables.people.drivers import Driver, Token
 from db.tables.people.memberships import Membership
 from db.tables.people.reservation_groups import ReservationGroup
@@ -45,6 +46,7 @@ from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
 from db.tables.place.sites import (
+    AccessRulesVersion,
     Bay,
     PolicyVersion,
     Pool,
@@ -57,6 +59,7 @@ from db.tables.reservations import ReservationRow
 
 __all__ = [
     "TO_RESERVATIONS",
+    "AccessRulesVersion",
     "AdjustmentRow",
     "AuditEntry",
     "Bay",
@@ -78,9 +81,11 @@ __all__ = [
     "DeviceReport",
     "DeviceVariable",
     "Driver",
+    "DriverGroup",
     "EventCursor",
     "Fence",
     "FollowUp",
+    "GroupMember",
     "HandHold",
     "Hold",
     "HomeNamespace",

@@ -199,6 +199,36 @@ class OpeningHoursSet(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRulesSet(AuditFact):
+    """Of a site. `open`: from then on everybody may use all of it."""
+
+    version: int
+    since: datetime
+    open: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupNamed(AuditFact):
+    """A group of drivers was made, or has another name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupJoined(AuditFact):
+    """A driver is in a group. `until` None: until they are taken out."""
+
+    group: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLeft(AuditFact):
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipGiven(AuditFact):
     """`until` None: until it is ended."""
 

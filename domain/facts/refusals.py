@@ -162,6 +162,13 @@ class NoSuchDriver(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDriverGroup(RefusalFact):
+    """There is no group {group_id} of drivers"""
+
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchMembership(RefusalFact):
     """There is no membership {number}"""
 

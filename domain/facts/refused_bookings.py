@@ -108,6 +108,15 @@ class ClosedForLong(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptForOthers(RefusalFact):
+    """Only {who} may charge here at that time; you may from {opens}. `who`: as the site's rules name them, empty:
+    nobody. `opens`: None: not within the next two weeks."""
+
+    who: str
+    opens: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoneFreeForNewTime(RefusalFact):
     """No connector is free for the new time; the reservation stays as it was"""
 

@@ -3,7 +3,8 @@
 Pools: of the site, those with the wanted plug, or the one asked for; for a booking the most powerful first. In a pool:
 1. Who can serve, where the site is open for the whole slot: for a slot within `policy.fault_watch`, connectors that
    work (neither Faulted nor Unavailable, nor gone for `policy.offline_debounce`); for a later one all, for they may be
-   repaired. For a slot that has begun, only those that nobody is on.
+   repaired. For a slot that has begun, only those that nobody is on. A candidate is only what the site's access rules
+   let its driver use throughout the slot.
 2. The walk-in share stays free: no more holds at once than connectors that serve, less the share. An extension
    counts all connectors of the pool as serving: its driver is on theirs, and another one that breaks takes nothing
    from it. The share does not count for a replacement, because our own failure is no reason to refuse a driver.
@@ -22,6 +23,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from domain.place.admission import admitted
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes
 from domain.place.pool import Choice, NoPlace, Pool
@@ -52,7 +54,8 @@ def for_booking(pools: Iterable[Pool], slot: Slot, code: str, *, only: int | Non
 
 def _wish_on_the_spot(pool: Pool, slot: Slot, code: str, only: int) -> Wish:
     near = pool.nearness(slot.start)
-    candidates = _candidates(pool, near, pool.working, code, share=True, only=only)
+    among = admitted(pool.admission, pool.connectors, slot)
+    candidates = _candidates(pool, near, pool.working, code, share=True, only=only, among=among)
     return Wish(occupied_window(slot, pool.policy.slots.buffer), candidates)
 
 
@@ -64,9 +67,15 @@ def booking_wish(pool: Pool, slot: Slot, code: str | None = None) -> Wish:
 def booking_wishes(pool: Pool, slots: Iterable[Slot], code: str | None = None) -> Iterator[Wish]:
     """One for each of `slots`, as availability counts them; neighbours share their candidates."""
     buffer = pool.policy.slots.buffer
-    alike = groupby(slots, key=lambda slot: (pool.nearness(slot.start), pool.is_open(slot)))
-    for (near, is_open), group in alike:
-        candidates = _candidates(pool, near, pool.serving(near), code, share=True, is_open=is_open)
+
+    def alike(slot: Slot) -> tuple[Nearness, bool, frozenset[int] | None]:
+        among = admitted(pool.admission, pool.connectors, slot)
+        return pool.nearness(slot.start), pool.is_open(slot), among
+
+    for (near, is_open, among), group in groupby(slots, key=alike):
+        candidates = _candidates(
+            pool, near, pool.serving(near), code, share=True, is_open=is_open, among=among
+        )
         for slot in group:
             yield Wish(occupied_window(slot, buffer), candidates)
 
@@ -80,6 +89,9 @@ def for_extension(
     pool: Pool, times: HoldTimes, code: str, *, hold_id: int, connector_id: int
 ) -> Choice | NoPlace:
     """The driver is plugged in: only this connector will do, whatever it says, and soft holds may leave it."""
+    among = admitted(pool.admission, pool.connectors, times.slot)
+    if among is not None and connector_id not in among:
+        return NoPlace(NoPlaceReason.NO_ACCESS)
     usual = _moving_wish(pool, times, code).candidates
     only_this = replace(
         usual,
@@ -100,7 +112,7 @@ def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) 
     # Once the window is open, a cable in the connector without a transaction may be this driver's own.
     trust_status = pool.now < hold.opens_at
     own = pool.connector(hold.connector_id)
-    working = pool.offering(pool.working)
+    working = [c for c in pool.offering(pool.working) if hold.may_be_on(c.id)]
     idle = [
         c
         for c in working
@@ -146,8 +158,12 @@ def for_replacement(
 
     def wish(pool: Pool, only: int | None = None) -> Wish:
         near = pool.nearness(times.slot.start)
-        is_open = only is not None or pool.is_open(times.slot)  # who names a connector has seen to that
-        candidates = _candidates(pool, near, pool.working, code, exclude=exclude, only=only, is_open=is_open)
+        # Who names a connector for somebody has seen to that, and lets them in.
+        is_open = only is not None or pool.is_open(times.slot)
+        among = None if only is not None else admitted(pool.admission, pool.connectors, times.slot)
+        candidates = _candidates(
+            pool, near, pool.working, code, exclude=exclude, only=only, is_open=is_open, among=among
+        )
         return Wish(times.window, candidates)
 
     beside = [
@@ -207,7 +223,8 @@ def equal_or_better(
 
 def _moving_wish(pool: Pool, times: HoldTimes, code: str) -> Wish:
     near = pool.nearness(times.slot.start)
-    return Wish(times.window, _candidates(pool, near, pool.serving(near), code, share=True))
+    among = admitted(pool.admission, pool.connectors, times.slot)
+    return Wish(times.window, _candidates(pool, near, pool.serving(near), code, share=True, among=among))
 
 
 def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot) -> Wish:
@@ -230,23 +247,31 @@ def _candidates(
     exclude: Collection[int] = (),
     only: int | None = None,
     is_open: bool = True,
+    among: frozenset[int] | None = None,
 ) -> Candidates:
     """`share`: that of walk-ins is respected. `exclude`, `only`: connectors it may not take, the one it must.
 
-    `is_open`: whether its site is.
+    `is_open`: whether its site is. `among`: those that the driver may use; None: all.
     """
     if not is_open:
         return Candidates(ids=(), serving=(), limit=None, refusal_if_none=NoPlaceReason.SITE_CLOSED)
-    named = [c for c in pool.offering(serving) if c.id not in exclude and only in (None, c.id)]
+    there = [c for c in pool.offering(serving) if c.id not in exclude and only in (None, c.id)]
+    named = there if among is None else [c for c in there if c.id in among]
     # For a slot that has begun, a connector with somebody on it is worth nothing; for one that begins soon, little.
     idle = [c for c in named if not near.begun or not c.is_taken_from(code)]
     return Candidates(
         ids=_ids(idle),
         serving=_ids(serving),
         limit=pool.limit(serving) if share else None,
-        refusal_if_none=NoPlaceReason.OCCUPIED if named else NoPlaceReason.OUT_OF_ORDER,
+        refusal_if_none=_refusal_if_none(there, named),
         doubtful=pool.unhealthy.union(c.id for c in idle if near.soon and c.is_taken_from(code)),
     )
+
+
+def _refusal_if_none(there: Sequence[PoolConnector], named: Sequence[PoolConnector]) -> NoPlaceReason:
+    if named:
+        return NoPlaceReason.OCCUPIED
+    return NoPlaceReason.NO_ACCESS if there else NoPlaceReason.OUT_OF_ORDER
 
 
 def _first(tries: Iterable[tuple[Pool, Wish]]) -> Choice | NoPlace:

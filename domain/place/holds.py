@@ -14,7 +14,8 @@ class OpenHold:
     """A promise of a connector's time, not given back. `window`: slot and buffer. `locked`: its connector is fixed.
 
     `berth_id`: the connector's berth, whose other connectors are taken with it. `plug`: OCPI type that was promised.
-    `confined`: not every connector of its pool has that; it may move to one that has (`making_way`).
+    `confined`: not every connector of its pool has that; it may move to one that has (`making_way`). `among`: its
+    driver may use only those connectors; None: any of the pool.
     """
 
     id: int
@@ -26,14 +27,18 @@ class OpenHold:
     locked: bool
     plug: str = ""
     confined: bool = False
+    among: frozenset[int] | None = None
 
     def is_fixed(self, now: datetime) -> bool:
         """May it not change connectors, or not for any other of the pool?"""
-        return self.confined or self._is_settled(now)
+        return self.confined or self.among is not None or self._is_settled(now)
 
     def may_make_way(self, now: datetime) -> bool:
-        """For a connector that has its plug, too."""
-        return self.confined and not self._is_settled(now)
+        """For a connector that has its plug, too, and is one of those that its driver may use."""
+        return not self._is_settled(now)
+
+    def may_be_on(self, connector_id: int) -> bool:
+        return self.among is None or connector_id in self.among
 
     def _is_settled(self, now: datetime) -> bool:
         """Once its window is open a driver may be walking to it, locked or not."""

@@ -1,6 +1,6 @@
-"""Who makes way where a pool's connectors differ by their plugs: soft holds that fit on some of them only.
+"""Who makes way where a pool's connectors differ, by their plugs or by who may use them: soft holds that fit on some.
 
-`packing` moves holds that fit anywhere. Here a few are moved, each to a berth that has its plug: found by trying,
+`packing` moves holds that fit anywhere. Here a few are moved, each to a berth that it fits on: found by trying,
 within bounds, so that what is found is right and what is not found may exist.
 """
 
@@ -25,26 +25,27 @@ def made_way(
     around: Sequence[OpenHold], wish: Wish, connectors: Sequence[PoolConnector], now: datetime
 ) -> tuple[int, dict[int, int]] | None:
     """A candidate of `wish`, and the connectors (hold id → id) to which soft ones of `around` move for it."""
-    if not any(hold.may_make_way(now) for hold in around):
+    if not any(hold.is_fixed(now) and hold.may_make_way(now) for hold in around):
         return None
     by_id = {connector.id: connector for connector in connectors}
     serving = [by_id[id_] for id_ in wish.candidates.serving if id_ not in wish.candidates.doubtful]
 
-    def places(plug: str) -> dict[int, int]:
-        """Connectors whose plug of that type can be used, by their berth."""
-        fitting = [c for c in serving if c.has(plug) and c.wanted_for(plug).is_usable]
-        return {c.berth_id: c.id for c in reversed(fitting)}
+    def places(hold: OpenHold) -> dict[int, int]:
+        """Connectors that it may be on and whose plug of its type can be used, by their berth."""
+        fitting = [c for c in serving if c.has(hold.plug) and c.wanted_for(hold.plug).is_usable]
+        return {c.berth_id: c.id for c in reversed(fitting) if hold.may_be_on(c.id)}
 
-    of_type = {plug: places(plug) for plug in {hold.plug for hold in around}}
+    kinds = {(hold.plug, hold.among): hold for hold in around}
+    of_kind = {kind: places(hold) for kind, hold in kinds.items()}
 
     wanted = {by_id[id_].berth_id: id_ for id_ in reversed(wish.candidates.ids)}
-    found = _MakingWay(around, lambda hold: [*of_type[hold.plug]], now).for_newcomer(
-        wish.window, sorted(wanted)
-    )
+    making_way = _MakingWay(around, lambda hold: [*of_kind[hold.plug, hold.among]], now)
+    found = making_way.for_newcomer(wish.window, sorted(wanted))
     if found is None:
         return None
     berth, moved = found
-    return wanted[berth], {hold.id: of_type[hold.plug][moved[hold.id]] for hold in around if hold.id in moved}
+    moving = [hold for hold in around if hold.id in moved]
+    return wanted[berth], {h.id: of_kind[h.plug, h.among][moved[h.id]] for h in moving}
 
 
 @dataclass(slots=True)

@@ -1,8 +1,7 @@
 """A pool at one instant: who can serve, how much may be promised, and which connector a hold is given.
 
 How one is chosen for each occasion stands in `choosing`; here is what all of them share: first the walk-in share,
-then a connector that is free as it is, then re-packing. `serving` and `limit` are where a pool is narrowed: a rule
-that is still to come (features of a bay) belongs there.
+then a connector that is free as it is, then re-packing. `serving` and `limit` are where a pool is narrowed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from domain.place.admission import Admission, admitted
 from domain.place.closures import Closure, Shut
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, Crowd, HoldsMissing
@@ -53,8 +53,8 @@ class Pool:
     """Interchangeable connectors and what is promised of their berths, under `policy`, at `now`.
 
     `holds`: open ones of those berths, every one that overlaps `seen` (None: of all); or, where they were `counted`,
-    those it says. Those of another pool that shares a berth come as locked: here they are time taken.
-    `closures`: of its site, all that overlap `seen`.
+    those it says. Those of another pool that shares a berth come as locked: here they are time taken. `closures`: of
+    its site, all that overlap `seen`. `admission`: of who asks; None: to all of it.
     """
 
     facts: PoolFacts
@@ -65,6 +65,7 @@ class Pool:
     now: datetime
     counted: Counted | None = None
     closures: tuple[Closure, ...] = ()
+    admission: Admission | None = None
     _reaches: dict[int, tuple[Candidates, Reach]] = field(default_factory=dict, init=False, compare=False)
 
     @cached_property
@@ -134,6 +135,7 @@ class Pool:
             locked=False,
             plug=self.facts.connector_type,
             confined=len(self.offering(self.connectors)) < len(self.connectors),
+            among=admitted(self.admission, self.connectors, times.slot),
         )
         return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
@@ -166,9 +168,8 @@ class Pool:
     def room_decides(self, wish: Wish) -> bool:
         """Will re-packing find a connector for as many such holds as there is room for?
 
-        It does when each berth that serves is a candidate, nobody around is fixed for a later time, and all
-        around fit on those that serve: who came before stays, who comes after makes way (see packing). May raise
-        HoldsMissing.
+        It does when each berth that serves is a candidate, nobody around is fixed for a later time, and all around fit
+        on those that serve: who came before stays, who comes after makes way. May raise HoldsMissing.
         """
         reach = self._reach(wish.candidates)
         if not reach.all_wanted:
@@ -276,9 +277,8 @@ class Pool:
         # Who may start already is fixed as soon as placed, and those before must then find their place around it.
         settled = start if start - self.policy.early_start <= self.now else last_fixed
         stranded = [h for h in self._crowd.off(serving, self._berth_of.values()) if h.window.overlaps(around)]
-        fixed = frozenset(
-            h.id for h in stranded if h.is_fixed(self.now)
-        )  # takes nothing from those that serve
+        # Those take nothing from those that serve.
+        fixed = frozenset(h.id for h in stranded if h.is_fixed(self.now))
         if settled is not None and any(h.window.start < settled for h in stranded if h.id not in fixed):
             return False
         return self._crowd.without(fixed).peak(around) <= len(serving)
@@ -299,7 +299,8 @@ class Pool:
 
     def _check_fixed_seen(self, window: Slot) -> None:
         """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
-        if self.seen is not None and (self.shared or self.seen.end < self.now + LONGEST_LEAD):
+        differ = self.shared or self.admission is not None
+        if self.seen is not None and (differ or self.seen.end < self.now + LONGEST_LEAD):
             self._check_seen(Slot(window.start, self._crowd.profile.end_around(window)))
 
     def _check_seen(self, span: Slot) -> None:

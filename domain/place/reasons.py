@@ -19,6 +19,8 @@ class NoPlaceReason(StrEnum):
     """The slot has begun, and somebody is on each connector that works."""
     OUT_OF_ORDER = "out_of_order"
     """No connector works, or none is likely to by then."""
+    NO_ACCESS = "no_access"
+    """Some would serve, but the site's access rules keep them for others at that time."""
     NOTHING_EQUAL_OR_BETTER = "nothing_equal_or_better"
     """No connector of the same plug and at least the same power, here or nearby."""
     SLOT_OVER = "slot_over"

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.errors import MembershipRequired
 from domain.facts.refused_bookings import ForMembersOnly, MembershipEndsBefore
+from domain.terms.access_rules import ANYBODY, Caller
 from domain.terms.account import Account, pays
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 
@@ -41,7 +42,7 @@ class Standing:
     those whose fee was waived or not due. `owes`: anything that a card could pay. `disputed`: a payment of theirs is,
     or that was lost and no operator has lifted it. `open`: bookings whose slot has not ended, without the one that is
     asked for. `member`: there and then, until `member_until`; None: until it is ended.
-    `account`: of their fleet; None: it has none."""
+    `account`: of their fleet; None: it has none. `caller`: as rules of access and prices know them."""
 
     visits: int = 0
     no_shows: int = 0
@@ -51,6 +52,7 @@ class Standing:
     member: bool = False
     member_until: datetime | None = None
     account: Account | None = None
+    caller: Caller = ANYBODY
 
 
 def payer_of(

@@ -19,7 +19,7 @@ from contracts.publication import ReservationView, TimelineEntry
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.errors import CostNotAccepted, Explanation
 from domain.facts.refused_actions import ChangeCosts, SlotOver
-from domain.facts.refused_bookings import AnotherCardNeeded, NoConnectorFree
+from domain.facts.refused_bookings import AnotherCardNeeded, KeptForOthers, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reassign, Reschedule, Waive
@@ -174,6 +174,12 @@ class StandInWorkflow:
                 decline_code="slot_unavailable",
                 why=Explanation.of(NoConnectorFree()),
                 alternatives=(alternative,),
+            )
+        if request.pool_id == "kept":
+            self._view = replace(self._view, state="DECLINED", decline_code="no_access")
+            why = Explanation.of(KeptForOthers(who="Taxis", opens=request.end))
+            return BookDecision(
+                outcome=BookOutcome.DECLINED, view=self._view, decline_code="no_access", why=why
             )
         if request.payment_method == "pm_refused":
             self._view = replace(self._view, state="DECLINED", decline_code="payment_declined")

@@ -27,6 +27,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     details.NothingPossible: {"settling"},
     audit.OpeningHoursSet: {"always"},
     audit.PriceRulesSet: {"varies"},
+    audit.AccessRulesSet: {"open"},
     audit.Reassign: {"agreed", "asked"},
     prices.BookingFee: {"credited"},
     prices.FeeAtBooking: {"credited"},

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from api import problems
 from api.desk.booking import Booked, Order, OrderHere
 from api.desk.refusals import Overloaded
-from api.errors import KINDS, ApiProblem
+from api.errors import KINDS, ApiProblem, instants
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
@@ -31,7 +31,7 @@ from texts.reader import Reader
 _BOOK = documented(
     *AUTH, *AWAY, "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
     "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown",
-    "slot_unavailable", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
+    "slot_unavailable", "no_access", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
     "temporal_not_set_up",
@@ -176,7 +176,11 @@ def _declined(decision: BookDecision, headers: dict[str, str], reader: Reader) -
     return ApiProblem(
         code,
         reader.refusal(code) if decision.why is None else at_site(decision.view, reader).why(decision.why),
-        extensions={"reservation": decision.view.code, "alternatives": alternatives},
+        extensions={
+            "reservation": decision.view.code,
+            "alternatives": alternatives,
+            **instants(decision.why),
+        },
         headers=headers,
         reader=reader,
     )

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, delete, exists, select, update
+from sqlalchemy import DateTime, Select, Text, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.documents import (
+    access_rules_from_document,
     payer_from_document,
     policy_from_document,
     prices_from_document,
     tariff_from_document,
 )
+from db.queries.place.access import access_in_force
 from db.tables import PolicyVersion, Quote, Site, TariffVersion
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import AccessRules
 
 _KEPT_UNUSED = timedelta(days=7)
 """So long after it has expired nobody asks any more what it said."""
@@ -57,9 +60,10 @@ def _with_versions(*more: Any) -> Select[Any]:
 
 
 _READ = _with_versions().where(Quote.account.in_(bindparam("askers", expanding=True)))
-_TAKE = _with_versions(exists(select(_TAKEN.c.id))).where(
-    Quote.account == _account, Quote.driver_id == _driver
-)
+_TAKE = _with_versions(
+    exists(select(_TAKEN.c.id)),
+    access_in_force(Quote.site_id, bindparam("at", type_=DateTime(timezone=True))),
+).where(Quote.account == _account, Quote.driver_id == _driver)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,7 @@ class KeptQuote:
     site: Site
     terms: Terms
     taken: bool = False
+    access: AccessRules | None = None
 
 
 async def keep(session: AsyncSession, quote: Quote) -> None:
@@ -89,13 +94,13 @@ async def quote_of(session: AsyncSession, accounts: Sequence[str], quote_id: str
 
 
 async def take(
-    session: AsyncSession, quote_id: str, *, account: str, driver_id: str, code: str
+    session: AsyncSession, quote_id: str, *, account: str, driver_id: str, code: str, now: datetime
 ) -> KeptQuote | None:
     """For the reservation, unless another one has it; who else tries waits until this transaction is over.
 
-    As it was before. None: there is none for this driver.
+    As it was before, with the access rules of `now`. None: there is none for this driver.
     """
-    about = {"quote": quote_id, "asker": account, "for_whom": driver_id, "taker": code}
+    about = {"quote": quote_id, "asker": account, "for_whom": driver_id, "taker": code, "at": now}
     row = (await session.execute(_TAKE, about)).one_or_none()
     return None if row is None else _kept(*row)
 
@@ -113,6 +118,7 @@ def _kept(
     tariff: Any,
     tariff_version: int,
     taken: bool = False,
+    access: Any = None,
 ) -> KeptQuote:
     terms = Terms(
         policy=policy_from_document(policy),
@@ -124,4 +130,5 @@ def _kept(
     )
     if quote.priced is not None:
         terms = terms.at(prices_from_document(quote.priced))
-    return KeptQuote(quote=quote, site=site, terms=terms, taken=taken)
+    rules = None if access is None else access_rules_from_document(access)
+    return KeptQuote(quote=quote, site=site, terms=terms, taken=taken, access=rules)

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.place.access import caller_of
 from db.queries.place.pools import count_pools, decided, pools_at
 from db.queries.place.sites import site_of
-from db.queries.place.terms import terms_in_force
+from db.queries.place.terms import versions_if_open
 from domain.errors import UnknownPool
 from domain.facts.refusals import NoSuchPool
+from domain.place.admission import Admission
 from domain.place.availability import (
     USUAL_LENGTH,
     PoolAvailability,
@@ -44,18 +46,23 @@ async def availability(
     pool_id: str | None = None,
     connector_type: str | None = None,
     length: timedelta | None = None,
+    driver_id: str | None = None,
+    fleet_id: str | None = None,
 ) -> SiteAvailability:
     """Windows of `length` (None: an hour, as far as the rules allow) that start in [start, end), by the grid.
+
+    Only what that driver, or else that fleet, may use counts as free; of neither: all of it.
 
     Raises UnknownSite, UnknownPool; SlotInvalid for a span or a length that cannot be.
     """
     check_span(start, end)
     site = await site_of(session, site_id)
     pools = _chosen(await pools_at(session, [site_id]), pool_id, connector_type)
-    terms = await terms_in_force(session, site, now)
-    if terms is None:
+    versions = await versions_if_open(session, site_id, now)
+    if versions is None:
         unoffered = tuple(PoolAvailability(pool=pool, connectors=0, bookable=0, windows=()) for pool in pools)
         return SiteAvailability(terms=None, length=length or USUAL_LENGTH, pools=unoffered, next_from=None)
+    terms = versions.terms
     length = length or usual_length(terms.policy.slots)
     check_length(length, terms.policy.slots)
     starts, next_from = starts_to_offer(terms.policy.slots, start, end, now, site.zone)
@@ -63,7 +70,11 @@ async def availability(
     # From now on if that is what was asked: who is there already may stand in the way of the first windows.
     last = slots[-1] if slots else Slot(start, start + length)
     span = Slot(min(max(start, now), last.start), last.end + terms.policy.slots.buffer)
-    loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now)
+    admissions = {}
+    if versions.access is not None and (driver_id or fleet_id):
+        caller = await caller_of(session, driver_id, fleet_id, at=span.start)
+        admissions[site_id] = Admission(versions.access, caller, site.zone)
+    loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now, admissions)
     offered = await decided(session, loaded, lambda seen: [availability_of(pool, slots) for pool in seen])
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
 

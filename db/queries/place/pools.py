@@ -17,6 +17,7 @@ from db.tables import Pool as PoolRow
 from domain.charging.plugs import plugs_of_pool
 from domain.errors import UnknownPool
 from domain.facts.refusals import NoFittingPool
+from domain.place.admission import Admission
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, HoldsMissing
 from domain.place.holds import OpenHold
@@ -28,6 +29,7 @@ from domain.terms.policy import Policy
 Answer = TypeVar("Answer")
 Facts = Select[str, str, str, str, int, int, Any, Any]
 
+NOBODY_KEPT_OUT: Mapping[str, Admission] = {}
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 _member = aliased(Connector)
 _FACTS: Facts = select(
@@ -167,9 +169,13 @@ async def load_pools(
     span: Slot,
     policies: Mapping[str, Policy],
     now: datetime,
+    admissions: Mapping[str, Admission] = NOBODY_KEPT_OUT,
 ) -> list[Pool]:
-    """`pools` with the holds that overlap `span`, in their order; two queries in all. `policies`: by site id."""
-    bare = await _without_holds(session, pools, span, policies, now)
+    """`pools` with the holds that overlap `span`, in their order; two queries in all.
+
+    `policies`, `admissions`: by site id.
+    """
+    bare = await _without_holds(session, pools, span, policies, now, admissions)
     holds = await open_holds(session, [pool.id for pool in pools], span)
     return [_with_holds(pool, holds) for pool in bare]
 
@@ -180,9 +186,10 @@ async def count_pools(
     span: Slot,
     policies: Mapping[str, Policy],
     now: datetime,
+    admissions: Mapping[str, Admission] = NOBODY_KEPT_OUT,
 ) -> list[Pool]:
     """The same, with holds counted where that is enough: for who only asks how many, of many windows."""
-    bare = await _without_holds(session, pools, span, policies, now)
+    bare = await _without_holds(session, pools, span, policies, now, admissions)
     plain = {pool.facts.id: pool.facts.connector_type for pool in bare if not pool.shared}
     known = {c.id for pool in bare for c in pool.connectors if c not in pool.working}
     counts = await counted_holds(session, plain, span, known, now)
@@ -230,6 +237,7 @@ async def _without_holds(
     span: Slot,
     policies: Mapping[str, Policy],
     now: datetime,
+    admissions: Mapping[str, Admission],
 ) -> list[Pool]:
     connectors = await connectors_of(session, [pool.id for pool in pools])
     return [
@@ -241,6 +249,7 @@ async def _without_holds(
             policy=policies[pool.site_id],
             now=now,
             closures=closures_of(pool.hours, span),
+            admission=admissions.get(pool.site_id),
         )
         for pool in pools
     ]

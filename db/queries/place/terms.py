@@ -1,4 +1,4 @@
-"""The rules and prices in force at a site: its own newest version, else the newest default."""
+"""The rules and prices in force at a site: its own newest version, else the newest default (of access: none)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,11 +9,18 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from db.documents import policy_from_document, price_rules_from_document, tariff_from_document
+from db.documents import (
+    access_rules_from_document,
+    policy_from_document,
+    price_rules_from_document,
+    tariff_from_document,
+)
+from db.queries.place.access import access_in_force
 from db.tables import PolicyVersion, PriceRulesVersion, Site, TariffVersion, WalkInTariffVersion
 from domain.errors import CurrencyMismatch, UnknownSite
 from domain.facts.refusals import NoSuchSite, SiteNotOpen
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import AccessRules
 from domain.terms.price_rules import PriceRules
 from domain.terms.tariff import Tariff
 
@@ -39,6 +46,7 @@ _WITH_TERMS = (
         _tariff.c.id,
         _rules.c.document,
         _rules.c.version,
+        access_in_force(Site.id, bindparam("at")),
     )
     .select_from(Site)
     .outerjoin(_policy, true())
@@ -59,13 +67,17 @@ class PriceVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """The terms of a site, and the rows that they are of. `prices` None: they do not vary."""
+    """The terms of a site, and the rows that they are of. `prices` None: they do not vary.
+
+    `access` None: everybody may book everywhere.
+    """
 
     site: Site
     terms: Terms
     policy_id: int
     tariff_id: int
     prices: PriceVersion | None = None
+    access: AccessRules | None = None
 
 
 async def versions_in_force(session: AsyncSession, site_id: str, now: datetime) -> Versions:
@@ -118,7 +130,18 @@ async def versions_of_open(
 
 def _versions(row: Any) -> Versions | None:
     """`row` is of _WITH_TERMS."""
-    site, policy, policy_version, policy_id, tariff, tariff_version, tariff_id, rules, rules_version = row
+    (
+        site,
+        policy,
+        policy_version,
+        policy_id,
+        tariff,
+        tariff_version,
+        tariff_id,
+        rules,
+        rules_version,
+        access,
+    ) = row
     if policy is None or tariff is None:
         return None
     terms = Terms(
@@ -130,7 +153,14 @@ def _versions(row: Any) -> Versions | None:
         prices_vary=rules is not None,
     )
     varies = rules and PriceVersion(rules=price_rules_from_document(rules), version=rules_version)
-    return Versions(site=site, terms=terms, policy_id=policy_id, tariff_id=tariff_id, prices=varies or None)
+    return Versions(
+        site=site,
+        terms=terms,
+        policy_id=policy_id,
+        tariff_id=tariff_id,
+        prices=varies or None,
+        access=None if access is None else access_rules_from_document(access),
+    )
 
 
 async def walk_in_tariff_at(session: AsyncSession, site_id: str, at: datetime) -> tuple[Tariff, int] | None:

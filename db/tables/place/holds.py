@@ -7,6 +7,8 @@ only so that re-packing can swap connectors inside one transaction.
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     CheckConstraint,
     FetchedValue,
     ForeignKey,
@@ -97,6 +99,8 @@ class Hold(Table):
     """Whose invoice account pays for the reservation."""
     account_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     """What it was expected to come to when it was booked, in the account's currency."""
+    among: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    """Connectors of the pool that its driver may use then, by the site's access rules; NULL: any."""
     placed_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     release_reason: Mapped[str | None]

@@ -103,6 +103,21 @@ class PriceRulesVersion(Table):
     """Of the request that wrote it; NULL: written by no request."""
 
 
+class AccessRulesVersion(Table):
+    """`document` is domain.terms.access_rules.AccessRules as JSON; NULL: from here on everybody may again."""
+
+    __tablename__ = "access_rules"
+    __table_args__ = (UniqueConstraint("site_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
+    version: Mapped[int]
+    valid_from: Mapped[datetime]
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the request that wrote it; NULL: written by no request."""
+
+
 class WalkInTariffVersion(Table):
     """What a site has walk-ins pay, where it wants them priced here. `document` as in TariffVersion; NULL: no more."""
 

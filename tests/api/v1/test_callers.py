@@ -86,6 +86,13 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/credits"),
     *[(method, "/v1/operations/sites/north/opening-hours") for method in ("GET", "PUT")],
     *[(method, "/v1/operations/sites/north/price-rules") for method in ("GET", "POST")],
+    *[(method, "/v1/operations/sites/north/access-rules") for method in ("GET", "POST")],
+    ("POST", "/v1/operations/sites/north/access-rules/preview"),
+    ("GET", "/v1/driver-groups"),
+    ("GET", "/v1/operations/driver-groups"),
+    ("PUT", "/v1/operations/driver-groups/taxis"),
+    ("GET", "/v1/operations/driver-groups/taxis/members"),
+    *[(method, "/v1/operations/driver-groups/taxis/members/driver-1") for method in ("PUT", "DELETE")],
     ("POST", "/v1/quotes"),
     ("GET", "/v1/quotes/00ff"),
     ("POST", "/v1/operations/drivers/driver-1/credits"),
@@ -136,6 +143,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             path.replace("7F3K-2QVM-X9TA", "{code}")
             .replace("/north", "/{site_id}")
             .replace("/driver-1/", "/{driver_id}/")
+            .replace("/members/driver-1", "/members/{driver_id}")
+            .replace("/taxis", "/{group_id}")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")

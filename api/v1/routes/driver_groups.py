@@ -1,0 +1,110 @@
+"""/v1/driver-groups: those a driver is in; /v1/operations/driver-groups: all of them, and who is in one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Customer, Operator
+from api.v1.pagination import LARGEST_PAGE
+from api.v1.responses import AUTH, documented
+from api.v1.schemas.driver_groups import (
+    DriverGroupIn,
+    DriverGroupOut,
+    DriverGroupsOut,
+    GroupMemberIn,
+    GroupMemberOut,
+    GroupMembersOut,
+    OwnDriverGroupOut,
+    OwnDriverGroupsOut,
+)
+from api.v1.schemas.fields import NO_NUL, Identifier, Subject
+from db.tables import DriverGroup, GroupMember
+
+_COMMON = documented(*AUTH, "invalid_request", "database_unavailable")
+own_router = APIRouter(
+    prefix="/v1/driver-groups", tags=["memberships"], route_class=AuthenticatedRoute, responses=_COMMON
+)
+operations_router = APIRouter(
+    prefix="/v1/operations/driver-groups", tags=["operations"], route_class=AuthenticatedRoute, responses=_COMMON
+)
+
+
+@own_router.get("", summary="List the groups that the caller is in")
+async def list_own_driver_groups(customer: Customer, services: ServicesHere) -> OwnDriverGroupsOut:
+    """Sites may keep bays for groups of drivers, and have other prices for them."""
+    found = await services.desk.driver_groups.own(customer)
+    return OwnDriverGroupsOut(
+        items=[
+            OwnDriverGroupOut(id=group.id, name=group.name, since=member.since, until=member.until)
+            for group, member in found
+        ]
+    )
+
+
+@operations_router.get("", summary="List groups of drivers")
+async def list_driver_groups(operator: Operator, services: ServicesHere) -> DriverGroupsOut:
+    return DriverGroupsOut(items=[_group(row) for row in await services.desk.driver_groups.all(operator)])
+
+
+@operations_router.put(
+    "/{group_id}",
+    summary="Make a group of drivers, or rename it",
+    responses=documented("malformed_request", "body_too_large"),
+)
+async def put_driver_group(
+    group_id: Identifier, body: DriverGroupIn, operator: Operator, services: ServicesHere
+) -> DriverGroupOut:
+    return _group(await services.desk.driver_groups.put(operator, group_id, body.name))
+
+
+@operations_router.get(
+    "/{group_id}/members", summary="List who is in a group", responses=documented("driver_group_unknown")
+)
+async def list_group_members(
+    group_id: Identifier,
+    operator: Operator,
+    services: ServicesHere,
+    after: Annotated[
+        str, Query(max_length=255, pattern=NO_NUL, description="next_after of the page before")
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> GroupMembersOut:
+    """By driver, also who is none any more."""
+    found = await services.desk.driver_groups.members(operator, group_id, after, limit)
+    return GroupMembersOut(
+        items=[_member(row) for row in found[:limit]],
+        next_after=found[limit - 1].driver_id if len(found) > limit else None,
+    )
+
+
+@operations_router.put(
+    "/{group_id}/members/{driver_id}",
+    summary="Put a driver into a group",
+    responses=documented("driver_group_unknown", "malformed_request", "body_too_large"),
+)
+async def put_group_member(
+    group_id: Identifier, driver_id: Subject, body: GroupMemberIn, operator: Operator, services: ServicesHere
+) -> GroupMemberOut:
+    return _member(await services.desk.driver_groups.put_member(operator, group_id, driver_id, body.until))
+
+
+@operations_router.delete(
+    "/{group_id}/members/{driver_id}",
+    summary="Take a driver out of a group",
+    status_code=204,
+    responses=documented("driver_group_unknown"),
+)
+async def delete_group_member(
+    group_id: Identifier, driver_id: Subject, operator: Operator, services: ServicesHere
+) -> None:
+    """From now on. What they have booked stays."""
+    await services.desk.driver_groups.remove_member(operator, group_id, driver_id)
+
+
+def _group(row: DriverGroup) -> DriverGroupOut:
+    return DriverGroupOut(id=row.id, name=row.name)
+
+
+def _member(row: GroupMember) -> GroupMemberOut:
+    return GroupMemberOut(driver_id=row.driver_id, since=row.since, until=row.until, joined_by=row.joined_by)

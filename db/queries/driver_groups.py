@@ -1,0 +1,85 @@
+"""Groups of drivers: all of them, and who is in one."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import DriverGroup, GroupMember
+from domain.errors import UnknownDriverGroup
+from domain.facts.refusals import NoSuchDriverGroup
+
+MOST_GROUPS = 1_000
+
+
+async def all_groups(session: AsyncSession) -> Sequence[DriverGroup]:
+    """By id."""
+    return (await session.scalars(select(DriverGroup).order_by(DriverGroup.id).limit(MOST_GROUPS))).all()
+
+
+async def ids_of_groups(session: AsyncSession) -> frozenset[str]:
+    return frozenset(await session.scalars(select(DriverGroup.id)))
+
+
+async def group_of(session: AsyncSession, group_id: str) -> DriverGroup:
+    """Raises UnknownDriverGroup."""
+    group = await session.get(DriverGroup, group_id)
+    if group is None:
+        raise UnknownDriverGroup(NoSuchDriverGroup(group_id=group_id))
+    return group
+
+
+async def put(session: AsyncSession, group_id: str, name: str, now: datetime) -> tuple[DriverGroup, bool]:
+    """Made, or renamed; and whether anything changed."""
+    row = await session.get(DriverGroup, group_id)
+    if row is None:
+        made = insert(DriverGroup).values(id=group_id, name=name, made_at=now)
+        await session.execute(made.on_conflict_do_nothing())
+        row = await session.get_one(DriverGroup, group_id)
+    elif row.name == name:
+        return row, False
+    row.name = name
+    return row, True
+
+
+async def members(session: AsyncSession, group_id: str, after: str, limit: int) -> Sequence[GroupMember]:
+    """Up to `limit` + 1 by driver, also those who are none any more."""
+    row = GroupMember
+    page = select(row).where(row.group_id == group_id, row.driver_id > after).order_by(row.driver_id)
+    return (await session.scalars(page.limit(limit + 1))).all()
+
+
+async def member_under_lock(session: AsyncSession, group_id: str, driver_id: str) -> GroupMember | None:
+    mine = (GroupMember.group_id == group_id, GroupMember.driver_id == driver_id)
+    found: GroupMember | None = await session.scalar(select(GroupMember).where(*mine).with_for_update())
+    return found
+
+
+async def groups_of_driver(
+    session: AsyncSession, driver_id: str, at: datetime
+) -> Sequence[tuple[DriverGroup, GroupMember]]:
+    """By id, those that the driver is in then."""
+    lasts = or_(GroupMember.until.is_(None), GroupMember.until > at)
+    mine = (GroupMember.driver_id == driver_id, GroupMember.since <= at, lasts)
+    rows = await session.execute(
+        select(DriverGroup, GroupMember)
+        .join(GroupMember, GroupMember.group_id == DriverGroup.id)
+        .where(*mine)
+        .order_by(DriverGroup.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def groups_of_drivers(
+    session: AsyncSession, driver_ids: Collection[str], at: datetime
+) -> dict[str, frozenset[str]]:
+    """Driver id → ids of groups."""
+    lasts = or_(GroupMember.until.is_(None), GroupMember.until > at)
+    mine = (GroupMember.driver_id.in_(driver_ids), GroupMember.since <= at, lasts)
+    rows = await session.execute(select(GroupMember.driver_id, GroupMember.group_id).where(*mine))
+    found: dict[str, frozenset[str]] = {}
+    for driver_id, group_id in rows:
+        found[driver_id] = found.get(driver_id, frozenset()) | {group_id}
+    return found

@@ -1,0 +1,137 @@
+"""Who may use what of a site: the versions of its access rules, and what they come to for one driver."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Label, Text, any_, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.documents import Document, access_rules_from_document
+from db.tables import AccessRulesVersion, Bay, Charger, Connector, Driver, GroupMember, Hold, Site
+from domain.place.admission import Admission
+from domain.place.slots import Slot
+from domain.terms.access_rules import Caller, Spot
+
+MOST_SHOWN = 50
+MOST_LOOKED_AT = 10_000
+SHOWN_AHEAD = timedelta(days=7)
+
+
+def access_in_force(site_id: ColumnElement[str] | Any, at: Any) -> ColumnElement[Any]:
+    """The document of the newest version that is valid then; NULL: everybody may, or there is none."""
+    mine = (AccessRulesVersion.site_id == site_id, AccessRulesVersion.valid_from <= at)
+    newest = select(AccessRulesVersion.document).where(*mine).order_by(AccessRulesVersion.version.desc())
+    return newest.limit(1).scalar_subquery().label("access")
+
+
+def groups_of(driver_id: Any, at: Any) -> Label[Any]:
+    """Ids of those that a driver is in then."""
+    lasts = or_(GroupMember.until.is_(None), GroupMember.until > at)
+    mine = select(GroupMember.group_id).where(
+        GroupMember.driver_id == driver_id, GroupMember.since <= at, lasts
+    )
+    return func.array(mine.scalar_subquery()).label("groups")
+
+
+_driver = bindparam("driver", type_=Text)
+_at = bindparam("at", type_=DateTime(timezone=True))
+_starts = bindparam("starts", type_=DateTime(timezone=True))
+_CALLER = (
+    groups_of(_driver, _starts),
+    select(Driver.fleet_id).where(Driver.id == _driver).scalar_subquery().label("fleet"),
+)
+_ADMISSIONS = select(Site.id, Site.zone, access_in_force(Site.id, _at), *_CALLER).where(
+    Site.id == any_(bindparam("sites", type_=ARRAY(Text)))
+)
+
+
+async def admissions_of(
+    session: AsyncSession, driver_id: str, site_ids: Collection[str], *, at: datetime, starts: datetime
+) -> dict[str, Admission]:
+    """By site, of those whose access rules let not everybody in. `starts`: of the slot that is asked for."""
+    about = {"driver": driver_id, "sites": [*site_ids], "at": at, "starts": starts}
+    rows = await session.execute(_ADMISSIONS, about)
+    return {
+        row.id: Admission(
+            access_rules_from_document(row.access), caller_in(row.fleet, row.groups), zone=row.zone
+        )
+        for row in rows
+        if row.access is not None
+    }
+
+
+async def caller_of(
+    session: AsyncSession, driver_id: str | None, fleet_id: str | None, *, at: datetime
+) -> Caller:
+    """A driver, or a fleet that has named none."""
+    if driver_id is None:
+        return Caller(fleet=fleet_id)
+    row = (await session.execute(select(*_CALLER), {"driver": driver_id, "starts": at})).one()
+    return caller_in(row.fleet or fleet_id, row.groups)
+
+
+def caller_in(fleet: str | None, groups: Sequence[str]) -> Caller:
+    return Caller(fleet=fleet, groups=frozenset(groups))
+
+
+async def versions(session: AsyncSession, site_id: str) -> Sequence[AccessRulesVersion]:
+    """Newest first, up to MOST_SHOWN."""
+    own = select(AccessRulesVersion).where(AccessRulesVersion.site_id == site_id)
+    newest_first = own.order_by(AccessRulesVersion.version.desc()).limit(MOST_SHOWN)
+    return (await session.scalars(newest_first)).all()
+
+
+async def version_of_key(session: AsyncSession, site_id: str, key: str) -> AccessRulesVersion:
+    """Raises NoResultFound."""
+    mine = (AccessRulesVersion.site_id == site_id, AccessRulesVersion.key == key)
+    return (await session.scalars(select(AccessRulesVersion).where(*mine))).one()
+
+
+async def add(
+    session: AsyncSession, site_id: str, document: Document | None, *, since: datetime, key: str
+) -> AccessRulesVersion:
+    """The next version; who writes for the same site meanwhile waits."""
+    await session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
+    newest = select(func.max(AccessRulesVersion.version)).where(AccessRulesVersion.site_id == site_id)
+    version = (await session.scalar(newest) or 0) + 1
+    row = AccessRulesVersion(site_id=site_id, version=version, valid_from=since, document=document, key=key)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPlace:
+    """A connector's time that a reservation has, from now on."""
+
+    reservation_code: str
+    driver_id: str
+    fleet_id: str | None
+    spot: Spot
+    slot: Slot
+
+
+async def held_places(session: AsyncSession, site_id: str, now: datetime) -> list[HeldPlace]:
+    """At the site, by start, up to MOST_LOOKED_AT."""
+    held = (
+        select(Hold, Bay.label, Driver.fleet_id, Connector.pool_id)
+        .join(Connector, Connector.id == Hold.connector_id)
+        .join(Charger, Charger.id == Connector.charger_id)
+        .join(Driver, Driver.id == Hold.driver_id)
+        .outerjoin(Bay, Bay.id == Connector.bay_id)
+        .where(Charger.site_id == site_id, Hold.released_at.is_(None), Hold.slot_end > now)
+        .order_by(Hold.slot_start, Hold.id)
+        .limit(MOST_LOOKED_AT)
+    )
+    return [
+        HeldPlace(
+            reservation_code=hold.reservation_code,
+            driver_id=hold.driver_id,
+            fleet_id=fleet_id,
+            spot=Spot(bay=label, pool_id=pool_id),
+            slot=Slot(hold.slot_start, hold.slot_end),
+        )
+        for hold, label, fleet_id, pool_id in await session.execute(held)
+    ]
