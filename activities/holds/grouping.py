@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.drivers import admit, lock_account, slots_booked
 from activities.holds.placing import place
 from contracts.holds import GroupAlternative, PlaceHold
+from db.queries.place.access import admissions_of
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_in_force, versions_of_open
 from db.tables import ReservationGroup, Site
 from domain.errors import DomainError
+from domain.place.admission import Admission
 from domain.place.alternatives import MOST, SEARCH
 from domain.place.group_offers import Members, has_room, times_for_group
 from domain.place.pool import neighbourhood
@@ -106,7 +108,10 @@ async def _times_here(
         for driver_id in sorted({one.driver_id for one in ask.asks}):
             busy += await slots_booked(session, driver_id, around)
     span = occupied_window(around, policy.slots.buffer)
-    pools = await load_pools(session, _seen_for(facts, members), span, {first.site_id: policy}, first.now)
+    seen_by = await _admissions(session, first, first.site_id)
+    pools = await load_pools(
+        session, _seen_for(facts, members), span, {first.site_id: policy}, first.now, seen_by
+    )
     return await decided(session, pools, lambda seen: times_for_group(seen, members, first.slot, busy=busy))
 
 
@@ -128,9 +133,15 @@ async def _has_room(session: AsyncSession, first: PlaceHold, there: Versions, me
     policy = there.terms.policy
     facts = _seen_for(await pools_at(session, [there.site.id]), members)
     span = neighbourhood(occupied_window(first.slot, policy.slots.buffer))
-    pools = await load_pools(session, facts, span, {there.site.id: policy}, first.now)
+    seen_by = await _admissions(session, first, there.site.id)
+    pools = await load_pools(session, facts, span, {there.site.id: policy}, first.now, seen_by)
     fits = await decided(session, pools, lambda seen: has_room(seen, members, first.slot))
     return fits and len(members) <= policy.largest_group
+
+
+async def _admissions(session: AsyncSession, first: PlaceHold, site_id: str) -> dict[str, Admission]:
+    """As the first of them may; the others are asked when they are placed."""
+    return await admissions_of(session, first.driver_id, [site_id], at=first.now, starts=first.slot.start)
 
 
 def _seen_for(facts: Sequence[PoolFacts], members: Members) -> list[PoolFacts]:

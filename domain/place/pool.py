@@ -277,7 +277,6 @@ class Pool:
         # Who may start already is fixed as soon as placed, and those before must then find their place around it.
         settled = start if start - self.policy.early_start <= self.now else last_fixed
         stranded = [h for h in self._crowd.off(serving, self._berth_of.values()) if h.window.overlaps(around)]
-        # Those take nothing from those that serve.
         fixed = frozenset(h.id for h in stranded if h.is_fixed(self.now))
         if settled is not None and any(h.window.start < settled for h in stranded if h.id not in fixed):
             return False
@@ -300,7 +299,7 @@ class Pool:
     def _check_fixed_seen(self, window: Slot) -> None:
         """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
         differ = self.shared or self.admission is not None
-        if self.seen is not None and (differ or self.seen.end < self.now + LONGEST_LEAD):
+        if self.seen and (differ or self.seen.end < self.now + LONGEST_LEAD):
             self._check_seen(Slot(window.start, self._crowd.profile.end_around(window)))
 
     def _check_seen(self, span: Slot) -> None:

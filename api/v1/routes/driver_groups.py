@@ -26,7 +26,10 @@ own_router = APIRouter(
     prefix="/v1/driver-groups", tags=["memberships"], route_class=AuthenticatedRoute, responses=_COMMON
 )
 operations_router = APIRouter(
-    prefix="/v1/operations/driver-groups", tags=["operations"], route_class=AuthenticatedRoute, responses=_COMMON
+    prefix="/v1/operations/driver-groups",
+    tags=["operations"],
+    route_class=AuthenticatedRoute,
+    responses=_COMMON,
 )
 
 

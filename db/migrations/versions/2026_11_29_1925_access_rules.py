@@ -1,14 +1,14 @@
 """Who may use which bays of a site and when, groups of drivers, and the connectors that a hold may be on by it.
 
-Revision: 0089, after 0088
+Revision: 0092, after 0091
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0089"
-down_revision = "0088"
+revision = "0092"
+down_revision = "0091"
 branch_labels = None
 depends_on = None
 
