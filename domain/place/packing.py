@@ -1,8 +1,9 @@
 """Packing soft holds onto interchangeable connectors, so that fragmentation never refuses a booking.
 
 Intervals that overlap at most k times fit on k connectors (interval graphs are perfect): taken by start, any
-free connector will do. Holds already locked to a connector stay where they are. Only holds that start
-before the last such pin of their stretch of time can be placed wrongly; for those a bounded search decides.
+free connector will do. Holds already locked to a connector stay where they are, and some fit on a few connectors only
+(by their plug, or by who may use what). Only holds that start before the last such pin of their stretch of time, or no
+later than the last of the few, can be placed wrongly; for those a bounded search decides.
 """
 
 from bisect import bisect_right
@@ -22,11 +23,15 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """`key` names a hold; `connector_id` is where it is pinned, or None when it may move."""
+    """`key` names a hold; `connector_id` is where it is pinned, or None when it may move.
+
+    It moves to one of `among` only; None: to any.
+    """
 
     key: str
     window: Slot
     connector_id: int | None = None
+    among: frozenset[int] | None = None
 
 
 def pack(holds: Sequence[Packed], connectors: Sequence[int]) -> dict[str, int] | None:
@@ -41,7 +46,7 @@ def pack(holds: Sequence[Packed], connectors: Sequence[int]) -> dict[str, int] |
         return None
     assignment = dict(pinned)
     for stretch in _stretches([h for h in holds if h.connector_id is None or h.connector_id in pool]):
-        if peak_overlap([hold.window for hold in stretch]) > len(pool):
+        if not _may_fit(stretch, pool):
             return None
         placed = _pack_stretch(stretch, pool)
         if placed is None:
@@ -58,6 +63,24 @@ def peak_overlap(windows: Sequence[Slot]) -> int:
         alive += change
         peak = max(peak, alive)
     return peak
+
+
+def _may_fit(stretch: Sequence[Packed], pool: Sequence[int]) -> bool:
+    """As many connectors as holds at once, also for those that fit on some only? If not, nobody need search."""
+    if peak_overlap([hold.window for hold in stretch]) > len(pool):
+        return False
+    here = frozenset(pool)
+    for few in {hold.among & here for hold in stretch if hold.among is not None}:
+        inside = [hold.window for hold in stretch if _places(hold, here) <= few]
+        if peak_overlap(inside) > len(few):
+            return False
+    return True
+
+
+def _places(hold: Packed, pool: frozenset[int]) -> frozenset[int]:
+    if hold.connector_id is not None:
+        return frozenset((hold.connector_id,))
+    return pool if hold.among is None else hold.among & pool
 
 
 def _pins_agree(holds: Sequence[Packed]) -> bool:
@@ -90,7 +113,8 @@ def _pack_stretch(stretch: list[Packed], pool: tuple[int, ...]) -> dict[str, int
         if hold.connector_id is not None:
             pins[hold.connector_id].append(hold.window)
     last_pin = max((windows[-1].start for windows in pins.values() if windows), default=_ALWAYS)
-    contended = [hold for hold in movable if hold.window.start < last_pin]
+    last_of_few = max((hold.window.start for hold in movable if hold.among is not None), default=_ALWAYS)
+    contended = [hold for hold in movable if hold.window.start < last_pin or hold.window.start <= last_of_few]
     search = _Search(contended, pins)
     if contended and not search.run():
         return None
@@ -122,6 +146,9 @@ class _Search:
         self._pin_ends = {connector: [w.end for w in windows] for connector, windows in pins.items()}
         self.busy = dict.fromkeys(pins, _ALWAYS)
         """Until when the last placed hold takes each connector."""
+        few = list(dict.fromkeys(hold.among for hold in holds if hold.among is not None))
+        self._kinds = {connector: tuple(connector in among for among in few) for connector in pins}
+        """By which of those that fit on some only may be on it: connectors of one kind are alike."""
         self._chosen: list[tuple[int, datetime]] = []
         self._failed: set[tuple[object, ...]] = set()
 
@@ -151,16 +178,19 @@ class _Search:
         self.busy[connector] = before
 
     def _candidates(self, index: int) -> Iterator[int]:
-        """Fitting connectors, tightest first: the one whose next pin comes soonest after the hold."""
-        window = self._holds[index].window
+        """Fitting connectors, tightest first: for the fewest others, then the one whose next pin comes soonest."""
+        hold = self._holds[index]
+        window = hold.window
         if self._situation(index) in self._failed:
             return iter(())
-        fitting: dict[tuple[datetime, int], int] = {}
+        fitting: dict[tuple[int, datetime, tuple[bool, ...], int], int] = {}
         for order, connector in enumerate(self._pins):
-            next_pin = self._next_pin(connector, window.start)
+            if hold.among is not None and connector not in hold.among:
+                continue
+            next_pin, kind = self._next_pin(connector, window.start), self._kinds[connector]
             if self.busy[connector] <= window.start and window.end <= next_pin:
-                # Connectors without a later pin are alike from here on: one of them stands for all.
-                fitting.setdefault((next_pin, order if next_pin < _NEVER else -1), connector)
+                # Connectors of a kind without a later pin are alike from here on: one of them stands for all.
+                fitting.setdefault((sum(kind), next_pin, kind, order if next_pin < _NEVER else -1), connector)
         return iter([fitting[key] for key in sorted(fitting)])
 
     def _next_pin(self, connector: int, at: datetime) -> datetime:
@@ -173,5 +203,7 @@ class _Search:
         now = self._holds[index].window.start
         taken = {c: until if until > now else _ALWAYS for c, until in self.busy.items()}
         pinned = [until for c, until in taken.items() if self._next_pin(c, now) < _NEVER]
-        alike = sorted(until for c, until in taken.items() if self._next_pin(c, now) == _NEVER)
+        alike = sorted(
+            (self._kinds[c], until) for c, until in taken.items() if self._next_pin(c, now) == _NEVER
+        )
         return (index, *pinned, None, *alike)

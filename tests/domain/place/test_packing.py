@@ -16,19 +16,24 @@ def small_pools(draw: st.DrawFn) -> tuple[list[Packed], list[int]]:
     for index in range(draw(st.integers(0, 6))):
         start, length = draw(st.integers(0, 8)), draw(st.integers(1, 5))
         pin = draw(st.sampled_from([None, None, *connectors]))
-        holds.append(Packed(f"hold-{index}", window(start, start + length), pin))
+        few = None if pin else draw(st.none() | st.frozensets(st.sampled_from([*connectors, 9])))
+        holds.append(Packed(f"hold-{index}", window(start, start + length), pin, few))
     return holds, connectors
 
 
 def is_valid(holds: list[Packed], assignment: dict[str, int]) -> bool:
-    kept = all(hold.connector_id in (None, assignment[hold.key]) for hold in holds)
+    kept = all(
+        hold.connector_id in (None, assignment[hold.key])
+        and (hold.among is None or assignment[hold.key] in hold.among)
+        for hold in holds
+    )
     return kept and not any(
         assignment[a.key] == assignment[b.key] and a.window.overlaps(b.window)
         for a, b in combinations(holds, 2)
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=400)
 @given(small_pools())
 def test_packing_succeeds_exactly_when_some_assignment_exists(pool: tuple[list[Packed], list[int]]) -> None:
     holds, connectors = pool
