@@ -13,7 +13,7 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
    slot is within `policy.lock_lead`.
 4. Else re-packing: soft holds change connectors among themselves. A hold is fixed once locked, or once its driver may
    start. What came before the last fixed hold stays. Doubt does not count here (`packing`). Where connectors
-   differ by their plugs, a few make way one for another (`making_way`).
+   differ, by their plugs or by who may use them, each stays among those that it fits on.
 
 Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
 second hold for the same reservation, or the same one at another plug of its berth.

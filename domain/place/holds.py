@@ -14,7 +14,7 @@ class OpenHold:
     """A promise of a connector's time, not given back. `window`: slot and buffer. `locked`: its connector is fixed.
 
     `berth_id`: the connector's berth, whose other connectors are taken with it. `plug`: OCPI type that was promised.
-    `confined`: not every connector of its pool has that; it may move to one that has (`making_way`). `among`: its
+    `confined`: not every connector of its pool has that; it may move to one that has. `among`: its
     driver may use only those connectors; None: any of the pool.
     """
 
@@ -29,18 +29,19 @@ class OpenHold:
     confined: bool = False
     among: frozenset[int] | None = None
 
+    @property
+    def is_choosy(self) -> bool:
+        """Does it fit on some of the pool's connectors only?"""
+        return self.confined or self.among is not None
+
     def is_fixed(self, now: datetime) -> bool:
         """May it not change connectors, or not for any other of the pool?"""
-        return self.confined or self.among is not None or self._is_settled(now)
-
-    def may_make_way(self, now: datetime) -> bool:
-        """For a connector that has its plug, too, and is one of those that its driver may use."""
-        return not self._is_settled(now)
+        return self.is_choosy or self.is_settled(now)
 
     def may_be_on(self, connector_id: int) -> bool:
         return self.among is None or connector_id in self.among
 
-    def _is_settled(self, now: datetime) -> bool:
+    def is_settled(self, now: datetime) -> bool:
         """Once its window is open a driver may be walking to it, locked or not."""
         return self.locked or self.opens_at <= now or self.window.start <= now
 

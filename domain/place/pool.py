@@ -14,7 +14,6 @@ from domain.place.closures import Closure, Shut
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, Crowd, HoldsMissing
 from domain.place.holds import HoldTimes, OpenHold
-from domain.place.making_way import made_way
 from domain.place.packing import Packed, pack
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
@@ -233,27 +232,45 @@ class Pool:
         """A candidate that becomes free when soft holds change connectors among themselves."""
         around = self._around(wish)
         serving = sorted(self.berths(wish.candidates.serving))
-        wanted = self.berths(wish.candidates.ids)
-        anywhere = set(serving) <= set(wanted)
+        wanted = frozenset(self.berths(wish.candidates.ids))
+        anywhere = wanted.issuperset(serving)
+        newcomer = Packed(_NEWCOMER, wish.window, among=None if anywhere else wanted)
         standing = self._standing(around, wish) if anywhere else [self._as_packed(h) for h in around]
-        for pin in [None] if anywhere else wanted:
-            packed = pack([*standing, Packed(_NEWCOMER, wish.window, pin)], serving)
-            if packed is not None:
-                moves = {
-                    h.id: self._on(packed[str(h.id)], wish.candidates.serving)
-                    for h in around
-                    if packed[str(h.id)] != h.berth_id
-                }
-                given = self._on(packed[_NEWCOMER], wish.candidates.ids)
-                return Choice(pool_id=self.facts.id, connector_id=given, moves=moves, plug=self.plug)
-        made = made_way(around, wish, self.connectors, self.now)
-        if made is None:
+        packed = pack([*standing, newcomer], serving)
+        if packed is None and any(h.is_choosy and not h.is_settled(self.now) for h in around):
+            packed = pack([*(self._fitting(h, wish) for h in around), newcomer], serving)
+        if packed is None:
             return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
-        return Choice(pool_id=self.facts.id, connector_id=made[0], moves=made[1], plug=self.plug)
+        moves = {
+            h.id: self._on(packed[str(h.id)], self._places(h, wish))
+            for h in around
+            if packed[str(h.id)] != h.berth_id
+        }
+        given = self._on(packed[_NEWCOMER], wish.candidates.ids)
+        return Choice(pool_id=self.facts.id, connector_id=given, moves=moves, plug=self.plug)
 
     def _on(self, berth_id: int, connector_ids: Iterable[int]) -> int:
         """The first of the connectors that is there."""
         return next(c for c in connector_ids if self._berth_of[c] == berth_id)
+
+    def _fitting(self, hold: OpenHold, wish: Wish) -> Packed:
+        """It may move to where it fits; one that fits nowhere that serves stays."""
+        places = frozenset(self.berths(self._places(hold, wish)))
+        if hold.is_settled(self.now) or not places:
+            return Packed(str(hold.id), hold.window, hold.berth_id)
+        return Packed(str(hold.id), hold.window, among=places if hold.is_choosy else None)
+
+    def _places(self, hold: OpenHold, wish: Wish) -> list[int]:
+        """Connectors that serve, that it may be on, and whose plug of its type can be used."""
+        if not hold.is_choosy:
+            return [*wish.candidates.serving]
+        by_id = {c.id: c for c in self.connectors}
+        serving = [by_id[id_] for id_ in wish.candidates.serving if id_ not in wish.candidates.doubtful]
+        return [
+            c.id
+            for c in serving
+            if hold.may_be_on(c.id) and c.has(hold.plug) and c.wanted_for(hold.plug).is_usable
+        ]
 
     def _standing(self, around: Sequence[OpenHold], wish: Wish) -> list[Packed]:
         """Who came before the last fixed hold stays, if that one begins before the newcomer: nobody need search."""

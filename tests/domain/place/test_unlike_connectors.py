@@ -1,4 +1,4 @@
-"""In a pool whose connectors differ by their plugs, soft holds make way to where their plug is, too."""
+"""In a pool whose connectors differ, soft holds make way to where they fit, and whoever can have a place has one."""
 
 from dataclasses import replace
 
@@ -10,6 +10,7 @@ from domain.place.choosing import for_booking
 from domain.place.connectors import PoolConnector
 from domain.place.holds import OpenHold
 from domain.place.pool import Choice, Pool
+from domain.place.slots import Slot
 from tests.domain.builders import window
 from tests.domain.place.pools import (
     CODE,
@@ -85,19 +86,44 @@ def mixed_pools(draw: st.DrawFn) -> Pool:
             start = end + 15 * draw(st.sampled_from([0, 1, 3]))
             end = start + 15 * draw(st.integers(1, 4))
             plug, locked = draw(st.sampled_from([plug for plug, _ in one.plugs])), draw(st.booleans())
-            holds.append(held(10 * one.id + n, one.id, start, end, plug, locked=locked))
+            others = draw(st.none() | st.frozensets(st.sampled_from([c.id for c in evses])))
+            hold = held(10 * one.id + n, one.id, start, end, plug, locked=locked)
+            holds.append(replace(hold, among=None if others is None else others | {one.id}))
     return mixed(*evses, holds=tuple(holds))
+
+
+def fits(pool: Pool, asked: Slot) -> bool:
+    """Is there any assignment at all?"""
+    settled = [(h.connector_id, h.window) for h in pool.holds if h.is_settled(pool.now)]
+    places = [([c.id for c in pool.connectors if c.has(CHADEMO)], asked)]
+    for hold in pool.holds:
+        if not hold.is_settled(pool.now):
+            fit = [c.id for c in pool.connectors if c.has(hold.plug) and hold.may_be_on(c.id)]
+            places.append((fit, hold.window))
+
+    def placed(taken: list[tuple[int, Slot]], rest: list[tuple[list[int], Slot]]) -> bool:
+        if not rest:
+            return True
+        (among, window), *others = rest
+        return any(
+            placed([*taken, (id_, window)], others)
+            for id_ in among
+            if not any(at == id_ and window.overlaps(other) for at, other in taken)
+        )
+
+    return placed(settled, sorted(places, key=lambda place: len(place[0])))
 
 
 @given(mixed_pools(), st.integers(0, 12), st.integers(1, 6))
 def test_whatever_moves_has_its_plug_and_nobody_is_promised_twice(pool: Pool, start: int, long: int) -> None:
     asked = window(15 * start, 15 * (start + long))
     found = for_booking([pool], asked, CODE)
-    assert isinstance(found, Choice) == (free(pool, asked) > 0)
+    assert isinstance(found, Choice) == (free(pool, asked) > 0) == fits(pool, asked)
     if not isinstance(found, Choice):
         return
     by_id = {hold.id: hold for hold in pool.holds}
-    assert all(by_id[id_].may_make_way(pool.now) for id_ in found.moves)
+    assert not any(by_id[id_].is_settled(pool.now) for id_ in found.moves)
+    assert all(by_id[id_].may_be_on(to) for id_, to in found.moves.items())
     after = [replace(hold, connector_id=found.moves.get(hold.id, hold.connector_id)) for hold in pool.holds]
     assert all(pool.connector(hold.connector_id).has(hold.plug) for hold in after)
     assert pool.connector(found.connector_id).has(CHADEMO)
