@@ -147,8 +147,10 @@ class _Search:
         self.busy = dict.fromkeys(pins, _ALWAYS)
         """Until when the last placed hold takes each connector."""
         few = list(dict.fromkeys(hold.among for hold in holds if hold.among is not None))
-        self._kinds = {connector: tuple(connector in among for among in few) for connector in pins}
-        """By which of those that fit on some only may be on it: connectors of one kind are alike."""
+        kinds = {connector: tuple(connector in among for among in few) for connector in pins}
+        by_use = sorted(set(kinds.values()), key=lambda kind: (sum(kind), kind))
+        self._kinds = {connector: by_use.index(kind) for connector, kind in kinds.items()}
+        """By which of those that fit on some only may be on it: of one kind they are alike. Those for the fewest first."""
         self._chosen: list[tuple[int, datetime]] = []
         self._failed: set[tuple[object, ...]] = set()
 
@@ -181,29 +183,35 @@ class _Search:
         """Fitting connectors, tightest first: for the fewest others, then the one whose next pin comes soonest."""
         hold = self._holds[index]
         window = hold.window
-        if self._situation(index) in self._failed:
+        if self._failed and self._situation(index) in self._failed:
             return iter(())
-        fitting: dict[tuple[int, datetime, tuple[bool, ...], int], int] = {}
+        fitting: dict[tuple[int, datetime, int], int] = {}
         for order, connector in enumerate(self._pins):
             if hold.among is not None and connector not in hold.among:
                 continue
             next_pin, kind = self._next_pin(connector, window.start), self._kinds[connector]
             if self.busy[connector] <= window.start and window.end <= next_pin:
                 # Connectors of a kind without a later pin are alike from here on: one of them stands for all.
-                fitting.setdefault((sum(kind), next_pin, kind, order if next_pin < _NEVER else -1), connector)
+                fitting.setdefault((kind, next_pin, order if next_pin < _NEVER else -1), connector)
         return iter([fitting[key] for key in sorted(fitting)])
 
     def _next_pin(self, connector: int, at: datetime) -> datetime:
         """Start of the first pin that has not ended at `at` (it may be running)."""
-        position = bisect_right(self._pin_ends[connector], at)
         windows = self._pins[connector]
+        if not windows:
+            return _NEVER
+        position = bisect_right(self._pin_ends[connector], at)
         return windows[position].start if position < len(windows) else _NEVER
 
     def _situation(self, index: int) -> tuple[object, ...]:
         now = self._holds[index].window.start
-        taken = {c: until if until > now else _ALWAYS for c, until in self.busy.items()}
-        pinned = [until for c, until in taken.items() if self._next_pin(c, now) < _NEVER]
-        alike = sorted(
-            (self._kinds[c], until) for c, until in taken.items() if self._next_pin(c, now) == _NEVER
-        )
+        pinned: list[datetime] = []
+        alike: list[tuple[int, datetime]] = []
+        for connector, busy in self.busy.items():
+            until = busy if busy > now else _ALWAYS
+            if self._next_pin(connector, now) < _NEVER:
+                pinned.append(until)
+            else:
+                alike.append((self._kinds[connector], until))
+        alike.sort()
         return (index, *pinned, None, *alike)
