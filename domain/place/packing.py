@@ -150,7 +150,7 @@ class _Search:
         kinds = {connector: tuple(connector in among for among in few) for connector in pins}
         by_use = sorted(set(kinds.values()), key=lambda kind: (sum(kind), kind))
         self._kinds = {connector: by_use.index(kind) for connector, kind in kinds.items()}
-        """By which of those that fit on some only may be on it: of one kind they are alike. Those for the fewest first."""
+        """By which of those that fit on some only may be on it: alike, if by the same. Those for the fewest first."""
         self._chosen: list[tuple[int, datetime]] = []
         self._failed: set[tuple[object, ...]] = set()
 
