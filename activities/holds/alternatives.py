@@ -13,6 +13,7 @@ from contracts.holds import Alternative, HoldStep, PlaceHold
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import hours_of, is_open, opens_after
 from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.prices import priced_by
 from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_in_force, versions_of_open
 from db.queries.standing import Wanted
@@ -23,7 +24,6 @@ from domain.place.alternatives import MOST, Offer, offers_here, offers_nearby, s
 from domain.place.pool import Pool, neighbourhood
 from domain.place.slots import Slot, next_grid_start, occupied_window
 from domain.settlement.agreed import agreed_amount
-from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
 from domain.terms.payer import payer_of
 
@@ -196,7 +196,7 @@ def _at_prices(place: _Place, offer: Offer, now: datetime) -> Terms:
     if varies is None:
         return terms
     own = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]
-    return at_slot_prices(terms, varies.rules, varies.version, offer.slot, own, now)
+    return priced_by(varies, terms, offer.slot, own, now)
 
 
 def _alternative(place: _Place, offer: Offer, terms: Terms) -> Alternative:

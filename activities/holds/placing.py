@@ -12,7 +12,7 @@ from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pools import decided, fitting_pools, load_pools, lock_pools_of
-from db.queries.place.prices import at_prices
+from db.queries.place.prices import at_prices, priced_by
 from db.queries.standing import Wanted
 from db.tables import Hold
 from domain.errors import BookingTooLate
@@ -24,7 +24,6 @@ from domain.place.kept import check_access
 from domain.place.pool import neighbourhood
 from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
-from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
 from domain.terms.payer import Payer, PayerKind, payer_of
 
@@ -67,7 +66,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now, admissions
     )
     if (varies := found.varies) is not None:
-        terms = at_slot_prices(terms, varies.rules, varies.version, ask.slot, pools, ask.now)
+        terms = priced_by(varies, terms, ask.slot, pools, ask.now)
     given = await decided(
         session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
     )

@@ -48,7 +48,7 @@ class PriceRulesDesk:
         since, durable = order.valid_from or now, step_key(_STEP, f"{principal.subject}:{order.site_id}", key)
         async with self._sessions.begin() as session:
             site = await site_of(session, order.site_id)
-            _check(order.rules, site.currency)
+            _check(order.rules, site.currency, knows_holidays=bool(site.country))
             known = await remember(
                 session,
                 account=principal.subject,
@@ -90,11 +90,13 @@ async def _written(
     return row
 
 
-def _check(rules: PriceRules | None, currency: str) -> None:
+def _check(rules: PriceRules | None, currency: str, *, knows_holidays: bool) -> None:
     if rules is None:
         return
     flaws = price_flaws(rules)
     if rules.currency != currency:
         flaws = (Flaw("currency", f"must be the site's, {currency}"), *flaws)
+    if rules.knows_holidays and not knows_holidays:
+        flaws = (Flaw("bands", "holidays need the site's country, which its opening hours name"), *flaws)
     if flaws:
         raise RulesUnusable(flaws)

@@ -17,14 +17,25 @@ from domain.terms.priced import Asked, Priced, priced
 
 
 def at_slot_prices(
-    terms: Terms, rules: PriceRules, version: int, slot: Slot, pools: Iterable[Pool], now: datetime
+    terms: Terms,
+    rules: PriceRules,
+    version: int,
+    slot: Slot,
+    pools: Iterable[Pool],
+    now: datetime,
+    *,
+    holiday: bool,
 ) -> Terms:
-    """`pools`: those that may serve it, with the holds of its time; none are needed where demand does not count."""
+    """`pools`: those that may serve it, with the holds of its time; none are needed where demand does not count.
+
+    `holiday`: does it begin on a public holiday at the site?
+    """
     asked = Asked(
         start=slot.start,
         zone=terms.site_zone,
         lead=slot.start - now,
         occupied_percent=promised_percent(pools, slot) if rules.occupancy else 0,
+        holiday=holiday,
     )
     return terms.at(
         _chargeable(priced(terms.tariff, terms.policy.reservation_fee, rules, asked), terms).told(version)

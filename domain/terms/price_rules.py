@@ -151,6 +151,11 @@ class PriceRules:
     groups: tuple[NamedFactor, ...] = ()
     bounds: tuple[Bounds, ...] = ()
 
+    @property
+    def knows_holidays(self) -> bool:
+        """Does any band ask whether it is one?"""
+        return any(band.holidays is not None for band in self.bands)
+
 
 def _since_midnight(at: time) -> timedelta:
     return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)

@@ -39,7 +39,7 @@ class AccessLineIn(Body):
         default=[], max_length=MOST_NAMES, description="Labels; neither bays nor pools: the whole site"
     )
     pools: list[Identifier] = Field(default=[], max_length=MOST_NAMES, description="Ids")
-    allow: bool
+    allow: Annotated[bool, Field(strict=True)]
 
     def line(self) -> AccessLine:
         return AccessLine(

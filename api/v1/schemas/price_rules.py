@@ -69,6 +69,10 @@ class BandIn(Body):
     priority: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 0
     weekly: list[WeeklySpanIn] = Field(default=[], max_length=21, description="Empty: at any time")
     dates: list[DatesIn] = Field(default=[], max_length=100, description="Empty: on any day")
+    holidays: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None,
+        description="true: only on public holidays of the site's country; false: only on other days",
+    )
     energy_per_kwh: _Minor | None = None
     time_per_minute: _Minor | None = None
     reservation_fee: _Minor | None = None
@@ -151,6 +155,7 @@ def _band(said: BandIn, currency: str) -> Band:
             WeeklySpan(weekdays=tuple(one.weekdays), start=one.start, end=one.end) for one in said.weekly
         ),
         dates=tuple(Dates(first=one.first, last=one.last) for one in said.dates),
+        holidays=said.holidays,
         energy_per_kwh=_money(said.energy_per_kwh, currency),
         time_per_minute=_money(said.time_per_minute, currency),
         reservation_fee=_money(said.reservation_fee, currency),

@@ -89,6 +89,11 @@ def is_open(hours: Hours, slot: Slot) -> bool:
     return not Shut(closures_of(hours, slot)).touches(slot)
 
 
+def is_holiday(hours: Hours, at: datetime) -> bool:
+    """Is it a public holiday of the site's country, on its clock? False where the country is not known."""
+    return bool(hours.country) and _is_holiday(hours.country, at.astimezone(ZoneInfo(hours.zone)).date())
+
+
 def next_opening(hours: Hours, at: datetime) -> datetime | None:
     """The first instant from `at` on at which it is open; None: not within LONGEST_SEARCH."""
     for day in _days(Slot(at, at + LONGEST_SEARCH)) if hours.text else ():
@@ -124,6 +129,12 @@ def _parsed(hours: Hours) -> OpeningHours:
         auto_timezone=False,
         max_interval_days=LONGEST_SEARCH.days,
     )
+
+
+@lru_cache(maxsize=20_000)
+def _is_holiday(country: str, day: date) -> bool:
+    only_then = Hours(text="PH", zone="UTC", country=country)
+    return not _closed_on(only_then, day)
 
 
 @lru_cache(maxsize=20_000)

@@ -1,10 +1,11 @@
 """What a slot costs at a site whose prices vary: loads what the rules go by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.place.opening import is_holiday
 from db.queries.place.pools import load_pools
 from db.queries.place.terms import PriceVersion
 from domain.place.pool import Pool, neighbourhood
@@ -38,7 +39,13 @@ async def at_prices(
         policies = {pool.site_id: terms.policy for pool in pools}
         loaded = await load_pools(session, pools, span, policies, now)
         seen = [_as_before(pool if mine is None else pool.without(mine), before) for pool in loaded]
-    return at_slot_prices(terms, varies.rules, varies.version, slot, seen, now)
+    return priced_by(varies, terms, slot, seen, now)
+
+
+def priced_by(varies: PriceVersion, terms: Terms, slot: Slot, pools: Iterable[Pool], now: datetime) -> Terms:
+    """Where what the rules go by is known already."""
+    holiday = varies.rules.knows_holidays and is_holiday(varies.hours, slot.start)
+    return at_slot_prices(terms, varies.rules, varies.version, slot, pools, now, holiday=holiday)
 
 
 def _as_before(pool: Pool, hold_id: int | None) -> Pool:

@@ -16,9 +16,11 @@ from db.documents import (
     tariff_from_document,
 )
 from db.queries.place.access import access_in_force
+from db.queries.place.opening import hours_of
 from db.tables import PolicyVersion, PriceRulesVersion, Site, TariffVersion, WalkInTariffVersion
 from domain.errors import CurrencyMismatch, UnknownSite
 from domain.facts.refusals import NoSuchSite, SiteNotOpen
+from domain.place.closures import Hours
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import AccessRules
 from domain.terms.price_rules import PriceRules
@@ -59,10 +61,11 @@ _OF_SITES = _WITH_TERMS.where(Site.id == any_(bindparam("sites", type_=ARRAY(Tex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceVersion:
-    """How prices vary, and by which version."""
+    """How prices vary, and by which version. `hours`: of the site, which say what is a public holiday there."""
 
     rules: PriceRules
     version: int
+    hours: Hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,9 @@ def _versions(row: Any) -> Versions | None:
         tariff_version=tariff_version,
         prices_vary=rules is not None,
     )
-    varies = rules and PriceVersion(rules=price_rules_from_document(rules), version=rules_version)
+    varies = rules and PriceVersion(
+        rules=price_rules_from_document(rules), version=rules_version, hours=hours_of(site)
+    )
     return Versions(
         site=site,
         terms=terms,

@@ -1,7 +1,7 @@
 """Where a site's prices vary: what was shown is charged, by quote or at once, and a retry says the same again."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -16,11 +16,21 @@ from db.tables import PriceRulesVersion
 from domain.facts.price_reasons import BandPrice, BusyTime
 from domain.money.amount import Money
 from domain.money.price import Price
+from domain.place.slots import Slot
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.price_rules import Band, LeadStep, OccupancyStep, PriceRules, WeeklySpan
 from tests.activities.holds.hold_desk import NOW, hold_row, move, refusal_of, refused_with
-from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_tariff, plant
+from tests.factories import (
+    make_booking,
+    make_policy,
+    make_seed,
+    make_site,
+    make_slot,
+    make_slot_rules,
+    make_tariff,
+    plant,
+)
 
 ME = Principal(subject="driver-one", scopes=frozenset({"driver"}))
 OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
@@ -230,3 +240,22 @@ async def test_demand_counts_everybody_but_who_moves(holds: HoldActivities, sess
     assert (await holds.place_hold(make_booking("two", slot=make_slot(300)))).held is not None
     full = move(booked, booking, slot=make_slot(300), terms=booked.terms)
     assert refusal_of(await holds.move_hold(full)) == "price_not_accepted"
+
+
+async def test_a_holidays_price_is_that_of_the_sites_country_and_no_other(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """make_slot lies on an ordinary day; the booking's is moved to German Unity Day."""
+    day = datetime(NOW.year + 1, 10, 3, 10, tzinfo=UTC)
+    ordinary = Slot(day - timedelta(days=1), day - timedelta(days=1) + timedelta(hours=1))
+    policy = make_policy(slots=make_slot_rules(horizon=timedelta(days=800)))
+    await plant(sessions, make_seed(make_site(chargers=2, country="DE"), policy=policy))
+    festive = Band(name="holiday", holidays=True, energy_per_kwh=Money(11, "EUR"))
+    await in_force(sessions, PriceRules(currency="EUR", bands=(festive,)))
+    for name, slot, expected in (
+        ("one", Slot(day, day + timedelta(hours=1)), Money(11, "EUR")),
+        ("two", ordinary, BASE),
+    ):
+        booked = await holds.place_hold(make_booking(name, slot=slot))
+        assert booked.terms is not None, booked.refusal
+        assert booked.terms.tariff.energy_per_kwh == expected

@@ -235,7 +235,7 @@ def test_members_are_told_no_reasons_of_a_fee_that_they_do_not_pay() -> None:
         currency="EUR",
         bands=(Band(name="noon", reservation_fee=Money(900, "EUR"), energy_per_kwh=Money(61, "EUR")),),
     )
-    terms = at_slot_prices(make_terms(), rules, 1, SLOT, (), _START)
+    terms = at_slot_prices(make_terms(), rules, 1, SLOT, (), _START, holiday=False)
     for payer, told in ((BY_CARD, ["energy_per_kwh", "reservation_fee"]), (MEMBER, ["energy_per_kwh"])):
         shown = terms_out(replace(terms, payer=payer), ENGLISH, SLOT)
         assert shown is not None
