@@ -1,14 +1,14 @@
 """Who may use which bays of a site and when, groups of drivers, and the connectors that a hold may be on by it.
 
-Revision: 0092, after 0091
+Revision: 0093, after 0092
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0092"
-down_revision = "0091"
+revision = "0093"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 
