@@ -139,7 +139,8 @@ def create_app(
             max_age=_PREFLIGHT_SECONDS,
         )
     for router in (
-        sites.router, quotes.router, reservations.router, groups.router, series.router, operations_reservations.router,
+        sites.router, quotes.router, reservations.router, reservations.here_router, groups.router, series.router,
+        operations_reservations.router,
         action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,

@@ -57,7 +57,7 @@ async def test_a_bay_is_booked_by_its_code_from_now_on(place: Place) -> None:
         "payment_method": VISA,
     }
     headers = {**place.driver(), "Idempotency-Key": fresh_key()}
-    path = "/v1/reservations/here"
+    path = "/v1/on-site-reservations"
     first = await place.stack.http.post(path, json=body, headers=headers)
     again = await place.stack.http.post(path, json=body, headers=headers)
     assert (first.status_code, again.json()) == (201, first.json()), first.text

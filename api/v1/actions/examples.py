@@ -14,7 +14,7 @@ from domain.place.slots import Slot
 from domain.reservation.actions.table import Action, Situation
 
 BOOKING_PATH, QUOTES_PATH, GROUPS_PATH = "/v1/reservations", "/v1/quotes", "/v1/reservation-groups"
-SERIES_PATH, HERE_PATH = "/v1/reservation-series", "/v1/reservations/here"
+SERIES_PATH, HERE_PATH = "/v1/reservation-series", "/v1/on-site-reservations"
 _HOUR = timedelta(hours=1)
 _STEP = timedelta(minutes=15)
 """Of every grid that divides an hour."""

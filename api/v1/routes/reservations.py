@@ -38,6 +38,10 @@ _BOOK = documented(
 )  # fmt: skip
 
 router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
+here_router = APIRouter(
+    prefix="/v1/on-site-reservations", tags=["reservations"], route_class=AuthenticatedRoute
+)
+"""Not below the former: what follows that is the code of a reservation, whichever word it is."""
 
 
 @router.post(
@@ -76,8 +80,8 @@ async def create_reservation(
     return _booking_response(booked, reader, services.clock())
 
 
-@router.post(
-    "/here",
+@here_router.post(
+    "",
     status_code=201,
     response_model=BookingOut,
     responses={

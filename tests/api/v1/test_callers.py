@@ -12,7 +12,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/sites/north/availability"),
     ("GET", "/v1/reservations"),
     ("POST", "/v1/reservations"),
-    ("POST", "/v1/reservations/here"),
+    ("POST", "/v1/on-site-reservations"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
     ("POST", "/v1/reservation-groups"),
     ("POST", "/v1/reservation-series"),
