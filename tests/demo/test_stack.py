@@ -28,7 +28,9 @@ def _plan(folder: Path, *, keep: bool = False) -> StackPlan:
 
 
 def _left_behind(before: set[psutil.Process]) -> list[psutil.Process]:
-    return [process for process in _children() - before if process.is_running()]
+    """But for what a server that ran before has begun since: its own backends come and go."""
+    mine = (process for process in _children() - before if process.is_running())
+    return [process for process in mine if before.isdisjoint(process.parents())]
 
 
 def _children() -> set[psutil.Process]:

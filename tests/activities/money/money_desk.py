@@ -245,7 +245,7 @@ async def money_desk(database_url: str, **gateway: Any) -> AsyncIterator[MoneyDe
     connectors = await plant(sessions, make_seed(make_site(), drivers=(make_driver(),), policy=make_policy()))
     async with running_stripe_api() as api:
         stripe = StripeGateway(
-            api.api_key, api.base_url, **({"max_network_retries": 0, "timeout_seconds": 2.0} | gateway)
+            api.api_key, api.base_url, **({"max_network_retries": 0, "timeout_seconds": 5.0} | gateway)
         )
         try:
             yield MoneyDesk(sessions, api, stripe, connectors[("NORTH-1", 1)])
