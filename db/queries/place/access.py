@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Label, Text, any_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.documents import Document, access_rules_from_document
+from db.documents import access_rules_from_document
 from db.tables import AccessRulesVersion, Bay, Charger, Connector, Driver, GroupMember, Hold, Site
 from domain.place.admission import Admission
 from domain.place.slots import Slot
@@ -74,32 +74,6 @@ async def caller_of(
 
 def caller_in(fleet: str | None, groups: Sequence[str]) -> Caller:
     return Caller(fleet=fleet, groups=frozenset(groups))
-
-
-async def versions(session: AsyncSession, site_id: str) -> Sequence[AccessRulesVersion]:
-    """Newest first, up to MOST_SHOWN."""
-    own = select(AccessRulesVersion).where(AccessRulesVersion.site_id == site_id)
-    newest_first = own.order_by(AccessRulesVersion.version.desc()).limit(MOST_SHOWN)
-    return (await session.scalars(newest_first)).all()
-
-
-async def version_of_key(session: AsyncSession, site_id: str, key: str) -> AccessRulesVersion:
-    """Raises NoResultFound."""
-    mine = (AccessRulesVersion.site_id == site_id, AccessRulesVersion.key == key)
-    return (await session.scalars(select(AccessRulesVersion).where(*mine))).one()
-
-
-async def add(
-    session: AsyncSession, site_id: str, document: Document | None, *, since: datetime, key: str
-) -> AccessRulesVersion:
-    """The next version; who writes for the same site meanwhile waits."""
-    await session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
-    newest = select(func.max(AccessRulesVersion.version)).where(AccessRulesVersion.site_id == site_id)
-    version = (await session.scalar(newest) or 0) + 1
-    row = AccessRulesVersion(site_id=site_id, version=version, valid_from=since, document=document, key=key)
-    session.add(row)
-    await session.flush()
-    return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

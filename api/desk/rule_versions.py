@@ -1,0 +1,91 @@
+"""Rules that operators write for a site as versions, from an instant on; which ones: `price_rules`, `access_rules`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.audit import record
+from api.desk.idempotency import fingerprint, remember, step_key
+from api.desk.principal import Principal
+from api.desk.refusals import UnusableValue
+from db.engine import Sessions
+from db.queries.place import rule_versions
+from db.queries.place.rule_versions import Version
+from db.queries.place.sites import site_of
+from db.tables import Site
+from domain.facts.audit import AuditFact
+
+Rules = TypeVar("Rules")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesOrder(Generic[Rules]):
+    """`rules` None: from then on as if there had never been any. `valid_from` None: from now on."""
+
+    site_id: str
+    rules: Rules | None
+    reason: str
+    valid_from: datetime | None = None
+
+
+class RuleVersionsDesk(ABC, Generic[Rules, Version]):
+    """`table` holds the versions; `step` tells keys of one kind of rules from those of another."""
+
+    table: type[Version]
+    step: str
+
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def write(self, principal: Principal, order: RulesOrder[Rules], key: str) -> Version:
+        """A new version; the same again for the same key. What is booked or quoted stays as it is.
+
+        Raises ScopeMissing, UnknownSite, RulesUnusable, UnusableValue, KeyReused.
+        """
+        principal.require("operator")
+        now, site_id = self._clock(), order.site_id
+        since, durable = order.valid_from or now, step_key(self.step, f"{principal.subject}:{site_id}", key)
+        async with self._sessions.begin() as session:
+            site = await site_of(session, site_id)
+            if order.rules is not None:
+                await self._check(session, site, order.rules)
+            known = await remember(
+                session,
+                account=principal.subject,
+                key=step_key(self.step, site_id, key),
+                digest=fingerprint(order),
+                code="",
+                now=now,
+            )
+            if known:
+                return await rule_versions.version_of_key(session, self.table, site_id, durable)
+            if since < now:
+                raise UnusableValue("valid_from", "past", "valid_from: lies in the past; it is over")
+            document = None if order.rules is None else self._document(order.rules)
+            row = await rule_versions.add(session, self.table, site_id, document, since=since, key=durable)
+            await record(session, principal, self._fact(row.version, since, order), site_id, at=now)
+            return row
+
+    async def versions(self, principal: Principal, site_id: str) -> Sequence[Version]:
+        """The latest, newest first. Raises ScopeMissing, UnknownSite."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            await site_of(session, site_id)
+            return await rule_versions.versions(session, self.table, site_id)
+
+    @abstractmethod
+    async def _check(self, session: AsyncSession, site: Site, rules: Rules) -> None:
+        """Raises RulesUnusable."""
+
+    @abstractmethod
+    def _document(self, rules: Rules) -> dict[str, Any]:
+        """As they are stored."""
+
+    @abstractmethod
+    def _fact(self, version: int, since: datetime, order: RulesOrder[Rules]) -> AuditFact:
+        """What the audit trail says."""

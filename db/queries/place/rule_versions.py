@@ -1,0 +1,43 @@
+"""The versions of what a site's operators write as a document: how prices vary, who may use what."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import AccessRulesVersion, PriceRulesVersion, Site
+
+MOST_SHOWN = 50
+Version = TypeVar("Version", PriceRulesVersion, AccessRulesVersion)
+
+
+async def versions(session: AsyncSession, table: type[Version], site_id: str) -> Sequence[Version]:
+    """The site's own, newest first, up to MOST_SHOWN."""
+    own = select(table).where(table.site_id == site_id)
+    return (await session.scalars(own.order_by(table.version.desc()).limit(MOST_SHOWN))).all()
+
+
+async def version_of_key(session: AsyncSession, table: type[Version], site_id: str, key: str) -> Version:
+    """Raises NoResultFound."""
+    return (await session.scalars(select(table).where(table.site_id == site_id, table.key == key))).one()
+
+
+async def add(
+    session: AsyncSession,
+    table: type[Version],
+    site_id: str,
+    document: dict[str, Any] | None,
+    *,
+    since: datetime,
+    key: str,
+) -> Version:
+    """The next version; who writes for the same site meanwhile waits."""
+    await session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
+    newest = select(func.max(table.version)).where(table.site_id == site_id)
+    version = (await session.scalar(newest) or 0) + 1
+    row = table(site_id=site_id, version=version, valid_from=since, document=document, key=key)
+    session.add(row)
+    await session.flush()
+    return row
