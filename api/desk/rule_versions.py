@@ -22,7 +22,7 @@ from domain.facts.audit import AuditFact
 Rules = TypeVar("Rules")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: a frozen generic with them cannot be made by its alias
 class RulesOrder(Generic[Rules]):
     """`rules` None: from then on as if there had never been any. `valid_from` None: from now on."""
 

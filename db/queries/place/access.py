@@ -14,7 +14,6 @@ from domain.place.admission import Admission
 from domain.place.slots import Slot
 from domain.terms.access_rules import Caller, Spot
 
-MOST_SHOWN = 50
 MOST_LOOKED_AT = 10_000
 SHOWN_AHEAD = timedelta(days=7)
 
