@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from temporalio.client import Client
 
@@ -125,6 +125,15 @@ def create_app(
     )
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
     problems.install(app)
+    _wrap(app, metrics, origins)
+    for router in _routers(actions, readiness, metrics):
+        app.include_router(router)
+    describe(app, actions, clock)
+    return app
+
+
+def _wrap(app: FastAPI, metrics: ApiMetrics, origins: Sequence[str]) -> None:
+    """What every request goes through, whichever route answers it."""
     # The last added is the outermost.
     app.add_middleware(BodyLimit, default=_BODY_BYTES, by_prefix={"/v1/webhooks/": _WEBHOOK_BYTES})
     app.add_middleware(HeadAndOptions, routes=app)
@@ -138,23 +147,22 @@ def create_app(
             expose_headers=_TOLD_WITH,
             max_age=_PREFLIGHT_SECONDS,
         )
-    for router in (
+
+
+def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetrics) -> tuple[APIRouter, ...]:
+    """In this order an address is looked for."""
+    return (
         sites.router, quotes.router, reservations.router, reservations.here_router, groups.router, series.router,
-        operations_reservations.router,
-        action_router(actions),
+        operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
         topology.router, opening_hours.router, price_rules.router, access_rules.router, money_requests.router,
-        refunds.router,
-        returns.router, ledger.router,
-        unplaced_transactions.router, debts.own_router, debts.operations_router,
+        refunds.router, returns.router, ledger.router, unplaced_transactions.router,
+        debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,
         disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
         notices.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,
-    ):  # fmt: skip
-        app.include_router(router)
-    describe(app, actions, clock)
-    return app
+    )  # fmt: skip

@@ -6,6 +6,8 @@ from api.errors import KINDS, PROBLEM_JSON, problem_document
 from texts.reader import Reader
 
 AUTH = ("token_missing", "token_invalid", "token_expired", "scope_missing")
+KEYED = ("idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused")
+"""Of what asks for an Idempotency-Key."""
 PLACED: dict[str, Any] = {
     "headers": {
         "Location": {

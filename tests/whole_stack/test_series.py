@@ -20,19 +20,24 @@ async def booked(place: Place, path: str, body: dict[str, Any], headers: dict[st
     raise AssertionError(answer)
 
 
-async def test_a_series_is_booked_as_far_as_the_horizon_and_ended(place: Place) -> None:
+async def daily(place: Place, *, times: int) -> dict[str, Any]:
+    """From an hour on, ten minutes each."""
     async with place.stack.sessions() as session:
         zone = (await session.get_one(Site, place.site_id)).zone
     start = (place.began + timedelta(hours=1)).astimezone(ZoneInfo(zone))
-    body = {
+    return {
         "site_id": place.site_id,
         "first": start.date().isoformat(),
         "at": start.time().isoformat(),
         "lasts_minutes": 10,
         "every": "day",
-        "times": 3,
+        "times": times,
         "payment_method": VISA,
     }
+
+
+async def test_a_series_is_booked_as_far_as_the_horizon_and_ended(place: Place) -> None:
+    body = await daily(place, times=3)
     http, path = place.stack.http, "/v1/reservation-series"
     headers = {**place.driver(), "Idempotency-Key": fresh_key()}
     series = await booked(place, path, body, headers)
@@ -54,18 +59,7 @@ async def test_a_series_is_booked_as_far_as_the_horizon_and_ended(place: Place) 
 
 
 async def test_a_series_that_changes_gives_up_its_dates_for_the_new_ones(place: Place) -> None:
-    async with place.stack.sessions() as session:
-        zone = (await session.get_one(Site, place.site_id)).zone
-    start = (place.began + timedelta(hours=1)).astimezone(ZoneInfo(zone))
-    body = {
-        "site_id": place.site_id,
-        "first": start.date().isoformat(),
-        "at": start.time().isoformat(),
-        "lasts_minutes": 10,
-        "every": "day",
-        "times": 2,
-        "payment_method": VISA,
-    }
+    body = await daily(place, times=2)
     http, path = place.stack.http, "/v1/reservation-series"
     old = await booked(place, path, body, {**place.driver(), "Idempotency-Key": fresh_key()})
     change, headers = f"{path}/{old['id']}/change", {**place.driver(), "Idempotency-Key": fresh_key()}

@@ -6,7 +6,7 @@ from api.desk.access_rules import AccessPreview, AccessRulesOrder
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.idempotency_key import RequiredKey
-from api.v1.responses import AUTH, documented
+from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.access_rules import (
     AccessPreviewOut,
     AccessRulesVersionOut,
@@ -43,9 +43,7 @@ async def list_access_rules(
     status_code=201,
     responses=documented(
         "rules_unusable",
-        "idempotency_key_missing",
-        "idempotency_key_invalid",
-        "idempotency_key_reused",
+        *KEYED,
         "malformed_request",
         "body_too_large",
     ),

@@ -9,7 +9,7 @@ from api.v1.callers import AuthenticatedRoute, Customer, Operator
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, credit_position, cursor_of_credit
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, documented
+from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.credits import CreditsOut, GrantIn, GrantOut, OperatorsCreditsOut
 from api.v1.schemas.fields import Identifier
 from api.v1.views.credits import credit_out, grant_out, operators_credit_out
@@ -83,9 +83,7 @@ async def list_credits(
         "reservation_unknown",
         "reservation_code_invalid",
         "credit_currency_mismatch",
-        "idempotency_key_missing",
-        "idempotency_key_invalid",
-        "idempotency_key_reused",
+        *KEYED,
         "malformed_request",
         "body_too_large",
     )

@@ -10,7 +10,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, CREATED, documented
+from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
 from api.v1.schemas.groups import CancelGroupIn, GroupIn, GroupOut
 from api.v1.views.bookings import alternative_out
 from api.v1.views.groups import group_alternative_out, group_out
@@ -21,7 +21,7 @@ from domain.reservation.actions.messages import Cancel
 from texts.reader import Reader
 
 _BOOK = documented(
-    "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
+    *KEYED,
     "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "driver_blocked",
     "group_too_large", "slot_unavailable", "slot_invalid", "slot_in_past", "too_many_reservations",
     "driver_booked_already", "debts_open", "dispute_open", "membership_required", "invoice_account_unusable",

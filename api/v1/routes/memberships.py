@@ -8,7 +8,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_membership, membership_position
-from api.v1.responses import AUTH, documented
+from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier, Subject
 from api.v1.schemas.memberships import (
     EndMembershipIn,
@@ -73,9 +73,7 @@ async def list_memberships(
     status_code=201,
     responses=documented(
         "site_unknown",
-        "idempotency_key_missing",
-        "idempotency_key_invalid",
-        "idempotency_key_reused",
+        *KEYED,
         "malformed_request",
         "body_too_large",
     ),

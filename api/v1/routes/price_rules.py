@@ -6,7 +6,7 @@ from api.desk.price_rules import PriceRulesOrder
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.idempotency_key import RequiredKey
-from api.v1.responses import AUTH, documented
+from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.price_rules import PriceRulesVersionOut, PriceRulesVersionsOut, WritePriceRulesIn
 from db.tables import PriceRulesVersion
@@ -34,9 +34,7 @@ async def list_price_rules(
     status_code=201,
     responses=documented(
         "rules_unusable",
-        "idempotency_key_missing",
-        "idempotency_key_invalid",
-        "idempotency_key_reused",
+        *KEYED,
         "malformed_request",
         "body_too_large",
     ),

@@ -8,7 +8,7 @@ from api.desk.refunds import RefundOrder
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.idempotency_key import RequiredKey
-from api.v1.responses import AUTH, documented
+from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.refunds import RefundAnswerOut, RefundIn, RefundsOut
 from api.v1.views.refunds import refund_answer_out, refund_out
 
@@ -42,9 +42,7 @@ async def list_refunds(code: str, operator: Operator, services: ServicesHere) ->
         202: {"model": RefundAnswerOut, "description": "More than your limit: a second person decides"}
     }
     | documented(
-        "idempotency_key_missing",
-        "idempotency_key_invalid",
-        "idempotency_key_reused",
+        *KEYED,
         "refund_not_settled",
         "refund_disputed",
         "refund_still_owed",

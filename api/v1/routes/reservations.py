@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -16,7 +16,7 @@ from api.v1.callers import Anyone, AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, PLACED, documented
+from api.v1.responses import AUTH, AWAY, KEYED, PLACED, documented
 from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
@@ -29,13 +29,19 @@ from domain.reservation.lifecycle import State
 from texts.reader import Reader
 
 _BOOK = documented(
-    *AUTH, *AWAY, "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
+    *AUTH, *AWAY, *KEYED,
     "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown",
     "slot_unavailable", "no_access", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
     "temporal_not_set_up",
 )  # fmt: skip
+
+_BOOKED: dict[int | str, dict[str, Any]] = {
+    201: PLACED,
+    202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key", **PLACED},
+    **_BOOK,
+}
 
 router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
 here_router = APIRouter(
@@ -48,11 +54,7 @@ here_router = APIRouter(
     "",
     status_code=201,
     response_model=BookingOut,
-    responses={
-        201: PLACED,
-        202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key", **PLACED},
-        **_BOOK,
-    },
+    responses=_BOOKED,
     summary="Book a connector",
 )
 async def create_reservation(
@@ -85,9 +87,7 @@ async def create_reservation(
     status_code=201,
     response_model=BookingOut,
     responses={
-        201: PLACED,
-        202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key", **PLACED},
-        **_BOOK,
+        **_BOOKED,
         **documented("connector_unknown", "site_unknown", "pool_unknown", "driver_unknown"),
     },
     summary="Book the bay one stands at, from now on",

@@ -10,7 +10,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, CREATED, documented
+from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
 from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
 from texts.reader import Reader
 
@@ -21,7 +21,7 @@ router = APIRouter(
     responses=documented(*AUTH, *AWAY, "invalid_request"),
 )
 _BOOK = (
-    "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused",
+    *KEYED,
     "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "series_unusable", "slot_invalid",
     "overloaded", "no_answer_yet",
 )  # fmt: skip
