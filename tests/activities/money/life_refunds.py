@@ -45,6 +45,7 @@ class RefundsFail(Terminated):
         super().__init__(desk, loop)
         self.returns = Returns(desk.sessions, ANYTHING, lambda: datetime.now(UTC))
         self.failed: set[str] = set()
+        self.returns_given = 0
         self.fails_at_once = ""
         """Why banks send back what an attempt gave back that was lost."""
 
@@ -73,9 +74,10 @@ class RefundsFail(Terminated):
         except (NotSettled, RefundDisputed):
             return
         if owed:
+            self.returns_given += 1  # the same reference stands for one sum
             order = ReturnOrder(
                 way=way,
-                reference=f"{self.code}:{owed}",
+                reference=f"{self.code}:{self.returns_given}",
                 minor=owed // 2 or None if half else None,
                 reason="the card is closed",
             )
