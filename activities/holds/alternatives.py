@@ -25,6 +25,7 @@ from domain.place.pool import Pool, neighbourhood
 from domain.place.slots import Slot, next_grid_start, occupied_window
 from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import Caller
 from domain.terms.payer import payer_of
 
 
@@ -178,10 +179,11 @@ class _Asked:
     async def _own_terms(self, place: _Place, offer: Offer) -> Terms | None:
         """As a booking of that pool would get them; None: it would be refused."""
         ask, slot = self.ask, offer.slot
-        terms = _at_prices(place, offer, ask.now)
-        rules, currency = terms.policy.payments, terms.policy.currency
+        policy = place.versions.terms.policy
+        rules, currency = policy.payments, policy.currency
         wanted = Wanted(driver_id=ask.driver_id, site_id=place.site.id, start=slot.start, code=ask.code)
         booked = await booked_by(self.session, wanted, slot, rules, step=HoldStep.BOOK, now=ask.now)
+        terms = _at_prices(place, offer, ask.now, booked.standing.caller)
         own = replace(terms, payer=payer_of(booked.standing, rules, currency=currency))
         try:
             await check_may_book(self.session, ask.driver_id, booked, own, slot, ask.now)
@@ -190,13 +192,13 @@ class _Asked:
         return own
 
 
-def _at_prices(place: _Place, offer: Offer, now: datetime) -> Terms:
+def _at_prices(place: _Place, offer: Offer, now: datetime, caller: Caller) -> Terms:
     """A booking of the offer names its pool: only that one counts as full."""
     terms, varies = place.versions.terms, place.versions.prices
     if varies is None:
         return terms
     own = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]
-    return priced_by(varies, terms, offer.slot, own, now)
+    return priced_by(varies, terms, offer.slot, own, now, caller)
 
 
 def _alternative(place: _Place, offer: Offer, terms: Terms) -> Alternative:

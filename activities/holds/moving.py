@@ -12,7 +12,7 @@ from activities.holds.drivers import (
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
-from db.queries.place.access import admissions_of
+from db.queries.place.access import admissions_of, caller_of
 from db.queries.place.opening import check_open
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.prices import at_prices
@@ -32,6 +32,7 @@ from domain.place.slots import Slot, check_slot
 from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import ANYBODY
 from domain.terms.drivers import check_one_at_a_time
 from domain.terms.payer import PayerKind, check_moved_membership, is_beyond_membership
 
@@ -77,7 +78,12 @@ async def _terms_of_slot(
     found = await versions_if_open(session, facts.site_id, ask.now)
     if found is None:
         return None
-    today = await at_prices(session, found.terms, found.prices, [facts], ask.slot, ask.now, mine=hold.id)
+    caller = ANYBODY
+    if found.prices is not None and found.prices.rules.knows_groups:
+        caller = await caller_of(session, hold.driver_id, None, at=ask.slot.start)
+    today = await at_prices(
+        session, found.terms, found.prices, [facts], ask.slot, ask.now, caller=caller, mine=hold.id
+    )
     moved = priced_anew(ask.terms, today)
     if is_made:
         moved = capped(ask.terms, moved, ask.accepted)

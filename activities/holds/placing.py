@@ -25,6 +25,7 @@ from domain.place.pool import neighbourhood
 from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import Caller
 from domain.terms.payer import Payer, PayerKind, payer_of
 
 
@@ -51,7 +52,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         if known.account_fleet is None and terms.payer.kind is PayerKind.INVOICE:
             without = replace(booked.standing, account=None)
             terms = replace(terms, payer=payer_of(without, rules, found.terms.payer))
-        terms = await _as_placed(session, ask, known, terms.payer)
+        terms = await _as_placed(session, ask, known, terms.payer, booked.standing.caller)
         return await decision(session, known, terms, ask.now)
     if booked.overlapping in beside:
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
@@ -66,7 +67,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now, admissions
     )
     if (varies := found.varies) is not None:
-        terms = priced_by(varies, terms, ask.slot, pools, ask.now)
+        terms = priced_by(varies, terms, ask.slot, pools, ask.now, caller)
     given = await decided(
         session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
     )
@@ -96,14 +97,18 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     )
 
 
-async def _as_placed(session: AsyncSession, ask: PlaceHold, known: Hold, payer: Payer) -> Terms:
+async def _as_placed(
+    session: AsyncSession, ask: PlaceHold, known: Hold, payer: Payer, caller: Caller
+) -> Terms:
     """The terms as of when the hold was placed: an attempt that was lost may have acted by them."""
     then = await offered(session, ask, known.placed_at)
     pools = await fitting_pools(session, then.site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     if known.account_fleet is not None:
         payer = Payer(kind=PayerKind.INVOICE, account=known.account_fleet)
     terms = replace(then.terms, payer=payer)
-    return await at_prices(session, terms, then.varies, pools, ask.slot, known.placed_at, before=known.id)
+    return await at_prices(
+        session, terms, then.varies, pools, ask.slot, known.placed_at, caller=caller, before=known.id
+    )
 
 
 def _on_account(terms: Terms, slot: Slot) -> OnAccount | None:

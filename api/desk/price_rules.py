@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.desk.refusals import RulesUnusable
 from api.desk.rule_versions import RulesOrder, RuleVersionsDesk
 from db.documents import price_rules_to_document
+from db.queries.driver_groups import ids_of_groups
 from db.tables import PriceRulesVersion, Site
 from domain.facts.audit import PriceRulesSet
 from domain.terms.figures import Flaw
@@ -23,7 +24,8 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
     step = "price-rules"
 
     async def _check(self, session: AsyncSession, site: Site, rules: PriceRules) -> None:
-        flaws = price_flaws(rules)
+        groups = await ids_of_groups(session) if rules.groups else frozenset()
+        flaws = price_flaws(rules, groups)
         if rules.currency != site.currency:
             flaws = (Flaw("currency", f"must be the site's, {site.currency}"), *flaws)
         if rules.knows_holidays and not site.country:

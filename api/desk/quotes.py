@@ -79,7 +79,7 @@ class Quotes:
             pools = await fitting_pools(
                 session, order.site_id, pool_id=order.pool_id, connector_type=order.connector_type
             )
-            terms = await at_prices(session, terms, found.prices, pools, slot, now)
+            terms = await at_prices(session, terms, found.prices, pools, slot, now, caller=standing.caller)
             quote = Quote(
                 id=secrets.token_hex(_ID_BYTES),
                 account=customer.account,

@@ -12,6 +12,7 @@ from domain.place.fullness import promised_percent
 from domain.place.pool import Pool
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import ANYBODY, Caller
 from domain.terms.price_rules import PriceRules
 from domain.terms.priced import Asked, Priced, priced
 
@@ -25,10 +26,11 @@ def at_slot_prices(
     now: datetime,
     *,
     holiday: bool,
+    caller: Caller = ANYBODY,
 ) -> Terms:
     """`pools`: those that may serve it, with the holds of its time; none are needed where demand does not count.
 
-    `holiday`: does it begin on a public holiday at the site?
+    `holiday`: does it begin on a public holiday at the site? `caller`: whom it is for, as their groups have prices.
     """
     asked = Asked(
         start=slot.start,
@@ -36,6 +38,7 @@ def at_slot_prices(
         lead=slot.start - now,
         occupied_percent=promised_percent(pools, slot) if rules.occupancy else 0,
         holiday=holiday,
+        groups=caller.groups,
     )
     return terms.at(
         _chargeable(priced(terms.tariff, terms.policy.reservation_fee, rules, asked), terms).told(version)

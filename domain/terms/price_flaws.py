@@ -1,6 +1,6 @@
 """Do price rules make sense together? What contradicts itself is refused when it is written, with the lines named."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from itertools import combinations, pairwise
 
@@ -18,8 +18,8 @@ _WEEKDAYS = range(7)
 _PERCENT = range(101)
 
 
-def price_flaws(rules: PriceRules) -> tuple[Flaw, ...]:
-    """Everything that is wrong; empty: each instant has one price."""
+def price_flaws(rules: PriceRules, groups: Collection[str] = ()) -> tuple[Flaw, ...]:
+    """Everything that is wrong; empty: each instant has one price. `groups`: ids of those of drivers that there are."""
     found: list[Flaw] = []
     if not is_currency(rules.currency):
         found.append(Flaw("currency", "must be three capital letters (ISO 4217), e.g. EUR"))
@@ -27,7 +27,11 @@ def price_flaws(rules: PriceRules) -> tuple[Flaw, ...]:
         if len(getattr(rules, name)) > most:
             return (*found, Flaw(name, f"must be at most {most}"))
     found += [*_band_flaws(rules), *_contradictions(rules.bands), *_step_flaws(rules)]
-    found += [*_name_flaws("tiers", rules.tiers), *_name_flaws("groups", rules.groups), *_bound_flaws(rules)]
+    found += [
+        *_name_flaws("tiers", rules.tiers),
+        *_name_flaws("groups", rules.groups, groups),
+        *_bound_flaws(rules),
+    ]
     if len(set(rules.varies)) < len(rules.varies):
         found.append(Flaw("varies", "names a price twice"))
     return tuple(found)
@@ -83,12 +87,19 @@ def _step_flaws(rules: PriceRules) -> Iterator[Flaw]:
             yield Flaw(f"lead[{index + 1}].within", "must be longer than that of the step before")
 
 
-def _name_flaws(path: str, factors: tuple[NamedFactor, ...]) -> Iterator[Flaw]:
+def _name_flaws(
+    path: str, factors: tuple[NamedFactor, ...], known: Collection[str] | None = None
+) -> Iterator[Flaw]:
     if len(factors) > MOST_NAMES:
         yield Flaw(path, f"must be at most {MOST_NAMES}")
     seen: dict[str, int] = {}
     for index, one in enumerate(factors):
-        yield from _named(f"{path}[{index}].name", one.name)
+        if known is None:
+            yield from _named(f"{path}[{index}].name", one.name)
+        elif one.name not in known:
+            yield Flaw(f"{path}[{index}].name", f"there is no group of drivers {one.name!r}")
+        if one.told:
+            yield from _named(f"{path}[{index}].told", one.told)
         yield from _factor(f"{path}[{index}]", one.factor_percent)
         if one.name in seen:
             yield Flaw(f"{path}[{index}].name", f"is that of {path}[{seen[one.name]}] too")

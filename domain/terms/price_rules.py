@@ -119,10 +119,18 @@ class LeadStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFactor:
-    """Of a membership tier, or of a group of drivers."""
+    """Of a membership tier, or of a group of drivers. `name`: of the tier, or the group's id.
+
+    `told`: what drivers are told instead; empty: the name.
+    """
 
     name: str
     factor_percent: int
+    told: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.told or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +163,11 @@ class PriceRules:
     def knows_holidays(self) -> bool:
         """Does any band ask whether it is one?"""
         return any(band.holidays is not None for band in self.bands)
+
+    @property
+    def knows_groups(self) -> bool:
+        """Does it matter who asks?"""
+        return bool(self.groups)
 
 
 def _since_midnight(at: time) -> timedelta:

@@ -151,11 +151,11 @@ def _for_whom(which: Price, amount: Money, rules: PriceRules, asked: Asked) -> I
     )
     if tier is not None and (group is None or tier.factor_percent <= group.factor_percent):
         amount, factor = _times(amount, tier.factor_percent), tier.factor_percent
-        yield _Step(amount, why.TierPrice(price=which, amount=amount, factor_percent=factor, tier=tier.name))
+        yield _Step(amount, why.TierPrice(price=which, amount=amount, factor_percent=factor, tier=tier.shown))
     elif group is not None:
         amount, factor = _times(amount, group.factor_percent), group.factor_percent
         yield _Step(
-            amount, why.GroupPrice(price=which, amount=amount, factor_percent=factor, group=group.name)
+            amount, why.GroupPrice(price=which, amount=amount, factor_percent=factor, group=group.shown)
         )
 
 

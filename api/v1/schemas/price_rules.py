@@ -6,15 +6,16 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Clock, Day, Instant, Reason
+from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Clock, Day, Identifier, Instant, Reason
 from domain.money.amount import Money
 from domain.money.price import Price
-from domain.terms.price_flaws import LONGEST_NAME, MOST_BANDS, MOST_STEPS
+from domain.terms.price_flaws import LONGEST_NAME, MOST_BANDS, MOST_NAMES, MOST_STEPS
 from domain.terms.price_rules import (
     Band,
     Bounds,
     Dates,
     LeadStep,
+    NamedFactor,
     OccupancyStep,
     PriceRules,
     WeeklySpan,
@@ -88,6 +89,14 @@ class LeadStepIn(Body):
     factor_percent: _Percent
 
 
+class GroupFactorIn(Body):
+    name: Identifier = Field(
+        description="Id of a group of drivers; it counts who is in it as the slot starts"
+    )
+    told: _Name | None = Field(default=None, description="What drivers are told instead; default: the id")
+    factor_percent: _Percent
+
+
 class BoundsIn(Body):
     price: Price
     floor: _Minor | None = None
@@ -104,6 +113,11 @@ class PriceRulesIn(Body):
     )
     occupancy: list[OccupancyStepIn] = Field(default=[], max_length=MOST_STEPS)
     lead: list[LeadStepIn] = Field(default=[], max_length=MOST_STEPS)
+    groups: list[GroupFactorIn] = Field(
+        default=[],
+        max_length=MOST_NAMES,
+        description="What drivers of a group pay; of several groups the one that is best for them",
+    )
     bounds: list[BoundsIn] = Field(default=[], max_length=len(Price))
 
     def rules(self) -> PriceRules:
@@ -115,6 +129,10 @@ class PriceRulesIn(Body):
             lead=tuple(
                 LeadStep(within=timedelta(seconds=one.within_seconds), factor_percent=one.factor_percent)
                 for one in self.lead
+            ),
+            groups=tuple(
+                NamedFactor(name=one.name, factor_percent=one.factor_percent, told=one.told or "")
+                for one in self.groups
             ),
             bounds=tuple(
                 Bounds(

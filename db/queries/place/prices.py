@@ -13,6 +13,7 @@ from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
 from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import ANYBODY, Caller
 
 
 async def at_prices(
@@ -23,11 +24,12 @@ async def at_prices(
     slot: Slot,
     now: datetime,
     *,
+    caller: Caller = ANYBODY,
     before: int | None = None,
     mine: int | None = None,
 ) -> Terms:
-    """`pools`: those that may serve the slot. `mine`: a hold that does not count; `before`: nor do it and those that
-    came after it.
+    """`pools`: those that may serve the slot. `caller`: whom it is for. `mine`: a hold that does not count; `before`:
+    nor do it and those that came after it.
 
     No statement where prices do not vary, or not by demand; else two.
     """
@@ -39,13 +41,22 @@ async def at_prices(
         policies = {pool.site_id: terms.policy for pool in pools}
         loaded = await load_pools(session, pools, span, policies, now)
         seen = [_as_before(pool if mine is None else pool.without(mine), before) for pool in loaded]
-    return priced_by(varies, terms, slot, seen, now)
+    return priced_by(varies, terms, slot, seen, now, caller)
 
 
-def priced_by(varies: PriceVersion, terms: Terms, slot: Slot, pools: Iterable[Pool], now: datetime) -> Terms:
+def priced_by(
+    varies: PriceVersion,
+    terms: Terms,
+    slot: Slot,
+    pools: Iterable[Pool],
+    now: datetime,
+    caller: Caller = ANYBODY,
+) -> Terms:
     """Where what the rules go by is known already."""
     holiday = varies.rules.knows_holidays and is_holiday(varies.hours, slot.start)
-    return at_slot_prices(terms, varies.rules, varies.version, slot, pools, now, holiday=holiday)
+    return at_slot_prices(
+        terms, varies.rules, varies.version, slot, pools, now, holiday=holiday, caller=caller
+    )
 
 
 def _as_before(pool: Pool, hold_id: int | None) -> Pool:

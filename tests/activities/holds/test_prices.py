@@ -2,24 +2,26 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from fractions import Fraction
 
 import pytest
 
 from activities.holds.activities import HoldActivities
+from activities.holds.placing import place
 from api.desk.price_rules import PriceRulesDesk, PriceRulesOrder
 from api.desk.principal import Principal
 from api.desk.quotes import Quoted, QuoteOrder, Quotes
 from api.desk.refusals import UnusableValue
 from db.documents import price_rules_to_document
 from db.engine import Sessions
-from db.tables import PriceRulesVersion
-from domain.facts.price_reasons import BandPrice, BusyTime
+from db.tables import DriverGroup, GroupMember, PriceRulesVersion
+from domain.facts.price_reasons import BandPrice, BusyTime, GroupPrice
 from domain.money.amount import Money
 from domain.money.price import Price
 from domain.place.slots import Slot
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.payments import PaymentModel, PaymentRules
-from domain.terms.price_rules import Band, LeadStep, OccupancyStep, PriceRules, WeeklySpan
+from domain.terms.price_rules import Band, LeadStep, NamedFactor, OccupancyStep, PriceRules, WeeklySpan
 from tests.activities.holds.hold_desk import NOW, hold_row, move, refusal_of, refused_with
 from tests.factories import (
     make_booking,
@@ -259,3 +261,76 @@ async def test_a_holidays_price_is_that_of_the_sites_country_and_no_other(
         booked = await holds.place_hold(make_booking(name, slot=slot))
         assert booked.terms is not None, booked.refusal
         assert booked.terms.tariff.energy_per_kwh == expected
+
+
+STAFF = PriceRules(
+    currency="EUR",
+    varies=(Price.ENERGY, Price.FEE),
+    groups=(NamedFactor(name="staff", factor_percent=50, told="Harbour staff"),),
+)
+
+
+async def in_staff(sessions: Sessions, *driver_ids: str, until: datetime | None = None) -> None:
+    async with sessions.begin() as session:
+        session.add(DriverGroup(id="staff", name="Staff", made_at=NOW))
+        await session.flush()
+        for driver_id in driver_ids:
+            member = GroupMember(
+                group_id="staff", driver_id=driver_id, since=NOW, until=until, joined_by="olga"
+            )
+            session.add(member)
+
+
+async def test_a_groups_price_is_quoted_booked_offered_and_kept_for_a_moved_slot(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=1)))
+    await in_staff(sessions, "driver-one", "driver-late")
+    await in_force(sessions, STAFF)
+    half = (BASE.times(Fraction(1, 2)), Money(150, "EUR"))
+    quote = await quoted(sessions)
+    booking = make_booking()
+    booked = await holds.place_hold(booking)
+    for terms in (quote.terms, booked.terms):
+        assert terms is not None
+        assert terms.prices is not None
+        assert (terms.tariff.energy_per_kwh, terms.reservation_fee) == half
+        told = GroupPrice.read("group_price", terms.prices.reasons[0].parameters())
+        assert (told.group, told.factor_percent) == ("Harbour staff", 50)
+    again = await holds.place_hold(booking)
+    assert again.terms == booked.terms
+    moved = await holds.move_hold(move(booked, booking, slot=make_slot(600), terms=booked.terms))
+    assert moved.refusal is None
+    assert moved.terms is None  # as they were
+    assert {
+        offer.reservation_fee.minor
+        for offer in await refused_with(holds, make_booking("late", slot=make_slot(600)))
+    } == {150}
+    assert {
+        offer.reservation_fee.minor
+        for offer in await refused_with(holds, make_booking("two", slot=make_slot(600)))
+    } == {300}
+
+
+async def test_who_is_in_a_group_no_more_when_the_slot_starts_pays_as_anybody(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    await in_staff(sessions, "driver-one", until=make_slot(60).start)
+    await in_force(sessions, STAFF)
+    booking = make_booking()
+    booked = await holds.place_hold(booking)
+    assert booked.terms is not None
+    assert booked.terms.reservation_fee == Money(150, "EUR")
+    later = move(booked, booking, slot=make_slot(60), terms=booked.terms)
+    assert refusal_of(await holds.move_hold(later)) == "price_not_accepted"
+
+
+async def test_each_of_those_who_book_together_pays_by_their_own_groups(sessions: Sessions) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    await in_staff(sessions, "driver-one")
+    await in_force(sessions, STAFF)
+    asks = (make_booking("one"), make_booking("two"))
+    async with sessions.begin() as session:
+        terms = [(await place(session, ask, beside={one.code for one in asks})).terms for ask in asks]
+    assert [one.reservation_fee.minor for one in terms if one is not None] == [150, 300]

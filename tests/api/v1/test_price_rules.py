@@ -65,3 +65,28 @@ async def test_only_operators_write_prices(stage: Stage) -> None:
     body = {"rules": None, "reason": ""}
     headers = {**stage.driver(), "Idempotency-Key": fresh_key()}
     assert_problem(await stage.http.post(ADDRESS, json=body, headers=headers), 403, "scope_missing")
+
+
+async def test_a_groups_price_is_told_to_who_is_in_it_and_a_group_that_is_not_there_is_refused(
+    stage: Stage,
+) -> None:
+    rules = {
+        "currency": "EUR",
+        "groups": [{"name": "staff", "told": "Harbour staff", "factor_percent": 50}],
+    }
+    unknown = assert_problem(await written(stage, rules), 422, "rules_unusable")
+    assert [error["pointer"] for error in unknown["errors"]] == ["#/rules/groups/0/name"]
+    olga = stage.operators()
+    await stage.http.put("/v1/operations/driver-groups/staff", json={"name": "Staff"}, headers=olga)
+    assert (await written(stage, rules)).status_code == 201
+    body = {"site_id": "north", "start": START, "end": END}
+    anybody = (await stage.http.post("/v1/quotes", json=body, headers=stage.driver("driver-2"))).json()[
+        "terms"
+    ]
+    await stage.http.put("/v1/operations/driver-groups/staff/members/driver-1", json={}, headers=olga)
+    mine = (await stage.http.post("/v1/quotes", json=body, headers=stage.driver("driver-1"))).json()["terms"]
+    assert anybody["price_reasons"] == []
+    assert mine["energy_per_kwh"]["minor"] * 2 == anybody["energy_per_kwh"]["minor"]
+    assert [one["text"] for one in mine["price_reasons"]] == [
+        "Energy per kWh: 50 % for the group Harbour staff: 0.25 EUR"
+    ]
