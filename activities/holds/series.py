@@ -103,7 +103,7 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
             return
         if refused:
             await _decided(sessions, one, state="skipped", refused=refused)
-            await _tell(sessions, series, one, now)
+            await _tell(sessions, series, one, refused, now)
         elif await _decided(sessions, one, state="booked") == "cancelled":
             await bookings.undo(one.code, "series")  # meanwhile, by its driver
 
@@ -120,11 +120,13 @@ async def _decided(sessions: Sessions, one: SeriesDate, **values: object) -> str
     return before
 
 
-async def _tell(sessions: Sessions, series: ReservationSeries, one: SeriesDate, now: datetime) -> None:
+async def _tell(
+    sessions: Sessions, series: ReservationSeries, one: SeriesDate, refused: str, now: datetime
+) -> None:
     async with sessions.begin() as session:
         await record_notice(
             session,
-            DateSkipped(start=one.slot_start),
+            DateSkipped(start=one.slot_start, reason=refused),
             key=f"{series.id}:{one.day}:skipped",
             driver_id=series.driver_id,
             fleet_id=series.fleet_id,

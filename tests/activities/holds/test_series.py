@@ -15,7 +15,7 @@ from api.desk.series import Series, SeriesDesk, SeriesOrder
 from contracts.holds import PlaceHold, ReleaseHolds
 from contracts.reservation import BookRequest
 from db.engine import Sessions
-from db.tables import Hold, Notification, ReservationSeries, SeriesDate
+from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable
 from domain.place.slots import Slot
 from domain.reservation.recurrence import Every, Recurrence
@@ -108,6 +108,27 @@ async def test_a_taken_date_is_skipped_and_told_and_the_same_key_finds_the_serie
     async with town.sessions() as session:
         (told,) = (await session.scalars(select(Notification))).all()
     assert (told.driver_id, told.template) == ("anna", "date_skipped")
+
+
+async def test_a_holiday_on_which_the_site_is_closed_is_skipped_and_told_why(town: Town) -> None:
+    """Also one that is reached later, and when all are wanted or none."""
+    off = [MONDAY + DAY, MONDAY + 10 * DAY, MONDAY + 20 * DAY]
+    async with town.sessions.begin() as session:
+        (await session.get_one(Site, "north")).opening_hours = "; ".join(["24/7", *(f"{day:%Y %b %d} off" for day in off)])
+    series = await town.book(times=2)
+    assert states(series) == {MONDAY: "booked", MONDAY + DAY: "skipped"}
+    later = await town.book("later", interval=10, times=3, without=(MONDAY,))
+    assert [one.state for one in later.dates] == ["skipped", "planned"]
+    assert await town.due(NOON + 7 * DAY) == 1
+    found = await town.desk.one(ANNA, later.id)
+    assert {(one.state, one.refused) for one in found.dates} == {("skipped", "site_closed")}
+    town.bookings.now = NOW
+    none = await town.book("none", times=3, without=(MONDAY,), all_or_nothing=True)
+    assert (none.state, none.refused) == ("refused", "site_closed")
+    assert len(await town.held()) == 1
+    async with town.sessions() as session:
+        told = (await session.scalars(select(Notification).order_by(Notification.id))).all()
+    assert [one.parameters["reason"] for one in told] == ["site_closed"] * 3
 
 
 async def test_a_date_beyond_the_horizon_is_booked_once_when_it_is_reached(town: Town) -> None:
