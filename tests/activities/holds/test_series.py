@@ -113,8 +113,9 @@ async def test_a_taken_date_is_skipped_and_told_and_the_same_key_finds_the_serie
 async def test_a_holiday_on_which_the_site_is_closed_is_skipped_and_told_why(town: Town) -> None:
     """Also one that is reached later, and when all are wanted or none."""
     off = [MONDAY + DAY, MONDAY + 10 * DAY, MONDAY + 20 * DAY]
+    hours = "; ".join(["24/7", *(f"{day:%Y %b %d} off" for day in off)])
     async with town.sessions.begin() as session:
-        (await session.get_one(Site, "north")).opening_hours = "; ".join(["24/7", *(f"{day:%Y %b %d} off" for day in off)])
+        (await session.get_one(Site, "north")).opening_hours = hours
     series = await town.book(times=2)
     assert states(series) == {MONDAY: "booked", MONDAY + DAY: "skipped"}
     later = await town.book("later", interval=10, times=3, without=(MONDAY,))
