@@ -145,9 +145,18 @@ async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
 
 
 async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: list[SeriesDate]) -> None:
-    """Also what may have been booked by an attempt that did not come to write it down."""
+    """Also what may have been booked by an attempt that did not come to write it down, or is not decided yet.
+
+    What cannot be undone now keeps nothing else booked: the rest is, and the next round comes back to it.
+    """
+    failures: list[Exception] = []
     for one in dates:
-        await bookings.undo(one.code, "series")
+        try:
+            await bookings.undo(one.code, "series")
+        except Exception as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+    if failures:
+        raise failures[0]
     async with sessions.begin() as session:
         mine = (SeriesDate.series_id == series_id, SeriesDate.state.in_(["planned", "booked"]))
         await session.execute(update(SeriesDate).where(*mine).values(state="cancelled"))

@@ -30,11 +30,12 @@ DAY = timedelta(days=1)
 
 @dataclass
 class Bookings:
-    """Holds alone, at `now`; `dies_after` so many of them were given back."""
+    """Holds alone, at `now`; `dies_after` so many of them were given back, after the first `unanswered` were not."""
 
     holds: HoldActivities
     now: datetime
     dies_after: int = 99
+    unanswered: int = 0
 
     async def book(self, request: BookRequest) -> str | None:
         ask = PlaceHold(
@@ -52,7 +53,8 @@ class Bookings:
         return decision.refusal.code if decision.refusal is not None else ""
 
     async def undo(self, code: str, by: str) -> None:
-        if self.dies_after == 0:
+        self.unanswered -= 1
+        if self.dies_after == 0 or self.unanswered >= 0:
             raise ConnectionError
         self.dies_after -= 1
         ask = ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=self.now)
@@ -159,6 +161,16 @@ async def test_all_or_nothing_gives_back_what_was_booked_also_when_it_breaks_off
     assert (again.state, again.refused) == ("refused", "slot_unavailable")
     assert [one.state for one in again.dates] == ["cancelled", "cancelled", "skipped", "cancelled"]
     assert await town.due(NOW + DAY) == 0
+
+
+async def test_a_date_that_cannot_be_undone_now_keeps_no_other_one_booked(town: Town) -> None:
+    await place_at(town.sessions, make_booking("before", slot=make_slot(48 * 60)))
+    town.bookings.unanswered = 1
+    with pytest.raises(ConnectionError):
+        await town.book(times=4, all_or_nothing=True)
+    assert len(await town.held()) == 1
+    assert await town.due(NOW) == 1
+    assert await town.held() == []
 
 
 async def test_all_or_nothing_beyond_the_horizon_is_refused_and_leaves_nothing(town: Town) -> None:
