@@ -20,6 +20,7 @@ from api.v1.actions.routes import action_router
 from api.v1.openapi import DESCRIPTION, describe, operation_id
 from api.v1.routes import (
     access_rules,
+    bays,
     charger_commands,
     charger_credentials,
     charger_settings,
@@ -156,7 +157,8 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
-        topology.router, opening_hours.router, price_rules.router, access_rules.router, money_requests.router,
+        topology.router, bays.router, opening_hours.router, price_rules.router, access_rules.router,
+        money_requests.router,
         refunds.router, returns.router, ledger.router, unplaced_transactions.router,
         debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,

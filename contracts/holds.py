@@ -13,6 +13,7 @@ from domain.charging.tokens import TokenKind
 from domain.errors import Explained, Explanation
 from domain.facts.refusals import NotDoneJustNow
 from domain.money.amount import Money
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.reasons import NoPlaceReason, OfferReason
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
@@ -48,6 +49,8 @@ class PlaceHold(Versioned):
     """Its terms are taken, if it is of this booking and still valid; None: those in force."""
     connector_id: int | None = None
     """Booked on the spot: only this one, from now on, whenever that is; None: whichever is best."""
+    needs: Needs = NO_NEEDS
+    """Of a bay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

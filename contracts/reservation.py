@@ -7,6 +7,7 @@ from enum import StrEnum
 from contracts.holds import Alternative
 from contracts.publication import ReservationView
 from domain.errors import Explanation
+from domain.place.fit import NO_NEEDS, Needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class BookRequest:
     """The price that was asked for beforehand, by whose terms it is booked."""
     connector_id: int | None = None
     """Booked on the spot, as in PlaceHold."""
+    needs: Needs = NO_NEEDS
 
 
 class BookOutcome(StrEnum):

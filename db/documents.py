@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain.place.fit import NO_NEEDS, Needs
 from domain.terms.access_rules import AccessRules
 from domain.terms.payer import Payer
 from domain.terms.policy import Policy
@@ -17,6 +18,7 @@ _PAYER = TypeAdapter(Payer)
 _RULES = TypeAdapter(PriceRules)
 _PRICES = TypeAdapter(Prices)
 _ACCESS = TypeAdapter(AccessRules)
+_NEEDS = TypeAdapter(Needs)
 
 Document = dict[str, Any]
 """A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
@@ -80,3 +82,16 @@ def prices_to_document(prices: Prices) -> Document:
 def prices_from_document(document: Document) -> Prices:
     """Raises pydantic.ValidationError when the document holds no prices."""
     return _PRICES.validate_python(document)
+
+
+def needs_to_document(needs: Needs) -> Document | None:
+    """None: there are none."""
+    if needs == NO_NEEDS:
+        return None
+    document: Document = _NEEDS.dump_python(needs, mode="json")
+    return document
+
+
+def needs_from_document(document: Document | None) -> Needs:
+    """Missing fields get defaults."""
+    return NO_NEEDS if document is None else _NEEDS.validate_python(document)

@@ -212,6 +212,12 @@ class OpeningHoursInvalid(Explained):
     code = "opening_hours_invalid"
 
 
+class NoFit(Explained):
+    """No bay there takes what was asked for."""
+
+    code = "no_fit"
+
+
 class NoAccess(Explained):
     """Places of the site are kept for others at that time, by its access rules."""
 
@@ -302,6 +308,10 @@ class UnknownDriver(Explained):
 
 class UnknownReservation(Explained):
     code = "reservation_unknown"
+
+
+class UnknownBay(Explained):
+    code = "bay_unknown"
 
 
 class UnknownConnector(Explained):

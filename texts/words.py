@@ -10,7 +10,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.charging.recommended import SettingReason
 from domain.charging.trouble import TroubleCause
-from domain.facts import audit, ledger, notices, refused_actions, stay, timeline
+from domain.facts import audit, ledger, notices, refused_actions, refused_bookings, stay, timeline
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
@@ -21,6 +21,7 @@ from domain.money.lines import Limit, LineKind
 from domain.money.movements import CaseState
 from domain.money.price import Price
 from domain.money.refunds import RefundCause
+from domain.place.fit import MisfitKind
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
 from texts import steps
@@ -37,6 +38,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     EnforcementLevel: "promise",
     Limit: "limit",
     LineKind: "line",
+    MisfitKind: "misfit",
     Price: "tariff_price",
     Problem: "attention",
     SettingReason: "setting",
@@ -64,12 +66,12 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",
     (notices.Cancelled, "by"): "by",
-    (notices.DateSkipped, "reason"): "refusal",
     (notices.DocumentIssued, "kind"): "document.kind",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,
     (ledger.PayoutMoved, "status"): AS_TEXT,
     (refused_actions.WrongState, "allowed"): "state",
+    (refused_bookings.NoBayFits, "misfits"): "misfit",
     (refused_actions.WrongState, "state"): "state",
     (refused_actions.Over, "state"): "state",
     (refused_actions.OverRefund, "state"): "state",

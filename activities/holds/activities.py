@@ -48,7 +48,7 @@ from contracts.holds import (
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
 from db.engine import connections_of
-from domain.errors import DomainError, NoAccess, SlotUnavailable
+from domain.errors import DomainError, NoAccess, NoFit, SlotUnavailable
 
 
 class HoldActivities:
@@ -81,7 +81,7 @@ class HoldActivities:
         async with self._placing.at(ask.site_id):
             try:
                 return await in_transaction(self._sessions, ask, lambda session: place(session, ask))
-            except (SlotUnavailable, NoAccess) as error:
+            except (SlotUnavailable, NoAccess, NoFit) as error:
                 decision = _asking_for_others(refused(error))
             except DomainError as error:
                 decision = refused(error)
@@ -91,7 +91,7 @@ class HoldActivities:
     @implements(FIND_ALTERNATIVES)
     async def find_alternatives(self, ask: PlaceHold) -> Alternatives:
         """What this driver can book instead, for what it costs them; nothing is kept."""
-        wish = (ask.site_id, ask.pool_id, ask.connector_type, ask.slot)
+        wish = (ask.site_id, ask.pool_id, ask.connector_type, ask.slot, ask.needs)
         try:
             there = await self._around.found(wish, lambda: self._look_around(ask))
             async with in_turn(self._offering), self._sessions() as session:  # never committed

@@ -58,7 +58,7 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
     search = _search_of(ask.slot, versions.site)
     span = occupied_window(Slot(search.start, search.end + ask.slot.length), policy.slots.buffer)
     wanted = [pool.wanted_for(plug) for pool in facts if pool.has(plug)]
-    pools = await load_pools(session, wanted, span, {ask.site_id: policy}, ask.now)
+    pools = await load_pools(session, wanted, span, {ask.site_id: policy}, ask.now, needs=ask.needs)
     home = _Place(site=versions.site, distance_m=0, versions=versions, pools=pools)
     return await _with_nearby(session, ask, home, plug)
 
@@ -70,7 +70,8 @@ async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: _Place, plug
     policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
     facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
     buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
-    pools = await load_pools(session, facts, neighbourhood(occupied_window(slot, buffer)), policies, now)
+    span = neighbourhood(occupied_window(slot, buffer))
+    pools = await load_pools(session, facts, span, policies, now, needs=ask.needs)
 
     places = {
         site_id: _Place(

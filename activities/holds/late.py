@@ -11,10 +11,9 @@ from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
-from db.queries.place.pools import last_pool_of, load_pools, lock_pools, pools_at
+from db.queries.place.pools import load_pools, lock_pools, pools_at, pools_held
 from domain.charging.guests import NoStay, stay_ends
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
-from domain.place.admission import spot_of
 from domain.place.choosing import equal_or_better
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, times_of_rest
@@ -54,6 +53,7 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
         policy=ask.terms.policy,
         now=ask.now,
         locked=True,
+        needs=free.pool.needs,
     )
     found = held(hold, free.connector, free.pool.facts.power_w, credentials)
     return HoldDecision(held=found, slot=free.times.slot)
@@ -68,13 +68,13 @@ def _best(free: Sequence[_Free], prefer: int | None) -> _Free:
 
 async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
     """Connectors that work, nobody is on, and nobody's reservation keeps from them; best pools first."""
-    present = await last_pool_of(session, ask.code)
-    facts = equal_or_better(await pools_at(session, [ask.site_id]), present, ask.power_w, [ask.site_id])
+    before = await pools_held(session, ask.code)
+    facts = equal_or_better(await pools_at(session, [ask.site_id]), before.last, ask.power_w, [ask.site_id])
     await lock_pools(session, [pool.id for pool in facts])
     around = neighbourhood(times_of_rest(ask.slot, ask.terms.policy, ask.now).window)
     policies = {ask.site_id: ask.terms.policy}
     admissions = await admissions_of(session, ask.driver_id, [ask.site_id], at=ask.now, starts=ask.now)
-    pools = await load_pools(session, facts, around, policies, ask.now, admissions)
+    pools = await load_pools(session, facts, around, policies, ask.now, admissions, before.needs)
     to_come = await holds_to_come(session, [c.berth_id for pool in pools for c in pool.connectors], ask.now)
     found = []
     for pool in pools:
@@ -90,8 +90,8 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
 
 
 def _may_stay(pool: Pool, connector: PoolConnector, times: HoldTimes) -> bool:
-    admission = pool.admission
-    return admission is None or admission.may_throughout(spot_of(connector), times.slot)
+    among = pool.among(times.slot)
+    return among is None or connector.id in among
 
 
 def _times_of_stay(ask: HoldReplacement, to_come: Sequence[NextHold]) -> HoldTimes | None:

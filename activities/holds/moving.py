@@ -12,6 +12,7 @@ from activities.holds.drivers import (
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
+from db.documents import needs_from_document
 from db.queries.place.access import admissions_of, caller_of
 from db.queries.place.opening import check_open
 from db.queries.place.pools import decided, load_pools
@@ -21,7 +22,6 @@ from db.queries.place.terms import terms_at, versions_if_open
 from db.queries.standing import Wanted, standing_of
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
-from domain.place.admission import admitted
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
 from domain.place.kept import check_access
@@ -38,8 +38,8 @@ from domain.terms.payer import PayerKind, check_moved_membership, is_beyond_memb
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
-    """Raises UnknownReservation, SlotInvalid, SiteClosed, NoAccess, SlotUnavailable, DriverBookedAlready,
-    MembershipRequired, PriceNotAccepted. The hold stays as it was then.
+    """Raises UnknownReservation, SlotInvalid, SiteClosed, NoAccess, NoFit, SlotUnavailable,
+    DriverBookedAlready, MembershipRequired, PriceNotAccepted. The hold stays as it was then.
     """
     if not ask.keep_connector:
         await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
@@ -55,7 +55,7 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     times = present.moved_to(ask.slot)
     choice, pool = await _choice(session, hold, facts, ask, times)
     terms = await _terms_of_slot(session, hold, facts, ask, is_made=False)
-    found = admitted(pool.admission, pool.connectors, times.slot)
+    found = pool.admitted(times.slot)
     among = None if found is None else sorted(found)
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id
@@ -123,7 +123,9 @@ async def _choice(
     admissions = await admissions_of(
         session, hold.driver_id, [facts.site_id], at=ask.now, starts=times.slot.start
     )
-    pools = await load_pools(session, [facts], around, {facts.site_id: terms.policy}, ask.now, admissions)
+    needs = needs_from_document(hold.needs)
+    policies = {facts.site_id: terms.policy}
+    pools = await load_pools(session, [facts], around, policies, ask.now, admissions, needs)
 
     def choose(pool: Pool) -> Choice | NoPlace:
         if ask.keep_connector:

@@ -17,7 +17,7 @@ from db.queries.standing import Wanted
 from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
-from domain.place.admission import Admission, admitted
+from domain.place.admission import Admission
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.kept import check_access
@@ -64,7 +64,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     caller = booked.standing.caller
     admissions = {site.id: Admission(access, caller, site.zone)} if (access := found.access) else {}
     pools = await load_pools(
-        session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now, admissions
+        session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now, admissions, ask.needs
     )
     if (varies := found.varies) is not None:
         terms = priced_by(varies, terms, ask.slot, pools, ask.now, caller)
@@ -86,7 +86,8 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         policy=terms.policy,
         now=ask.now,
         on_account=_on_account(terms, ask.slot),
-        among=admitted(pool.admission, pool.connectors, ask.slot),
+        among=pool.admitted(ask.slot),
+        needs=ask.needs,
     )
     return HoldDecision(
         held=held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials),

@@ -25,8 +25,8 @@ from db.queries.place.pools import (
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
-from domain.place.admission import admitted
 from domain.place.choosing import equal_or_better, for_replacement
+from domain.place.fit import Needs
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Choice, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
@@ -73,7 +73,7 @@ async def _held(
     facts = await _candidates(session, ask, reach, before)
     await lock_pools(session, [*(pool.id for pool in facts), *_left(ask, before)])
     own = await _own(session, ask)
-    choice, pool = await _choice(session, facts, ask, times, own)
+    choice, pool = await _choice(session, facts, ask, times, own, before.needs)
     connector = pool.connector(choice.connector_id)
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     stays = next((hold for hold in own if hold.berth_id == connector.berth_id), None)
@@ -91,7 +91,8 @@ async def _held(
         policy=ask.terms.policy,
         now=ask.now,
         locked=True,
-        among=admitted(pool.admission, pool.connectors, times.slot),
+        among=pool.admitted(times.slot),
+        needs=before.needs,
     )
     return held(hold, connector, pool.facts.power_w, credentials)
 
@@ -115,11 +116,17 @@ async def _change_plugs(
 
 
 async def _choice(
-    session: AsyncSession, facts: list[PoolFacts], ask: HoldReplacement, times: HoldTimes, own: list[Hold]
+    session: AsyncSession,
+    facts: list[PoolFacts],
+    ask: HoldReplacement,
+    times: HoldTimes,
+    own: list[Hold],
+    needs: Needs,
 ) -> tuple[Choice, Pool]:
     policies = {pool.site_id: ask.terms.policy for pool in facts}
     admissions = await admissions_of(session, ask.driver_id, [*policies], at=ask.now, starts=times.slot.start)
-    pools = await load_pools(session, facts, neighbourhood(times.window), policies, ask.now, admissions)
+    around = neighbourhood(times.window)
+    pools = await load_pools(session, facts, around, policies, ask.now, admissions, needs)
     found = await decided(
         session,
         pools,

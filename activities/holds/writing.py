@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from contracts.holds import HoldStep
+from db.documents import needs_to_document
 from db.tables import Hold
 from db.tables.place.holds import NO_OVERLAP
 from domain.charging.tokens import Credentials
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import HoldTimes
 from domain.place.pool import Choice
 from domain.place.slots import Slot
@@ -79,9 +81,10 @@ async def promise(
     locked: bool = False,
     on_account: OnAccount | None = None,
     among: frozenset[int] | None = None,
+    needs: Needs = NO_NEEDS,
 ) -> Promised:
     """The new hold of the reservation's `step`, written. `on_account`: of a booking; later holds have its. `among`: as
-    `admitted` says.
+    `Pool.admitted` says.
     """
     row = {
         "reservation_code": code,
@@ -95,6 +98,7 @@ async def promise(
         "locked_at": now if locked else None,
         "placed_at": now,
         "among": None if among is None else sorted(among),
+        "needs": needs_to_document(needs),
     }
     if step == HoldStep.BOOK:
         fleet, expected = (None, 0) if on_account is None else (on_account.fleet, on_account.expected)

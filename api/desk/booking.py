@@ -26,6 +26,8 @@ from db.tables import Charger, Connector, Driver, Site
 from domain.errors import BookingTooLate, UnknownConnector, UnknownDriver, UnknownSite
 from domain.facts.refusals import NoSuchDriver, NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
+from domain.place.fit import NO_NEEDS, Needs
+from domain.reservation.actions.messages import Operate
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
@@ -50,6 +52,7 @@ class Order:
     cost_center: str = ""
     reference: str = ""
     connector_id: int | None = None
+    needs: Needs = NO_NEEDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class OrderHere:
     connector: int
     until: datetime
     payment_method: str | None = None
+    needs: Needs = NO_NEEDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,7 @@ class Booking:
             pool_id=found.pool_id,
             payment_method=ask.payment_method,
             connector_id=found.id,
+            needs=ask.needs,
         )
         async with self.admission.at(order.site_id):
             return await self._book(principal, key, order, begun, ask)
@@ -173,8 +178,15 @@ class Booking:
         return await self._decide(request)
 
     async def undo(self, code: str, by: str) -> None:
-        """As `ReservationClient.undo`."""
-        await self._client.undo(code, by, patience=self._limits.update_timeout)
+        """Cancelled by us, at no cost, `by` what it was a part of; once. Raises CallFailed, but for one that is
+        over already.
+        """
+        ask = Operate(operator=by)
+        patience = self._limits.update_timeout
+        try:
+            await self._client.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
+        except (Refused, EndedUnanswered):
+            return
 
     async def _decide(self, request: BookRequest) -> BookDecision | None:
         try:
@@ -240,4 +252,5 @@ def booking_request(code: str, customer: Customer, order: Order, now: datetime) 
         payment_method=order.payment_method,
         quote=order.quote,
         connector_id=order.connector_id,
+        needs=order.needs,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from api.desk.access import Access
 from api.desk.access_rules import AccessRulesDesk
+from api.desk.bays import Bays
 from api.desk.booking import Booking
 from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
@@ -70,6 +71,7 @@ class Desk:
     series: SeriesDesk
     settings: SettingsOfChargers
     access_rules: AccessRulesDesk
+    bays: Bays
     driver_groups: DriverGroups
     credentials: ChargerCredentials
     groups: Groups
@@ -137,6 +139,7 @@ def open_desk(
         series=SeriesDesk(sessions, UnattendedBookings(reservations), booking.admission, steering, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         access_rules=AccessRulesDesk(sessions, clock),
+        bays=Bays(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         groups=Groups(sessions, booking, steering, clock),

@@ -16,6 +16,7 @@ from db.queries.place.terms import terms_in_force
 from db.queries.standing import Wanted, told_to
 from db.tables import Site
 from domain.place.connectors import PoolConnector
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.terms.accepted import Terms
 
@@ -75,6 +76,7 @@ class Sites:
         length: timedelta | None = None,
         pool_id: str | None = None,
         connector_type: str | None = None,
+        needs: Needs = NO_NEEDS,
     ) -> Offer:
         """A preview: only a booking holds anything. Default: for a day from now, windows of the usual length.
 
@@ -97,6 +99,7 @@ class Sites:
                 length=length,
                 driver_id=principal.driver_id,
                 fleet_id=principal.fleet_id,
+                needs=needs,
             )
             placed = await connectors_at(session, site_id)
             terms = await _told(session, principal, site_id, found.terms, now)

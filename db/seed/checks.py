@@ -4,10 +4,11 @@ from collections.abc import Hashable, Iterable, Iterator
 from zoneinfo import available_timezones
 
 from db.queries.place.opening import check_hours
-from db.seed.plan import ChargerSeed, DriverSeed, PoolSeed, Seed, SiteSeed
+from db.seed.plan import BaySeed, ChargerSeed, DriverSeed, PoolSeed, Seed, SiteSeed
 from domain.charging.tokens import normalised_token
 from domain.errors import OpeningHoursInvalid
 from domain.place.closures import Hours
+from domain.place.fit import LARGEST_CM
 from domain.terms.figures import is_currency, policy_flaws, tariff_flaws
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
@@ -70,6 +71,10 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield from _address(f"{path}.address", site.address)
     for index, pool in enumerate(site.pools):
         yield from _pool(f"{path}.pools[{index}]", pool)
+    for index, bay in enumerate(site.bays):
+        yield from _bay(f"{path}.bays[{index}]", bay)
+    for index in _repeated(bay.label for bay in site.bays):
+        yield f"{path}.bays[{index}].label: is there twice"
     for index, charger in enumerate(site.chargers):
         yield from _charger(f"{path}.chargers[{index}]", charger, {pool.id for pool in site.pools})
 
@@ -106,6 +111,12 @@ def _pool(path: str, pool: PoolSeed) -> Iterator[str]:
         yield f"{path}.power_w: must be more than 0 (watts of each connector)"
     if pool.walk_in_connectors < 0:
         yield f"{path}.walk_in_connectors: must not be negative"
+
+
+def _bay(path: str, bay: BaySeed) -> Iterator[str]:
+    for name, size in zip(("length_cm", "width_cm", "height_cm"), bay.sizes, strict=True):
+        if size is not None and not 0 < size <= LARGEST_CM:
+            yield f"{path}.{name}: must be 1 to {LARGEST_CM} (centimetres)"
 
 
 def _charger(path: str, charger: ChargerSeed, pools: set[str]) -> Iterator[str]:

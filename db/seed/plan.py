@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
+from domain.place.fit import BayShape
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 
@@ -34,6 +35,13 @@ class ConnectorSeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaySeed(BayShape):
+    """A bay that a connector of the site has, by its `label`; sizes in centimetres, None: not measured."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerSeed:
     """`password`: in clear, stored as an Argon2 hash; None leaves the charger without one.
 
@@ -55,6 +63,7 @@ class SiteSeed:
 
     `policy`, `tariff`: the site's own; None: the defaults apply. `walk_in_tariff`: prices walk-ins for whoever bills
     them; "none": no more, None leaves it as it is.
+    `bays`: how they are; one that is not named stays as it is.
     `address`: one line, told to whoever is sent there; None leaves it as it is.
     `opening_hours`: in the syntax of OpenStreetMap ("Mo-Fr 06:00-22:00; PH off"), "" for always open; `country`: ISO
     3166-1, whose public holidays count; None leaves them as they are.
@@ -71,6 +80,7 @@ class SiteSeed:
     country: str | None = None
     pools: tuple[PoolSeed, ...] = ()
     chargers: tuple[ChargerSeed, ...] = ()
+    bays: tuple[BaySeed, ...] = ()
     policy: Policy | None = None
     tariff: Tariff | None = None
     walk_in_tariff: Tariff | Literal["none"] | None = None

@@ -19,6 +19,7 @@ from db.documents import Document, policy_to_document, tariff_to_document
 from db.queries.place.berths import bays_named
 from db.queries.place.opening import set_hours
 from db.queries.place.terms import terms_in_force
+from db.seed.bays import seed_bays
 from db.seed.berths import seed_berths
 from db.seed.checks import SeedInvalid, check
 from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
@@ -66,6 +67,7 @@ async def seed(
             for charger in site.chargers:
                 await _seed_charger(session, site, charger, hasher)
             await seed_berths(session, site)
+            await seed_bays(session, site)
         for driver in plan.drivers:
             await _seed_driver(session, driver, now)
         await session.flush()

@@ -199,6 +199,14 @@ class OpeningHoursSet(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaysDeclared(AuditFact):
+    """How bays of a site are. `bays`: their labels."""
+
+    bays: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRulesSet(AuditFact):
     """Of a site. `open`: from then on everybody may use all of it."""
 

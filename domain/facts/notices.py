@@ -31,10 +31,9 @@ class Rescheduled(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateSkipped(NoticeFact):
-    """Of a series. `reason`: code of what refused it; empty: told before it was noted."""
+    """Of a series."""
 
     start: datetime
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,13 @@ class NoSuchConnector(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchBayHere(RefusalFact):
+    """The site has no bay {bay}; its chargers' topology names them"""
+
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LesserConnector(RefusalFact):
     """The connector has {plug} and {power_w} W, booked were {booked_plug} and {booked_power_w} W; confirm it.
 

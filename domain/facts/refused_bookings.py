@@ -117,6 +117,22 @@ class KeptForOthers(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoBayFits(RefusalFact):
+    """No bay here fits: {misfits}. `misfits`: codes of MisfitKind, of the bay that is nearest to fitting. `largest`:
+    its size where one of them is of size, empty where none is: length × width × height in centimetres, – for any."""
+
+    misfits: tuple[str, ...]
+    largest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAccessible(RefusalFact):
+    """What is free is kept for people with disabilities; what is left of it is open to all from {opens}"""
+
+    opens: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoneFreeForNewTime(RefusalFact):
     """No connector is free for the new time; the reservation stays as it was"""
 

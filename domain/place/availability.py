@@ -59,6 +59,10 @@ def _free(pool: Pool, slot: Slot, wish: Wish) -> int:
     room = pool.room(wish)
     if not wish.candidates.ids or room is None or room <= 0:
         return 0
+    if pool.shapes.are_kept:
+        room = min(room, pool.room_among(wish))
+        if room <= 0:
+            return 0
     if pool.room_decides(wish) or len(pool.berths(pool.free_as_is(wish))) >= room:
         return room
     return _accepted(pool, slot, wish, room)

@@ -4,7 +4,7 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
 1. Who can serve, where the site is open for the whole slot: for a slot within `policy.fault_watch`, connectors that
    work (neither Faulted nor Unavailable, nor gone for `policy.offline_debounce`); for a later one all, for they may be
    repaired. For a slot that has begun, only those that nobody is on. A candidate is only what the site's access rules
-   let its driver use throughout the slot.
+   let its driver use throughout the slot, whose bay fits what they need, and which is not kept for others (`fit`).
 2. The walk-in share stays free: no more holds at once than connectors that serve, less the share. An extension
    counts all connectors of the pool as serving: its driver is on theirs, and another one that breaks takes nothing
    from it. The share does not count for a replacement, because our own failure is no reason to refuse a driver.
@@ -13,7 +13,7 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
    slot is within `policy.lock_lead`.
 4. Else re-packing: soft holds change connectors among themselves. A hold is fixed once locked, or once its driver may
    start. What came before the last fixed hold stays. Doubt does not count here (`packing`). Where connectors
-   differ, by their plugs or by who may use them, each stays among those that it fits on.
+   differ, by their plugs, bays or by who may use them, each stays among those that it fits on.
 
 Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
 second hold for the same reservation, or the same one at another plug of its berth.
@@ -23,7 +23,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from domain.place.admission import admitted
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes
 from domain.place.pool import Choice, NoPlace, Pool
@@ -47,15 +46,27 @@ class LockDecision:
 def for_booking(pools: Iterable[Pool], slot: Slot, code: str, *, only: int | None = None) -> Choice | NoPlace:
     """In the most powerful pool that has a place. `only`: on that connector, at which the driver stands."""
     by_power = sorted(pools, key=lambda p: p.facts.by_power)
-    if only is None:
-        return _first((pool, booking_wish(pool, slot, code)) for pool in by_power)
-    return _first((pool, _wish_on_the_spot(pool, slot, code, only)) for pool in by_power)
+    if only is not None:
+        return _first((pool, _wish_on_the_spot(pool, slot, code, only)) for pool in by_power)
+    found = _first((pool, booking_wish(pool, slot, code)) for pool in by_power)
+    if isinstance(found, NoPlace) and any(_is_kept(pool, slot, code) for pool in by_power):
+        return NoPlace(NoPlaceReason.KEPT_ACCESSIBLE)
+    return found
+
+
+def _is_kept(pool: Pool, slot: Slot, code: str) -> bool:
+    """Would there be a place, were it not kept for who needs an accessible bay?"""
+    kept, wish = pool.kept(slot), booking_wish(pool, slot, code)
+    if not kept or not wish.candidates.serving:
+        return False
+    there = pool.offering(pool.serving(pool.nearness(slot.start)))
+    candidates = replace(wish.candidates, ids=tuple(c.id for c in there if c.id in kept))
+    return isinstance(pool.choose(Wish(wish.window, candidates)), Choice)
 
 
 def _wish_on_the_spot(pool: Pool, slot: Slot, code: str, only: int) -> Wish:
     near = pool.nearness(slot.start)
-    among = admitted(pool.admission, pool.connectors, slot)
-    candidates = _candidates(pool, near, pool.working, code, share=True, only=only, among=among)
+    candidates = _candidates(pool, near, pool.working, code, slot, share=True, only=only)
     return Wish(occupied_window(slot, pool.policy.slots.buffer), candidates)
 
 
@@ -69,14 +80,12 @@ def booking_wishes(pool: Pool, slots: Iterable[Slot], code: str | None = None) -
     buffer = pool.policy.slots.buffer
 
     def alike(slot: Slot) -> tuple[Nearness, bool, frozenset[int] | None]:
-        among = admitted(pool.admission, pool.connectors, slot)
-        return pool.nearness(slot.start), pool.is_open(slot), among
+        return pool.nearness(slot.start), pool.is_open(slot), pool.among(slot)
 
-    for (near, is_open, among), group in groupby(slots, key=alike):
-        candidates = _candidates(
-            pool, near, pool.serving(near), code, share=True, is_open=is_open, among=among
-        )
-        for slot in group:
+    for (near, is_open, _), group in groupby(slots, key=alike):
+        first, *others = group
+        candidates = _candidates(pool, near, pool.serving(near), code, first, share=True, is_open=is_open)
+        for slot in (first, *others):
             yield Wish(occupied_window(slot, buffer), candidates)
 
 
@@ -89,7 +98,7 @@ def for_extension(
     pool: Pool, times: HoldTimes, code: str, *, hold_id: int, connector_id: int
 ) -> Choice | NoPlace:
     """The driver is plugged in: only this connector will do, whatever it says, and soft holds may leave it."""
-    among = admitted(pool.admission, pool.connectors, times.slot)
+    among = pool.admitted(times.slot)
     if among is not None and connector_id not in among:
         return NoPlace(NoPlaceReason.NO_ACCESS)
     usual = _moving_wish(pool, times, code).candidates
@@ -160,9 +169,16 @@ def for_replacement(
         near = pool.nearness(times.slot.start)
         # Who names a connector for somebody has seen to that, and lets them in.
         is_open = only is not None or pool.is_open(times.slot)
-        among = None if only is not None else admitted(pool.admission, pool.connectors, times.slot)
         candidates = _candidates(
-            pool, near, pool.working, code, exclude=exclude, only=only, is_open=is_open, among=among
+            pool,
+            near,
+            pool.working,
+            code,
+            times.slot,
+            exclude=exclude,
+            only=only,
+            is_open=is_open,
+            anywhere=only is not None,
         )
         return Wish(times.window, candidates)
 
@@ -223,8 +239,7 @@ def equal_or_better(
 
 def _moving_wish(pool: Pool, times: HoldTimes, code: str) -> Wish:
     near = pool.nearness(times.slot.start)
-    among = admitted(pool.admission, pool.connectors, times.slot)
-    return Wish(times.window, _candidates(pool, near, pool.serving(near), code, share=True, among=among))
+    return Wish(times.window, _candidates(pool, near, pool.serving(near), code, times.slot, share=True))
 
 
 def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot) -> Wish:
@@ -242,20 +257,22 @@ def _candidates(
     near: Nearness,
     serving: Sequence[PoolConnector],
     code: str | None,
+    slot: Slot,
     *,
     share: bool = False,
     exclude: Collection[int] = (),
     only: int | None = None,
     is_open: bool = True,
-    among: frozenset[int] | None = None,
+    anywhere: bool = False,
 ) -> Candidates:
     """`share`: that of walk-ins is respected. `exclude`, `only`: connectors it may not take, the one it must.
 
-    `is_open`: whether its site is. `among`: those that the driver may use; None: all.
+    `is_open`: whether its site is. `anywhere`: whoever may use it, and whatever fits.
     """
     if not is_open:
         return Candidates(ids=(), serving=(), limit=None, refusal_if_none=NoPlaceReason.SITE_CLOSED)
     there = [c for c in pool.offering(serving) if c.id not in exclude and only in (None, c.id)]
+    among = None if anywhere else pool.among(slot)
     named = there if among is None else [c for c in there if c.id in among]
     # For a slot that has begun, a connector with somebody on it is worth nothing; for one that begins soon, little.
     idle = [c for c in named if not near.begun or not c.is_taken_from(code)]
@@ -263,15 +280,18 @@ def _candidates(
         ids=_ids(idle),
         serving=_ids(serving),
         limit=pool.limit(serving) if share else None,
-        refusal_if_none=_refusal_if_none(there, named),
+        refusal_if_none=_refusal_if_none(pool, there, named, slot),
+        scarce=pool.shapes.scarce(pool.needs),
         doubtful=pool.unhealthy.union(c.id for c in idle if near.soon and c.is_taken_from(code)),
     )
 
 
-def _refusal_if_none(there: Sequence[PoolConnector], named: Sequence[PoolConnector]) -> NoPlaceReason:
+def _refusal_if_none(
+    pool: Pool, there: Sequence[PoolConnector], named: Sequence[PoolConnector], slot: Slot
+) -> NoPlaceReason:
     if named:
         return NoPlaceReason.OCCUPIED
-    return NoPlaceReason.NO_ACCESS if there else NoPlaceReason.OUT_OF_ORDER
+    return pool.why_none(there, slot) if there else NoPlaceReason.OUT_OF_ORDER
 
 
 def _first(tries: Iterable[tuple[Pool, Wish]]) -> Choice | NoPlace:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.charging import presence
 from domain.charging.connector import ConnectorStatus, is_blocked_beside
 from domain.charging.plugs import spoken
+from domain.place.fit import UNMEASURED, BayShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,7 @@ class PoolConnector:
     `bay`: what is painted there. `berth_id`: what serves one car at a time, a bay or an EVSE with several plugs, or
     only this connector. `siblings`: what the berth's other connectors say. `plugs`: OCPI types of an EVSE's plugs, each
     with what it says to whoever wants that one; empty: it is what its pool says. `plug`: the one that is wanted.
+    `shape`: its bay's.
     """
 
     id: int
@@ -33,6 +35,7 @@ class PoolConnector:
     siblings: tuple[ConnectorStatus, ...] = ()
     plugs: tuple[tuple[str, ConnectorStatus], ...] = ()
     plug: str = ""
+    shape: BayShape = UNMEASURED
 
     @property
     def label(self) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.facts.refused_actions import SlotOver
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot, occupied_window
 from domain.terms.policy import Policy
@@ -15,7 +16,7 @@ class OpenHold:
 
     `berth_id`: the connector's berth, whose other connectors are taken with it. `plug`: OCPI type that was promised.
     `confined`: not every connector of its pool has that; it may move to one that has. `among`: its
-    driver may use only those connectors; None: any of the pool.
+    driver may use only those connectors; None: any of the pool. `needs`: what they ask of their bay.
     """
 
     id: int
@@ -28,6 +29,7 @@ class OpenHold:
     plug: str = ""
     confined: bool = False
     among: frozenset[int] | None = None
+    needs: Needs = NO_NEEDS
 
     @property
     def is_choosy(self) -> bool:

@@ -1,21 +1,42 @@
-"""What is told to whom a site's access rules let nowhere."""
+"""What is told to whom a site lets nowhere: by its access rules, its bays, or as they are kept for others."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.errors import NoAccess
-from domain.facts.refused_bookings import KeptForOthers
+from domain.errors import NoAccess, NoFit
+from domain.facts.refused_bookings import KeptAccessible, KeptForOthers, NoBayFits
 from domain.place.admission import Admission, spot_of
+from domain.place.fit import BayShape, nearest_fit, opens_to_all
 from domain.place.pool import Choice, NoPlace, Pool
-from domain.place.reasons import NoPlaceReason
+from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
 from domain.terms.access_rules import Spot
 
 
 def check_access(found: Choice | NoPlace, pools: Iterable[Pool], slot: Slot) -> None:
-    """`found`: what was chosen for the slot in `pools`. Raises NoAccess."""
-    if isinstance(found, NoPlace) and found.reason is NoPlaceReason.NO_ACCESS:
+    """`found`: what was chosen for the slot in `pools`. Raises NoAccess, NoFit, SlotUnavailable."""
+    if not isinstance(found, NoPlace):
+        return
+    if found.reason is NoPlaceReason.NO_ACCESS:
         raise NoAccess(kept_for_others(pools, slot))
+    if found.reason is NoPlaceReason.NO_FIT:
+        raise NoFit(no_bay_fits(pools))
+    if found.reason is NoPlaceReason.KEPT_ACCESSIBLE:
+        kept_until = max(pool.policy.slots.accessible_kept_until for pool in pools)
+        raise PlaceRefused(KeptAccessible(opens=opens_to_all(slot.start, kept_until)), found.reason)
+
+
+def no_bay_fits(pools: Iterable[Pool]) -> NoBayFits:
+    """Of the bay that is nearest to it. `pools`: as whoever asked sees them."""
+    seen = list(pools)
+    shapes = [c.shape for pool in seen for c in pool.offering(pool.connectors)]
+    bay, misfits = nearest_fit(seen[0].needs, shapes)
+    sized = any(misfit.needed is not None for misfit in misfits)
+    return NoBayFits(misfits=tuple(misfit.kind for misfit in misfits), largest=_size(bay) if sized else "")
+
+
+def _size(bay: BayShape) -> str:
+    return " × ".join("–" if size is None else str(size) for size in bay.sizes)
 
 
 def kept_for_others(pools: Iterable[Pool], slot: Slot) -> KeptForOthers:

@@ -13,6 +13,7 @@ from domain.place.admission import Admission, admitted
 from domain.place.closures import Closure, Shut
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, Crowd, HoldsMissing
+from domain.place.fit import NO_NEEDS, Needs, Shapes
 from domain.place.holds import HoldTimes, OpenHold
 from domain.place.packing import Packed, pack
 from domain.place.pool_facts import PoolFacts
@@ -53,7 +54,7 @@ class Pool:
 
     `holds`: open ones of those berths, every one that overlaps `seen` (None: of all); or, where they were `counted`,
     those it says. Those of another pool that shares a berth come as locked: here they are time taken. `closures`: of
-    its site, all that overlap `seen`. `admission`: of who asks; None: to all of it.
+    its site, all that overlap `seen`. `admission`: of who asks; None: to all of it. `needs`: theirs of a bay.
     """
 
     facts: PoolFacts
@@ -65,6 +66,7 @@ class Pool:
     counted: Counted | None = None
     closures: tuple[Closure, ...] = ()
     admission: Admission | None = None
+    needs: Needs = NO_NEEDS
     _reaches: dict[int, tuple[Candidates, Reach]] = field(default_factory=dict, init=False, compare=False)
 
     @cached_property
@@ -115,6 +117,41 @@ class Pool:
         """The type that a hold here is for, where there are several."""
         return self.facts.connector_type if len(self.facts.connector_types) > 1 else None
 
+    @cached_property
+    def shapes(self) -> Shapes:
+        return Shapes(self.connectors, kept_until=self.policy.slots.accessible_kept_until, now=self.now)
+
+    def admitted(self, slot: Slot) -> frozenset[int] | None:
+        """Connectors that who asks may use throughout the slot by the site's rules; None: all."""
+        return admitted(self.admission, self.connectors, slot)
+
+    def among(self, slot: Slot) -> frozenset[int] | None:
+        """Of those, the ones whose bay fits and is not kept for others at this moment; None: all."""
+        return self.shapes.among(self.needs, slot.start, self.admitted(slot))
+
+    def kept(self, slot: Slot) -> frozenset[int]:
+        """Those that would be among them, were they not kept for others."""
+        kept = self.shapes.kept(self.needs, slot.start)
+        if not kept:
+            return kept
+        fit, may = self.shapes.fitting(self.needs), self.admitted(slot)
+        return kept & (kept if fit is None else fit) & (kept if may is None else may)
+
+    def why_none(self, connectors: Sequence[PoolConnector], slot: Slot) -> NoPlaceReason:
+        """None of `connectors`, of which there are some, is `among` those."""
+        ids = {c.id for c in connectors}
+        may, fit = self.admitted(slot), self.shapes.fitting(self.needs)
+        if may is not None and not ids & may:
+            return NoPlaceReason.NO_ACCESS
+        if fit is not None and not ids & fit & (fit if may is None else may):
+            return NoPlaceReason.NO_FIT
+        return NoPlaceReason.KEPT_ACCESSIBLE
+
+    def narrowed(self, hold: OpenHold) -> OpenHold:
+        """A hold of this pool as it may be moved at this moment: where it fits, and off what is kept for others."""
+        among = self.shapes.among(hold.needs, hold.window.start, hold.among)
+        return hold if among is hold.among else replace(hold, among=among)
+
     def connector(self, connector_id: int) -> PoolConnector:
         return next(c for c in self.connectors if c.id == connector_id)
 
@@ -134,7 +171,8 @@ class Pool:
             locked=False,
             plug=self.facts.connector_type,
             confined=len(self.offering(self.connectors)) < len(self.connectors),
-            among=admitted(self.admission, self.connectors, times.slot),
+            among=self.among(times.slot),
+            needs=self.needs,
         )
         return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
@@ -142,6 +180,12 @@ class Pool:
         """How many more holds like this one the walk-in share allows; None: it does not apply."""
         limit = wish.candidates.limit
         return None if limit is None else limit - self._peak(wish)
+
+    def room_among(self, wish: Wish) -> int:
+        """No more than so many find a candidate: who fits on candidates only has one already."""
+        wanted = frozenset(self.berths(wish.candidates.ids))
+        elsewhere = frozenset(h.id for h in self.holds if not self._needs_one_of(h, wanted))
+        return len(wanted) - self._crowd.without(elsewhere).peak(wish.window)
 
     def choose(self, wish: Wish) -> Choice | NoPlace:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
@@ -226,7 +270,8 @@ class Pool:
             ended = self._crowd.each.last_end(self._berth_of[connector_id], start)
             return NEIGHBOURHOOD if ended is None else min(start - ended, NEIGHBOURHOOD)
 
-        return min(free, key=lambda c: (c in wish.candidates.doubtful, gap(c)))
+        asked = wish.candidates
+        return min(free, key=lambda c: (c in asked.doubtful, c in asked.scarce, gap(c)))
 
     def _packed(self, wish: Wish) -> Choice | NoPlace:
         """A candidate that becomes free when soft holds change connectors among themselves."""
@@ -259,6 +304,13 @@ class Pool:
         if hold.is_settled(self.now) or not places:
             return Packed(str(hold.id), hold.window, hold.berth_id)
         return Packed(str(hold.id), hold.window, among=places if hold.is_choosy else None)
+
+    def _needs_one_of(self, hold: OpenHold, berths: frozenset[int]) -> bool:
+        if hold.berth_id not in berths:
+            return False
+        if hold.is_settled(self.now):
+            return True
+        return hold.among is not None and berths.issuperset(self.berths(hold.among & self._berth_of.keys()))
 
     def _places(self, hold: OpenHold, wish: Wish) -> list[int]:
         """Connectors that serve, that it may be on, and whose plug of its type can be used."""

@@ -12,7 +12,8 @@ from domain.place.slots import Slot
 class Candidates:
     """Which connectors may be given, whatever is promised on them.
 
-    `ids`: in the pool's order, which decides between equals; of those, `doubtful` only if no other is free.
+    `ids`: in the pool's order, which decides between equals; of those, `doubtful` only if no
+    other is free, then `scarce`, at bays that others need more.
     `refusal_if_none`: told when there are none. `serving`: where other holds may be moved to. `limit`: how many
     berths the pool may carry holds on at once, None: the walk-in share does not apply.
     """
@@ -22,6 +23,7 @@ class Candidates:
     limit: int | None
     refusal_if_none: NoPlaceReason
     doubtful: frozenset[int] = frozenset()
+    scarce: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ class SlotRules:
     horizon: timedelta = timedelta(days=14)
     late_start_tolerance: timedelta = timedelta(minutes=1)
     """A start this far in the past is still 'now' (clock skew, a slow form)."""
+    accessible_kept_until: timedelta = timedelta(hours=1)
+    """So long before a slot accessible bays are kept for who needs them; then anybody may book what is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

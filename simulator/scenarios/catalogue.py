@@ -9,7 +9,6 @@ from simulator.scenarios import (
     paying,
     refunding,
     refusals,
-    several,
     troubles,
 )
 from simulator.scenarios.stage import Scenario
@@ -19,7 +18,6 @@ ALL: tuple[Scenario, ...] = (
     *departures.SCENARIOS,
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
-    *several.SCENARIOS,
     *paying.SCENARIOS,
     *refunding.SCENARIOS,
     *disputing.SCENARIOS,

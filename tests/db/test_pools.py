@@ -10,7 +10,7 @@ from sqlalchemy import update
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
-from db.queries.place.pools import count_pools, decided, last_pool_of, load_pools, pools_at
+from db.queries.place.pools import count_pools, decided, load_pools, pools_at, pools_held
 from db.queries.place.sites import sites_near
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed
 from db.tables import Connector, Hold, Site
@@ -123,7 +123,7 @@ async def test_the_last_pool_is_where_a_hold_stands_before_where_a_later_one_was
             undone = ReleaseReason.REROUTE_UNDONE
             await holds.release_holds(ReleaseHolds(code=code, reason=undone, now=NOON, keep_hold_id=keep))
         async with sessions() as session:
-            pool = await last_pool_of(session, code)
+            pool = (await pools_held(session, code)).last
         last.append(pool and pool.site_id)
     assert last == ["south", "north", "south"]
 

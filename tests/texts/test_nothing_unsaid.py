@@ -13,14 +13,23 @@ from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.money.credits import CreditOrigin
 from domain.money.lines import Limit, LineKind
+from domain.place.fit import MisfitKind
 from tests.texts.keys import all_kinds
 from texts import details, steps
 from texts.words import LISTS
 
 REPOSITORY = Path(__file__).parents[2]
 PRODUCT = ("activities", "api", "delivery", "ocpp_gateway", "webhooks", "workflows")
-TOLD_BY_THEMSELVES: set[type[StrEnum]] = {CreditOrigin, Problem, Limit, LineKind, MessageName, SettingReason}
-"""By `Reader.attention`, `Reader.line` and `Reader.word`."""
+TOLD_BY_THEMSELVES: set[type[StrEnum]] = {
+    CreditOrigin,
+    Problem,
+    Limit,
+    LineKind,
+    MessageName,
+    MisfitKind,
+    SettingReason,
+}
+"""By `Reader.attention`, `Reader.line` and `Reader.word`, or several at once."""
 
 
 def _built() -> set[str]:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.errors import BookingTooLate
-from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
+from domain.reservation.actions.messages import Operate
+from workflows.client.failures import EndedUnanswered, NoAnswerYet, NoWorkflow, Refused
 from workflows.client.reservations import ReservationClient
 
 
@@ -34,5 +35,11 @@ class UnattendedBookings:
             return None
 
     async def undo(self, code: str, by: str) -> None:
-        """As `ReservationClient.undo`."""
-        await self._reservations.undo(code, by, patience=self._patience)
+        """Cancelled by us, at no cost; once. Nothing for one that is over, or has never been."""
+        ask = Operate(operator=by)
+        try:
+            await self._reservations.act(
+                code, "operator_cancel", ask, update_id=f"undo-{by}", patience=self._patience
+            )
+        except (Refused, EndedUnanswered, NoWorkflow):
+            return

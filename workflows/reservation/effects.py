@@ -110,6 +110,7 @@ class Effects:
             slot=self._record.progress.slot,
             quote=request.quote,
             connector_id=request.connector_id,
+            needs=request.needs,
             now=workflow.now(),
         )
 

@@ -17,6 +17,7 @@ from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, KEYED, PLACED, documented
+from api.v1.schemas.bays import needs_of
 from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
@@ -31,7 +32,7 @@ from texts.reader import Reader
 _BOOK = documented(
     *AUTH, *AWAY, *KEYED,
     "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown",
-    "slot_unavailable", "no_access", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
+    "slot_unavailable", "no_access", "no_fit", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
     "temporal_not_set_up",
@@ -73,7 +74,7 @@ async def create_reservation(
     answers = services.metrics.bookings
     try:
         booked = await services.desk.booking.book(
-            principal, key, Order(**dict(body)), begun=lambda code: problems.about(request, code)
+            principal, key, Order(**_said(body)), begun=lambda code: problems.about(request, code)
         )
     except Overloaded:
         answers.labels("shed").inc()
@@ -104,7 +105,7 @@ async def create_reservation_here(
     booking; a refusal lists what can be had instead.
     """
     booked = await services.desk.booking.book_here(
-        principal, key, OrderHere(**dict(body)), begun=lambda code: problems.about(request, code)
+        principal, key, OrderHere(**_said(body)), begun=lambda code: problems.about(request, code)
     )
     services.metrics.bookings.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
     return _booking_response(booked, reader, services.clock())
@@ -152,6 +153,10 @@ async def read_reservation(
         cost_center=noted.cost_center,
         reference=noted.reference,
     )
+
+
+def _said(body: BookingIn | BookingHereIn) -> dict[str, Any]:
+    return dict(body) | {"needs": needs_of(body.needs)}
 
 
 def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:

@@ -14,6 +14,7 @@ from api.v1.schemas.sites import AvailabilityOut, SiteDetailOut, SitesOut
 from api.v1.views.sites import availability_out, site_detail_out, site_out
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import LengthTwice
+from domain.place.fit import LARGEST_CM, Needs
 
 router = APIRouter(
     prefix="/v1/sites",
@@ -55,6 +56,12 @@ async def read_availability(
     ] = None,
     pool_id: Identifier | None = None,
     connector_type: Identifier | None = None,
+    accessible: Annotated[bool, Query(description="Only bays for people with disabilities")] = False,
+    trailer: Annotated[bool, Query(description="Only bays that take one")] = False,
+    drive_through: Annotated[bool, Query(description="Only bays that are left without backing out")] = False,
+    length_cm: Annotated[int | None, Query(ge=1, le=LARGEST_CM, description="Of the vehicle")] = None,
+    width_cm: Annotated[int | None, Query(ge=1, le=LARGEST_CM)] = None,
+    height_cm: Annotated[int | None, Query(ge=1, le=LARGEST_CM)] = None,
 ) -> AvailabilityOut:
     """Bookable windows on the site's grid with how many connectors are left, and the connectors live.
 
@@ -68,6 +75,14 @@ async def read_availability(
         length=_length(duration_minutes, duration_seconds),
         pool_id=pool_id,
         connector_type=connector_type,
+        needs=Needs(
+            accessible=accessible,
+            trailer=trailer,
+            drive_through=drive_through,
+            length_cm=length_cm,
+            width_cm=width_cm,
+            height_cm=height_cm,
+        ),
     )
     return availability_out(site_id, offer, reader)
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from api.v1.schemas.bays import NeedsIn
 from api.v1.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
@@ -21,6 +22,7 @@ class BookingIn(Span):
     quote: Identifier | None = Field(
         default=None, description="Id of a quote of the same slot, site and connector, whose terms are taken"
     )
+    needs: NeedsIn | None = Field(default=None, description="Of the bay; null: any will do")
     cost_center: ShortText = Field(
         default="", description="On every document of the reservation", examples=["4711"]
     )
@@ -35,6 +37,7 @@ class BookingHereIn(Body):
     charger_id: Identifier = Field(description="As the code at the bay says")
     connector: int = Field(strict=True, ge=1, le=2**31 - 1, description="Its number there")
     until: Instant = Field(description="On the site's grid")
+    needs: NeedsIn | None = Field(default=None, description="Of the bay; null: any will do")
     payment_method: Identifier | None = Field(
         default=None, description="A saved Stripe payment method; without one the answer is payment_required"
     )

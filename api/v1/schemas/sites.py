@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from api.v1.schemas.bays import BayShapeOut
 from api.v1.schemas.fields import Answer
 from api.v1.schemas.terms import TermsOut
 
@@ -45,6 +46,7 @@ class ConnectorOut(Answer):
     number: int
     pool_id: str
     bay: str | None
+    bay_shape: BayShapeOut
     status: str
     online: bool
 

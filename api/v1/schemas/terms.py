@@ -151,6 +151,9 @@ class TermsOut(Answer):
     slot_step_seconds: int
     slot_shortest_seconds: int
     slot_longest_seconds: int
+    accessible_kept_until_seconds: int = Field(
+        description="Until so long before a slot accessible bays are kept for who needs them"
+    )
     grace_seconds: int = Field(description="So long after the start the connector waits")
     eta_extension_seconds: int = Field(description="The most that on-my-way adds to it, once")
     early_start_seconds: int

@@ -12,6 +12,7 @@ from api.v1.schemas.sites import (
     SiteOut,
     WindowOut,
 )
+from api.v1.views.bays import shape_out
 from api.v1.views.terms import terms_out
 from db.tables import Site
 from domain.place.availability import PoolAvailability
@@ -76,6 +77,7 @@ def connector_out(connector: PoolConnector) -> ConnectorOut:
         number=connector.number,
         pool_id=connector.pool_id,
         bay=connector.bay,
+        bay_shape=shape_out(connector.shape),
         status=connector.status,
         online=connector.connected,
     )

@@ -58,6 +58,7 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         slot_step_seconds=_seconds(policy.slots.step),
         slot_shortest_seconds=_seconds(policy.slots.shortest),
         slot_longest_seconds=_seconds(policy.slots.longest),
+        accessible_kept_until_seconds=_seconds(policy.slots.accessible_kept_until),
         grace_seconds=_seconds(policy.grace),
         eta_extension_seconds=_seconds(policy.eta_extension),
         early_start_seconds=_seconds(policy.early_start),

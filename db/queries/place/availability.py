@@ -21,6 +21,7 @@ from domain.place.availability import (
     starts_to_offer,
     usual_length,
 )
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_length
 from domain.terms.accepted import Terms
@@ -48,10 +49,11 @@ async def availability(
     length: timedelta | None = None,
     driver_id: str | None = None,
     fleet_id: str | None = None,
+    needs: Needs = NO_NEEDS,
 ) -> SiteAvailability:
     """Windows of `length` (None: an hour, as far as the rules allow) that start in [start, end), by the grid.
 
-    Only what that driver, or else that fleet, may use counts as free; of neither: all of it.
+    Only what that driver, or else that fleet, may use and what fits `needs` counts as free; of neither: all of it.
 
     Raises UnknownSite, UnknownPool; SlotInvalid for a span or a length that cannot be.
     """
@@ -74,7 +76,7 @@ async def availability(
     if versions.access is not None and (driver_id or fleet_id):
         caller = await caller_of(session, driver_id, fleet_id, at=span.start)
         admissions[site_id] = Admission(versions.access, caller, site.zone)
-    loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now, admissions)
+    loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now, admissions, needs)
     offered = await decided(session, loaded, lambda seen: [availability_of(pool, slots) for pool in seen])
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from domain.charging.connector import ConnectorStatus
 from domain.charging.plugs import plugs_offered, status_for
 from domain.place.connectors import PoolConnector
+from domain.place.fit import UNMEASURED, BayShape
 
 _SEEN = """
 SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
@@ -16,7 +17,8 @@ SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
        ARRAY(SELECT coalesce(s.reservation_code, '') FROM connectors x JOIN sessions s ON s.connector_id = x.id
              WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL),
        c.berth_id, ARRAY(SELECT x.status FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id),
-       p.connector_type, c.plugs, c.plug_types, c.plug_types_declared
+       p.connector_type, c.plugs, c.plug_types, c.plug_types_declared,
+       b.length_cm, b.width_cm, b.height_cm, b.trailer, b.drive_through, b.accessible
 FROM connectors c JOIN chargers h ON h.id = c.charger_id JOIN pools p ON p.id = c.pool_id
 LEFT JOIN bays b ON b.id = c.bay_id
 """
@@ -65,7 +67,23 @@ def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:
         berth_id=row[11],
         siblings=tuple(ConnectorStatus(status) for status in row[12]),
         plugs=_plugs(row),
+        shape=_shape(row),
     )
+
+
+def _shape(row: Row[*tuple[Any, ...]]) -> BayShape:
+    if row[20] is None:  # of no bay
+        return UNMEASURED
+    length, width, height, trailer, drive_through, accessible = row[17:23]
+    shape = BayShape(
+        length_cm=length,
+        width_cm=width,
+        height_cm=height,
+        trailer=trailer,
+        drive_through=drive_through,
+        accessible=accessible,
+    )
+    return UNMEASURED if shape == UNMEASURED else shape
 
 
 def _plugs(row: Row[*tuple[Any, ...]]) -> tuple[tuple[str, ConnectorStatus], ...]:

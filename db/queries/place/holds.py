@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.documents import needs_from_document
 from db.tables import Hold
 from domain.charging.guests import NextSlot
 from domain.place.holds import OpenHold
@@ -19,7 +20,7 @@ from domain.terms.policy import LONGEST_BUFFER
 # left to itself the planner goes through the time of all sites. The pool is the connector's.
 OPEN_HOLDS = text("""
 SELECT h.id, own.pool_id, h.connector_id, h.berth_id, lower(h.during), upper(h.during), h.opens_at,
-       h.locked_at IS NOT NULL, coalesce(h.plug, p.connector_type), h.among
+       h.locked_at IS NOT NULL, coalesce(h.plug, p.connector_type), h.among, h.needs
 FROM (SELECT DISTINCT berth_id FROM connectors WHERE pool_id = ANY(:pools)) b CROSS JOIN LATERAL (
     SELECT * FROM holds WHERE berth_id = b.berth_id AND released_at IS NULL AND slot_end > :ended_after
     AND lower(during) < :end AND upper(during) > :start OFFSET 0
@@ -27,17 +28,17 @@ FROM (SELECT DISTINCT berth_id FROM connectors WHERE pool_id = ANY(:pools)) b CR
 """)
 _BY_ID = text("""
 SELECT h.id, own.pool_id, h.connector_id, h.berth_id, lower(h.during), upper(h.during), h.opens_at,
-       h.locked_at IS NOT NULL, coalesce(h.plug, p.connector_type), h.among
+       h.locked_at IS NOT NULL, coalesce(h.plug, p.connector_type), h.among, h.needs
 FROM holds h JOIN connectors own ON own.id = h.connector_id JOIN pools p ON p.id = h.pool_id
 WHERE h.id = ANY(:ids) ORDER BY lower(h.during), h.id
 """)
-# Singly: who is fixed, as the domain says; who was promised something else than the pool's plug, or may use only some
-# connectors; on connectors named.
+# Singly: who is fixed, as the domain says; who was promised something else than the pool's plug, or may use or needs
+# only some connectors; on connectors named.
 _COUNTED = text("""
 WITH seen AS MATERIALIZED (
     SELECT own.n, h.id, lower(h.during) AS since, upper(h.during) AS until,
            h.locked_at IS NOT NULL OR h.opens_at <= :now OR lower(h.during) <= :now OR h.plug IS NOT NULL
-           OR h.among IS NOT NULL
+           OR h.among IS NOT NULL OR h.needs IS NOT NULL
            OR h.pool_id <> p.id OR p.connector_type <> own.plug OR b.id = ANY(:known) AS singly
     FROM unnest(CAST(:pools AS text[]), CAST(:plugs AS text[])) WITH ORDINALITY own (pool_id, plug, n)
     JOIN pools p ON p.id = own.pool_id JOIN connectors b ON b.pool_id = p.id CROSS JOIN LATERAL (
@@ -105,6 +106,7 @@ def _open_hold(row: Sequence[Any]) -> OpenHold:
         locked=row[7],
         plug=row[8],
         among=None if row[9] is None else frozenset(row[9]),
+        needs=needs_from_document(row[10]),
     )
 
 

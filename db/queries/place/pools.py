@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, bindparam, dist
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db.documents import needs_from_document
 from db.queries.place.connectors import connectors_of
 from db.queries.place.holds import HoldsCounted, counted_holds, open_holds, open_holds_of
 from db.queries.place.opening import closures_of
@@ -20,6 +21,7 @@ from domain.facts.refusals import NoFittingPool
 from domain.place.admission import Admission
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, HoldsMissing
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import OpenHold
 from domain.place.pool import NEIGHBOURHOOD, Pool
 from domain.place.pool_facts import PoolFacts
@@ -81,11 +83,6 @@ async def pool_of_connector(session: AsyncSession, connector_id: int) -> PoolFac
     return replace(found[0], plugs=plugs_of_pool(found[0].connector_type, [own]))
 
 
-async def last_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
-    """Where the reservation's newest hold is, or was when none of them stands any more."""
-    return (await pools_held(session, code)).last
-
-
 async def booked_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
     """Where its first hold was: what the driver was promised. None: nothing was ever held for it."""
     return (await pools_held(session, code)).booked
@@ -93,24 +90,28 @@ async def booked_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolsHeld:
-    """Of one reservation, as `last_pool_of` and `booked_pool_of` say."""
+    """Of one reservation. `last`: where its newest hold is, or was when none of them stands any more. `booked`: as
+    `booked_pool_of` says. `needs`: what was asked of its bay.
+    """
 
     last: PoolFacts | None = None
     booked: PoolFacts | None = None
+    needs: Needs = NO_NEEDS
 
 
 async def pools_held(session: AsyncSession, code: str) -> PoolsHeld:
     """Both in one query."""
     holds = _FACTS.join(Hold, Hold.pool_id == PoolRow.id).where(Hold.reservation_code == code)
     newest = (
-        holds.add_columns(Hold.plug, Hold.id)
+        holds.add_columns(Hold.needs, Hold.plug, Hold.id)
         .order_by(None)
         .order_by(Hold.released_at.is_not(None), Hold.id.desc())
     )
     rows = (await session.execute(newest)).all()
     if not rows:
         return PoolsHeld()
-    return PoolsHeld(last=_held(rows[0]), booked=_held(min(rows, key=lambda row: row[-1])))
+    first = min(rows, key=lambda row: row[-1])
+    return PoolsHeld(last=_held(rows[0]), booked=_held(first), needs=needs_from_document(first[-3]))
 
 
 def _held(row: Sequence[Any]) -> PoolFacts:
@@ -170,12 +171,13 @@ async def load_pools(
     policies: Mapping[str, Policy],
     now: datetime,
     admissions: Mapping[str, Admission] = NOBODY_KEPT_OUT,
+    needs: Needs = NO_NEEDS,
 ) -> list[Pool]:
     """`pools` with the holds that overlap `span`, in their order; two queries in all.
 
-    `policies`, `admissions`: by site id.
+    `policies`, `admissions`: by site id. `needs`: of who asks.
     """
-    bare = await _without_holds(session, pools, span, policies, now, admissions)
+    bare = await _without_holds(session, pools, span, policies, now, admissions, needs)
     holds = await open_holds(session, [pool.id for pool in pools], span)
     return [_with_holds(pool, holds) for pool in bare]
 
@@ -187,10 +189,11 @@ async def count_pools(
     policies: Mapping[str, Policy],
     now: datetime,
     admissions: Mapping[str, Admission] = NOBODY_KEPT_OUT,
+    needs: Needs = NO_NEEDS,
 ) -> list[Pool]:
     """The same, with holds counted where that is enough: for who only asks how many, of many windows."""
-    bare = await _without_holds(session, pools, span, policies, now, admissions)
-    plain = {pool.facts.id: pool.facts.connector_type for pool in bare if not pool.shared}
+    bare = await _without_holds(session, pools, span, policies, now, admissions, needs)
+    plain = {pool.facts.id: pool.facts.connector_type for pool in bare if _is_plain(pool)}
     known = {c.id for pool in bare for c in pool.connectors if c not in pool.working}
     counts = await counted_holds(session, plain, span, known, now)
     singly = [hold_id for count in counts.values() for hold_id in count.singly]
@@ -201,10 +204,15 @@ async def count_pools(
 
 
 def _counted(pool: Pool, count: HoldsCounted | None, known: Collection[int]) -> Pool:
-    if pool.shared:
+    if not _is_plain(pool):
         return pool
     berths = frozenset(c.berth_id for c in pool.connectors if c.id in known)
     return replace(pool, counted=Counted(changes=() if count is None else count.changes, known=berths))
+
+
+def _is_plain(pool: Pool) -> bool:
+    """Holds that ask for nothing fit on any of its connectors."""
+    return not pool.shared and not pool.shapes.are_kept
 
 
 async def decided(
@@ -238,6 +246,7 @@ async def _without_holds(
     policies: Mapping[str, Policy],
     now: datetime,
     admissions: Mapping[str, Admission],
+    needs: Needs,
 ) -> list[Pool]:
     connectors = await connectors_of(session, [pool.id for pool in pools])
     return [
@@ -250,33 +259,34 @@ async def _without_holds(
             now=now,
             closures=closures_of(pool.hours, span),
             admission=admissions.get(pool.site_id),
+            needs=needs,
         )
         for pool in pools
     ]
 
 
 def _with_holds(pool: Pool, holds: Iterable[OpenHold]) -> Pool:
-    return replace(pool, holds=_concerning(pool.facts, pool.connectors, holds))
+    return replace(pool, holds=_concerning(pool, holds))
 
 
 def _wanted(pool: PoolFacts, connectors: Iterable[PoolConnector]) -> tuple[PoolConnector, ...]:
     return tuple(c.wanted_for(pool.connector_type) for c in connectors if c.pool_id == pool.id)
 
 
-def _concerning(
-    pool: PoolFacts, connectors: Sequence[PoolConnector], holds: Iterable[OpenHold]
-) -> tuple[OpenHold, ...]:
-    """Those on the berths of `connectors`. What another pool has there is fixed: this one moves only its own.
+def _concerning(pool: Pool, holds: Iterable[OpenHold]) -> tuple[OpenHold, ...]:
+    """Those on its berths. What another pool has there is fixed: this one moves only its own.
 
-    And of those freely only what every connector can serve, as the wanted type of plug sees them.
+    And of those freely only what every connector can serve, as the wanted type of plug sees them, and every bay fits.
     """
-    berths = {connector.berth_id for connector in connectors}
-    anywhere = all(connector.has(pool.connector_type) for connector in connectors)
+    berths = {connector.berth_id for connector in pool.connectors}
+    plug = pool.facts.connector_type
+    anywhere = all(connector.has(plug) for connector in pool.connectors)
 
     def seen(hold: OpenHold) -> OpenHold:
-        if hold.pool_id != pool.id:
+        if hold.pool_id != pool.facts.id:
             return replace(hold, locked=True)
-        return hold if anywhere and hold.plug == pool.connector_type else replace(hold, confined=True)
+        hold = pool.narrowed(hold)
+        return hold if anywhere and hold.plug == plug else replace(hold, confined=True)
 
     return tuple(seen(hold) for hold in holds if hold.berth_id in berths)
 

@@ -5,6 +5,7 @@ only so that re-packing can swap connectors inside one transaction.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -101,6 +102,8 @@ class Hold(Table):
     """What it was expected to come to when it was booked, in the account's currency."""
     among: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     """Connectors of the pool that its driver may use then, by the site's access rules; NULL: any."""
+    needs: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """domain.place.fit.Needs as JSON: what its driver asked of the bay; NULL: nothing."""
     placed_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
     release_reason: Mapped[str | None]

@@ -31,14 +31,24 @@ class Site(Table):
 
 
 class Bay(Table):
-    """A parking place. The label is what a driver reads on the ground."""
+    """A parking place. The label is what a driver reads on the ground; sizes NULL: not measured."""
 
     __tablename__ = "bays"
-    __table_args__ = (UniqueConstraint("site_id", "label"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "label"),
+        CheckConstraint("length_cm > 0 AND width_cm > 0 AND height_cm > 0", name="sizes"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
     label: Mapped[str]
+    length_cm: Mapped[int | None]
+    width_cm: Mapped[int | None]
+    height_cm: Mapped[int | None]
+    """The limit above it."""
+    trailer: Mapped[bool] = mapped_column(default=False, server_default="false")
+    drive_through: Mapped[bool] = mapped_column(default=False, server_default="false")
+    accessible: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 
 class Pool(Table):

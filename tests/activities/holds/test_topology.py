@@ -97,7 +97,7 @@ async def evse(sessions: Sessions, connector_id: int, told: dict[str, str]) -> N
         connector.plugs, connector.status = told, together.value
 
 
-async def types_offered(sessions: Sessions, **wanted: str) -> dict[str, list[int]]:
+async def types_offered(sessions: Sessions, connector_type: str | None = None) -> dict[str, list[int]]:
     async with sessions() as session:
         found = await availability(
             session,
@@ -106,7 +106,7 @@ async def types_offered(sessions: Sessions, **wanted: str) -> dict[str, list[int
             end=make_slot().start + MINUTE,
             now=NOW,
             length=make_slot().length,
-            **wanted,
+            connector_type=connector_type,
         )
     return {one.pool.connector_type: [window.free for window in one.windows] for one in found.pools}
 

@@ -69,6 +69,8 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/chargers/NORTH-1/settings"),
     ("POST", "/v1/operations/chargers/NORTH-1/apply-recommended"),
     ("PUT", "/v1/operations/chargers/NORTH-1/security-profile"),
+    ("GET", "/v1/operations/sites/north/bays"),
+    ("PUT", "/v1/operations/sites/north/bays"),
     ("GET", "/v1/operations/chargers/NORTH-1/topology"),
     ("PUT", "/v1/operations/chargers/NORTH-1/topology"),
     ("POST", "/v1/operations/chargers/NORTH-1/topology/withdraw"),

@@ -1,0 +1,48 @@
+"""How large the bays of a site are and what they are for, for operators: to see, and to declare."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.desk.audit import record
+from api.desk.principal import Principal
+from db.engine import Sessions
+from db.queries.place.bays import bays_of, shape_bays
+from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.sites import site_of
+from domain.facts.audit import BaysDeclared
+from domain.place.fit import BayShape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaysDeclaration:
+    """`bays`: by label; who is not named stays as it is."""
+
+    bays: Mapping[str, BayShape]
+    reason: str
+
+
+class Bays:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def all(self, principal: Principal, site_id: str) -> Mapping[str, BayShape]:
+        """By label. Raises ScopeMissing, UnknownSite."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            await site_of(session, site_id)
+            return await bays_of(session, site_id)
+
+    async def declare(
+        self, principal: Principal, site_id: str, said: BaysDeclaration
+    ) -> Mapping[str, BayShape]:
+        """Raises ScopeMissing, UnknownSite, UnknownBay; nothing has changed then."""
+        principal.require("operator")
+        async with self._sessions.begin() as session:
+            await site_of(session, site_id)
+            await lock_pools(session, [pool.id for pool in await pools_at(session, [site_id])])
+            await shape_bays(session, site_id, said.bays)
+            fact = BaysDeclared(bays=", ".join(sorted(said.bays)), reason=said.reason)
+            await record(session, principal, fact, site_id, at=self._clock())
+            return await bays_of(session, site_id)
