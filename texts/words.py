@@ -66,6 +66,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (stay.Cancelled, "by"): "by",
     (stay.NoShowFeeDropped, "by"): "by",
     (notices.Cancelled, "by"): "by",
+    (notices.DateSkipped, "reason"): "refusal",
     (notices.DocumentIssued, "kind"): "document.kind",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,

@@ -103,7 +103,7 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
             return
         if refused:
             await _decided(sessions, one, state="skipped", refused=refused)
-            await _tell(sessions, series, one, now)
+            await _tell(sessions, series, one, refused, now)
         elif await _decided(sessions, one, state="booked") == "cancelled":
             await bookings.undo(one.code, "series")  # meanwhile, by its driver
 
@@ -120,11 +120,13 @@ async def _decided(sessions: Sessions, one: SeriesDate, **values: object) -> str
     return before
 
 
-async def _tell(sessions: Sessions, series: ReservationSeries, one: SeriesDate, now: datetime) -> None:
+async def _tell(
+    sessions: Sessions, series: ReservationSeries, one: SeriesDate, refused: str, now: datetime
+) -> None:
     async with sessions.begin() as session:
         await record_notice(
             session,
-            DateSkipped(start=one.slot_start),
+            DateSkipped(start=one.slot_start, reason=refused),
             key=f"{series.id}:{one.day}:skipped",
             driver_id=series.driver_id,
             fleet_id=series.fleet_id,
@@ -143,9 +145,18 @@ async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
 
 
 async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: list[SeriesDate]) -> None:
-    """Also what may have been booked by an attempt that did not come to write it down."""
+    """Also what may have been booked by an attempt that did not come to write it down, or is not decided yet.
+
+    What cannot be undone now keeps nothing else booked: the rest is, and the next round comes back to it.
+    """
+    failures: list[Exception] = []
     for one in dates:
-        await bookings.undo(one.code, "series")
+        try:
+            await bookings.undo(one.code, "series")
+        except Exception as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+    if failures:
+        raise failures[0]
     async with sessions.begin() as session:
         mine = (SeriesDate.series_id == series_id, SeriesDate.state.in_(["planned", "booked"]))
         await session.execute(update(SeriesDate).where(*mine).values(state="cancelled"))

@@ -83,6 +83,8 @@ def require_claimable(row: Dispute) -> DisputeNotClaimable:
 
 async def _payment_of(session: AsyncSession, row: Dispute) -> Payment | None:
     """Locked: its claims are counted by one at a time."""
+    if row.payment_intent_id is None:
+        return None
     mine = select(Payment).where(Payment.payment_intent_id == row.payment_intent_id)
     found: Payment | None = await session.scalar(
         mine.with_for_update().execution_options(populate_existing=True)
@@ -161,10 +163,12 @@ async def count_claims(session: AsyncSession, row: Dispute, now: datetime) -> No
         Dispute.payment_intent_id == row.payment_intent_id, Dispute.state == CaseState.LOST
     )
     before, payment.claimed_minor = payment.claimed_minor, int(await session.scalar(claimed) or 0)
-    if payment.claimed_minor < before and row.driver_id is not None:
+    # What the loss itself had settled was never asked for.
+    dropped = min(before - payment.claimed_minor, row.claimed_minor)
+    if dropped > 0 and row.driver_id is not None:
         await record_notice(
             session,
-            ClaimDropped(claimed=Money(before - payment.claimed_minor, payment.currency)),
+            ClaimDropped(claimed=Money(dropped, payment.currency)),
             key=f"{row.dispute_id}:claim-dropped:{row.changes}",
             driver_id=row.driver_id,
             reservation_code=payment.reservation_code,

@@ -27,7 +27,6 @@ from domain.errors import BookingTooLate, UnknownConnector, UnknownDriver, Unkno
 from domain.facts.refusals import NoSuchDriver, NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
 from domain.place.fit import NO_NEEDS, Needs
-from domain.reservation.actions.messages import Operate
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
@@ -178,15 +177,8 @@ class Booking:
         return await self._decide(request)
 
     async def undo(self, code: str, by: str) -> None:
-        """Cancelled by us, at no cost, `by` what it was a part of; once. Raises CallFailed, but for one that is
-        over already.
-        """
-        ask = Operate(operator=by)
-        patience = self._limits.update_timeout
-        try:
-            await self._client.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
-        except (Refused, EndedUnanswered):
-            return
+        """As `ReservationClient.undo`."""
+        await self._client.undo(code, by, patience=self._limits.update_timeout)
 
     async def _decide(self, request: BookRequest) -> BookDecision | None:
         try:

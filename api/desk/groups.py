@@ -159,10 +159,16 @@ class Groups:
         return replace(known, decision=decision)
 
     async def _undo(self, answers: Sequence[GroupMember]) -> None:
-        """Of those that came together or not at all one was declined: the others are cancelled by us, at no cost."""
-        for one in answers:
-            if one.decision is not None and not _is_declined(one):
-                await self._booking.undo(one.code, "group")
+        """Of those that came together or not at all one was declined: the others are cancelled by us, at no cost, also
+        who is not decided yet. Of each that cannot be now the caller hears, and may ask again.
+        """
+        others = [one.code for one in answers if not one.refused and not _is_declined(one)]
+        tried = await asyncio.gather(
+            *(self._booking.undo(code, "group") for code in others), return_exceptions=True
+        )
+        for failure in tried:
+            if isinstance(failure, BaseException):
+                raise failure
 
     async def one(self, principal: Principal, group_id: str) -> Group:
         """The caller's own. Raises UnknownGroup."""

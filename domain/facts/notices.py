@@ -31,9 +31,10 @@ class Rescheduled(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateSkipped(NoticeFact):
-    """Of a series."""
+    """Of a series. `reason`: code of what refused it; empty: told before it was noted."""
 
     start: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

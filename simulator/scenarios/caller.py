@@ -58,6 +58,10 @@ class Caller:
         """The answer. Raises Refused."""
         return await self._send("PUT", path, {}, body)
 
+    async def delete(self, path: str) -> dict[str, Any]:
+        """The answer. Raises Refused."""
+        return await self._send("DELETE", path, {})
+
     async def _send(
         self,
         method: str,

@@ -9,6 +9,7 @@ from simulator.scenarios import (
     paying,
     refunding,
     refusals,
+    several,
     troubles,
 )
 from simulator.scenarios.stage import Scenario
@@ -18,6 +19,7 @@ ALL: tuple[Scenario, ...] = (
     *departures.SCENARIOS,
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
+    *several.SCENARIOS,
     *paying.SCENARIOS,
     *refunding.SCENARIOS,
     *disputing.SCENARIOS,

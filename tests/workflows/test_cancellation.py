@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from domain.reservation.actions.messages import Cancel, Operate, Reschedule, Wai
 from tests.workflows.bank import CARD_WITH_3DS
 from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
+from workflows.client.reservations import ReservationClient
 
 MINUTE = timedelta(minutes=1)
 
@@ -197,6 +199,22 @@ async def test_request_cancellation_during_the_booking_is_answered_and_carried_o
     decision, handle = await booking
     assert decision.outcome == "confirmed"
     await assert_all_is_given_back(world, Visit(world, request.code, handle, decision))
+
+
+async def test_what_was_booked_for_a_whole_is_undone_also_before_it_is_decided(world: World) -> None:
+    """And again after that, which changes nothing."""
+    request = world.request(starts_in=timedelta(hours=2), length=timedelta(hours=1))
+    world.troubles.hang("place_hold")
+    booking = asyncio.create_task(world.send(request))
+    await world.troubles.until_hanging("place_hold")
+    undo = partial(
+        ReservationClient(world.client).undo, request.code, "series", patience=timedelta(seconds=20)
+    )
+    await undo()
+    world.troubles.mend("place_hold")
+    decision, handle = await booking
+    await assert_all_is_given_back(world, Visit(world, request.code, handle, decision))
+    await undo()
 
 
 async def test_request_cancellation_in_the_middle_of_a_reroute_leaves_no_connector_held(world: World) -> None:

@@ -27,13 +27,15 @@ from temporalio.service import RPCError
 from contracts.names import MessageName
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookRequest
-from domain.reservation.actions.messages import Message
+from domain.reservation.actions.messages import Message, Operate
 from domain.reservation.code import workflow_id
+from domain.reservation.lifecycle import FINAL, State
 from workflows.client.failures import (
     CallBroken,
     EndedUnanswered,
     NoAnswerYet,
     NoWorkflow,
+    Refused,
     TemporalNotSetUp,
     away,
     of_rpc,
@@ -115,6 +117,31 @@ class ReservationClient:
             return view
 
         return await self._answered(execute, patience)
+
+    async def undo(self, code: str, by: str, *, patience: timedelta) -> None:
+        """Cancelled by us, at no cost, `by` what it was a part of; once. Nothing for one that is over, or has never
+        been; one that is not decided yet is cancelled once it is. Raises CallFailed: it may still be booked.
+        """
+        ask = Operate(operator=by)
+        try:
+            await self.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
+        except (EndedUnanswered, NoWorkflow):
+            return
+        except Refused as refusal:
+            view = await self.view(code, patience=patience)
+            if view is None:
+                raise NoAnswerYet("nobody says whether it is over") from refusal
+            if State(view.state) not in FINAL:
+                await self._request_cancellation(code, patience)
+
+    async def _request_cancellation(self, code: str, patience: timedelta) -> None:
+        """In its history from now on, and taken by the workflow between two steps (`workflow.uninterrupted`)."""
+        try:
+            await self._temporal.get_workflow_handle(workflow_id(code)).cancel(rpc_timeout=patience)
+        except RPCError as error:
+            failure = of_rpc(error)
+            if not isinstance(failure, NoWorkflow):
+                raise failure from error
 
     async def view(self, code: str, *, patience: timedelta) -> ReservationView | None:
         """The workflow's own view; None when it is gone or nobody answers in time."""

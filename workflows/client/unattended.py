@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.errors import BookingTooLate
-from domain.reservation.actions.messages import Operate
-from workflows.client.failures import EndedUnanswered, NoAnswerYet, NoWorkflow, Refused
+from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
 
 
@@ -35,11 +34,5 @@ class UnattendedBookings:
             return None
 
     async def undo(self, code: str, by: str) -> None:
-        """Cancelled by us, at no cost; once. Nothing for one that is over, or has never been."""
-        ask = Operate(operator=by)
-        try:
-            await self._reservations.act(
-                code, "operator_cancel", ask, update_id=f"undo-{by}", patience=self._patience
-            )
-        except (Refused, EndedUnanswered, NoWorkflow):
-            return
+        """As `ReservationClient.undo`."""
+        await self._reservations.undo(code, by, patience=self._patience)

@@ -13,7 +13,7 @@ from activities.holds.transaction import repeated
 from contracts.holds import PlaceHold
 from db.engine import Sessions
 from db.tables import Hold, ReservationGroup
-from domain.errors import DomainError, DriverBookedAlready, GroupTooLarge, SlotUnavailable
+from domain.errors import DomainError, DriverBookedAlready, GroupTooLarge, SiteClosed, SlotUnavailable
 from tests.activities.holds.hold_desk import NOW, place_at
 from tests.factories import (
     make_booking,
@@ -101,6 +101,22 @@ async def test_one_bay_too_few_is_none_at_all_and_what_is_offered_has_room_for_a
                 .values(released_at=NOW, release_reason="cancelled")
             )
         assert await placed(sessions, await group(sessions, f"g{number}", again)) == {}
+
+
+async def test_a_group_into_closed_hours_is_refused_as_that_and_offered_open_ones(sessions: Sessions) -> None:
+    closing = make_slot(60)
+    await plant(sessions, make_seed(make_site(chargers=2, zone="UTC", opening_hours="00:00-12:30")))
+    ask = await group(sessions, "g", asks("a", "b", slot=closing))
+    with pytest.raises(SiteClosed):
+        await placed(sessions, ask)
+    async with sessions() as session:
+        offers = await group_alternatives(session, ask)
+    assert offers
+    for n, offer in enumerate(offers):
+        again = await group(sessions, f"g{n}", asks(f"c{n}", f"d{n}", slot=offer.slot))
+        assert await placed(sessions, again) == {}
+        async with sessions.begin() as session:
+            await session.execute(update(Hold).values(released_at=NOW, release_reason="cancelled"))
 
 
 async def test_as_many_as_possible_says_who_got_none(sessions: Sessions) -> None:

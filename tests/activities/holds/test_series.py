@@ -15,7 +15,7 @@ from api.desk.series import Series, SeriesDesk, SeriesOrder
 from contracts.holds import PlaceHold, ReleaseHolds
 from contracts.reservation import BookRequest
 from db.engine import Sessions
-from db.tables import Hold, Notification, ReservationSeries, SeriesDate
+from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable
 from domain.place.slots import Slot
 from domain.reservation.recurrence import Every, Recurrence
@@ -30,11 +30,12 @@ DAY = timedelta(days=1)
 
 @dataclass
 class Bookings:
-    """Holds alone, at `now`; `dies_after` so many of them were given back."""
+    """Holds alone, at `now`; `dies_after` so many of them were given back, after the first `unanswered` were not."""
 
     holds: HoldActivities
     now: datetime
     dies_after: int = 99
+    unanswered: int = 0
 
     async def book(self, request: BookRequest) -> str | None:
         ask = PlaceHold(
@@ -52,7 +53,8 @@ class Bookings:
         return decision.refusal.code if decision.refusal is not None else ""
 
     async def undo(self, code: str, by: str) -> None:
-        if self.dies_after == 0:
+        self.unanswered -= 1
+        if self.dies_after == 0 or self.unanswered >= 0:
             raise ConnectionError
         self.dies_after -= 1
         ask = ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=self.now)
@@ -110,6 +112,28 @@ async def test_a_taken_date_is_skipped_and_told_and_the_same_key_finds_the_serie
     assert (told.driver_id, told.template) == ("anna", "date_skipped")
 
 
+async def test_a_holiday_on_which_the_site_is_closed_is_skipped_and_told_why(town: Town) -> None:
+    """Also one that is reached later, and when all are wanted or none."""
+    off = [MONDAY + DAY, MONDAY + 10 * DAY, MONDAY + 20 * DAY]
+    hours = "; ".join(["24/7", *(f"{day:%Y %b %d} off" for day in off)])
+    async with town.sessions.begin() as session:
+        (await session.get_one(Site, "north")).opening_hours = hours
+    series = await town.book(times=2)
+    assert states(series) == {MONDAY: "booked", MONDAY + DAY: "skipped"}
+    later = await town.book("later", interval=10, times=3, without=(MONDAY,))
+    assert [one.state for one in later.dates] == ["skipped", "planned"]
+    assert await town.due(NOON + 7 * DAY) == 1
+    found = await town.desk.one(ANNA, later.id)
+    assert {(one.state, one.refused) for one in found.dates} == {("skipped", "site_closed")}
+    town.bookings.now = NOW
+    none = await town.book("none", times=3, without=(MONDAY,), all_or_nothing=True)
+    assert (none.state, none.refused) == ("refused", "site_closed")
+    assert len(await town.held()) == 1
+    async with town.sessions() as session:
+        told = (await session.scalars(select(Notification).order_by(Notification.id))).all()
+    assert [one.parameters["reason"] for one in told] == ["site_closed"] * 3
+
+
 async def test_a_date_beyond_the_horizon_is_booked_once_when_it_is_reached(town: Town) -> None:
     series = await town.book(interval=10, times=3)
     assert [one.state for one in series.dates] == ["booked", "booked", "planned"]
@@ -137,6 +161,16 @@ async def test_all_or_nothing_gives_back_what_was_booked_also_when_it_breaks_off
     assert (again.state, again.refused) == ("refused", "slot_unavailable")
     assert [one.state for one in again.dates] == ["cancelled", "cancelled", "skipped", "cancelled"]
     assert await town.due(NOW + DAY) == 0
+
+
+async def test_a_date_that_cannot_be_undone_now_keeps_no_other_one_booked(town: Town) -> None:
+    await place_at(town.sessions, make_booking("before", slot=make_slot(48 * 60)))
+    town.bookings.unanswered = 1
+    with pytest.raises(ConnectionError):
+        await town.book(times=4, all_or_nothing=True)
+    assert len(await town.held()) == 1
+    assert await town.due(NOW) == 1
+    assert await town.held() == []
 
 
 async def test_all_or_nothing_beyond_the_horizon_is_refused_and_leaves_nothing(town: Town) -> None:

@@ -45,7 +45,6 @@ class RefundsFail(Terminated):
         super().__init__(desk, loop)
         self.returns = Returns(desk.sessions, ANYTHING, lambda: datetime.now(UTC))
         self.failed: set[str] = set()
-        self.returns_given = 0
         self.fails_at_once = ""
         """Why banks send back what an attempt gave back that was lost."""
 
@@ -82,7 +81,8 @@ class RefundsFail(Terminated):
                 reason="the card is closed",
             )
             self.run(self.returns.give(FINN, self.code, order))
-            self.gives_back(2, [])  # nothing of it once more
+            if self.steps:
+                self.gives_back(2, [])  # nothing of it once more
 
     def insist(self, work: Callable[[], Awaitable[Answer]], trouble: list[Trouble]) -> Answer:
         before = len(self.failed)

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db.tables import Dispute
+from db.tables import Dispute, Notification
 from domain.errors import DisputeNotClaimable
+from domain.facts.fact import code_of
+from domain.facts.notices import ClaimDropped
 from domain.money.bill import Receipt
 from domain.money.lines import LineKind
 from tests.activities.money.debt_desk import DAY
@@ -16,6 +18,7 @@ from tests.activities.money.test_dispute_claims import LOST, PAID, Claims
 FEE = 357
 """What is left of the bill without its energy."""
 OWED = PAID - FEE
+DROPPED = code_of(ClaimDropped)
 
 
 class Falling(Claims):
@@ -84,6 +87,10 @@ async def test_won_after_all_it_goes_back_by_us(desk: Falling, claimed: bool) ->
         await desk.follow_up()
     assert await desk.totals() == {"captured": PAID, "refunded": OWED, "authorized": 0}
     assert (await desk.earned(), await desk.provider.books(dispute)) == ({"stripe_clearing": FEE}, {})
+    told = [
+        row.parameters for row in await desk.all(Notification, Notification.id) if row.template == DROPPED
+    ]
+    assert told == ([{"claimed": {"minor": FEE, "currency": "EUR"}}] if claimed else [])
     await desk.agree()
 
 

@@ -30,13 +30,16 @@ class Act:
 
 
 class PlayedReservations(ReservationClient):
-    """`fails`: raised by every call. `views`: what runs, by code. `waits`: bookings answer once it is set."""
+    """`fails`: raised by every call, `fails_acts`: by acts. `views`: what runs, by code. `waits`: bookings answer once
+    it is set.
+    """
 
     def __init__(self) -> None:
         self.acts: list[Act] = []
         self.booked: list[BookRequest] = []
         self.views: dict[str, ReservationView] = {}
         self.fails: CallFailed | None = None
+        self.fails_acts: CallFailed | None = None
         self.waits: asyncio.Event | None = None
         self.remembers: BookDecision | None = None
 
@@ -53,6 +56,8 @@ class PlayedReservations(ReservationClient):
         self, code: str, action: str, message: Message | None, *, update_id: str | None, patience: timedelta
     ) -> ReservationView:
         self.acts.append(Act(code=code, action=action, message=message, update_id=update_id))
+        if self.fails_acts is not None:
+            raise self.fails_acts
         self._fail()
         return view_of(code)
 
