@@ -21,6 +21,7 @@ from activities.failures import PaymentStillMoving, StripeKeyRefused, StripeUnav
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.holds.series import book_series
+from activities.holds.unfinished_groups import finish_groups
 from activities.money.credit_expiry import expire_credits
 from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.debt_events import KINDS, DebtEvents
@@ -283,6 +284,9 @@ class Servers:
     def parts(self, client: Client) -> Parts:
         return Parts(sessions=create_sessions(self.engine), stripe=self.stripe, temporal=client)
 
+    def bookings(self) -> UnattendedBookings:
+        return UnattendedBookings(ReservationClient(self.link.client))
+
     def shown(self, target: Target) -> Callable[[BacklogFigures], None]:
         """What waits for `target`, on the metrics port."""
         return BacklogGauges(self.meter, target).show
@@ -334,7 +338,8 @@ async def _work(
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
         remind_of_disputes(servers.engine, stop),
-        book_series(servers.engine, lambda: UnattendedBookings(ReservationClient(servers.link.client)), stop),
+        book_series(servers.engine, servers.bookings, stop),
+        finish_groups(servers.engine, servers.bookings, stop),
         servers.event_watch(settings.events_every).run(stop),
     )
     polling.stop()

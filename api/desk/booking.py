@@ -176,10 +176,6 @@ class Booking:
             return await self._recall(found, found.view)
         return await self._decide(request)
 
-    async def undo(self, code: str, by: str) -> None:
-        """As `ReservationClient.undo`."""
-        await self._client.undo(code, by, patience=self._limits.update_timeout)
-
     async def _decide(self, request: BookRequest) -> BookDecision | None:
         try:
             return await self._client.book(request, patience=self._limits.booking_timeout)

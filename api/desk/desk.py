@@ -124,6 +124,7 @@ def open_desk(
     commands = ChargerCommands(sessions, gateways, clock, limits)
     steering = Steering(sessions, access, reservations, clock, limits)
     booking = Booking(sessions, reservations, clock, limits)
+    unattended = UnattendedBookings(reservations)
     return Desk(
         booking=booking,
         steering=steering,
@@ -136,13 +137,13 @@ def open_desk(
         debts=Debts(sessions, debts, clock, limits),
         documents=Documents(sessions, access, clock),
         disputes=Disputes(sessions, authority or Authority(), clock),
-        series=SeriesDesk(sessions, UnattendedBookings(reservations), booking.admission, steering, clock),
+        series=SeriesDesk(sessions, unattended, booking.admission, steering, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         access_rules=AccessRulesDesk(sessions, clock),
         bays=Bays(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
-        groups=Groups(sessions, booking, steering, clock),
+        groups=Groups(sessions, booking, unattended, steering, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
         memberships=Memberships(sessions, clock),

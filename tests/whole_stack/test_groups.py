@@ -1,15 +1,16 @@
 """A group of three, through every layer: holds first, all at once; then a reservation each."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from sqlalchemy import update
 from temporalio.client import Client
 
+from activities.holds.unfinished_groups import LEFT_ALONE, finish_left
 from api.desk.desk import open_desk
-from api.desk.groups import GroupOrder, Member
+from api.desk.group_orders import GroupOrder, Member
 from api.desk.limits import Limits
 from api.desk.principal import Principal
 from db.tables import Driver
@@ -19,6 +20,7 @@ from tests.whole_stack.place import DECLINED_CARD, Place
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
+from workflows.client.unattended import UnattendedBookings
 
 
 async def send(
@@ -82,10 +84,11 @@ async def test_a_card_that_pays_for_none_leaves_nothing_held(roomy: Place) -> No
     assert await roomy.open_holds() == []
 
 
-async def test_what_broke_off_behind_the_holds_is_finished_by_the_same_key(roomy: Place) -> None:
+async def killed_behind_the_holds(place: Place, key: str) -> None:
+    """A process that dies there: it reaches no such server."""
     nowhere = await Client.connect("127.0.0.1:9", lazy=True)
     desk = open_desk(
-        sessions=roomy.stack.sessions,
+        sessions=place.stack.sessions,
         reservations=ReservationClient(nowhere),
         gateways=ChargerCommandClient(nowhere),
         debts=DebtClient(nowhere),
@@ -93,19 +96,34 @@ async def test_what_broke_off_behind_the_holds_is_finished_by_the_same_key(roomy
         clock=lambda: datetime.now(UTC),
         limits=Limits(),
     )
-    anna = Principal(subject=f"{roomy.site_id}-anna", scopes=frozenset({"driver"}))
-    body, key = roomy.booking(), fresh_key()
+    anna = Principal(subject=f"{place.site_id}-anna", scopes=frozenset({"driver"}))
+    body = place.booking()
     order = GroupOrder(
-        site_id=roomy.site_id,
+        site_id=place.site_id,
         start=datetime.fromisoformat(body["start"]),
         end=datetime.fromisoformat(body["end"]),
         payment_method=body["payment_method"],
         members=(Member(), Member()),
     )
-    with pytest.raises(RuntimeError):  # as a process that dies there: no such server
+    with pytest.raises(RuntimeError):
         await desk.groups.book(anna, key, order)
+
+
+async def test_what_broke_off_behind_the_holds_is_finished_by_the_same_key(roomy: Place) -> None:
+    key = fresh_key()
+    await killed_behind_the_holds(roomy, key)
     before = {hold.id for hold in await roomy.open_holds()}
     assert len(before) == 2
     response = await send(roomy, key, members=[{}, {}])
     assert [one["outcome"] for one in response.json()["members"]] == ["confirmed"] * 2
     assert {hold.id for hold in await roomy.open_holds()} == before
+
+
+async def test_what_nobody_asks_for_again_is_undone_by_itself_and_stays_so(roomy: Place) -> None:
+    key, later = fresh_key(), datetime.now(UTC) + LEFT_ALONE + timedelta(seconds=20)
+    await killed_behind_the_holds(roomy, key)
+    bookings = UnattendedBookings(ReservationClient(roomy.stack.temporal))
+    await finish_left(roomy.stack.sessions, bookings, later)
+    assert await roomy.open_holds() == []
+    assert_problem(await send(roomy, key, members=[{}, {}]), 409, "booking_too_late")
+    assert await roomy.open_holds() == []

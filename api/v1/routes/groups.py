@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.desk.groups import Group, GroupMode, GroupRefused
+from api.desk.group_orders import GroupMode
+from api.desk.groups import Group, GroupRefused
 from api.errors import KINDS, ApiProblem
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer

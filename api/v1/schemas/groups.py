@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.desk.groups import GroupMode, GroupOrder, Member
+from api.desk.group_orders import GroupMode, GroupOrder, Member
 from api.v1.schemas.fields import Answer, Body, Identifier, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
 

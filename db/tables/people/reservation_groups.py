@@ -1,19 +1,26 @@
-"""Groups: bays that were asked for as one, and which of them were given."""
+"""Groups: bays that were asked for as one, which of them were given, and whether all of that came to its end."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
+
+UNFINISHED = "placed_at IS NOT NULL AND state IN ('open', 'undoing')"
+"""Its bays were given, and nobody has said yet what came of it."""
 
 
 class ReservationGroup(Table):
     """Asked for first; its bays are written as given in the transaction that places their holds."""
 
     __tablename__ = "reservation_groups"
-    __table_args__ = (Index("ix_reservation_groups_account", "account"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'booked', 'undoing', 'undone')", name="state"),
+        Index("ix_reservation_groups_account", "account"),
+        Index("ix_reservation_groups_unfinished", "asked_at", postgresql_where=UNFINISHED),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str]
@@ -27,7 +34,11 @@ class ReservationGroup(Table):
     drivers: Mapped[list[str]] = mapped_column(ARRAY(Text))
     """Of each of them."""
     asked_at: Mapped[datetime]
+    """Last, by the same request."""
     placed_at: Mapped[datetime | None]
     """NULL: nothing has been given so far; the same request asks again."""
     refused: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     """Code of a reservation that got no bay → of what refused it."""
+    state: Mapped[str] = mapped_column(default="open", server_default="booked")
+    """`open`: reservations are being made of its holds. `undoing`, then `undone`: of those that came together or not at
+    all one was not booked; written before the others are cancelled."""

@@ -2,19 +2,23 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.holds.activities import HoldActivities
 from activities.holds.grouping import GroupAsk, group_alternatives, place_group
 from activities.holds.transaction import repeated
+from activities.holds.unfinished_groups import LEFT_ALONE, finish_left, undo_group
 from contracts.holds import PlaceHold
 from db.engine import Sessions
-from db.tables import Hold, ReservationGroup
+from db.tables import Hold, ReservationGroup, ReservationRow
 from domain.errors import DomainError, DriverBookedAlready, GroupTooLarge, SiteClosed, SlotUnavailable
 from tests.activities.holds.hold_desk import NOW, place_at
+from tests.activities.holds.unattended import Bookings
 from tests.factories import (
     make_booking,
     make_driver,
@@ -156,3 +160,71 @@ async def test_one_driver_may_have_several_bays_by_a_group_alone(sessions: Sessi
             await placed(sessions, await group(sessions, name, wanted))
         assert isinstance(refused.value, refusal)
     assert len(await held(sessions)) == 3
+
+
+async def made_of(sessions: Sessions, ask: GroupAsk, *states: str, state: str = "open") -> None:
+    """What the reservations of its first members have published; then whoever asked was killed."""
+    async with sessions.begin() as session:
+        (await session.get_one(ReservationGroup, ask.group)).state = state
+        for one, published in zip(ask.asks, states, strict=False):
+            session.add(
+                ReservationRow(
+                    code=one.code,
+                    revision=1,
+                    driver_id=one.driver_id,
+                    account=one.account,
+                    site_id=one.site_id,
+                    state=published,
+                    slot_start=one.slot.start,
+                    slot_end=one.slot.end,
+                    snapshot={},
+                    updated_at=NOW,
+                )
+            )
+
+
+@pytest.mark.parametrize(
+    ("together", "states", "kept", "state"),
+    [
+        (True, ("CONFIRMED", "DECLINED", "CONFIRMED"), 0, "undone"),
+        (True, ("CONFIRMED", "CONFIRMED"), 0, "undone"),
+        (True, ("CONFIRMED", "AWAITING_PAYMENT", "CONFIRMED"), 3, "booked"),
+        (True, ("CONFIRMED", "DECLINED", "REQUESTED"), 3, "open"),
+        (False, ("CONFIRMED", "DECLINED", "CONFIRMED"), 3, "booked"),
+    ],
+)
+async def test_what_nobody_finishes_comes_to_its_end_by_itself(
+    holds: HoldActivities, sessions: Sessions, together: bool, states: tuple[str, ...], kept: int, state: str
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    ask = await group(sessions, "g", asks("a", "b", "c"), together=together)
+    async with sessions.begin() as session:
+        row = await session.get_one(ReservationGroup, "g")
+        row.mode = "together" if together else "as_many_as_possible"
+    await placed(sessions, ask)
+    await made_of(sessions, ask, *states)
+    bookings = Bookings(holds, NOW)
+    assert await finish_left(sessions, bookings, NOW + LEFT_ALONE) == 0, "whoever asked may be about to"
+    assert len(await held(sessions)) == 3
+    late = NOW + LEFT_ALONE + timedelta(seconds=1)
+    assert await finish_left(sessions, bookings, late) == (state != "open")
+    assert len(await held(sessions)) == kept
+    async with sessions() as session:
+        assert (await session.get_one(ReservationGroup, "g")).state == state
+
+
+async def test_an_undoing_that_is_killed_midway_is_gone_on_with(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    ask = await group(sessions, "g", asks("a", "b", "c"))
+    await placed(sessions, ask)
+    await made_of(sessions, ask, "CONFIRMED", "CONFIRMED", "DECLINED", state="undoing")
+    codes, late = [one.code for one in ask.asks], NOW + LEFT_ALONE + timedelta(seconds=1)
+    with pytest.raises(ConnectionError):
+        await undo_group(sessions, Bookings(holds, NOW, dies_after=1), "g", codes, NOW)
+    assert len(await held(sessions)) == 2
+    assert await finish_left(sessions, Bookings(holds, NOW, dies_after=1), late) == 0
+    assert await finish_left(sessions, Bookings(holds, NOW), late) == 1
+    assert await held(sessions) == []
+    assert await finish_left(sessions, Bookings(holds, NOW), late) == 0

@@ -12,53 +12,17 @@ from activities.holds.series import book_due
 from api.desk.admission import Admission
 from api.desk.principal import Principal
 from api.desk.series import Series, SeriesDesk, SeriesOrder
-from contracts.holds import PlaceHold, ReleaseHolds
-from contracts.reservation import BookRequest
 from db.engine import Sessions
 from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable
-from domain.place.slots import Slot
 from domain.reservation.recurrence import Every, Recurrence
-from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import NOW, place_at
+from tests.activities.holds.unattended import Bookings
 from tests.factories import NOON, make_booking, make_policy, make_seed, make_site, make_slot, plant
 
 ANNA = Principal(subject="anna", scopes=frozenset({"driver"}))
 MONDAY = NOON.date()
 DAY = timedelta(days=1)
-
-
-@dataclass
-class Bookings:
-    """Holds alone, at `now`; `dies_after` so many of them were given back, after the first `unanswered` were not."""
-
-    holds: HoldActivities
-    now: datetime
-    dies_after: int = 99
-    unanswered: int = 0
-
-    async def book(self, request: BookRequest) -> str | None:
-        ask = PlaceHold(
-            code=request.code,
-            account=request.account,
-            driver_id=request.driver_id,
-            fleet_id=None,
-            site_id=request.site_id,
-            pool_id=None,
-            connector_type=None,
-            slot=Slot(request.start, request.end),
-            now=self.now,
-        )
-        decision = await self.holds.place_hold(ask)
-        return decision.refusal.code if decision.refusal is not None else ""
-
-    async def undo(self, code: str, by: str) -> None:
-        self.unanswered -= 1
-        if self.dies_after == 0 or self.unanswered >= 0:
-            raise ConnectionError
-        self.dies_after -= 1
-        ask = ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=self.now)
-        await self.holds.release_holds(ask)
 
 
 @dataclass

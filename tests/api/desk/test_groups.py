@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from api.desk.desk import open_desk
-from api.desk.groups import GroupOrder, Member
+from api.desk.group_orders import GroupOrder, Member
 from api.desk.limits import Limits
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
@@ -52,5 +52,5 @@ async def test_who_is_not_decided_yet_is_undone_with_the_others(sessions: Sessio
     workflows.booked.clear()
     workflows.fails_acts = TemporalAway("away")
     with pytest.raises(TemporalAway):
-        await desk.groups.book(FLEET, "three", order)
+        await desk.groups.book(FLEET, "again", order)
     assert {act.code for act in workflows.acts} == {request.code for request in workflows.booked[1:]}

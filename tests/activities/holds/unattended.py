@@ -1,0 +1,43 @@
+"""Bookings that nobody waits for, as the loops of the worker make and undo them: their holds alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.holds.activities import HoldActivities
+from contracts.holds import PlaceHold, ReleaseHolds
+from contracts.reservation import BookRequest
+from domain.place.slots import Slot
+from domain.reservation.release import ReleaseReason
+
+
+@dataclass
+class Bookings:
+    """Holds alone, at `now`; `dies_after` so many of them were given back, after the first `unanswered` were not."""
+
+    holds: HoldActivities
+    now: datetime
+    dies_after: int = 99
+    unanswered: int = 0
+
+    async def book(self, request: BookRequest) -> str | None:
+        ask = PlaceHold(
+            code=request.code,
+            account=request.account,
+            driver_id=request.driver_id,
+            fleet_id=None,
+            site_id=request.site_id,
+            pool_id=None,
+            connector_type=None,
+            slot=Slot(request.start, request.end),
+            now=self.now,
+        )
+        decision = await self.holds.place_hold(ask)
+        return decision.refusal.code if decision.refusal is not None else ""
+
+    async def undo(self, code: str, by: str) -> None:
+        self.unanswered -= 1
+        if self.dies_after == 0 or self.unanswered >= 0:
+            raise ConnectionError
+        self.dies_after -= 1
+        ask = ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=self.now)
+        await self.holds.release_holds(ask)
