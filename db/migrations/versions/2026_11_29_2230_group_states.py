@@ -1,13 +1,13 @@
 """Groups say whether all of them was made, or is undone. Those of before are taken as made.
 
-Revision: 0094, after 0093
+Revision: 0095, after 0094
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0094"
-down_revision = "0093"
+revision = "0095"
+down_revision = "0094"
 branch_labels = None
 depends_on = None
 
