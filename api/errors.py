@@ -38,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
     "quote_mismatch": Kind(422),
     "slot_invalid": Kind(422),
     "slot_in_past": Kind(422),
+    "beyond_tier_horizon": Kind(422),
     "slot_unavailable": Kind(409),
     "site_closed": Kind(409),
     "opening_hours_invalid": Kind(422),

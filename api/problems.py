@@ -13,7 +13,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.desk.refusals import Overloaded, RulesUnusable, ScopeMissing, UnusableValue
-from api.errors import FOR_DEVELOPERS, KINDS, PROBLEM_JSON, ApiProblem, kind_of, problem_document
+from api.errors import (
+    FOR_DEVELOPERS,
+    KINDS,
+    PROBLEM_JSON,
+    ApiProblem,
+    instants,
+    kind_of,
+    problem_document,
+)
 from api.methods import allowed
 from api.reader import reader_of
 from api.tokens.bearer import challenge
@@ -92,7 +100,8 @@ async def _domain_error(request: Request, error: DomainError) -> JSONResponse:
     later = error.retry_after_s if isinstance(error, Overloaded) else None
     headers = None if later is None else {"Retry-After": str(later)}
     detail = f"{told} ({see})" if see else told
-    return problem_response(request, error.code, detail, reader=reader, headers=headers)
+    said = instants(error.why) if isinstance(error, Explained) else {}
+    return problem_response(request, error.code, detail, reader=reader, extensions=said, headers=headers)
 
 
 async def _scope_missing(request: Request, error: ScopeMissing) -> JSONResponse:
@@ -125,7 +134,9 @@ async def _call_failed(request: Request, error: CallFailed) -> JSONResponse:
         return our_fault(request)
     reader = reader_of(request)
     detail = reader.refusal(error.code) if error.why is None else reader.why(error.why)
-    return problem_response(request, error.code, detail, reader=reader, extensions=_figures(error.why))
+    return problem_response(
+        request, error.code, detail, reader=reader, extensions=_figures(error.why) | instants(error.why)
+    )
 
 
 def _figures(why: Why | None) -> dict[str, Any]:

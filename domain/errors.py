@@ -190,6 +190,12 @@ class SlotInvalid(Explained):
     code = "slot_invalid"
 
 
+class BeyondTierHorizon(SlotInvalid):
+    """Further ahead than members of the driver's tier, or those of none, may book."""
+
+    code = "beyond_tier_horizon"
+
+
 class SlotInPast(SlotInvalid):
     code = "slot_in_past"
 

@@ -84,8 +84,16 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("not_soon", lambda fact: fact.opens is None),
     ),
     refused_bookings.NoBayFits: (Variant("sized", lambda fact: bool(fact.largest)),),
+    refused_bookings.OpensToTier: (
+        Variant("to_nobody", lambda fact: not fact.sooner),
+        Variant("now", lambda fact: fact.sooner_opens is None),
+    ),
     audit.Cancel: _REASONED,
-    audit.MembershipGiven: (Variant("until", lambda fact: fact.until is not None),),
+    audit.MembershipGiven: (
+        Variant("tier.until", lambda fact: fact.tier and fact.until is not None),
+        Variant("tier", lambda fact: fact.tier),
+        Variant("until", lambda fact: fact.until is not None),
+    ),
     audit.ForceRelease: _REASONED,
     audit.PriceRulesSet: (Variant("constant", lambda fact: not fact.varies),),
     audit.AccessRulesSet: (Variant("open", lambda fact: fact.open),),

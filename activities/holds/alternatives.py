@@ -2,7 +2,7 @@
 what this driver can book, for what it costs them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
 from contracts.holds import Alternative, HoldStep, PlaceHold
-from db.queries.place.access import admissions_of
+from db.queries.place.access import admissions_of, tiers_at
 from db.queries.place.opening import hours_of, is_open, opens_after
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.prices import priced_by
@@ -26,7 +26,7 @@ from domain.place.slots import Slot, next_grid_start, occupied_window
 from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import Caller
-from domain.terms.payer import payer_of
+from domain.terms.tiered import policy_for, tier_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,23 +119,33 @@ async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> 
 
 
 async def _admitted(session: AsyncSession, ask: PlaceHold, there: Around) -> Around:
-    """As this driver sees it, whom some places may not let in. No statement where everybody may."""
+    """As this driver sees it, whom some places may not let in, and whose tiers may book further ahead. No statement
+    where everybody may, and there are no tiers."""
     places = {there.home.site.id: there.home, **there.places}
     kept = [site_id for site_id, place in places.items() if place.versions.access is not None]
-    if not kept:
+    tiered = [site_id for site_id, place in places.items() if place.versions.terms.policy.tiers]
+    if not kept and not tiered:
         return there
-    admissions = await admissions_of(session, ask.driver_id, kept, at=ask.now, starts=ask.slot.start)
-    seen = {site_id: _seen_by(place, admissions.get(site_id)) for site_id, place in places.items()}
+    starts = ask.slot.start
+    admissions = await admissions_of(session, ask.driver_id, kept, at=ask.now, starts=starts) if kept else {}
+    tiers = await tiers_at(session, ask.driver_id, tiered, starts=starts) if tiered else {}
+    seen = {
+        site_id: _seen_by(place, admissions.get(site_id), tiers.get(site_id, frozenset()))
+        for site_id, place in places.items()
+    }
     home = seen.pop(there.home.site.id)
     pools = [pool for place in seen.values() for pool in place.pools]
     nearest = sorted(seen, key=lambda site_id: seen[site_id].distance_m)
     return Around(home=home, nearby=await _best(session, pools, nearest, ask.slot), places=seen)
 
 
-def _seen_by(place: _Place, admission: Admission | None) -> _Place:
-    if admission is None:
+def _seen_by(place: _Place, admission: Admission | None, tiers: Collection[str]) -> _Place:
+    policy = place.versions.terms.policy
+    tier = tier_of(policy, tiers)
+    if admission is None and not tier:
         return place
-    return replace(place, pools=[replace(pool, admission=admission) for pool in place.pools])
+    own = policy_for(policy, tier)
+    return replace(place, pools=[replace(pool, admission=admission, policy=own) for pool in place.pools])
 
 
 def _on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:
@@ -180,22 +190,22 @@ class _Asked:
     async def _own_terms(self, place: _Place, offer: Offer) -> Terms | None:
         """As a booking of that pool would get them; None: it would be refused."""
         ask, slot = self.ask, offer.slot
-        policy = place.versions.terms.policy
-        rules, currency = policy.payments, policy.currency
+        terms = place.versions.terms
         wanted = Wanted(driver_id=ask.driver_id, site_id=place.site.id, start=slot.start, code=ask.code)
-        booked = await booked_by(self.session, wanted, slot, rules, step=HoldStep.BOOK, now=ask.now)
-        terms = _at_prices(place, offer, ask.now, booked.standing.caller)
-        own = replace(terms, payer=payer_of(booked.standing, rules, currency=currency))
+        booked = await booked_by(
+            self.session, wanted, slot, terms.policy.payments, step=HoldStep.BOOK, now=ask.now
+        )
+        own = terms.theirs(booked.standing)
         try:
             await check_may_book(self.session, ask.driver_id, booked, own, slot, ask.now)
         except DomainError:
             return None
-        return own
+        return _at_prices(place, offer, own, ask.now, booked.standing.caller)
 
 
-def _at_prices(place: _Place, offer: Offer, now: datetime, caller: Caller) -> Terms:
+def _at_prices(place: _Place, offer: Offer, terms: Terms, now: datetime, caller: Caller) -> Terms:
     """A booking of the offer names its pool: only that one counts as full."""
-    terms, varies = place.versions.terms, place.versions.prices
+    varies = place.versions.prices
     if varies is None:
         return terms
     own = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]

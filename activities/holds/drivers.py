@@ -24,6 +24,7 @@ from domain.terms.drivers import check_disputes, check_driver, check_one_at_a_ti
 from domain.terms.payer import Standing, check_membership
 from domain.terms.payments import PaymentRules
 from domain.terms.policy import Policy
+from domain.terms.tiered import check_horizon
 
 _APP_TAG_BYTES = 10
 """80 bits nobody guesses, in the 20 characters an OCPP 1.6 idTag allows (CiString20Type)."""
@@ -183,12 +184,13 @@ async def check_may_book(
 ) -> None:
     """All that does not depend on what is free. `terms`: with the driver's payer.
 
-    Raises AccountUnusable, MembershipRequired, SlotInvalid, TooManyReservations, DebtsOpen, DisputeOpen,
-    DriverBookedAlready.
+    Raises AccountUnusable, MembershipRequired, BeyondTierHorizon, SlotInvalid, TooManyReservations, DebtsOpen,
+    DisputeOpen, DriverBookedAlready.
     """
     policy, standing = terms.policy, booked.standing
     check_account(standing.account, policy.payments, policy.currency)
     check_membership(terms.payer, policy.payments, member=standing.member)
+    check_horizon(policy, slot.start, now)
     check_slot(slot, policy.slots, now, terms.site_zone, on_the_spot=on_the_spot)
     check_open_reservations(standing.open, policy)
     if booked.owes:

@@ -1,5 +1,7 @@
 """Reschedule and extend: the same hold takes another window, or nothing changes."""
 
+from dataclasses import dataclass, replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, held, held_connector
@@ -13,12 +15,12 @@ from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
 from db.documents import needs_from_document
-from db.queries.place.access import admissions_of, caller_of
+from db.queries.place.access import admissions_of
 from db.queries.place.opening import check_open
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.prices import at_prices
 from db.queries.place.sites import site_of
-from db.queries.place.terms import terms_at, versions_if_open
+from db.queries.place.terms import PriceVersion, terms_at, versions_if_open
 from db.queries.standing import Wanted, standing_of
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
@@ -32,13 +34,15 @@ from domain.place.slots import Slot, check_slot
 from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
-from domain.terms.access_rules import ANYBODY
+from domain.terms.access_rules import ANYBODY, Caller
 from domain.terms.drivers import check_one_at_a_time
-from domain.terms.payer import PayerKind, check_moved_membership, is_beyond_membership
+from domain.terms.payer import PayerKind, Standing, check_moved_membership, is_beyond_membership
+from domain.terms.tiered import check_horizon, tier_of
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
-    """Raises UnknownReservation, SlotInvalid, SiteClosed, NoAccess, NoFit, SlotUnavailable,
+    """Raises UnknownReservation, BeyondTierHorizon, SlotInvalid, SiteClosed, NoAccess, NoFit, SlotUnavailable,
+    DriverBookedAlready, MembershipRequired, PriceNotAccepted. The hold stays as it was then.
     DriverBookedAlready, MembershipRequired, PriceNotAccepted. The hold stays as it was then.
     """
     if not ask.keep_connector:
@@ -49,12 +53,13 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     if hold.released_at is not None:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
     present = times_held(hold)
+    today = await _today(session, hold, facts.site_id, ask)
     if present.slot == ask.slot:
-        terms = await _terms_of_slot(session, hold, facts, ask, is_made=True)
+        terms = await _terms_of_slot(session, hold, facts, ask, today, is_made=True)
         return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
     times = present.moved_to(ask.slot)
-    choice, pool = await _choice(session, hold, facts, ask, times)
-    terms = await _terms_of_slot(session, hold, facts, ask, is_made=False)
+    choice, pool = await _choice(session, hold, facts, ask, times, today)
+    terms = await _terms_of_slot(session, hold, facts, ask, today, is_made=False)
     found = pool.admitted(times.slot)
     among = None if found is None else sorted(found)
     async with others_moved(session, choice.moves):
@@ -69,22 +74,51 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials), terms=terms)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Today:
+    """What a booking of the new slot would be subject to. `terms`: of the tier that the driver has then, of nobody's
+    payer; None: of no matter. `member`: are they one then?"""
+
+    terms: Terms | None = None
+    prices: PriceVersion | None = None
+    member: bool = False
+    caller: Caller = ANYBODY
+
+
+async def _today(session: AsyncSession, hold: Hold, site_id: str, ask: MoveHold) -> _Today:
+    accepted = ask.terms
+    if ask.keep_connector or accepted is None:
+        return _Today()
+    found = await versions_if_open(session, site_id, ask.now)
+    terms = found.terms if found is not None else accepted
+    prices = None if found is None else found.prices
+    by_caller = accepted.tier or terms.policy.tiers or (prices is not None and prices.rules.knows_groups)
+    standing = Standing()
+    if by_caller or is_beyond_membership(accepted.payer, ask.slot.start):
+        wanted = Wanted(driver_id=hold.driver_id, site_id=site_id, start=ask.slot.start, code=ask.code)
+        standing = await standing_of(session, wanted, accepted.policy.payments, ask.now)
+        terms = terms.of_tier(tier_of(terms.policy, standing.caller.tiers))
+    today = None if found is None else terms
+    return _Today(terms=today, prices=prices, member=standing.member, caller=standing.caller)
+
+
 async def _terms_of_slot(
-    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, *, is_made: bool
+    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, today: _Today, *, is_made: bool
 ) -> Terms | None:
     """None: as they were. `is_made`: by an attempt that was lost, for prices that were accepted then."""
-    if ask.keep_connector or ask.terms is None:
+    if ask.terms is None or today.terms is None:
         return None
-    found = await versions_if_open(session, facts.site_id, ask.now)
-    if found is None:
-        return None
-    caller = ANYBODY
-    if found.prices is not None and found.prices.rules.knows_groups:
-        caller = await caller_of(session, hold.driver_id, None, at=ask.slot.start)
-    today = await at_prices(
-        session, found.terms, found.prices, [facts], ask.slot, ask.now, caller=caller, mine=hold.id
+    priced = await at_prices(
+        session,
+        today.terms,
+        today.prices,
+        [facts],
+        ask.slot,
+        ask.now,
+        caller=today.caller,
+        mine=hold.id,
     )
-    moved = priced_anew(ask.terms, today)
+    moved = priced_anew(ask.terms, priced)
     if is_made:
         moved = capped(ask.terms, moved, ask.accepted)
     else:
@@ -92,13 +126,16 @@ async def _terms_of_slot(
     return None if moved == ask.terms else moved
 
 
-async def _check_member(session: AsyncSession, hold: Hold, site_id: str, terms: Terms, ask: MoveHold) -> None:
-    start = ask.slot.start
-    if not is_beyond_membership(terms.payer, start):
-        return
-    wanted = Wanted(driver_id=hold.driver_id, site_id=site_id, start=start, code=ask.code)
-    standing = await standing_of(session, wanted, terms.policy.payments, ask.now)
-    check_moved_membership(terms.payer, start, member=standing.member)
+def _check_slot(accepted: Terms, today: _Today, ask: MoveHold) -> None:
+    """By the rules that were accepted; how far ahead, by those of the tier that the driver has at the new time."""
+    rules, start = accepted.policy.slots, ask.slot.start
+    if today.terms is not None and today.terms.tier != accepted.tier:
+        check_horizon(today.terms.policy, start, ask.now)
+        rules = replace(rules, horizon=today.terms.policy.slots.horizon)
+    else:
+        check_horizon(accepted.policy, start, ask.now)
+    check_slot(ask.slot, rules, ask.now, accepted.site_zone)
+    check_moved_membership(accepted.payer, start, member=today.member)
 
 
 def _asked_anew(hold: Hold, ask: MoveHold) -> Slot:
@@ -108,12 +145,11 @@ def _asked_anew(hold: Hold, ask: MoveHold) -> Slot:
 
 
 async def _choice(
-    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, times: HoldTimes
+    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, times: HoldTimes, today: _Today
 ) -> tuple[Choice, Pool]:
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     if not ask.keep_connector:
-        check_slot(ask.slot, terms.policy.slots, ask.now, terms.site_zone)
-        await _check_member(session, hold, facts.site_id, terms, ask)
+        _check_slot(terms, today, ask)
         overlapping = await overlapping_reservation(
             session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
         )

@@ -42,9 +42,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     rules = terms.policy.payments
     wanted = Wanted(driver_id=ask.driver_id, site_id=site.id, start=ask.slot.start, code=ask.code)
     booked = await booked_by(session, wanted, ask.slot, rules, step=HoldStep.BOOK, now=ask.now)
-    terms = replace(
-        terms, payer=payer_of(booked.standing, rules, terms.payer, currency=terms.policy.currency)
-    )
+    terms = terms.theirs(booked.standing, quoted=ask.quote is not None)
     if booked.hold_id is not None:
         known = await session.get_one(Hold, booked.hold_id)
         if known.released_at is not None:
@@ -52,7 +50,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         if known.account_fleet is None and terms.payer.kind is PayerKind.INVOICE:
             without = replace(booked.standing, account=None)
             terms = replace(terms, payer=payer_of(without, rules, found.terms.payer))
-        terms = await _as_placed(session, ask, known, terms.payer, booked.standing.caller)
+        terms = await _as_placed(session, ask, known, terms, booked.standing.caller)
         return await decision(session, known, terms, ask.now)
     if booked.overlapping in beside:
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
@@ -99,14 +97,16 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
 
 
 async def _as_placed(
-    session: AsyncSession, ask: PlaceHold, known: Hold, payer: Payer, caller: Caller
+    session: AsyncSession, ask: PlaceHold, known: Hold, theirs: Terms, caller: Caller
 ) -> Terms:
     """The terms as of when the hold was placed: an attempt that was lost may have acted by them."""
+    payer = theirs.payer
     then = await offered(session, ask, known.placed_at)
     pools = await fitting_pools(session, then.site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     if known.account_fleet is not None:
         payer = Payer(kind=PayerKind.INVOICE, account=known.account_fleet)
-    terms = replace(then.terms, payer=payer)
+    own = then.terms if ask.quote is not None else then.terms.of_tier(theirs.tier)
+    terms = replace(own, payer=payer)
     return await at_prices(
         session, terms, then.varies, pools, ask.slot, known.placed_at, caller=caller, before=known.id
     )

@@ -19,9 +19,11 @@ from contracts.reservation import BookRequest
 from db.engine import Sessions, create_sessions
 from db.failures import may_pass
 from db.notifications import record_notice
+from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_if_open
 from db.tables import ReservationSeries, SeriesDate
 from domain.facts.notices import DateSkipped
+from domain.terms.policy import Policy
 
 log = structlog.get_logger(__name__)
 
@@ -87,10 +89,10 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
         return
     if versions is None:
         return
-    horizon = versions.terms.policy.slots.horizon
-    for one in dates:
-        if one.state != "planned" or one.due_at > now:
-            continue
+    due = [one for one in dates if one.state == "planned" and one.due_at <= now]
+    ahead = await _horizons(sessions, versions.terms.policy, series, due)
+    for one in due:
+        horizon = ahead[one.slot_start]
         if one.slot_start - horizon > now:  # shorter than it was
             await _decided(sessions, one, due_at=one.slot_start - horizon)
             continue
@@ -106,6 +108,14 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
             await _tell(sessions, series, one, refused, now)
         elif await _decided(sessions, one, state="booked") == "cancelled":
             await bookings.undo(one.code, "series")  # meanwhile, by its driver
+
+
+async def _horizons(
+    sessions: Sessions, policy: Policy, series: ReservationSeries, dates: list[SeriesDate]
+) -> dict[datetime, timedelta]:
+    starts = [one.slot_start for one in dates]
+    async with sessions() as session:
+        return await horizons_of(session, policy, series.driver_id, series.site_id, starts)
 
 
 async def _decided(sessions: Sessions, one: SeriesDate, **values: object) -> str:

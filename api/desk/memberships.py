@@ -26,10 +26,14 @@ _STEP = "membership"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipOrder:
-    """`site_id` None: at every site. `valid_from` None: from now on. `valid_until` None: until it is ended."""
+    """`site_id` None: at every site. `tier`: of the site's policy, empty: of none.
+
+    `valid_from` None: from now on. `valid_until` None: until it is ended.
+    """
 
     driver_id: str
     site_id: str | None = None
+    tier: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
@@ -114,10 +118,13 @@ async def _given(
 ) -> Membership:
     if order.site_id is not None:
         await site_of(session, order.site_id)
+    if order.tier and not await memberships.is_a_tier(session, order.site_id, order.tier):
+        raise UnusableValue("tier", "unknown", f"tier: no policy there has a tier {order.tier!r}")
     row = Membership(
         key=key,
         driver_id=order.driver_id,
         site_id=order.site_id,
+        tier=order.tier,
         valid_from=since,
         valid_until=order.valid_until,
         given_at=now,
@@ -125,7 +132,7 @@ async def _given(
     )
     session.add(row)
     await session.flush()
-    fact = MembershipGiven(number=row.id, since=since, until=order.valid_until)
+    fact = MembershipGiven(number=row.id, since=since, until=order.valid_until, tier=order.tier)
     await record(session, principal, fact, order.driver_id, at=now)
     return row
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from api.desk.booking import customer_of
@@ -24,7 +24,8 @@ from domain.settlement.costs_ahead import CostUntil
 from domain.settlement.quote import cancelling, estimate
 from domain.terms.accepted import Terms
 from domain.terms.account import check_account
-from domain.terms.payer import check_membership, payer_of
+from domain.terms.payer import check_membership
+from domain.terms.tiered import check_horizon
 
 _ID_BYTES = 12
 
@@ -61,8 +62,8 @@ class Quotes:
     async def make(self, principal: Principal, order: QuoteOrder) -> Quoted:
         """A price, not a place: it holds nothing.
 
-        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, SlotInvalid, SiteClosed,
-        MembershipRequired, AccountUnusable.
+        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, BeyondTierHorizon, SlotInvalid,
+        SiteClosed, MembershipRequired, AccountUnusable.
         """
         now, slot = self._clock(), Slot(order.start, order.end)
         async with self._sessions.begin() as session:
@@ -71,9 +72,10 @@ class Quotes:
             wanted = Wanted(driver_id=customer.driver_id, site_id=order.site_id, start=slot.start)
             policy = found.terms.policy
             standing = await standing_of(session, wanted, policy.payments, now)
-            terms = replace(found.terms, payer=payer_of(standing, policy.payments, currency=policy.currency))
+            terms = found.terms.theirs(standing)
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)
+            check_horizon(terms.policy, slot.start, now)
             check_slot(slot, terms.policy.slots, now, terms.site_zone)
             check_open(hours_of(found.site), slot)
             pools = await fitting_pools(
@@ -92,6 +94,7 @@ class Quotes:
                 expected_energy_wh=order.expected_energy_wh,
                 policy_id=found.policy_id,
                 tariff_id=found.tariff_id,
+                tier=terms.tier,
                 asked_at=now,
                 payer=payer_to_document(terms.payer),
                 priced=None if terms.prices is None else prices_to_document(terms.prices),

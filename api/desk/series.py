@@ -15,6 +15,7 @@ from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.principal import Principal
 from api.desk.steering import Steering
 from db.engine import Sessions
+from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_in_force
 from db.tables import ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, SeriesUnusable, UnknownSeries, UnknownSite
@@ -115,7 +116,7 @@ class SeriesDesk:
         if site is None:
             raise UnknownSite(NoSuchSite(site_id=order.site_id))
         slots = slots_of(order.rule, site.zone)
-        horizon = (await versions_in_force(session, site.id, now)).terms.policy.slots.horizon
+        policy = (await versions_in_force(session, site.id, now)).terms.policy
         digest = hashlib.sha256(step_key("series", customer.account, key).encode()).hexdigest()
         series_id = f"s-{digest[:20]}"
         body = fingerprint(order, customer.driver_id, instead_of)
@@ -124,8 +125,10 @@ class SeriesDesk:
             session, account=customer.account, key=record, digest=body, code=series_id, now=now
         ):
             return series_id, True
-        if order.all_or_nothing and max(slot.start for slot in slots.values()) > now + horizon:
-            raise SeriesUnusable(NotAllBookableYet(horizon=horizon))
+        starts = [slot.start for slot in slots.values()]
+        ahead = await horizons_of(session, policy, customer.driver_id, site.id, starts)
+        if order.all_or_nothing and (late := [at for at in starts if at > now + ahead[at]]):
+            raise SeriesUnusable(NotAllBookableYet(horizon=ahead[late[0]]))
         row = {
             "id": series_id,
             "account": customer.account,
@@ -141,7 +144,10 @@ class SeriesDesk:
             "made_at": now,
         }
         await session.execute(insert(ReservationSeries).values(**row))
-        dates = [_row(series_id, customer.account, day, slot, horizon, now) for day, slot in slots.items()]
+        dates = [
+            _row(series_id, customer.account, day, slot, ahead[slot.start], now)
+            for day, slot in slots.items()
+        ]
         await session.execute(insert(SeriesDate), dates)
         for one in dates:
             code = str(one["code"])

@@ -1,6 +1,6 @@
 """What a driver has done so far, for `domain.terms.payer` to decide by; of a statement that asks more, or by itself."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import (
     DateTime,
     Label,
     Text,
-    and_,
     bindparam,
     case,
     cast,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.place.access import caller_in, groups_of
+from db.queries.place.access import caller_in, groups_of, is_member, tiers_of
 from db.tables import (
     Debt,
     Dispute,
@@ -39,7 +38,7 @@ from domain.money.lines import LineKind
 from domain.reservation.lifecycle import State
 from domain.terms.accepted import Terms
 from domain.terms.account import Account
-from domain.terms.payer import Standing, payer_of
+from domain.terms.payer import Standing
 from domain.terms.payments import PaymentRules
 
 
@@ -102,17 +101,11 @@ def _open() -> ColumnElement[int]:
     return counted.where(*mine, Hold.slot_end > _now).scalar_subquery()
 
 
-def _memberships() -> ColumnElement[bool]:
-    there = or_(Membership.site_id.is_(None), Membership.site_id == _site)
-    lasts = or_(Membership.valid_until.is_(None), Membership.valid_until > _start)
-    return and_(Membership.driver_id == _driver, there, Membership.valid_from <= _start, lasts)
-
-
 def _member_until() -> ColumnElement[datetime | None]:
     """Of several, as long as any of them lasts."""
     endless = func.bool_or(Membership.valid_until.is_(None))
     last = case((endless, null()), else_=func.max(Membership.valid_until))
-    return select(last).where(_memberships()).scalar_subquery()
+    return select(last).where(is_member(_driver, _site, _start)).scalar_subquery()
 
 
 def _booked_ahead() -> ColumnElement[int]:
@@ -143,10 +136,11 @@ STANDING: tuple[Label[Any], ...] = (
     _owes().label("owes_by_card"),
     _disputed().label("disputes"),
     _open().label("open"),
-    exists().where(_memberships()).label("member"),
+    exists().where(is_member(_driver, _site, _start)).label("member"),
     _member_until().label("member_until"),
     _account().label("account"),
     groups_of(_driver, _start),
+    tiers_of(_driver, _site, _start),
     select(Driver.fleet_id).where(Driver.id == _driver).scalar_subquery().label("fleet"),
 )
 """Takes what `asking` gives."""
@@ -169,7 +163,7 @@ def standing_in(row: Any) -> Standing:
         member=row.member,
         member_until=row.member_until,
         account=None if row.account is None else _account_in(row.account),
-        caller=caller_in(row.fleet, row.groups),
+        caller=caller_in(row.fleet, row.groups, row.tiers),
     )
 
 
@@ -187,6 +181,4 @@ async def standing_of(session: AsyncSession, wanted: Wanted, rules: PaymentRules
 
 async def told_to(session: AsyncSession, wanted: Wanted, terms: Terms, now: datetime) -> Terms:
     """The terms as this driver would get them now."""
-    rules = terms.policy.payments
-    standing = await standing_of(session, wanted, rules, now)
-    return replace(terms, payer=payer_of(standing, rules, currency=terms.policy.currency))
+    return terms.theirs(await standing_of(session, wanted, terms.policy.payments, now))

@@ -238,11 +238,12 @@ class GroupLeft(AuditFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipGiven(AuditFact):
-    """`until` None: until it is ended."""
+    """`until` None: until it is ended. `tier`: empty: of none."""
 
     number: int
     since: datetime
     until: datetime | None
+    tier: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

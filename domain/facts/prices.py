@@ -16,6 +16,13 @@ class PriceFact(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfTier(PriceFact):
+    """Of the site's membership tiers the driver's, by which everything else here is told."""
+
+    tier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit(PriceFact):
     """Held on the card at booking, or nearer to the slot; what is not charged is let go."""
 

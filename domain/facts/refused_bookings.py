@@ -64,6 +64,16 @@ class NotOpenYet(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpensToTier(RefusalFact):
+    """You can book this slot from {opens}, members of {sooner} from {sooner_opens}. `sooner`: the tier that can first,
+    empty: none can before. `sooner_opens`: None: it can already."""
+
+    opens: datetime
+    sooner: str
+    sooner_opens: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LengthNotOffered(RefusalFact):
     """A slot lasts {shortest} to {longest}"""
 

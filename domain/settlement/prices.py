@@ -27,6 +27,7 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
     """Of a booking of `slot`, with its instants; None: of any."""
     policy = terms.policy
     return (
+        *([told.OfTier(tier=terms.tier)] if terms.tier else ()),
         *_booking(terms, slot),
         *_charging(terms.tariff),
         *([told.PricesVary()] if terms.prices_vary else ()),

@@ -39,6 +39,7 @@ def at_slot_prices(
         occupied_percent=promised_percent(pools, slot) if rules.occupancy else 0,
         holiday=holiday,
         groups=caller.groups,
+        tier=terms.tier,
     )
     return terms.at(
         _chargeable(priced(terms.tariff, terms.policy.reservation_fee, rules, asked), terms).told(version)

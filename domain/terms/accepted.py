@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 from domain.errors import CurrencyMismatch
 from domain.money.amount import Money, zero
-from domain.terms.payer import BY_CARD, Payer, PayerKind
+from domain.terms.payer import BY_CARD, Payer, PayerKind, Standing, payer_of
 from domain.terms.policy import Policy
 from domain.terms.priced import Prices
 from domain.terms.tariff import Tariff
+from domain.terms.tiered import policy_for, tier_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,9 @@ class Terms:
     prices_vary: bool = False
     """The figures are where the prices of a slot begin: which one it is was not asked yet."""
 
+    tier: str = ""
+    """Of the site's membership tiers the driver's, by which `policy` is already; empty: none."""
+
     @property
     def deposit(self) -> Money:
         """Held of who pays by card and is asked for one."""
@@ -39,6 +43,16 @@ class Terms:
         """Members pay none."""
         free = self.payer.kind is PayerKind.MEMBER
         return zero(self.policy.currency) if free else self.policy.reservation_fee
+
+    def of_tier(self, tier: str) -> "Terms":
+        """As its members get them, of what everybody gets; empty: as they stand."""
+        return replace(self, tier=tier, policy=policy_for(self.policy, tier)) if tier else self
+
+    def theirs(self, standing: Standing, *, quoted: bool = False) -> "Terms":
+        """As this driver gets them: of what everybody gets, or `quoted`: of what they were told before."""
+        own = self if quoted else self.of_tier(tier_of(self.policy, standing.caller.tiers))
+        rules, currency = own.policy.payments, own.policy.currency
+        return replace(own, payer=payer_of(standing, rules, own.payer, currency=currency))
 
     def at(self, prices: Prices) -> "Terms":
         """The same with these prices."""

@@ -22,10 +22,11 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks, as far as rules can tell people apart. `groups`: ids."""
+    """Who asks, as far as rules can tell people apart. `groups`: ids. `tiers`: of their memberships there and then."""
 
     fleet: str | None = None
     groups: frozenset[str] = frozenset()
+    tiers: frozenset[str] = frozenset()
 
 
 ANYBODY = Caller()

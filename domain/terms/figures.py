@@ -1,7 +1,7 @@
 """Do the figures of a policy or a tariff make sense? What types cannot say: signs, limits, one currency."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,8 @@ from domain.terms.payments import (
 )
 from domain.terms.policy import LONGEST_BUFFER, LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
+from domain.terms.tiered import applied
+from domain.terms.tiers import LONGEST_TIER, MOST_TIERS, Tier
 
 _NOTHING = timedelta(0)
 
@@ -52,7 +54,50 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
         found.append(Flaw("open_reservations_per_driver", "must be at least 1, or nobody can book"))
     if policy.largest_group < 1:
         found.append(Flaw("largest_group", "must be at least 1, which is no group"))
+    found += _tier_flaws(policy)
     return tuple(found)
+
+
+def _tier_flaws(policy: Policy) -> Iterator[Flaw]:
+    """What members of a tier get has to make sense, too, and to differ where the tier says that it does."""
+    names = [tier.name for tier in policy.tiers]
+    if len(names) > MOST_TIERS:
+        yield Flaw("tiers", f"must be at most {MOST_TIERS}")
+        return
+    everybody = replace(policy, tiers=())
+    known = {flaw.path for flaw in policy_flaws(everybody)} if policy.tiers else set()
+    for index, tier in enumerate(policy.tiers):
+        path = f"tiers[{index}]"
+        if not tier.name.strip() or len(tier.name) > LONGEST_TIER or not tier.name.isprintable():
+            yield Flaw(f"{path}.name", f"must be 1 to {LONGEST_TIER} printable characters")
+        if tier.name in names[:index]:
+            yield Flaw(f"{path}.name", "is that of another tier, too")
+        yield from _ignored(policy, tier, path)
+        for flaw in policy_flaws(applied(everybody, tier)):
+            if flaw.path not in known:
+                yield Flaw(path, f"makes {flaw.path} one that {flaw.problem}")
+
+
+def _ignored(policy: Policy, tier: Tier, path: str) -> Iterator[Flaw]:
+    if tier.concurrent is not None and tier.concurrent < 1:
+        yield Flaw(f"{path}.concurrent", "must be at least 1, or its members cannot book")
+    if tier.fee_percent < 0:
+        yield Flaw(f"{path}.fee_percent", "must not be negative")
+    if tier.reservation_fee is not None and policy.payments.admit_members:
+        yield Flaw(f"{path}.reservation_fee", "is for sites where members pay one (payments.members)")
+    ahead = tier.free_cancellation_ahead
+    if ahead is not None and _cancels_free(policy, ahead):
+        yield Flaw(f"{path}.free_cancellation_ahead", "is free to everybody so late already")
+
+
+def _cancels_free(policy: Policy, ahead: timedelta) -> bool:
+    """Does everybody who cancels so long before the start, or earlier?"""
+    if not policy.cancellation:
+        return True
+    met = [one for one in policy.cancellation if one.ahead <= ahead]
+    dearest = max(one.fee for one in policy.cancellation)
+    then = max(met, key=lambda one: one.ahead).fee if met else dearest
+    return all(fee.is_zero for fee in (then, *(one.fee for one in policy.cancellation if one.ahead > ahead)))
 
 
 def tariff_flaws(tariff: Tariff) -> tuple[Flaw, ...]:

@@ -14,6 +14,7 @@ from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 from domain.terms.disputes import DisputeRules
 from domain.terms.payments import PaymentRules
+from domain.terms.tiers import Tier
 
 LONGEST_LEAD = timedelta(days=1)
 """Of `lock_lead` and `early_start`: no hold is fixed to its connector longer than this before it begins."""
@@ -152,3 +153,5 @@ class Policy:
     """What is credited beside `compensation` to whom was served worse than promised."""
     payments: PaymentRules = field(default_factory=PaymentRules)
     """When a saved card is authorised, and what becomes of a booking whose payment cannot be had then, or asked for."""
+    tiers: tuple[Tier, ...] = ()
+    """Of members: lowest first; who has several gets the last of them."""

@@ -32,6 +32,7 @@ router = APIRouter(
         "driver_unknown",
         "membership_required",
         "invoice_account_unusable",
+        "beyond_tier_horizon",
         "slot_invalid",
         "slot_in_past",
         "site_closed",

@@ -1,21 +1,28 @@
 """Memberships over the wire."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from api.desk.memberships import MembershipOrder
-from api.v1.schemas.fields import Answer, Body, Identifier, Instant, Subject
+from api.v1.schemas.fields import LINE, Answer, Body, Identifier, Instant, Subject
+from domain.terms.tiers import LONGEST_TIER
 
 
 class MembershipIn(Body):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"driver_id": "anna", "valid_until": "2027-12-31T23:00:00Z"}]},
+        json_schema_extra={
+            "examples": [{"driver_id": "anna", "tier": "", "valid_until": "2027-12-31T23:00:00Z"}]
+        },
     )
 
     driver_id: Subject
     site_id: Identifier | None = Field(default=None, description="null: at every site")
+    tier: Annotated[str, Field(max_length=LONGEST_TIER, pattern=LINE)] = Field(
+        default="", description="Of the site's policy, by name; empty: of none"
+    )
     valid_from: Instant | None = Field(default=None, description="null: from now on")
     valid_until: Instant | None = Field(
         default=None, description="From here on it is none; null: until it is ended"
@@ -38,6 +45,7 @@ class MembershipOut(Answer):
 
     id: int
     site_id: str | None = Field(description="null: at every site")
+    tier: str = Field(description="Of the site's policy, by name; empty: of none")
     valid_from: datetime
     valid_until: datetime | None = Field(description="From here on it is none; null: until it is ended")
 

@@ -112,6 +112,20 @@ class PaymentTermsOut(Answer):
     trusted: TrustTermsOut | None = Field(description="Who books without anything being held; null: nobody")
 
 
+class TierOut(Answer):
+    """What members of a tier get otherwise than everybody; null: the same."""
+
+    name: str
+    horizon_seconds: int | None = Field(description="So far ahead they book")
+    concurrent: int | None = Field(description="So many of their reservations may be open at a time")
+    free_cancellation_ahead_seconds: int | None = Field(
+        description="Cancelling so long before the start, or earlier, costs nothing"
+    )
+    fee_percent: int = Field(description="Of what everybody pays for cancelling and for not coming")
+    reservation_fee: MoneyOut | None = Field(description="Before the site's price rules")
+    grace_seconds: int | None = Field(description="So long after the start the connector waits")
+
+
 class PriceReasonOut(Answer):
     """One step from the tariff's price to that of the slot."""
 
@@ -127,6 +141,12 @@ class TermsOut(Answer):
         description="Everything here that can cost money or is credited, in sentences, in the caller's language"
     )
     currency: str
+    tier: str = Field(
+        description="Of the site's membership tiers the driver's, by which all of this is; empty: none"
+    )
+    tiers: list[TierOut] = Field(description="All that the site has, lowest first")
+    horizon_seconds: int = Field(description="So far ahead can be booked")
+    open_reservations: int = Field(description="So many of a driver may be open at a time")
     deposit: MoneyOut = Field(description="Of `payer`: zero where none is asked for")
     reservation_fee: MoneyOut = Field(description="Of `payer`: zero for members")
     fee_credited_to_session: bool

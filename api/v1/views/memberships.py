@@ -25,6 +25,7 @@ def _shared(row: Membership) -> dict[str, Any]:
     return {
         "id": row.id,
         "site_id": row.site_id,
+        "tier": row.tier,
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
     }

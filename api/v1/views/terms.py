@@ -12,6 +12,7 @@ from api.v1.schemas.terms import (
     PaymentTermsOut,
     PriceReasonOut,
     TermsOut,
+    TierOut,
     TrustTermsOut,
 )
 from domain.errors import Explanation
@@ -24,6 +25,7 @@ from domain.terms.debts import DebtRules
 from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentRules, TrustRules
 from domain.terms.policy import CancellationTier, OverstayRules
+from domain.terms.tiers import Tier
 from texts.reader import Reader
 
 
@@ -40,6 +42,10 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
     return TermsOut(
         words=list(reader.terms(terms, slot)),
         currency=policy.currency,
+        tier=terms.tier,
+        tiers=[_tier(tier) for tier in policy.tiers],
+        horizon_seconds=_seconds(policy.slots.horizon),
+        open_reservations=policy.open_reservations_per_driver,
         deposit=_money(terms.deposit),
         reservation_fee=_money(terms.reservation_fee),
         fee_credited_to_session=policy.fee_credited_to_session,
@@ -84,6 +90,18 @@ def _reason(reason: Explanation, reader: Reader) -> PriceReasonOut:
     said = reason.parameters()
     return PriceReasonOut(
         price=said["price"], amount=MoneyOut(**said["amount"]), text=reader.price_reason(reason)
+    )
+
+
+def _tier(tier: Tier) -> TierOut:
+    return TierOut(
+        name=tier.name,
+        horizon_seconds=_some_seconds(tier.horizon),
+        concurrent=tier.concurrent,
+        free_cancellation_ahead_seconds=_some_seconds(tier.free_cancellation_ahead),
+        fee_percent=tier.fee_percent,
+        reservation_fee=_some(tier.reservation_fee),
+        grace_seconds=_some_seconds(tier.grace),
     )
 
 
@@ -157,6 +175,10 @@ def _some(money: Money | None) -> MoneyOut | None:
 
 def _money(money: Money) -> MoneyOut:
     return MoneyOut(minor=money.minor, currency=money.currency)
+
+
+def _some_seconds(span: timedelta | None) -> int | None:
+    return None if span is None else _seconds(span)
 
 
 def _seconds(span: timedelta) -> int:

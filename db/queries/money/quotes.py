@@ -127,7 +127,7 @@ def _kept(
         policy_version=policy_version,
         tariff_version=tariff_version,
         payer=payer_from_document(quote.payer),
-    )
+    ).of_tier(quote.tier)
     if quote.priced is not None:
         terms = terms.at(prices_from_document(quote.priced))
     rules = None if access is None else access_rules_from_document(access)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Label, Text, any_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Label, Text, and_, any_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.documents import access_rules_from_document
-from db.tables import AccessRulesVersion, Bay, Charger, Connector, Driver, GroupMember, Hold, Site
+from db.tables import AccessRulesVersion, Bay, Charger, Connector, Driver, GroupMember, Hold, Membership, Site
 from domain.place.admission import Admission
 from domain.place.slots import Slot
 from domain.terms.access_rules import Caller, Spot
@@ -34,6 +34,19 @@ def groups_of(driver_id: Any, at: Any) -> Label[Any]:
     return func.array(mine.scalar_subquery()).label("groups")
 
 
+def is_member(driver_id: Any, site_id: Any, at: Any) -> ColumnElement[bool]:
+    """Of a row of memberships: the driver's, there and then."""
+    there = or_(Membership.site_id.is_(None), Membership.site_id == site_id)
+    lasts = or_(Membership.valid_until.is_(None), Membership.valid_until > at)
+    return and_(Membership.driver_id == driver_id, there, Membership.valid_from <= at, lasts)
+
+
+def tiers_of(driver_id: Any, site_id: Any, at: Any) -> Label[Any]:
+    """Of the memberships that a driver has there and then."""
+    mine = select(Membership.tier).where(is_member(driver_id, site_id, at), Membership.tier != "")
+    return func.array(mine.scalar_subquery()).label("tiers")
+
+
 _driver = bindparam("driver", type_=Text)
 _at = bindparam("at", type_=DateTime(timezone=True))
 _starts = bindparam("starts", type_=DateTime(timezone=True))
@@ -41,9 +54,13 @@ _CALLER = (
     groups_of(_driver, _starts),
     select(Driver.fleet_id).where(Driver.id == _driver).scalar_subquery().label("fleet"),
 )
-_ADMISSIONS = select(Site.id, Site.zone, access_in_force(Site.id, _at), *_CALLER).where(
+_CALLER_THERE = (*_CALLER, tiers_of(_driver, bindparam("site", type_=Text), _starts))
+_TIERS = tiers_of(_driver, Site.id, _starts)
+_ADMISSIONS = select(Site.id, Site.zone, access_in_force(Site.id, _at), *_CALLER, _TIERS).where(
     Site.id == any_(bindparam("sites", type_=ARRAY(Text)))
 )
+
+_TIERS_AT = select(Site.id, _TIERS).where(Site.id == any_(bindparam("sites", type_=ARRAY(Text))))
 
 
 async def admissions_of(
@@ -54,7 +71,9 @@ async def admissions_of(
     rows = await session.execute(_ADMISSIONS, about)
     return {
         row.id: Admission(
-            access_rules_from_document(row.access), caller_in(row.fleet, row.groups), zone=row.zone
+            access_rules_from_document(row.access),
+            caller_in(row.fleet, row.groups, row.tiers),
+            zone=row.zone,
         )
         for row in rows
         if row.access is not None
@@ -62,17 +81,26 @@ async def admissions_of(
 
 
 async def caller_of(
-    session: AsyncSession, driver_id: str | None, fleet_id: str | None, *, at: datetime
+    session: AsyncSession, driver_id: str | None, fleet_id: str | None, site_id: str, *, at: datetime
 ) -> Caller:
     """A driver, or a fleet that has named none."""
     if driver_id is None:
         return Caller(fleet=fleet_id)
-    row = (await session.execute(select(*_CALLER), {"driver": driver_id, "starts": at})).one()
-    return caller_in(row.fleet or fleet_id, row.groups)
+    about = {"driver": driver_id, "site": site_id, "starts": at}
+    row = (await session.execute(select(*_CALLER_THERE), about)).one()
+    return caller_in(row.fleet or fleet_id, row.groups, row.tiers)
 
 
-def caller_in(fleet: str | None, groups: Sequence[str]) -> Caller:
-    return Caller(fleet=fleet, groups=frozenset(groups))
+async def tiers_at(
+    session: AsyncSession, driver_id: str, site_ids: Collection[str], *, starts: datetime
+) -> dict[str, frozenset[str]]:
+    """By site, those that a driver has when a slot `starts`."""
+    about = {"driver": driver_id, "sites": [*site_ids], "starts": starts}
+    return {row.id: frozenset(row.tiers) for row in await session.execute(_TIERS_AT, about)}
+
+
+def caller_in(fleet: str | None, groups: Sequence[str], tiers: Sequence[str]) -> Caller:
+    return Caller(fleet=fleet, groups=frozenset(groups), tiers=frozenset(tiers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_length
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import ANYBODY
+from domain.terms.tiered import policy_for, tier_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +66,19 @@ async def availability(
     if versions is None:
         unoffered = tuple(PoolAvailability(pool=pool, connectors=0, bookable=0, windows=()) for pool in pools)
         return SiteAvailability(terms=None, length=length or USUAL_LENGTH, pools=unoffered, next_from=None)
-    terms = versions.terms
+    terms, caller = versions.terms, ANYBODY
+    if (driver_id or fleet_id) and (terms.policy.tiers or versions.access is not None):
+        caller = await caller_of(session, driver_id, fleet_id, site_id, at=max(start, now))
+    rules = policy_for(terms.policy, tier_of(terms.policy, caller.tiers)).slots
     length = length or usual_length(terms.policy.slots)
     check_length(length, terms.policy.slots)
-    starts, next_from = starts_to_offer(terms.policy.slots, start, end, now, site.zone)
+    starts, next_from = starts_to_offer(rules, start, end, now, site.zone)
     slots = [Slot(at, at + length) for at in starts]
     # From now on if that is what was asked: who is there already may stand in the way of the first windows.
     last = slots[-1] if slots else Slot(start, start + length)
     span = Slot(min(max(start, now), last.start), last.end + terms.policy.slots.buffer)
     admissions = {}
-    if versions.access is not None and (driver_id or fleet_id):
-        caller = await caller_of(session, driver_id, fleet_id, at=span.start)
+    if versions.access is not None and caller is not ANYBODY:
         admissions[site_id] = Admission(versions.access, caller, site.zone)
     loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now, admissions, needs)
     offered = await decided(session, loaded, lambda seen: [availability_of(pool, slots) for pool in seen])

@@ -29,6 +29,8 @@ class Membership(Table):
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime | None]
     """From here on it is none; NULL: until somebody ends it. Equal to `valid_from`: it never was one."""
+    tier: Mapped[str] = mapped_column(default="", server_default="")
+    """domain.terms.tiers.Tier, by name; empty: a member of none."""
     given_at: Mapped[datetime]
     given_by: Mapped[str]
     ended_at: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import (
+    BeyondTierHorizon,
     ChargerOffline,
     ConnectorLesser,
     CostNotAccepted,
@@ -115,7 +116,14 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.reschedule,
         takes=Reschedule,
         example=_later,
-        refusals=(SlotUnavailable, SiteClosed, SlotInvalid, CostNotAccepted, PriceNotAccepted),
+        refusals=(
+            SlotUnavailable,
+            SiteClosed,
+            BeyondTierHorizon,
+            SlotInvalid,
+            CostNotAccepted,
+            PriceNotAccepted,
+        ),
     ),
     Action(
         name="extend",

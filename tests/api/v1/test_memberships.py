@@ -13,6 +13,7 @@ from db.documents import policy_to_document
 from db.tables import AuditEntry, Membership, PolicyVersion
 from domain.money.amount import Money
 from domain.terms.payments import PaymentModel, PaymentRules
+from domain.terms.tiers import Tier
 from tests.api.stage import END, NOW, START, Stage, assert_problem
 from tests.factories import make_policy
 
@@ -70,7 +71,7 @@ async def test_it_is_given_once_a_key_audited_listed_and_seen_by_its_driver(
         audited = await session.scalars(select(AuditEntry.code).where(AuditEntry.subject == driver))
         assert list(audited) == ["membership_given"]
     mine = (await stage.http.get("/v1/memberships", headers=stage.driver(driver))).json()["items"]
-    assert mine == [{name: told[name] for name in ("id", "site_id", "valid_from", "valid_until")}]
+    assert mine == [{name: told[name] for name in ("id", "site_id", "tier", "valid_from", "valid_until")}]
     assert (await stage.http.get("/v1/memberships", headers=stage.driver("driver-2"))).json()["items"] == []
 
 
@@ -113,6 +114,8 @@ async def test_it_ends_once_now_or_later_and_never_before(stage: Stage, driver: 
     ("over", "status", "code"),
     [
         ({"site_id": "atlantis"}, 404, "site_unknown"),
+        ({"tier": "platinum"}, 422, "invalid_request"),
+        ({"tier": "a\u0000b"}, 422, "invalid_request"),
         ({"valid_until": NOW.isoformat()}, 422, "invalid_request"),
         (
             {"valid_from": "2027-01-02T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"},
@@ -135,6 +138,28 @@ async def test_no_membership_is_ended_that_is_not_there_nor_in_the_past(stage: S
     number = (await give(stage, driver)).json()["id"]
     before = (NOW - timedelta(seconds=1)).isoformat()
     assert_problem(await end(stage, number, at=before), 422, "invalid_request")
+
+
+async def test_a_tier_is_of_the_policy_of_its_site_told_and_audited(stage: Stage, driver: str) -> None:
+    await in_force(stage, make_policy(tiers=(Tier(name="gold", horizon=timedelta(days=60)),)))
+    assert_problem(await give(stage, driver, site_id="north", tier="brass"), 422, "invalid_request")
+    for site_id in ("north", None):
+        given = await give(stage, driver, site_id=site_id, tier="gold")
+        assert (given.status_code, given.json()["tier"]) == (201, "gold"), given.text
+    async with stage.sessions() as session:
+        facts = await session.scalars(select(AuditEntry.detail).where(AuditEntry.subject == driver))
+        assert [fact["tier"] for fact in facts] == ["gold", "gold"]
+    site = (await stage.http.get("/v1/sites/north", headers=stage.driver(driver))).json()
+    assert site["terms"]["tier"] == "gold"
+    assert site["terms"]["horizon_seconds"] == 60 * 86_400
+    later = (NOW + timedelta(days=40)).replace(minute=0)
+    asked = ASKED | {"start": later.isoformat(), "end": (later + timedelta(hours=1)).isoformat()}
+    quoted = await stage.http.post("/v1/quotes", json=asked, headers=stage.driver(driver))
+    assert quoted.status_code == 201, quoted.text
+    refused = await stage.http.post("/v1/quotes", json=asked, headers=stage.driver("driver-2"))
+    problem = assert_problem(refused, 422, "beyond_tier_horizon")
+    assert datetime.fromisoformat(problem["opens"]) == later - timedelta(days=14)
+    assert "members of gold can now" in problem["detail"]
 
 
 async def test_a_member_is_told_and_quoted_neither_fee_nor_deposit(stage: Stage, driver: str) -> None:

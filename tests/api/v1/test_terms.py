@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.v1.schemas.fields import MoneyOut
 from api.v1.views.terms import terms_out
 from domain.facts.fact import code_of
 from domain.money.amount import Money
@@ -21,6 +22,7 @@ from domain.terms.payments import PaymentModel, PaymentRules, TrustRules, WhenUn
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
 from domain.terms.price_rules import Band, PriceRules
 from domain.terms.tariff import Tariff
+from domain.terms.tiers import Tier
 from tests.api.stage import Stage
 from tests.factories import make_overstay, make_policy, make_tariff, make_terms
 from texts.languages import Language
@@ -156,6 +158,33 @@ def test_tiers_are_told_by_what_differs() -> None:
         "Cancelling before the start costs nothing",
         "Cancelling later costs 3.00 EUR",
     )
+
+
+def test_tiers_are_posted_and_whoever_is_of_one_is_told_so() -> None:
+    tier = Tier(
+        name="gold",
+        horizon=timedelta(days=60),
+        concurrent=5,
+        free_cancellation_ahead=timedelta(hours=2),
+        fee_percent=50,
+        reservation_fee=Money(100, "EUR"),
+        grace=timedelta(minutes=25),
+    )
+    everybody = make_terms(policy=make_policy(tiers=(tier,)))
+    shown = terms_out(everybody, ENGLISH)
+    assert shown is not None
+    (posted,) = shown.tiers
+    spans = (posted.horizon_seconds, posted.free_cancellation_ahead_seconds, posted.grace_seconds)
+    assert spans == (60 * 86_400, 7200, 1500)
+    assert (posted.name, posted.concurrent, posted.fee_percent) == ("gold", 5, 50)
+    assert posted.reservation_fee == MoneyOut(minor=100, currency="EUR")
+    assert (shown.tier, shown.horizon_seconds, shown.open_reservations) == ("", 14 * 86_400, 3)
+    mine = terms_out(everybody.of_tier("gold"), ENGLISH)
+    assert mine is not None
+    assert (mine.tier, mine.horizon_seconds, mine.open_reservations) == ("gold", 60 * 86_400, 5)
+    assert (mine.no_show_fee.minor, mine.reservation_fee.minor, mine.grace_seconds) == (250, 100, 1500)
+    assert mine.words[0] == "You book as gold"
+    assert "Cancelling at least 2 hours before the start costs nothing" in mine.words
 
 
 def test_what_decides_about_a_credit_is_shown() -> None:
