@@ -1,13 +1,13 @@
 """Of which of a site's tiers a member is, and by which a price was told.
 
-Revision: 0094, after 0093
+Revision: 0096, after 0095
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0094"
-down_revision = "0093"
+revision = "0096"
+down_revision = "0095"
 branch_labels = None
 depends_on = None
 
