@@ -35,6 +35,7 @@ from api.v1.routes import (
     groups,
     invoice_accounts,
     ledger,
+    live,
     memberships,
     money_requests,
     notices,
@@ -116,6 +117,7 @@ def create_app(
     )
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.admission.inside)
+    metrics.live_followers.set_function(lambda: desk.live.followers)
     metrics.bookings_waiting.set_function(lambda: desk.booking.admission.waiting)
     app = FastAPI(
         title="Slotkeeper",
@@ -153,7 +155,8 @@ def _wrap(app: FastAPI, metrics: ApiMetrics, origins: Sequence[str]) -> None:
 def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetrics) -> tuple[APIRouter, ...]:
     """In this order an address is looked for."""
     return (
-        sites.router, quotes.router, reservations.router, reservations.here_router, groups.router, series.router,
+        sites.router, live.router, quotes.router,
+        reservations.router, reservations.here_router, groups.router, series.router,
         operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,

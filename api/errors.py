@@ -139,6 +139,7 @@ KINDS: Mapping[str, Kind] = {
     "internal_error": Kind(500),
     "reservation_pending": Kind(503, retry_after=1),
     "no_answer_yet": Kind(503, retry_after=2),
+    "too_many_streams": Kind(429),
     "overloaded": Kind(503, retry_after=1),
     "temporal_unavailable": Kind(503, retry_after=2),
     "temporal_not_set_up": Kind(503, retry_after=30),

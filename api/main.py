@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
-from api.serving import http_server
+from api.serving import LeavingServer, http_server
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from api.waiting import Front, waiting_app
@@ -144,14 +144,15 @@ async def _serve(
     front = Front(waiting_app(readiness))
 
     async def open_when_reached() -> None:
-        front.app = application(await link.made())
+        front.app = opened = application(await link.made())
+        front.leaving = opened.state.services.desk.live.close
         start.spare_the_collector()
         _log.info("api_ready", host=address.host, port=address.port)
 
     config = http_server(
         front, host=address.host, port=address.port, keep_alive_seconds=address.keep_alive_seconds
     )
-    server = uvicorn.Server(config)
+    server = LeavingServer(config, lambda: front.leaving())
     opening = asyncio.create_task(open_when_reached())
     opening.add_done_callback(lambda task: _stop_unless_opened(server, task))
     beside = [

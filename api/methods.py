@@ -5,6 +5,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+IS_HEAD = "slotkeeper.head"
+"""Set in the scope of a GET whose body nobody reads: one that would go on for ever is to have none."""
 _ANSWERED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -32,7 +34,7 @@ class HeadAndOptions:
         if method == "OPTIONS" and (taken := allowed(self._routes, scope)):
             await Response(status_code=204, headers={"Allow": ", ".join(taken)})(scope, receive, send)
         elif method == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+            await self._app({**scope, "method": "GET", IS_HEAD: True}, receive, _without_body(send))
         else:
             await self._app(scope, receive, send)
 

@@ -34,6 +34,9 @@ class ApiMetrics:
         self.bookings_waiting = Gauge(
             "slotkeeper_api_bookings_waiting", "Bookings in line to be decided", registry=self.registry
         )
+        self.live_followers = Gauge(
+            "slotkeeper_api_live_followers", "Streams on which changes are told", registry=self.registry
+        )
 
     def exposition(self) -> bytes:
         return generate_latest(self.registry)

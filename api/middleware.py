@@ -42,14 +42,16 @@ class Observation:
             return
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 0
+        status, answered = 0, None
         began = time.perf_counter()
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/event-stream"):
+                    answered = time.perf_counter()  # how long it goes on says nothing of how soon it came
                 headers["X-Request-Id"] = request_id
                 for name, value in _SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
@@ -66,7 +68,7 @@ class Observation:
                     response = our_fault(Request(scope))
                     await response(scope, receive, send_with_headers)
             finally:
-                self._account(scope, status, time.perf_counter() - began)
+                self._account(scope, status, (answered or time.perf_counter()) - began)
 
     def _account(self, scope: Scope, status: int, seconds: float) -> None:
         method, route = _method(scope), _template(scope)

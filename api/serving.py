@@ -1,5 +1,8 @@
 """How the API speaks HTTP: what its server may be sent, and how long it keeps a connection."""
 
+import socket
+from collections.abc import Callable
+
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -23,3 +26,15 @@ def http_server(
         timeout_keep_alive=keep_alive_seconds,
         timeout_graceful_shutdown=15,
     )
+
+
+class LeavingServer(uvicorn.Server):
+    """Calls `leaving` before it waits for the answers that are under way: some go on until they are told to end."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)

@@ -1,5 +1,7 @@
 """Before Temporal was ever reached: probes are answered, and everybody else is told to come back."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,10 +16,11 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Front:
-    """What the port is bound to: `app` may be replaced while it serves."""
+    """What the port is bound to: `app` may be replaced while it serves. `leaving` is called when the server stops."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.leaving: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)

@@ -72,6 +72,18 @@ def connections_of(sessions: Sessions) -> int:
     return bind.pool.size() if isinstance(bind, AsyncEngine) and isinstance(bind.pool, QueuePool) else 1
 
 
+async def own_connection(sessions: Sessions) -> psycopg.AsyncConnection[Any]:
+    """Beside the pool, to the same database, committing each statement: for who listens. The caller closes it.
+
+    Raises psycopg.OperationalError.
+    """
+    bind = sessions.kw["bind"]
+    address = bind.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return await _connect_whole(
+        address, autocommit=True, application_name="slotkeeper-listens", connect_timeout=5, **_SIGNS_OF_LIFE
+    )
+
+
 _GIVEN_BACK = "given_back"
 
 

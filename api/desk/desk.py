@@ -23,6 +23,7 @@ from api.desk.groups import Groups
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
+from api.desk.live import Live
 from api.desk.memberships import Memberships
 from api.desk.money_requests import MoneyRequests
 from api.desk.notices import Notices
@@ -77,6 +78,7 @@ class Desk:
     groups: Groups
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
+    live: Live
     memberships: Memberships
     money_requests: MoneyRequests
     notices: Notices
@@ -146,6 +148,7 @@ def open_desk(
         groups=Groups(sessions, booking, unattended, steering, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
+        live=Live(sessions),
         memberships=Memberships(sessions, clock),
         money_requests=MoneyRequests(sessions, authority or Authority(), _APPROVED, clock),
         notices=Notices(sessions),

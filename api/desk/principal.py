@@ -1,6 +1,7 @@
 """Who is asking, once a face has made sure of it: a bearer token, a session, a partner's signature."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.desk.refusals import ScopeMissing
 from domain.money.authority import Role
@@ -15,13 +16,15 @@ SCOPES_OF = {Actor.DRIVER: ("driver", "fleet"), Actor.OPERATOR: ("operator",)}
 class Principal:
     """`subject`: the driver's id for drivers, a person's name for operators and dispatchers.
 
-    `role`: of an operator, how much they may give away.
+    `role`: of an operator, how much they may give away. `until`: aware UTC, so long what shows it is good; None: not
+    known.
     """
 
     subject: str
     scopes: frozenset[str]
     fleet_id: str | None = None
     role: Role = Role.SUPPORT
+    until: datetime | None = None
 
     @property
     def is_operator(self) -> bool:

@@ -56,6 +56,12 @@ class Overloaded(Explained):
         self.retry_after_s = retry_after_s
 
 
+class TooManyStreams(Explained):
+    """One caller is told of changes on so many connections already."""
+
+    code = "too_many_streams"
+
+
 class ReservationPending(Explained):
     """Asked for, and nothing is known of it yet."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place import sites
+from db.queries.place.access import caller_of
 from db.queries.place.availability import SiteAvailability, availability
 from db.queries.place.connectors import connectors_at
 from db.queries.place.pools import pools_at
@@ -19,6 +20,7 @@ from domain.place.connectors import PoolConnector
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.terms.accepted import Terms
+from domain.terms.access_rules import Caller
 
 _DEFAULT_SPAN = timedelta(days=1)
 
@@ -41,6 +43,21 @@ class Offer:
     end: datetime
     found: SiteAvailability
     connectors: Sequence[PoolConnector]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedWindows:
+    """Default: for a day from now, windows of the usual length in all pools."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    length: timedelta | None = None
+    pool_id: str | None = None
+    connector_type: str | None = None
+    needs: Needs = NO_NEEDS
+
+
+EVERY_WINDOW = AskedWindows()
 
 
 class Sites:
@@ -66,27 +83,23 @@ class Sites:
                 terms=await _told(session, principal, site_id, terms, now),
             )
 
-    async def offer(
-        self,
-        principal: Principal,
-        site_id: str,
-        *,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        length: timedelta | None = None,
-        pool_id: str | None = None,
-        connector_type: str | None = None,
-        needs: Needs = NO_NEEDS,
-    ) -> Offer:
-        """A preview: only a booking holds anything. Default: for a day from now, windows of the usual length.
+    async def audience(self, principal: Principal) -> Caller | None:
+        """To whom of one audience the same is offered. None: all there is, whoever may use it."""
+        if not principal.driver_id and not principal.fleet_id:
+            return None
+        async with self._sessions() as session:
+            return await caller_of(session, principal.driver_id, principal.fleet_id, at=self._clock())
+
+    async def offer(self, principal: Principal, site_id: str, asked: AskedWindows = EVERY_WINDOW) -> Offer:
+        """A preview: only a booking holds anything.
 
         To drivers and fleets only what they may book is shown.
 
         Raises UnknownSite, UnknownPool, SlotInvalid.
         """
         now = self._clock()
-        begin = start or now
-        until = end or begin + _DEFAULT_SPAN
+        begin = asked.start or now
+        until = asked.end or begin + _DEFAULT_SPAN
         async with self._sessions() as session:
             found = await availability(
                 session,
@@ -94,12 +107,12 @@ class Sites:
                 start=begin,
                 end=until,
                 now=now,
-                pool_id=pool_id,
-                connector_type=connector_type,
-                length=length,
+                pool_id=asked.pool_id,
+                connector_type=asked.connector_type,
+                length=asked.length,
                 driver_id=principal.driver_id,
                 fleet_id=principal.fleet_id,
-                needs=needs,
+                needs=asked.needs,
             )
             placed = await connectors_at(session, site_id)
             terms = await _told(session, principal, site_id, found.terms, now)

@@ -1,7 +1,7 @@
 """Bearer JWTs: whose they are, and how a caller is told that one will not do."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -82,7 +82,21 @@ def _principal(claims: dict[str, Any]) -> Principal:
         )
     if scopes == {"fleet"} and fleet_id is None:
         raise _refused("token_invalid", "a fleet token needs the claim fleet_id")
-    return Principal(subject=subject, scopes=scopes, fleet_id=fleet_id, role=_role(claims.get("role")))
+    return Principal(
+        subject=subject,
+        scopes=scopes,
+        fleet_id=fleet_id,
+        role=_role(claims.get("role")),
+        until=_until(claims["exp"]),
+    )
+
+
+def _until(claim: Any) -> datetime | None:
+    """None: beyond the calendar."""
+    try:
+        return datetime.fromtimestamp(int(claim), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _role(claim: Any) -> Role:

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from api.errors import KINDS, PROBLEM_JSON
 from api.v1.actions.examples import examples
 from api.v1.idempotency_key import REQUIRED
+from api.v1.schemas.live import LiveAvailabilityOut
 from api.v1.schemas.problems import Problem
 from domain.reservation.actions.table import Action
 
@@ -31,6 +32,7 @@ _REQUEST_ID = {
     "required": True,
     "schema": {"type": "string"},
 }
+_REF = "#/components/schemas/{model}"
 _CHALLENGE = {"description": "What the token lacks (RFC 6750)", "schema": {"type": "string"}}
 _LANGUAGE = {"description": "Of title and detail", "required": True, "schema": {"type": "string"}}
 _RETRY_AFTER = {
@@ -64,9 +66,11 @@ def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], dateti
 
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", by_alias=True)
-    schemas.update(problem.pop("$defs", {}))
-    schemas["Problem"] = problem
+    for shown in (Problem, LiveAvailabilityOut):  # which FastAPI does not know of
+        schema = shown.model_json_schema(ref_template=_REF, by_alias=True, mode="serialization")
+        for name, part in schema.pop("$defs", {}).items():
+            schemas.setdefault(name, part)
+        schemas[shown.__name__] = schema
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     for operation in _operations(document):

@@ -12,6 +12,8 @@ from db.engine import database_address
 from db.tables import metadata
 
 _SCRATCH = "drift_scratch"
+_TELL_CHANGES = ("holds", "connectors", "chargers", "sessions", "pools", "sites")
+_TELL_VERSIONS = ("policies", "tariffs", "price_rules", "access_rules")
 _TRIGGERS = frozenset(
     {
         ("connectors", "connectors_berth"),
@@ -42,6 +44,8 @@ _TRIGGERS = frozenset(
         ("sessions", "sessions_notice_new"),
         ("sessions", "sessions_notice_new_walk_in"),
         ("sessions", "sessions_notice_walk_in"),
+        *((table, f"{table}_tell_new") for table in (*_TELL_CHANGES, *_TELL_VERSIONS)),
+        *((table, f"{table}_tell_changed") for table in _TELL_CHANGES),
     }
 )
 """Declared here because SQLAlchemy's metadata cannot hold them."""

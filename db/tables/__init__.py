@@ -54,6 +54,7 @@ from db.tables.place.sites import (
     Site,
     TariffVersion,
     WalkInTariffVersion,
+    WatchedSite,
 )
 from db.tables.reservations import ReservationRow
 
@@ -131,5 +132,6 @@ __all__ = [
     "WalkInHandover",
     "WalkInReceiver",
     "WalkInTariffVersion",
+    "WatchedSite",
     "metadata",
 ]

@@ -275,6 +275,18 @@ class TooManyDocuments(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyLooking(RefusalFact):
+    """More look at once than we can tell of changes; ask for the state now and then instead"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyOwnStreams(RefusalFact):
+    """{most} streams may be open at a time; close one first"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TooLongForPaper(RefusalFact):
     """It has {lines} lines and a PDF has up to {most}; read it as a page, or as a table"""
 

@@ -120,3 +120,4 @@ async def open_stage(
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test", timeout=30) as http:
         yield Stage(app=app, http=http, issuer=issuer, sessions=sessions, temporal=temporal)
+    await app.state.services.desk.live.aclose()

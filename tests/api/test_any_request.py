@@ -8,7 +8,6 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +16,9 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
-from api.serving import http_server
 from contracts.names import gateway_queue
 from domain.charging.commands import Command, CommandOutcome, CommandReply
-from simulator.stripe_api.server import UnsignalledServer, listen
+from tests.api.served import served
 from tests.api.stage import Stage
 
 SETTINGS = Path(__file__).with_name("any_request.toml")
@@ -81,20 +79,6 @@ async def test_any_request_gets_an_answer_that_is_documented(
     async with served(stage) as address:
         status, said = await schemathesis(tmp_path, f"{address}/openapi.json", *asked.options, *headers)
     assert status == 0, "".join(FINDINGS.findall(said)) or said
-
-
-@asynccontextmanager
-async def served(stage: Stage) -> AsyncIterator[str]:
-    """The stage's API on a socket: its address. What is judged is what a client gets."""
-    listener = listen("127.0.0.1", 0)
-    server = UnsignalledServer(http_server(stage.app, host="127.0.0.1", port=0))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.stop()
-        await serving
-        listener.close()
 
 
 async def schemathesis(folder: Path, *arguments: str) -> tuple[int | None, str]:

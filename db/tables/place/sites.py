@@ -139,3 +139,12 @@ class WalkInTariffVersion(Table):
     version: Mapped[int]
     valid_from: Mapped[datetime]
     document: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class WatchedSite(Table):
+    """Somebody looks at it as it changes: its changes are told (`db.site_changes`) until then."""
+
+    __tablename__ = "watched_sites"
+
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    until: Mapped[datetime]

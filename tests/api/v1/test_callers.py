@@ -10,6 +10,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/sites"),
     ("GET", "/v1/sites/north"),
     ("GET", "/v1/sites/north/availability"),
+    ("GET", "/v1/sites/north/availability/live"),
     ("GET", "/v1/reservations"),
     ("POST", "/v1/reservations"),
     ("POST", "/v1/on-site-reservations"),
