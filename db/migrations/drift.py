@@ -12,7 +12,7 @@ from db.engine import database_address
 from db.tables import metadata
 
 _SCRATCH = "drift_scratch"
-_TELL_CHANGES = ("holds", "connectors", "chargers", "sessions", "pools", "sites")
+_TELL_CHANGES = ("holds", "connectors", "chargers", "sessions", "pools", "bays", "sites")
 _TELL_VERSIONS = ("policies", "tariffs", "price_rules", "access_rules")
 _TRIGGERS = frozenset(
     {

@@ -42,6 +42,9 @@ _OF_ROWS = {
     "chargers": ("site", ("status", "gateway_instance")),
     "sessions": ("charger", ("connector_id", "ended_at", "contradicted_at")),
     "pools": ("site", ("connector_type", "power_w", "walk_in_connectors")),
+    "bays": (
+        "site", ("length_cm", "width_cm", "height_cm", "trailer", "drive_through", "accessible"),
+    ),
     "sites": ("itself", ("zone", "opening_hours", "country")),
     **dict.fromkeys(("policies", "tariffs", "price_rules", "access_rules"), ("site", ())),
 }  # fmt: skip

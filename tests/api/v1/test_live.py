@@ -224,6 +224,7 @@ async def test_one_caller_has_so_many_streams_and_no_more(stage: Stage) -> None:
         "UPDATE connectors SET status = 'faulted' WHERE charger_id = 'NORTH-1'",
         "UPDATE chargers SET gateway_instance = 'another' WHERE id = 'NORTH-1'",
         "UPDATE pools SET walk_in_connectors = walk_in_connectors + 1 WHERE site_id = 'north'",
+        "UPDATE bays SET accessible = NOT accessible WHERE site_id = 'north'",
         "UPDATE sites SET opening_hours = 'Mo 06:00-07:00' WHERE id = 'north'",
         "INSERT INTO policies (site_id, version, valid_from, document) VALUES ('north', 99, now(), '{}')",
         "INSERT INTO price_rules (site_id, version, valid_from) VALUES (NULL, 99, now())",
