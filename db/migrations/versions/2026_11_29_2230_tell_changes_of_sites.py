@@ -3,14 +3,14 @@
 Triggers tell, so that whoever writes, the release before included, cannot forget to; of sites that somebody looks at
 only, as commits that tell something wait for each other (docs/decisions/0022).
 
-Revision: 0094, after 0093
+Revision: 0097, after 0096
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0094"
-down_revision = "0093"
+revision = "0097"
+down_revision = "0096"
 branch_labels = None
 depends_on = None
 
