@@ -83,12 +83,13 @@ class Sites:
                 terms=await _told(session, principal, site_id, terms, now),
             )
 
-    async def audience(self, principal: Principal) -> Caller | None:
+    async def audience(self, principal: Principal, site_id: str) -> Caller | None:
         """To whom of one audience the same is offered. None: all there is, whoever may use it."""
         if not principal.driver_id and not principal.fleet_id:
             return None
         async with self._sessions() as session:
-            return await caller_of(session, principal.driver_id, principal.fleet_id, at=self._clock())
+            who = principal.driver_id, principal.fleet_id
+            return await caller_of(session, *who, site_id, at=self._clock())
 
     async def offer(self, principal: Principal, site_id: str, asked: AskedWindows = EVERY_WINDOW) -> Offer:
         """A preview: only a booking holds anything.

@@ -82,7 +82,7 @@ async def follow_availability(
     lasts = _lasts(principal, services.clock(), timedelta(seconds=seconds))
     states = await desk.live.follow(
         site_id,
-        (site_id, asked, await desk.sites.audience(principal), reader.language),
+        (site_id, asked, await desk.sites.audience(principal, site_id), reader.language),
         look,
         caller=principal.subject,
         seen=last_event_id or "",

@@ -11,7 +11,7 @@ from activities.holds.activities import HoldActivities
 from api.desk.price_rules import PriceRulesDesk, PriceRulesOrder
 from api.desk.principal import Principal
 from api.desk.quotes import QuoteOrder, Quotes
-from api.desk.sites import Sites
+from api.desk.sites import AskedWindows, Sites
 from contracts.holds import HoldDecision, PlaceHold
 from db.engine import Sessions
 from db.tables import Membership
@@ -155,7 +155,9 @@ async def test_members_are_shown_and_offered_what_they_may_book(
 
     async def shown(subject: str) -> tuple[int, str]:
         who = Principal(subject=subject, scopes=frozenset({"driver"}))
-        found = await Sites(sessions, lambda: NOW).offer(who, "north", start=start, end=start + DAY)
+        found = await Sites(sessions, lambda: NOW).offer(
+            who, "north", AskedWindows(start=start, end=start + DAY)
+        )
         terms = found.found.terms
         assert terms is not None
         return sum(len(pool.windows) for pool in found.found.pools), terms.tier
