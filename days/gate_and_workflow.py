@@ -9,7 +9,7 @@ from days.found import Found, leg_told, wrong
 from days.people import Guest
 from days.promises import reserved
 from days.truth import Answer, Leg
-from domain.charging.access import AccessReason
+from domain.charging.access_reasons import AccessReason
 from domain.facts.fact import code_of
 from domain.facts.timeline import Confirmed
 from domain.reservation.lifecycle import State

@@ -16,3 +16,15 @@ class ReservedFrom(Display):
     """Reserved from {start}. Please leave by then."""
 
     start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFrom(Display):
+    """Kept for others from {start}. Please leave by then."""
+
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForOthers(Display):
+    """Kept for others at this time. Please choose another place."""

@@ -36,6 +36,7 @@ from api.desk.quotes import Quotes
 from api.desk.reading import Reading
 from api.desk.reconciliation import Reconciliations
 from api.desk.refunds import Refunds, carry_out_refund
+from api.desk.refused_cards import RefusedCards
 from api.desk.refused_connections import RefusedConnections
 from api.desk.returns import Returns, carry_out_return
 from api.desk.series import SeriesDesk
@@ -90,6 +91,7 @@ class Desk:
     quotes: Quotes
     reconciliations: Reconciliations
     refunds: Refunds
+    refused_cards: RefusedCards
     refused_connections: RefusedConnections
     returns: Returns
     sites: Sites
@@ -160,6 +162,7 @@ def open_desk(
         quotes=Quotes(sessions, clock),
         reconciliations=Reconciliations(sessions),
         refunds=Refunds(sessions, authority or Authority(), clock),
+        refused_cards=RefusedCards(sessions),
         refused_connections=RefusedConnections(sessions, clock),
         returns=Returns(sessions, authority or Authority(), clock),
         sites=Sites(sessions, clock),

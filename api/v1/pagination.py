@@ -24,6 +24,7 @@ from db.tables import (
     Membership,
     MoneyRequest,
     Notification,
+    RefusedCard,
     RefusedConnection,
     ReservationRow,
     TroubleRow,
@@ -64,6 +65,15 @@ def cursor_of_refused(row: RefusedConnection) -> str:
 def refused_position(cursor: str | None) -> RefusedPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_refused` did not make."""
     return _decoded(cursor, 2, lambda at, texts: RefusedPosition(at, *texts))
+
+
+def cursor_of_refused_card(row: RefusedCard) -> str:
+    return _encoded(row.last_at, str(row.id))
+
+
+def refused_card_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_refused_card` did not make."""
+    return _row_position(cursor)
 
 
 def cursor_of_session(row: ChargingSession) -> str:

@@ -6,6 +6,7 @@ from db.tables.charging.hand_holds import HandHold
 from db.tables.charging.local_lists import LocalListRow
 from db.tables.charging.quirks import ChargerQuirk
 from db.tables.charging.readings import MeterReading
+from db.tables.charging.refused_cards import RefusedCard
 from db.tables.charging.sessions import ChargingSession
 from db.tables.charging.troubles import TroubleRow
 from db.tables.charging.unplaced import UnplacedTransaction
@@ -111,6 +112,7 @@ __all__ = [
     "PolicyVersion",
     "Pool",
     "PriceRulesVersion",
+    "RefusedCard",
     "RefusedConnection",
     "Quote",
     "ReservationGroup",

@@ -9,6 +9,10 @@ is kept as unauthorised, the answer refuses, and the gateway sends RemoteStop, a
 
 A hold whose deposit is awaited keeps others out, too, and opens to nobody: nobody would pay for what began under it.
 
+Who walks in is let in only where the site's access rules let them there and then. They are told until when, and stay if
+a line begins that would keep them out (taxi hours start at noon): a car that charges no more stands there just as well,
+nobody was promised the place, and whoever has booked it is kept whole as from any car that stays.
+
 A stranger who starts all the same, at a charger that asks nobody or heeds no answer, is stopped by the gateway and
 reported to the reservation. On a connector that is LOCKED for it, its promise becomes soft. When the stranger leaves,
 the hold is pushed again unless it still stands. Who is still there at the slot's start, or 2 minutes
@@ -18,11 +22,11 @@ the hold is pushed again unless it still stands. Who is still there at the slot'
 Who may stop a transaction: `stopping`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
+from domain.charging.access_reasons import AccessReason
 from domain.charging.guests import NextSlot, NoStay, stay_ends
 
 CLOCK_ERROR = timedelta(minutes=2)
@@ -33,39 +37,6 @@ MOST_NEAR = 8
 """Of one connector: more slots cannot begin within one warning time, and of those beyond none changes a decision."""
 
 _FAR = datetime.max.replace(tzinfo=UTC)
-
-
-class AccessReason(StrEnum):
-    RESERVATION = "reservation"
-    """The token is the reservation's, its driver's or its group's, inside the window: from
-    `policy.early_start` (10 minutes) before the slot, unless a slot before it still runs, until the slot's end."""
-    LATE_ARRIVAL = "late_arrival"
-    """The driver's reservation that was given up (no-show); welcome until the slot's end while the
-    connector is free, and nobody else's reservation open or near."""
-    WALK_IN = "walk_in"
-    """Nobody's slot is open or near: until the next one starts."""
-    RESERVED_FOR_ANOTHER = "reserved_for_another"
-    """Somebody else's window is open: from 10 minutes (`policy.early_start`) before their slot to its end."""
-    RESERVED_SOON = "reserved_soon"
-    """Somebody else's slot starts within `policy.walk_in_warning` (15 minutes)."""
-    OUTSIDE_WINDOW = "outside_window"
-    """The reservation's own credential, outside early start … slot end."""
-    UNPAID = "unpaid"
-    """The token is the reservation's, inside the window, but its deposit is still awaited. An unpaid hold keeps others
-    out, and opens to nobody."""
-    TOKEN_UNKNOWN = "token_unknown"  # noqa: S105 - a reason code, not a secret
-    TOKEN_BLOCKED = "token_blocked"  # noqa: S105 - a reason code, not a secret
-    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a reason code, not a secret
-    """The card was no longer valid when it was shown."""
-    CONCURRENT = "concurrent"
-    """Its driver charges elsewhere, and the site's policy allows one session a driver (`one_session_a_driver`). Never
-    where the session elsewhere is of the very reservation that waits here: its driver was sent here."""
-    OUT_OF_SERVICE = "out_of_service"
-    """The charger has no connector that could serve."""
-
-
-RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
-"""Refused because the place is somebody else's, now or soon; not for what the token is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +90,30 @@ class HoldOnConnector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPlace:
+    """A connector that the site's access rules keep from whoever shows the token, by the line `by`, from `since` on."""
+
+    since: datetime
+    by: str
+
+
+KeptPlaces = Mapping[int, KeptPlace]
+"""By connector; of one that is not named nobody is kept out for long."""
+_NONE_KEPT: KeptPlaces = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessDecision:
-    """`reservation_code`: whose reservation this start serves. `until`: when a walk-in must be gone."""
+    """`reservation_code`: whose reservation this start serves. `until`: when a walk-in must be gone.
+
+    `kept_by`: the line of the site's access rules that refuses them, or that begins then.
+    """
 
     allowed: bool
     reason: AccessReason
     reservation_code: str | None = None
     until: datetime | None = None
+    kept_by: str = ""
 
 
 def decide_access(
@@ -133,10 +121,9 @@ def decide_access(
     connectors: tuple[int, ...],
     holds: tuple[HoldOnConnector, ...],
     now: datetime,
+    kept: KeptPlaces = _NONE_KEPT,
 ) -> AccessDecision:
-    """Decide for `token` on any of `connectors` (one for a start, all of them for a bare Authorize).
-
-    Over several connectors the best answer counts: the own reservation, then a late arrival, then walking in
+    """Decide for `token` on any of `connectors` (one for a start, all of them for a bare Authorize). Over several connectors the best answer counts: the own reservation, then a late arrival, then walking in
     for as long as possible; the start that follows is decided again for its connector.
     """
     if not token.known:
@@ -146,7 +133,12 @@ def decide_access(
     if token.expires_at is not None and token.expires_at <= now:
         return _refused(AccessReason.TOKEN_EXPIRED)
     answers = [
-        _on_connector(token, [h for h in holds if h.connector_id == connector and now < h.end], now)
+        _on_connector(
+            token,
+            [h for h in holds if h.connector_id == connector and now < h.end],
+            kept.get(connector),
+            now,
+        )
         for connector in connectors
     ]
     decision = min(answers, key=lambda answer: answer.preference, default=_OUT_OF_SERVICE).decision
@@ -213,6 +205,7 @@ _PREFERENCE = (
     AccessReason.WALK_IN,
     AccessReason.RESERVED_FOR_ANOTHER,
     AccessReason.RESERVED_SOON,
+    AccessReason.NO_ACCESS,
     AccessReason.UNPAID,
     AccessReason.OUTSIDE_WINDOW,
     AccessReason.OUT_OF_SERVICE,
@@ -225,7 +218,9 @@ _NO_STAY = {
 }
 
 
-def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: datetime) -> _Answer:
+def _on_connector(
+    token: PresentedToken, holds: list[HoldOnConnector], kept: KeptPlace | None, now: datetime
+) -> _Answer:
     live = sorted((h for h in holds if not h.given_up), key=_by_start)
     # Whose turn it is: the earliest window that is open. Early start waits for a slot that still runs.
     turn = next((h for h in live if h.opens_at <= now), None)
@@ -247,11 +242,15 @@ def _on_connector(token: PresentedToken, holds: list[HoldOnConnector], now: date
     late = min((h for h in holds if h.given_up and is_for(token, h)), key=_by_start, default=None)
     if token.reservation_code is not None and late is None:
         return _Answer(_refused(AccessReason.OUTSIDE_WINDOW))
-    return _unreserved(token, live, late, now)
+    return _unreserved(token, live, late, kept, now)
 
 
 def _unreserved(
-    token: PresentedToken, live: list[HoldOnConnector], late: HoldOnConnector | None, now: datetime
+    token: PresentedToken,
+    live: list[HoldOnConnector],
+    late: HoldOnConnector | None,
+    kept: KeptPlace | None,
+    now: datetime,
 ) -> _Answer:
     """Walking in, or coming late: only while nobody else's reservation is open or near. Who comes late stays as the
     driver of their reservation, with whichever card of the group.
@@ -269,14 +268,24 @@ def _unreserved(
     if isinstance(until, NoStay):
         return _Answer(_refused(_NO_STAY[until]))
     if late is None:
-        return _Answer(
-            AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until),
-            ends_early=timedelta(0) if until is None else _FAR - until,
-        )
+        return _walk_in(until, kept, now)
     decision = AccessDecision(
         allowed=True, reason=AccessReason.LATE_ARRIVAL, reservation_code=late.reservation_code, until=until
     )
     return _Answer(decision, own=_is_drivers(token, late), start=late.start)
+
+
+def _walk_in(until: datetime | None, kept: KeptPlace | None, now: datetime) -> _Answer:
+    """`until`: somebody's slot begins."""
+    if kept is not None and kept.since <= now:
+        return _Answer(AccessDecision(allowed=False, reason=AccessReason.NO_ACCESS, kept_by=kept.by))
+    by = ""
+    if kept is not None and (until is None or kept.since < until):
+        until, by = kept.since, kept.by
+    return _Answer(
+        AccessDecision(allowed=True, reason=AccessReason.WALK_IN, until=until, kept_by=by),
+        ends_early=timedelta(0) if until is None else _FAR - until,
+    )
 
 
 def _by_start(hold: HoldOnConnector) -> tuple[datetime, str]:

@@ -6,10 +6,11 @@ charge on each of them now, save those on which the charger itself keeps others'
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.charging.access import AccessReason, HoldOnConnector, PresentedToken, decide_access
+from domain.charging.access import HoldOnConnector, KeptPlaces, PresentedToken, decide_access
+from domain.charging.access_reasons import AccessReason
 from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.tokens import TokenKind
 
@@ -28,6 +29,7 @@ class Candidate:
     token: PresentedToken
     connectors: tuple[int, ...]
     holds: tuple[HoldOnConnector, ...]
+    kept: KeptPlaces = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +55,17 @@ class ListStep:
 def listed(candidate: Candidate, *, keeps_holds: bool, now: datetime) -> ListedToken | None:
     """The entry; None where the gate would not let the token in for its reservation, or might not on a connector that
     the list would open, too. `keeps_holds`: the charger takes ReserveNow, and was not seen to ignore it."""
-    decision = decide_access(candidate.token, candidate.connectors, candidate.holds, now)
+    decision = decide_access(candidate.token, candidate.connectors, candidate.holds, now, candidate.kept)
     if decision.reason is not AccessReason.RESERVATION or decision.until is None:
         return None
-    each = [decide_access(candidate.token, (one,), candidate.holds, now) for one in candidate.connectors]
+    each = [
+        decide_access(candidate.token, (one,), candidate.holds, now, candidate.kept)
+        for one in candidate.connectors
+    ]
     if not keeps_holds and not all(one.allowed for one in each):
         return None
+    if any(one.reason is AccessReason.NO_ACCESS for one in each):
+        return None  # no charger keeps a bay by access rules
     ends = [end for end in (decision.until, candidate.token.expires_at) if end is not None]
     return ListedToken(
         id_tag=candidate.id_tag,

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.charging.access import RESERVED, AccessReason, PresentedToken
+from domain.charging.access import PresentedToken
+from domain.charging.access_reasons import OTHERS, AccessReason
 
 
 class StopDecision(StrEnum):
@@ -45,8 +46,8 @@ def comes_to_stop(token: PresentedToken, id_tag: str, running: Iterable[BegunBy]
 def may_only_stop(
     token: PresentedToken, id_tag: str, running: Iterable[BegunBy], refused: AccessReason
 ) -> bool:
-    """Refused because the place is somebody else's, but let in to stop what their group began here."""
-    return refused in RESERVED and any(
+    """Refused because the place is others', but let in to stop what their group began here."""
+    return refused in OTHERS and any(
         decide_stop(token, id_tag, begun_by) is StopDecision.ALLOWED for begun_by in running
     )
 

@@ -40,10 +40,18 @@ class Admission:
         before = bisect_right(spans, slot.start, key=lambda span: span.start)
         return before > 0 and slot.end <= spans[before - 1].end
 
-    def until(self, spot: Spot, at: datetime) -> datetime | None:
-        """Who may at `at` may until then, as far as AHEAD; None: for longer."""
-        span = next((one for one in self.open_spans(spot, at, at + AHEAD) if one.start <= at), None)
-        return None if span is None or span.end >= at + AHEAD else span.end
+    def until(self, spot: Spot, at: datetime, ahead: timedelta = AHEAD) -> datetime | None:
+        """Who may at `at` may until then, as far as `ahead`; None: for longer."""
+        span = next((one for one in self.open_spans(spot, at, at + ahead) if one.start <= at), None)
+        return None if span is None or span.end >= at + ahead else span.end
+
+    def kept_from(self, spot: Spot, at: datetime, ahead: timedelta) -> tuple[datetime, str] | None:
+        """From when on they may not, with the line that says so; `at`: already. None: not as far as `ahead`."""
+        since = self.until(spot, at, ahead) if self.may(spot, at) else at
+        if since is None:
+            return None
+        line = deciding(self.rules, self.caller, spot, since.astimezone(ZoneInfo(self.zone)))
+        return since, "" if line is None else line.name
 
     def next_open(self, spots: Iterable[Spot], slot: Slot) -> datetime | None:
         """When a slot as long as this, later than it begins, could start at any of them; None: not within AHEAD."""

@@ -42,8 +42,8 @@ class WalkIn:
     `connector`: the number in the charger's own count; `evse`: None in 1.6, which has none. `driver_id`: where the card
     is a known driver's; else `card`, a keyed hash of it. `started_known`, `ended_known`: as
     domain.charging.clocks.InstantBasis. `ended_inferred`: nobody told the end, it is the last sign of life. `admitted`
-    False: it ran although it was refused, for `refused_for` (domain.charging.access.AccessReason). `price` None:
-    whoever bills it prices it; else `tariff_version` is that of the site's tariff for walk-ins.
+    False: it ran although it was refused, for `refused_for` (`domain.charging.access_reasons`). `price` None: whoever
+    bills it prices it; else `tariff_version` is that of the site's tariff for walk-ins.
     """
 
     session: int

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.queries.charging.access import AccessFacts
-from domain.charging.access import RESERVED, AccessDecision, AccessReason, decide_access, is_kept_from
+from domain.charging.access import AccessDecision, decide_access, is_kept_from
+from domain.charging.access_reasons import RESERVED, AccessReason
 from domain.charging.stopping import BegunBy, StopDecision, decide_stop
 from ocpp_gateway.wire.answers import TokenAnswer, Told, Verdict
-from texts.displays import ReservedFrom
+from texts.displays import Display, KeptForOthers, KeptFrom, ReservedFrom
 from texts.reader import Reader
 
 _VERDICTS = {
@@ -20,7 +21,7 @@ _VERDICTS = {
     AccessReason.CONCURRENT: Verdict.CONCURRENT,
 }
 _LIMITED = frozenset({AccessReason.WALK_IN, AccessReason.LATE_ARRIVAL})
-"""Guests: what ends their stay is a reservation, and they are told when."""
+"""Guests: what ends their stay is a reservation, or a line of the site's access rules, and they are told when."""
 _STOP_VERDICTS = {
     StopDecision.ALLOWED: Verdict.ACCEPTED,
     StopDecision.NOT_THEIRS: Verdict.NOT_NOW,
@@ -59,6 +60,11 @@ class Judgement:
     @property
     def refused_for(self) -> str:
         return "" if self.allowed else self.decision.reason.value
+
+    @property
+    def kept_by(self) -> str | None:
+        """Refused by a line of the site's access rules: its name."""
+        return self.decision.kept_by if self.decision.reason is AccessReason.NO_ACCESS else None
 
     @property
     def is_unpaid(self) -> bool:
@@ -123,7 +129,7 @@ def _is_guessed(
     code = decision.reservation_code
     if code is None or is_drivers(facts, code):
         return False
-    each = (decide_access(facts.token, (connector,), facts.holds, now) for connector in connectors)
+    each = (decide_access(facts.token, (one,), facts.holds, now, facts.kept) for one in connectors)
     return any(one.allowed and one.reservation_code != code for one in each)
 
 
@@ -156,7 +162,7 @@ def judge_further_token(facts: AccessFacts, id_tag: str, begun_by: BegunBy) -> T
 
 
 def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:
-    decision = decide_access(facts.token, connectors, facts.holds, now)
+    decision = decide_access(facts.token, connectors, facts.holds, now, facts.kept)
     verdict = Verdict.ACCEPTED if decision.allowed else _VERDICTS.get(decision.reason, Verdict.NOT_NOW)
     # What holds a bay holds each of its plugs; it is told once, of the plug that it was placed on.
     holds = sorted((h for h in facts.holds if h.connector_id in connectors), key=lambda hold: hold.beside)
@@ -173,14 +179,21 @@ def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Ju
             verdict=verdict,
             group_id=facts.token.parent_tag,
             until=min((end for end in (until, expires_at) if end is not None), default=None),
-            told=None if until is None else _told(until, now, facts.zone),
+            told=_told(decision, until, now, facts.zone),
         ),
         connector_id=next(served, None),
         holders=tuple(kept.items()),
     )
 
 
-def _told(until: datetime, now: datetime, zone: str | None) -> Told:
+def _told(decision: AccessDecision, until: datetime | None, now: datetime, zone: str | None) -> Told | None:
     """On the site's clock, in the first language: a guest's own is not known."""
+    fact: Display
+    if decision.reason is AccessReason.NO_ACCESS:
+        fact = KeptForOthers()
+    elif until is None:
+        return None
+    else:
+        fact = KeptFrom(start=until) if decision.kept_by else ReservedFrom(start=until)
     reader = Reader(zone=zone or "UTC")
-    return Told(text=reader.fact(ReservedFrom(start=until), now), language=reader.language)
+    return Told(text=reader.fact(fact, now), language=reader.language)

@@ -12,10 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.queries.charging.access import AccessFacts, Question, facts_of_all
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.stopping import comes_to_stop, may_only_stop
+from domain.charging.tokens import normalised_token
 from ocpp_gateway.duties.access_gate import Judgement, admitted, judge_presentation
 from ocpp_gateway.duties.received_call import Outcome, ReceivedCall
 from ocpp_gateway.duties.whose import paid_instead
+from ocpp_gateway.storage import refused_cards
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
+from ocpp_gateway.storage.refused_cards import Refused
 from ocpp_gateway.storage.welcomes import kept_with
 from ocpp_gateway.wire.answers import TokenAnswer, Verdict
 from ocpp_gateway.wire.reports import TokenPresented
@@ -23,11 +26,16 @@ from ocpp_gateway.wire.reports import TokenPresented
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`edges`: to be committed before the answer goes out; nearly always none."""
+    """`edges`, `refused`: to be committed before the answer goes out; nearly always none."""
 
     received: ReceivedCall
     answer: TokenAnswer
     edges: tuple[AddressedEvent, ...] = ()
+    refused: Refused | None = None
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.edges) or self.refused is not None
 
     @property
     def outcome(self) -> Outcome:
@@ -54,8 +62,11 @@ async def judge_all(
 
 
 async def record_edges(connection: AsyncConnection, judged: Sequence[Judged]) -> None:
-    """Put what reservations must hear into the inbox, in one round trip; none at all when there is nothing."""
+    """Put what reservations must hear into the inbox, and who was refused by access rules on record: a round trip for
+    each of the two, none where there is nothing.
+    """
     await record_all(connection, [(fact, one.received.at) for one in judged for fact in one.edges])
+    await refused_cards.record(connection, [one.refused for one in judged if one.refused is not None])
 
 
 async def _judge(
@@ -76,7 +87,22 @@ async def _judge(
         judgement = judgement if paid is None else admitted(judgement, facts, None, paid[1])
     if judgement.allowed and received.liveness is not None:
         received.liveness.welcome = (report.id_tag, received.at)
-    return Judged(received, judgement.answer, _edges(received, judgement, report.id_tag))
+    edges = _edges(received, judgement, report.id_tag)
+    return Judged(received, judgement.answer, edges, _refused(received, judgement, report.id_tag, facts))
+
+
+def _refused(received: ReceivedCall, judgement: Judgement, id_tag: str, facts: AccessFacts) -> Refused | None:
+    line = judgement.kept_by
+    if line is None:
+        return None
+    return Refused(
+        charger_id=received.charger_id,
+        id_tag=normalised_token(id_tag),
+        reason=judgement.refused_for,
+        driver_id=facts.token.driver_id,
+        line=line,
+        at=received.at,
+    )
 
 
 def _edges(received: ReceivedCall, judgement: Judgement, id_tag: str) -> tuple[AddressedEvent, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.queries.charging.access import AccessFacts, access_facts
-from domain.charging.access import AccessReason
+from domain.charging.access_reasons import AccessReason
 from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart
 from ocpp_gateway.duties.access_gate import judge_presentation, judge_start
 

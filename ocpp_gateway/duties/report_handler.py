@@ -154,7 +154,7 @@ class ReportHandler:
 
     def _judged(self, done: OutcomeDone, judged: Judged | BaseException) -> None:
         """Most presentations leave no edge: their answer waits for nobody's commit."""
-        if isinstance(judged, Judged) and judged.edges:
+        if isinstance(judged, Judged) and judged.writes:
             self._edges.submit(judged, judged.received.charger_id, done)
         else:
             done(judged if isinstance(judged, BaseException) else judged.outcome)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts
-from domain.charging.access import AccessReason
+from domain.charging.access_reasons import AccessReason
 from domain.charging.connector import ConnectorStatus
 from domain.charging.session_identity import CLOCK_ERROR
 from ocpp_gateway.duties.access_gate import judge_start

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.access import AccessFacts, access_facts
 from db.queries.charging.claims import Pricing, charges_elsewhere, claims_of, pricing_of
-from domain.charging.access import RESERVED, AccessReason
+from domain.charging.access_reasons import OTHERS, AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing, match
 from ocpp_gateway.duties.access_gate import Judgement, admitted, is_drivers, judge_start
 from ocpp_gateway.storage import sessions
@@ -71,7 +71,7 @@ async def price_in_the_end(
     Once it is over: who still charges there is stopped. `id_tag`, `refused_for`: where only its end has told them.
     """
     why = session.refused_for if refused_for is None else refused_for
-    if not shown_wh or why not in RESERVED:
+    if not shown_wh or why not in OTHERS:
         return
     id_tag = session.id_tag or id_tag
     place, began = session.connector_id, session.started_at

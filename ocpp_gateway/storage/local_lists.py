@@ -88,6 +88,7 @@ async def candidates(
                 token=facts.token,
                 connectors=tuple(facts.connectors.values()),
                 holds=facts.holds,
+                kept=facts.kept,
             )
         )
     return by_charger

@@ -86,6 +86,12 @@ _FORGET_UNPLACED = text("""
     )
 """)
 
+_FORGET_REFUSED_CARDS = text("""
+    DELETE FROM refused_cards WHERE id IN (
+        SELECT id FROM refused_cards WHERE last_at < :before ORDER BY last_at LIMIT :page FOR UPDATE SKIP LOCKED
+    )
+""")
+
 # A bill keeps the readings it rests on. Found by when they came, so that open sessions are passed quickly.
 _PURGE_READINGS = text("""
     DELETE FROM meter_readings WHERE id IN (
@@ -137,6 +143,7 @@ class EventRetention:
                 await forget_troubles(connection, before=now - FAULTS_KEPT * self._kept)
                 long_ago = {"before": now - FAULTS_KEPT * self._kept, "page": _PAGE}
                 await connection.execute(_FORGET_UNPLACED, long_ago)
+                await connection.execute(_FORGET_REFUSED_CARDS, long_ago)
             await self._page_by_page(_FORGET_WALK_INS, now - self._kept)
             await self._purge_readings(now)
         except (SQLAlchemyError, OSError) as error:

@@ -16,7 +16,8 @@ from db.engine import create_engine, create_sessions
 from db.queries.charging import access
 from db.queries.charging.access import AccessFacts, Question, access_facts, facts_of_all
 from db.tables import ChargingSession, Hold, Token
-from domain.charging.access import CLOCK_ERROR, AccessReason, HoldOnConnector, decide_access
+from domain.charging.access import CLOCK_ERROR, HoldOnConnector, decide_access
+from domain.charging.access_reasons import AccessReason
 from domain.charging.stopping import BegunBy
 from domain.reservation.release import ReleaseReason
 from ocpp_gateway.duties.access_gate import judge_start

@@ -15,7 +15,8 @@ from db.queries.place.holds import OPEN_HOLDS
 from db.queries.place.terms import terms_at
 from db.seed import SiteSeed
 from db.tables import Connector, Site
-from domain.charging.access import AccessReason, decide_access
+from domain.charging.access import decide_access
+from domain.charging.access_reasons import AccessReason
 from domain.errors import UnknownSite
 from domain.reservation.release import ReleaseReason
 from tests.api.stage import publish, view_of

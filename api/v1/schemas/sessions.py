@@ -26,6 +26,11 @@ class SessionOut(Answer):
     authorised: bool = Field(
         description="false: it began although its token was refused, and is being stopped"
     )
+    refused_for: str = Field(
+        examples=["no_access"],
+        description="Why its token was refused: `no_access` (the site's access rules), `reserved_for_another`, "
+        "`token_blocked`, …; empty: it was not, or nobody has been named yet",
+    )
     started_at: datetime
     started_basis: str = Field(
         examples=["now"],

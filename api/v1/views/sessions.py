@@ -19,6 +19,7 @@ def session_out(listed: ListedSession) -> SessionOut:
         driver_id=row.driver_id,
         reservation_code=row.reservation_code,
         authorised=row.authorised,
+        refused_for=row.refused_for,
         started_at=row.started_at,
         started_basis=row.started_basis,
         ended_at=row.ended_at,

@@ -12,7 +12,16 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR, ChargesAt, HoldOnConnector, PresentedToken
+from db.queries.charging.kept_places import KnownRules, kept_places, known_rules
+from domain.charging.access import (
+    AHEAD,
+    CLOCK_ERROR,
+    MOST_NEAR,
+    ChargesAt,
+    HoldOnConnector,
+    KeptPlaces,
+    PresentedToken,
+)
 from domain.charging.stopping import BegunBy
 from domain.charging.tokens import Card, normalised_token, parent_of
 from domain.reservation.lifecycle import State
@@ -40,8 +49,8 @@ class OpenSession:
 class AccessFacts:
     """Arguments of domain.charging.access.decide_access. `connectors`: OCPP number → connector id, all of the charger.
 
-    `holds`: those that matter to this token at this time, not all there are. `zone`: of the site's clock, an IANA
-    name; None when there are no holds.
+    `holds`: those that matter to this token at this time, not all there are. `kept`: where the site's access rules keep
+    its holder out, now or within AHEAD. `zone`: of the site's clock, an IANA name; None when there are neither.
     """
 
     token: PresentedToken
@@ -49,6 +58,7 @@ class AccessFacts:
     holds: tuple[HoldOnConnector, ...]
     running: tuple[OpenSession, ...] = field(default=())
     zone: str | None = None
+    kept: KeptPlaces = field(default_factory=dict)
 
 
 _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=())
@@ -58,25 +68,40 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # ends early: those whose window or warning has begun are the first few, and of the others the next one of another
 # driver is enough, because it ends a walk-in's stay; and the driver's own next one, with which a latecomer goes on.
 # Ordering before filtering keeps the planner on that walk. What holds a connector holds all of its berth.
+# Access rules come along only while this connection has not read that version yet: it keeps what it has read.
 FACTS = text("""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
        s.tags, s.drivers, s.groups,
        h.reservation_code, h.driver_id, h.group_id, h.opens_at, h.slot_start, h.slot_end,
        h.released_at IS NOT NULL, h.walk_in_warning_seconds,
-       CASE WHEN h.id IS NOT NULL THEN
+       CASE WHEN h.id IS NOT NULL OR rules.id IS NOT NULL THEN
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
-       END,
+       END AS zone,
        (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid,
        t.expires_at, t.groups, t.parent_tag, t.charges_at, t.charges_for,
-       h.connector_id IS DISTINCT FROM c.id
+       h.connector_id IS DISTINCT FROM c.id,
+       rules.id AS rules_id, rules.document AS rules, c.pool_id,
+       CASE WHEN rules.id IS NOT NULL THEN (SELECT b.label FROM bays b WHERE b.id = c.bay_id) END AS bay,
+       t.fleet_id, t.member_of
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN a.document IS NOT NULL THEN a.id END AS id,
+        CASE WHEN a.id <> ALL (CAST(:known AS int[])) THEN a.document END AS document
+    FROM chargers cp JOIN access_rules a ON a.site_id = cp.site_id
+    WHERE cp.id = ask.charger_id AND a.valid_from <= ask.at
+    ORDER BY a.version DESC LIMIT 1
+) rules ON true
 LEFT JOIN LATERAL (
     SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code, t.expires_at,
         ARRAY(SELECT card.group_id FROM tokens card
               WHERE card.driver_id = t.driver_id AND card.kind = 'rfid' AND NOT card.blocked) AS groups,
-        d.parent_tag,
+        d.parent_tag, d.fleet_id,
+        CASE WHEN rules.id IS NOT NULL THEN
+            ARRAY(SELECT m.group_id FROM group_members m
+                  WHERE m.driver_id = t.driver_id AND m.since <= ask.at AND (m.until IS NULL OR m.until > ask.at))
+        END AS member_of,
         own.charges_at, own.charges_for
     FROM tokens t JOIN drivers d ON d.id = t.driver_id
     LEFT JOIN LATERAL (
@@ -139,12 +164,14 @@ async def facts_of_all(connection: AsyncConnection, questions: Sequence[Question
     """
     if not questions:
         return []
-    result = await connection.execute(FACTS, parameters(questions))
+    rules = known_rules(connection)
+    result = await connection.execute(FACTS, parameters(questions, rules))
     rows_of: dict[int, list[Any]] = {}
     for row in result:
         rows_of.setdefault(row[0], []).append(row)
     return [
-        _facts(rows_of[number]) if number in rows_of else _NOTHING for number in range(1, len(questions) + 1)
+        _facts(rows_of[number], question.at, rules) if number in rows_of else _NOTHING
+        for number, question in enumerate(questions, start=1)
     ]
 
 
@@ -156,8 +183,11 @@ async def access_facts(
     return facts
 
 
-def parameters(questions: Sequence[Question]) -> dict[str, object]:
-    """Of `FACTS`. One JSON text: text arrays are written element by element in Python, which costs more than all."""
+def parameters(questions: Sequence[Question], known: Iterable[int] = ()) -> dict[str, object]:
+    """Of `FACTS`. `known`: ids of versions of access rules.
+
+    One JSON text: text arrays are written element by element in Python, which costs more than all.
+    """
     asked = [
         {
             "n": number,
@@ -169,6 +199,7 @@ def parameters(questions: Sequence[Question]) -> dict[str, object]:
     ]
     return {
         "asked": json.dumps(asked),
+        "known": "{" + ",".join(map(str, known)) + "}",
         "ahead": AHEAD,
         "clock_error": CLOCK_ERROR,
         "most_near": MOST_NEAR,
@@ -178,7 +209,7 @@ def parameters(questions: Sequence[Question]) -> dict[str, object]:
     }
 
 
-def _facts(rows: Sequence[Any]) -> AccessFacts:
+def _facts(rows: Sequence[Any], at: datetime, rules: KnownRules) -> AccessFacts:
     """Of the rows of one question: a connector repeats with each of its holds."""
     connectors: dict[int, int] = {}
     running: list[OpenSession] = []
@@ -193,6 +224,7 @@ def _facts(rows: Sequence[Any]) -> AccessFacts:
         holds=tuple(_hold(row) for row in rows if row[11] is not None),
         running=tuple(running),
         zone=next((row[19] for row in rows if row[19] is not None), None),
+        kept=kept_places(rows, at, rules),
     )
 
 

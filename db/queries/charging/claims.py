@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from db.tables import ChargingSession
-from domain.charging.access import RESERVED, AccessReason
+from domain.charging.access_reasons import OTHERS, AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
@@ -210,6 +210,6 @@ def _found(row: Any) -> FoundSession:
             authorised=row[9],
             priced_by=row[10],
             unpaid=row[11] == AccessReason.UNPAID,
-            took_place=row[11] in RESERVED and row[12],
+            took_place=row[11] in OTHERS and row[12],
         ),
     )

@@ -38,7 +38,7 @@ class ChargingSession(Table):
     authorised: Mapped[bool]
     """False: it started although refused; the gateway stops it and re-stops it after a reconnect."""
     refused_for: Mapped[str] = mapped_column(default="", server_default="")
-    """Why, in the words of `domain.charging.access.AccessReason`; empty for what was let in."""
+    """Why, in the words of `domain.charging.access_reasons.AccessReason`; empty for what was let in."""
     started_at: Mapped[datetime]
     meter_start_wh: Mapped[int]
     meter_last_wh: Mapped[int]

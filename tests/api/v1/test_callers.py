@@ -124,6 +124,7 @@ EVERY_ROUTE = [
     ("POST", "/v1/operations/money-requests/8/approve"),
     ("POST", "/v1/operations/money-requests/8/refuse"),
     ("GET", "/v1/operations/refused-connections"),
+    ("GET", "/v1/operations/refused-cards"),
     *[
         ("GET", f"/v1/operations/ledger/{part}")
         for part in ("accounts", "trial-balance", "entries", "export")

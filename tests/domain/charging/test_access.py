@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.charging.access import (
-    AccessDecision,
-    AccessReason,
-    HoldOnConnector,
-    PresentedToken,
-    decide_access,
-    is_for,
-)
+from domain.charging.access import AccessDecision, HoldOnConnector, KeptPlace, PresentedToken, decide_access, is_for
+from domain.charging.access_reasons import AccessReason
 from tests.domain.builders import at
 
 EARLY = 10
@@ -252,3 +246,42 @@ def test_a_no_show_is_welcome_late_while_nobody_else_is_due() -> None:
 
 def test_a_charger_without_a_usable_connector_is_out_of_service() -> None:
     assert decide_access(rfid("anna"), (), (), at(0)).reason is AccessReason.OUT_OF_SERVICE
+
+
+kept_places = st.dictionaries(
+    st.sampled_from(CONNECTORS), st.integers(-40, 140).map(lambda minute: KeptPlace(since=at(minute), by="T"))
+)
+
+
+@settings(max_examples=150)
+@given(tokens, connector_plans(), instants, kept_places, st.sampled_from(CONNECTORS))
+def test_access_rules_bind_walk_ins_and_nobody_who_has_booked(
+    token: PresentedToken,
+    holds: tuple[HoldOnConnector, ...],
+    now: datetime,
+    kept: dict[int, KeptPlace],
+    connector: int,
+) -> None:
+    freely = decide_access(token, (connector,), holds, now)
+    decision = decide_access(token, (connector,), holds, now, kept)
+    place = kept.get(connector)
+    if freely.reason is not AccessReason.WALK_IN or place is None:
+        assert decision == freely
+    elif place.since <= now:
+        assert (decision.allowed, decision.reason) == (False, AccessReason.NO_ACCESS)
+        assert decision.kept_by == "T"
+    else:
+        begins_first = freely.until is None or place.since < freely.until
+        assert decision.allowed
+        assert decision.until == (place.since if begins_first else freely.until)
+        assert decision.kept_by == ("T" if begins_first else "")
+
+
+def test_a_card_is_let_in_at_the_reader_for_the_bay_that_is_not_kept() -> None:
+    kept = {1: KeptPlace(since=at(0), by="Taxis only")}
+    both = decide_access(rfid("ben"), CONNECTORS, (), at(0), kept)
+    assert (both.allowed, both.until) == (True, None)
+    everywhere = kept | {2: kept[1]}
+    assert decide_access(rfid("ben"), CONNECTORS, (), at(0), everywhere).reason is AccessReason.NO_ACCESS
+    soon = (make_hold("A", "anna", 5, 60, connector=2),)
+    assert decide_access(rfid("ben"), CONNECTORS, soon, at(0), kept).reason is AccessReason.RESERVED_FOR_ANOTHER

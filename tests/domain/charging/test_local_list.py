@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.access import AccessReason, HoldOnConnector, PresentedToken, decide_access
+from domain.charging.access import HoldOnConnector, PresentedToken, decide_access
+from domain.charging.access_reasons import AccessReason
 from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.local_list import Candidate, ListLimits, listed, shrunk, steps, wanted_entries
 from domain.charging.tokens import TokenKind

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.access import RESERVED, AccessReason, PresentedToken
+from domain.charging.access import PresentedToken
+from domain.charging.access_reasons import RESERVED, AccessReason
 from domain.charging.stopping import BegunBy, StopDecision, comes_to_stop, decide_stop, may_only_stop
 
 ANNA = BegunBy(id_tag="ANNA-1", driver_id="anna", group_id="fleet")
