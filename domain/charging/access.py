@@ -123,8 +123,10 @@ def decide_access(
     now: datetime,
     kept: KeptPlaces = _NONE_KEPT,
 ) -> AccessDecision:
-    """Decide for `token` on any of `connectors` (one for a start, all of them for a bare Authorize). Over several connectors the best answer counts: the own reservation, then a late arrival, then walking in
-    for as long as possible; the start that follows is decided again for its connector.
+    """Decide for `token` on any of `connectors`: one for a start, all of them for a bare Authorize.
+
+    Over several connectors the best answer counts: the own reservation, then a late arrival, then walking in for as
+    long as possible; the start that follows is decided again for its connector.
     """
     if not token.known:
         return _refused(AccessReason.TOKEN_UNKNOWN)

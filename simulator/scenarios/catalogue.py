@@ -6,6 +6,7 @@ from simulator.scenarios import (
     disputing,
     faults,
     field,
+    keeping,
     paying,
     refunding,
     refusals,
@@ -24,5 +25,6 @@ ALL: tuple[Scenario, ...] = (
     *refunding.SCENARIOS,
     *disputing.SCENARIOS,
     *field.SCENARIOS,
+    *keeping.SCENARIOS,
     *troubles.SCENARIOS,
 )

@@ -114,6 +114,7 @@ class Place:
     policy: Policy
     latitude: float = 52.0
     longitude: float = 13.0
+    zone: str = "Europe/Berlin"
 
     def seed(self) -> SiteSeed:
         """The site as it is written into the database: a pool for all, and one for each type of plug."""
@@ -123,6 +124,7 @@ class Place:
             id=self.id,
             name=self.name,
             currency=CURRENCY,
+            zone=self.zone,
             latitude=self.latitude,
             longitude=self.longitude,
             pools=(

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.charging.access import AccessDecision, HoldOnConnector, KeptPlace, PresentedToken, decide_access, is_for
+from domain.charging.access import (
+    AccessDecision,
+    HoldOnConnector,
+    KeptPlace,
+    PresentedToken,
+    decide_access,
+    is_for,
+)
 from domain.charging.access_reasons import AccessReason
 from tests.domain.builders import at
 
@@ -284,4 +291,6 @@ def test_a_card_is_let_in_at_the_reader_for_the_bay_that_is_not_kept() -> None:
     everywhere = kept | {2: kept[1]}
     assert decide_access(rfid("ben"), CONNECTORS, (), at(0), everywhere).reason is AccessReason.NO_ACCESS
     soon = (make_hold("A", "anna", 5, 60, connector=2),)
-    assert decide_access(rfid("ben"), CONNECTORS, soon, at(0), kept).reason is AccessReason.RESERVED_FOR_ANOTHER
+    assert (
+        decide_access(rfid("ben"), CONNECTORS, soon, at(0), kept).reason is AccessReason.RESERVED_FOR_ANOTHER
+    )

@@ -66,7 +66,9 @@ async def test_what_begins_all_the_same_is_stopped_and_says_why(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
     await keep_for_taxis(records)
-    charger = await make_charger(version=version, misbehaviour=Misbehaviour(ignore_token=True, stop_when_refused=False))
+    charger = await make_charger(
+        version=version, misbehaviour=Misbehaviour(ignore_token=True, stop_when_refused=False)
+    )
     await charger.plug_in(1)
     await charger.swipe(1, BOB)
     await charger.wait_for(lambda c: c.connector(1).transaction is None)
