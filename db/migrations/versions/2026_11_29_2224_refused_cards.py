@@ -1,13 +1,13 @@
 """Who showed a card where access rules keep the place for others.
 
-Revision: 0094, after 0093
+Revision: 0097, after 0096
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0094"
-down_revision = "0093"
+revision = "0097"
+down_revision = "0096"
 branch_labels = None
 depends_on = None
 
