@@ -83,12 +83,12 @@ SELECT ask.n, c.number, c.id,
        h.connector_id IS DISTINCT FROM c.id,
        rules.id AS rules_id, rules.document AS rules, c.pool_id,
        CASE WHEN rules.id IS NOT NULL THEN (SELECT b.label FROM bays b WHERE b.id = c.bay_id) END AS bay,
-       t.fleet_id, t.member_of
+       t.fleet_id, t.member_of, t.tiers
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 LEFT JOIN LATERAL (
     SELECT CASE WHEN a.document IS NOT NULL THEN a.id END AS id,
-        CASE WHEN a.id <> ALL (CAST(:known AS int[])) THEN a.document END AS document
+        CASE WHEN a.id <> ALL (CAST(:known AS int[])) THEN a.document END AS document, a.site_id
     FROM chargers cp JOIN access_rules a ON a.site_id = cp.site_id
     WHERE cp.id = ask.charger_id AND a.valid_from <= ask.at
     ORDER BY a.version DESC LIMIT 1
@@ -102,6 +102,11 @@ LEFT JOIN LATERAL (
             ARRAY(SELECT m.group_id FROM group_members m
                   WHERE m.driver_id = t.driver_id AND m.since <= ask.at AND (m.until IS NULL OR m.until > ask.at))
         END AS member_of,
+        CASE WHEN rules.id IS NOT NULL THEN
+            ARRAY(SELECT m.tier FROM memberships m
+                  WHERE m.driver_id = t.driver_id AND m.tier <> '' AND (m.site_id IS NULL OR m.site_id = rules.site_id)
+                      AND m.valid_from <= ask.at AND (m.valid_until IS NULL OR m.valid_until > ask.at))
+        END AS tiers,
         own.charges_at, own.charges_for
     FROM tokens t JOIN drivers d ON d.id = t.driver_id
     LEFT JOIN LATERAL (

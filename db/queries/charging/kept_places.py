@@ -36,7 +36,8 @@ def kept_places(rows: Sequence[Any], at: datetime, known: KnownRules) -> KeptPla
         return {}
     if first.rules_id not in known:
         known[first.rules_id] = access_rules_from_document(first.rules)
-    admission = Admission(known[first.rules_id], caller_in(first.fleet_id, first.member_of or ()), first.zone)
+    caller = caller_in(first.fleet_id, first.member_of or (), first.tiers or ())
+    admission = Admission(known[first.rules_id], caller, first.zone)
     spots = {row.id: Spot(bay=row.bay, pool_id=row.pool_id) for row in rows}
     begins = {spot: admission.kept_from(spot, at, AHEAD) for spot in set(spots.values())}
     return {
