@@ -1,13 +1,13 @@
 """Who showed a card where access rules keep the place for others.
 
-Revision: 0097, after 0096
+Revision: 0098, after 0097
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0097"
-down_revision = "0096"
+revision = "0098"
+down_revision = "0097"
 branch_labels = None
 depends_on = None
 
