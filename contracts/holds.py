@@ -193,13 +193,13 @@ class LockedHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveHold(Versioned):
-    """Reschedule or extend: the same hold takes `slot` instead, in one transaction, or nothing changes."""
+    """Reschedule, extend or shorten: the same hold takes `slot` instead, in one transaction, or nothing changes."""
 
     code: str
     hold_id: int
     slot: Slot
     keep_connector: bool
-    """True while the driver is plugged in (extend); False may move it within the pool (reschedule)."""
+    """True while the driver is plugged in (extend, shorten); False may move it within the pool (reschedule)."""
     now: datetime
     terms: Terms | None = None
     """Accepted at booking. None: whatever is in force at the site."""

@@ -1,4 +1,4 @@
-"""Reschedule and extend: the same hold takes another window, or nothing changes."""
+"""Reschedule, extend and shorten: the same hold takes another window, or nothing changes."""
 
 from dataclasses import dataclass, replace
 
@@ -58,6 +58,8 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         terms = await _terms_of_slot(session, hold, facts, ask, today, is_made=True)
         return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
     times = present.moved_to(ask.slot)
+    if ask.keep_connector and ask.slot.start == present.slot.start and ask.slot.end < present.slot.end:
+        return await _shortened(session, hold, ask, times)
     choice, pool = await _choice(session, hold, facts, ask, times, today)
     terms = await _terms_of_slot(session, hold, facts, ask, today, is_made=False)
     found = pool.admitted(times.slot)
@@ -100,6 +102,15 @@ async def _today(session: AsyncSession, hold: Hold, site_id: str, ask: MoveHold)
         terms = terms.of_tier(tier_of(terms.policy, standing.caller.tiers))
     today = None if found is None else terms
     return _Today(terms=today, prices=prices, member=standing.member, caller=standing.caller)
+
+
+async def _shortened(session: AsyncSession, hold: Hold, ask: MoveHold, times: HoldTimes) -> HoldDecision:
+    """Nobody is asked: what is left was promised. Others may have the rest from now on."""
+    set_times(hold, times)
+    if hold.account_fleet is not None and ask.terms is not None:
+        hold.account_minor = expected_session(ask.terms, ask.slot).minor
+    await session.flush()
+    return HoldDecision(held=await held_connector(session, hold, ask.now))
 
 
 async def _terms_of_slot(

@@ -43,6 +43,11 @@ class Extended(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shortened(NoticeFact):
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WentOn(NoticeFact):
     """Into the driver's next slot on the same berth."""
 

@@ -91,6 +91,20 @@ class EndNotLater(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndNotEarlier(RefusalFact):
+    """The slot ends {end} already; ask for an earlier end"""
+
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTooEarly(RefusalFact):
+    """Less than the shortest slot of this site would be left; it ends {earliest} at the earliest"""
+
+    earliest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndPassed(RefusalFact):
     """That end, {end}, is past already; ask for one that is still to come"""
 

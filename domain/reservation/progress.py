@@ -236,6 +236,10 @@ class Progress(Stayed):
         if self.state is State.OVERSTAYING:
             self._to(State.CHARGING)
 
+    def shortened(self, slot: Slot) -> None:
+        self.slot = slot
+        self.end_of_slot_handled = self.warned_of_end = False
+
     def overstays(self) -> None:
         self._to(State.OVERSTAYING)
 

@@ -22,7 +22,16 @@ from domain.facts.refused_actions import ChangeCosts, SlotOver
 from domain.facts.refused_bookings import AnotherCardNeeded, KeptForOthers, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.slots import Slot
-from domain.reservation.actions.messages import Cancel, Extend, OnMyWay, Operate, Reassign, Reschedule, Waive
+from domain.reservation.actions.messages import (
+    Cancel,
+    Extend,
+    OnMyWay,
+    Operate,
+    Reassign,
+    Reschedule,
+    Shorten,
+    Waive,
+)
 
 
 @workflow.defn(name="ReservationWorkflow")
@@ -89,6 +98,11 @@ class StandInWorkflow:
     async def extend(self, message: Extend) -> ReservationView:
         self._view = replace(self._view, slot_end=message.end)
         return self._note("extend")
+
+    @workflow.update
+    async def shorten(self, message: Shorten) -> ReservationView:
+        self._view = replace(self._view, slot_end=message.end)
+        return self._note("shorten")
 
     @workflow.update
     async def on_my_way(self, message: OnMyWay) -> ReservationView:

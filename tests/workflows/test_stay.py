@@ -9,7 +9,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind
 from domain.facts.stay import AttentionNeeded, ChargingEnded, ChargingStarted, Extended
 from domain.place.slots import Slot
-from domain.reservation.actions.messages import Extend
+from domain.reservation.actions.messages import Extend, Shorten
 from domain.reservation.deadlines import DeadlineKind
 from domain.terms.policy import AtSlotEnd
 from tests.workflows.visit import Visit, refused
@@ -171,6 +171,30 @@ async def test_overstay_is_charged_up_to_its_cap(world: World) -> None:
     await visit.advance(timedelta(hours=3))
     done = await visit.leaves()
     assert visit.lines(done)["overstay"] == 1200
+
+
+async def test_who_shortens_while_charging_must_be_gone_earlier(world: World) -> None:
+    visit = await charging(world, length=timedelta(hours=1))
+    slot = visit.holds[0].slot
+    view = await visit.ask("shorten", Shorten(end=slot.start + 30 * MINUTE))
+    assert (view.state, view.slot_end) == ("CHARGING", slot.start + 30 * MINUTE)
+    assert visit.holds[0].slot == Slot(slot.start, view.slot_end)
+    assert await refused(visit.ask("shorten", Shorten(end=slot.end))) == "not_possible_now"
+    await visit.advance(31 * MINUTE)
+    await visit.until("OVERSTAYING")
+    await visit.advance(15 * MINUTE)
+    done = await visit.leaves()
+    assert visit.lines(done)["overstay"] > 0
+    await visit.replay()
+
+
+async def test_who_shortens_before_they_come_pays_nothing_for_it(world: World) -> None:
+    visit = await world.locked(length=timedelta(hours=1))
+    slot = visit.holds[0].slot
+    view = await visit.ask("shorten", Shorten(end=slot.start + 30 * MINUTE))
+    assert (view.state, view.enforcement) == ("LOCKED", "hard")
+    await visit.charging()
+    assert "change" not in visit.lines(await visit.leaves())
 
 
 async def test_extending_within_the_overstays_grace_costs_no_fee(world: World) -> None:

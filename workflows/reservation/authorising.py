@@ -102,7 +102,7 @@ class Authorising:
         the saved card is tried again near it.
         """
         record, progress = self._record, self._record.progress
-        self.slot_extended()
+        self.length_changed()
         if progress.deposit not in (DepositState.ACTION_REQUIRED, DepositState.DECLINED):
             return
         may_wait = record.card is not None and not record.takes_fee
@@ -114,7 +114,7 @@ class Authorising:
         elif progress.payment_due_at is not None:
             self._driver_asked(record.authorisation)
 
-    def slot_extended(self) -> None:
+    def length_changed(self) -> None:
         """What is held is to suit it."""
         self._change.slot_changed()
 

@@ -13,8 +13,8 @@ from domain.facts import notices, stay, timeline
 from domain.facts.refused_bookings import NoneFreeForNewTime
 from domain.facts.timeline import PushReason
 from domain.place.slots import Slot
-from domain.reservation.actions.extension import check_extension
-from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule
+from domain.reservation.actions.extension import check_extension, check_shortening
+from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule, Shorten
 from domain.reservation.deadlines import may_be_a_flicker
 from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
 from domain.reservation.grace import arrival_by, eta_extension
@@ -113,11 +113,20 @@ class Hold:
         await self._take_slot(slot, keep_connector=True)
         overstaying = progress.state is State.OVERSTAYING
         progress.extended(slot)
-        self._authorising.slot_extended()
+        self._authorising.length_changed()
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end))
         if overstaying:
             record.tell(stay.ExtendedWhileOverstaying())
         record.notify(notices.Extended(until=slot.end))
+
+    async def shorten(self, ask: Shorten) -> None:
+        record, progress = self._record, self._record.progress
+        slot = check_shortening(progress, record.accepted_terms, ask.end, workflow.now())
+        await self._take_slot(slot, keep_connector=True)
+        progress.shortened(slot)
+        self._authorising.length_changed()
+        record.tell(timeline.SlotMoved(start=slot.start, end=slot.end))
+        record.notify(notices.Shortened(until=slot.end))
 
     async def on_my_way(self, ask: OnMyWay) -> None:
         record, progress = self._record, self._record.progress

@@ -1,4 +1,8 @@
-"""A later end of the slot that a driver asks for. The one that the policy makes: `slot_end`."""
+"""Another end of the slot that a driver asks for. The one that the policy makes: `slot_end`.
+
+Earlier it costs nothing and gives nothing back: the start is kept (`domain.settlement.late_change`), and whatever is
+priced by the visit is priced by the visit. From that end on others may have the connector, and who stays overstays.
+"""
 
 from datetime import datetime
 
@@ -25,5 +29,24 @@ def check_extension(progress: Progress, terms: Terms, end: datetime, now: dateti
         raise NotPossibleNow(why.EndPassed(end=end))
     if end - slot.start > rules.longest:
         raise NotPossibleNow(why.EndTooLate(latest=slot.start + rules.longest))
+    check_grid(end, rules, terms.site_zone)
+    return Slot(slot.start, end)
+
+
+def check_shortening(progress: Progress, terms: Terms, end: datetime, now: datetime) -> Slot:
+    """The slot that ends at `end` already; that `shorten` is possible at all is `require`'s to say.
+
+    Raises SlotInvalid for an end without a zone or off the grid, NotPossibleNow for one that is past, not earlier than
+    the present one, or leaves less than the shortest slot.
+    """
+    slot, rules = progress.slot, terms.policy.slots
+    if end.tzinfo is None:
+        raise SlotInvalid(ZoneMissing())
+    if end >= slot.end:
+        raise NotPossibleNow(why.EndNotEarlier(end=slot.end))
+    if end <= now:
+        raise NotPossibleNow(why.EndPassed(end=end))
+    if end - slot.start < rules.shortest:
+        raise NotPossibleNow(why.EndTooEarly(earliest=slot.start + rules.shortest))
     check_grid(end, rules, terms.site_zone)
     return Slot(slot.start, end)

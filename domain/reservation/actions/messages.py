@@ -33,6 +33,11 @@ class Extend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shorten:
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnMyWay:
     eta: datetime
 
@@ -69,4 +74,4 @@ class Waive:
     reason: str = ""
 
 
-Message = Cancel | Reschedule | Extend | OnMyWay | Operate | Reassign | Waive
+Message = Cancel | Reschedule | Extend | Shorten | OnMyWay | Operate | Reassign | Waive

@@ -55,6 +55,9 @@ def accept_move(progress: Progress, policy: Policy, now: datetime) -> DomainErro
 decline_move = accept_move
 
 
+shorten = _in(State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING)
+
+
 def extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
     states = (State.LOCKED, State.ARRIVED, State.CHARGING, State.OVERSTAYING)
     if progress.state not in states:

@@ -39,6 +39,7 @@ from domain.reservation.actions.messages import (
     Operate,
     Reassign,
     Reschedule,
+    Shorten,
     Waive,
 )
 from domain.reservation.actions.rules import Rule
@@ -94,6 +95,12 @@ def _later(at: Situation) -> Message:
     )
 
 
+def _earlier(at: Situation) -> Message:
+    """One step of the grid, or half of what is left."""
+    left = at.slot.end - max(at.now, at.slot.start)
+    return Shorten(end=at.slot.end - (at.step or left / 2))
+
+
 def _soon(at: Situation) -> Message:
     """Ten minutes into the slot, or less of a short one."""
     earliest = max(at.now, at.slot.start)
@@ -133,6 +140,15 @@ ACTIONS: tuple[Action, ...] = (
         takes=Extend,
         example=lambda at: Extend(end=at.slot.end + at.step),
         refusals=(SlotUnavailable, SiteClosed, SlotInvalid),
+    ),
+    Action(
+        name="shorten",
+        by=Actor.DRIVER,
+        path="shorten",
+        rule=rules.shorten,
+        takes=Shorten,
+        example=_earlier,
+        refusals=(SlotInvalid,),
     ),
     Action(
         name="on_my_way",

@@ -6,7 +6,7 @@ from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions
 from db.seed import seed
-from db.tables import Driver, Membership
+from db.tables import Driver, Membership, Site
 from domain.reservation.release import ReleaseReason
 from domain.terms.payer import Payer, PayerKind
 from domain.terms.payments import PaymentRules
@@ -135,3 +135,24 @@ async def test_a_move_is_judged_by_the_terms_accepted_at_booking(
     assert refusal_of(today) == "slot_invalid"
     accepted = await holds.move_hold(move(booked, make_booking(), terms=booked.terms))
     assert accepted.held is not None
+
+
+async def test_what_is_cut_off_is_somebody_elses_at_once_whatever_has_become_of_the_hours(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=1)))
+    booked = await holds.place_hold(make_booking(slot=make_slot(0, 120)))
+    tail = make_booking("other", slot=make_slot(75, 45))
+    assert refusal_of(await holds.place_hold(tail)) == "slot_unavailable"
+    async with sessions.begin() as session:
+        (await session.get_one(Site, "north")).opening_hours = "Jun 03 off; 00:00-24:00"
+    asked = move(booked, make_booking(), slot=make_slot(0, 60), extend=True)
+    first = await holds.move_hold(asked)
+    assert await holds.move_hold(asked) == first
+    row = await hold_row(sessions, booked)
+    assert (row.slot_start, row.slot_end) == (NOON, NOON + timedelta(hours=1))
+    async with sessions.begin() as session:
+        (await session.get_one(Site, "north")).opening_hours = ""
+    assert (await holds.place_hold(tail)).refusal is None
+    again = move(booked, make_booking(), slot=make_slot(0, 120), extend=True)
+    assert refusal_of(await holds.move_hold(again)) == "slot_unavailable"

@@ -13,6 +13,7 @@ DRIVER_ACTIONS: list[tuple[str, dict[str, str] | None, str]] = [
     ("on-my-way", {"eta": ETA}, "on_my_way 2026-11-22T13:20:00+00:00"),
     ("reschedule", LATER, "reschedule"),
     ("extend", {"end": LATER["end"]}, "extend"),
+    ("shorten", {"end": LATER["start"]}, "shorten"),
     ("check-in", None, "check_in"),
     ("start", None, "start_charging"),
     ("stop", None, "stop_charging"),

@@ -14,6 +14,7 @@ DRIVER_POSTS = {
     "/v1/reservations/{code}/cancel": {"reason": ""},
     "/v1/reservations/{code}/reschedule": {"start": START, "end": END},
     "/v1/reservations/{code}/extend": {"end": END},
+    "/v1/reservations/{code}/shorten": {"end": END},
     "/v1/reservations/{code}/on-my-way": {"eta": START},
 }
 OPERATOR_POSTS: dict[str, dict[str, Any]] = {
@@ -118,6 +119,7 @@ async def test_a_wrong_value_in_any_member_is_refused_or_understood(
         ("/v1/reservations", "end"),
         ("/v1/reservations/{code}/reschedule", "start"),
         ("/v1/reservations/{code}/extend", "end"),
+        ("/v1/reservations/{code}/shorten", "end"),
         ("/v1/reservations/{code}/on-my-way", "eta"),
     ],
 )

@@ -12,7 +12,7 @@ from domain.facts.refusals import RefusalFact
 from domain.facts.refused_actions import BeingSettled, NotDecidedYet, Over
 from domain.money.lines import WAIVABLE, LineKind
 from domain.place.slots import Slot
-from domain.reservation.actions.extension import check_extension
+from domain.reservation.actions.extension import check_extension, check_shortening
 from domain.reservation.actions.rules import check_waiver, is_closed
 from domain.reservation.actions.table import BY_NAME, possible_actions, require
 from domain.reservation.lifecycle import HOLDING, Course, State
@@ -214,3 +214,25 @@ def test_without_terms_nothing_is_possible_and_the_reason_is_true(
 def test_a_declined_booking_that_waits_for_an_operator_can_be_resolved_without_terms() -> None:
     progress = make_progress(State.DECLINED, course=Course.ENDING, needs_attention="not released")
     assert [action.name for action in possible_actions(progress, None, START)] == ["resolve"]
+
+
+def test_an_earlier_end_leaves_the_start_and_the_shortest_slot() -> None:
+    assert check_shortening(make_progress(State.CHARGING), TERMS, at(45), at(30)) == Slot(START, at(45))
+
+
+@pytest.mark.parametrize(
+    ("end", "now", "error"),
+    [
+        (at(60), at(30), NotPossibleNow),
+        (at(75), at(30), NotPossibleNow),
+        (at(30), at(30), NotPossibleNow),
+        (at(0), at(-60), NotPossibleNow),
+        (at(40), at(30), SlotInvalid),
+        (at(45).replace(tzinfo=None), at(30), SlotInvalid),
+    ],
+)
+def test_an_earlier_end_that_is_none_or_past_or_too_short_or_off_the_grid_is_refused(
+    end: datetime, now: datetime, error: type[DomainError]
+) -> None:
+    with pytest.raises(error):
+        check_shortening(make_progress(State.CHARGING), TERMS, end, now)
