@@ -55,7 +55,14 @@ def accept_move(progress: Progress, policy: Policy, now: datetime) -> DomainErro
 decline_move = accept_move
 
 
-shorten = _in(State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING)
+def shorten(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    states = (State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING)
+    if progress.state not in states:
+        return _wrong_state(progress, states)
+    earliest = max(progress.slot.start + policy.slots.shortest, now)
+    if earliest >= progress.slot.end:
+        return NotPossibleNow(why.EndTooEarly(earliest=earliest))
+    return None
 
 
 def extend(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:

@@ -146,7 +146,7 @@ async def test_what_is_cut_off_is_somebody_elses_at_once_whatever_has_become_of_
     assert refusal_of(await holds.place_hold(tail)) == "slot_unavailable"
     async with sessions.begin() as session:
         (await session.get_one(Site, "north")).opening_hours = "Jun 03 off; 00:00-24:00"
-    asked = move(booked, make_booking(), slot=make_slot(0, 60), extend=True)
+    asked = move(booked, make_booking(), slot=make_slot(0, 60), keep_connector=True)
     first = await holds.move_hold(asked)
     assert await holds.move_hold(asked) == first
     row = await hold_row(sessions, booked)
@@ -154,5 +154,5 @@ async def test_what_is_cut_off_is_somebody_elses_at_once_whatever_has_become_of_
     async with sessions.begin() as session:
         (await session.get_one(Site, "north")).opening_hours = ""
     assert (await holds.place_hold(tail)).refusal is None
-    again = move(booked, make_booking(), slot=make_slot(0, 120), extend=True)
+    again = move(booked, make_booking(), slot=make_slot(0, 120), keep_connector=True)
     assert refusal_of(await holds.move_hold(again)) == "slot_unavailable"
