@@ -27,7 +27,8 @@ AT_START = {
     State.REQUESTED: "operator_cancel waive",
     State.AWAITING_PAYMENT: "cancel operator_cancel waive force_release",
     State.CONFIRMED: "cancel shorten on_my_way check_in start_charging operator_cancel reassign waive force_release",
-    State.LOCKED: "cancel extend shorten on_my_way check_in start_charging operator_cancel reassign waive force_release",
+    State.LOCKED: "cancel extend shorten on_my_way check_in start_charging "
+    "operator_cancel reassign waive force_release",
     State.ARRIVED: "cancel extend shorten start_charging operator_cancel reassign waive force_release",
     State.CHARGING: "extend shorten stop_charging operator_cancel waive force_release",
     State.OVERSTAYING: "extend stop_charging operator_cancel waive force_release",
