@@ -1,0 +1,246 @@
+"""The page about booking is true: each of its examples is decided by the rules that decide bookings."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from api.errors import KINDS
+from api.v1.schemas.access_rules import AccessRulesIn
+from api.v1.schemas.price_rules import PriceRulesIn
+from db.queries.place.opening import is_holiday, is_open, opens_after
+from domain.facts import price_reasons as why
+from domain.money.amount import Money
+from domain.place.admission import Admission
+from domain.place.closures import Hours
+from domain.place.fit import BayShape, Needs, Shapes, fits
+from domain.place.slots import Slot
+from domain.reservation.recurrence import Every, Recurrence, slots_of
+from domain.terms.access_flaws import Known, access_flaws
+from domain.terms.access_rules import Caller, Spot
+from domain.terms.policy import CancellationTier, Policy
+from domain.terms.price_flaws import price_flaws
+from domain.terms.priced import Asked, priced
+from domain.terms.tiered import applied
+from domain.terms.tiers import Tier
+from tests.docs.pages import REPOSITORY
+from tests.factories.policies import make_policy, make_slot_rules, make_tariff
+
+PAGE = (REPOSITORY / "docs/booking.md").read_text()
+ZONE = "Europe/Berlin"
+BERLIN = ZoneInfo(ZONE)
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SPAN = re.compile(r"(\w{3}) (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})(?:–(\d{2}:\d{2}))?")
+_SERIES = re.compile(
+    r"(?:each week|every (\d) weeks) on ([\w ]+) from ([\d-]+)"
+    r"(?:, (\d) times)?(?:, until ([\d-]+))?(?:, without ([\d-]+))?"
+)
+
+Row = tuple[str, ...]
+
+
+def rows(*header: str) -> list[Row]:
+    """Of the one table that has it."""
+    wanted = f"| {' | '.join(header)} |\n"
+    assert PAGE.count(wanted) == 1, header
+    body = PAGE.partition(wanted)[2].split("\n\n")[0].splitlines()[1:]
+    return [tuple(cell.strip().strip("`") for cell in line.split("|")[1:-1]) for line in body]
+
+
+def document(name: str) -> Any:
+    (found,) = re.findall(rf"^```json {name}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return json.loads(found)
+
+
+def span(said: str) -> Slot:
+    """`Mon 2026-11-30 11:30–12:30` on the site's clock; one that ends at an earlier hour ends on the next day."""
+    found = _SPAN.fullmatch(said)
+    assert found is not None, said
+    day = date.fromisoformat(found[2])
+    assert WEEKDAYS[day.weekday()] == found[1], said
+    start = datetime.combine(day, time.fromisoformat(found[3]), BERLIN)
+    end = datetime.combine(day, time.fromisoformat(found[4] or found[3]), BERLIN)
+    if end <= start:
+        end += timedelta(days=1)
+    return Slot(start.astimezone(UTC), end.astimezone(UTC))
+
+
+def shown(at: datetime) -> str:
+    local = at.astimezone(BERLIN)
+    return f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(("hours", "slot", "answer"), rows("opening hours", "slot", "answer"))
+def test_opening_hours(hours: str, slot: str, answer: str) -> None:
+    there, asked = Hours(text=hours, zone=ZONE, country="DE"), span(slot)
+    if is_open(there, asked):
+        assert answer == "offered"
+    else:
+        opens = opens_after(there, asked)
+        assert opens is not None
+        assert answer == f"closed until {shown(opens)}"
+
+
+@pytest.mark.parametrize(("series", "dates"), rows("series", "dates"))
+def test_series(series: str, dates: str) -> None:
+    found = _SERIES.fullmatch(series)
+    assert found is not None, series
+    rule = Recurrence(
+        first=date.fromisoformat(found[3]),
+        at=time(9),
+        lasts=timedelta(hours=1),
+        every=Every.WEEK,
+        interval=int(found[1] or 1),
+        weekdays=tuple(WEEKDAYS.index(name) for name in found[2].split(" and ")),
+        times=int(found[4]) if found[4] else None,
+        until=date.fromisoformat(found[5]) if found[5] else None,
+        without=(date.fromisoformat(found[6]),) if found[6] else (),
+    )
+    assert [day.isoformat() for day in slots_of(rule, ZONE)] == dates.split(", ")
+
+
+def features(said: str) -> dict[str, Any]:
+    """`length 500, trailer` → length_cm=500, trailer=True."""
+    found: dict[str, Any] = {}
+    for one in () if said == "nothing" else said.split(", "):
+        name, _, size = one.partition(" ")
+        found[f"{name}_cm" if size else name.replace("-", "_")] = int(size) if size else True
+    return found
+
+
+@pytest.mark.parametrize(("bay", "needs", "answer"), rows("bay", "needs", "answer"))
+def test_what_fits(bay: str, needs: str, answer: str) -> None:
+    misfits = fits(Needs(**features(needs)), BayShape(**features(bay)))
+    assert answer == (f"no: {', '.join(one.kind for one in misfits)}" if misfits else "fits")
+
+
+class Accessible:
+    id, shape = 1, BayShape(accessible=True)
+
+
+@pytest.mark.parametrize(
+    ("begins", "asked_at", "needs", "answer"), rows("slot begins", "asked at", "needs", "accessible bay")
+)
+def test_accessible_bays_are_kept(begins: str, asked_at: str, needs: str, answer: str) -> None:
+    day = date(2026, 11, 30)
+    now, start = (datetime.combine(day, time.fromisoformat(at), UTC) for at in (asked_at, begins))
+    kept_until = make_slot_rules().accessible_kept_until
+    kept = Shapes([Accessible()], kept_until=kept_until, now=now).kept(Needs(**features(needs)), start)
+    free = "free to all" if needs == "nothing" else "free to them"
+    assert answer == ("kept" if kept else free)
+
+
+@pytest.mark.parametrize(("who", "bay", "slot", "answer"), rows("who", "bay", "slot", "answer"))
+def test_access(who: str, bay: str, slot: str, answer: str) -> None:
+    rules = AccessRulesIn.model_validate(document("access")).rules()
+    caller = Caller(groups=frozenset() if who == "anybody" else frozenset({who}))
+    admission, asked, spot = Admission(rules, caller, ZONE), span(slot), Spot(bay=bay, pool_id="p")
+    if admission.may_throughout(spot, asked):
+        assert answer == "may"
+    else:
+        at = admission.until(spot, asked.start) if admission.may(spot, asked.start) else asked.start
+        assert at is not None
+        assert answer == f"may not: {', '.join(admission.who_may(spot, at))}"
+
+
+def test_the_rules_of_the_examples_can_be_written() -> None:
+    known = Known(bays=frozenset({"T1"}), groups=frozenset({"taxis", "tenants"}))
+    assert access_flaws(AccessRulesIn.model_validate(document("access")).rules(), known) == ()
+    assert price_flaws(PriceRulesIn.model_validate(document("prices")).rules(), known.groups) == ()
+
+
+def because(reasons: tuple[why.PriceReason, ...]) -> Iterator[str]:
+    for one in reasons:
+        match one:
+            case why.BandPrice():
+                said = one.band
+            case why.BusyTime():
+                said = f"{one.factor_percent} % as {one.occupied_percent} % are gone"
+            case why.BookedWithin():
+                assert one.within == timedelta(hours=1)
+                said = f"{one.factor_percent} % within an hour"
+            case why.GroupPrice():
+                said = f"{one.factor_percent} % for {one.group}"
+            case why.PriceCap():
+                said = "cap"
+            case _:
+                assert isinstance(one, why.PriceFloor)
+                said = "floor"
+        yield f"{said} {figure(one.amount)}"
+
+
+def figure(amount: Money) -> str:
+    return str(amount).partition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ahead", "gone", "who", "a_kwh", "reasons"),
+    rows("slot begins", "booked ahead", "places gone", "who", "a kWh", "because"),
+)
+def test_prices(begins: str, ahead: str, gone: str, who: str, a_kwh: str, reasons: str) -> None:
+    start = span(begins).start
+    asked = Asked(
+        start=start,
+        zone=ZONE,
+        lead={"1 day": timedelta(days=1), "30 min": timedelta(minutes=30)}[ahead],
+        occupied_percent=int(gone.removesuffix(" %")),
+        holiday=is_holiday(Hours(text="", zone=ZONE, country="DE"), start),
+        groups=frozenset() if who == "anybody" else frozenset({who}),
+    )
+    tariff = make_tariff(energy_per_kwh=Money(49, "EUR"))
+    found = priced(tariff, Money(0, "EUR"), PriceRulesIn.model_validate(document("prices")).rules(), asked)
+    assert figure(found.tariff.energy_per_kwh) == a_kwh
+    assert ", ".join(because(found.reasons)) == reasons
+
+
+TIERS = {
+    "everybody": None,
+    "free cancellation 2 h ahead": Tier(name="t", free_cancellation_ahead=timedelta(hours=2)),
+    "horizon 30 days, concurrent 5, grace 25 min, fees 50 %": Tier(
+        name="t", horizon=timedelta(days=30), concurrent=5, grace=timedelta(minutes=25), fee_percent=50
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        "tier", "ahead", "open at a time", "grace", "not coming",
+        "cancelled 30 h before", "12 h before", "1 h before",
+    ),
+    ids=lambda row: row[0],
+)  # fmt: skip
+def test_members(row: Row) -> None:
+    policy = make_policy(
+        slots=make_slot_rules(horizon=timedelta(days=14)),
+        no_show_fee=Money(500, "EUR"),
+        grace=timedelta(minutes=15),
+        open_reservations_per_driver=3,
+        cancellation=(
+            CancellationTier(ahead=timedelta(hours=24), fee=Money(0, "EUR")),
+            CancellationTier(ahead=timedelta(0), fee=Money(300, "EUR")),
+        ),
+    )
+    tier = TIERS[row[0]]
+    own = policy if tier is None else applied(policy, tier)
+    assert row[1:] == (
+        f"{own.slots.horizon.days} days",
+        str(own.open_reservations_per_driver),
+        f"{own.grace.total_seconds() / 60:.0f} min",
+        figure(own.no_show_fee),
+        *(figure(cost(own, hours)) for hours in (30, 12, 1)),
+    )
+
+
+def cost(policy: Policy, hours: int) -> Money:
+    met = [one for one in policy.cancellation if one.ahead <= timedelta(hours=hours)]
+    return max(met, key=lambda one: one.ahead).fee
+
+
+def test_each_code_that_is_named_is_one() -> None:
+    for code, _says, _until in rows("code", "says", "until"):
+        assert code in KINDS
