@@ -195,7 +195,7 @@ class Collection:
                     given_back.append(record)
                     continue
                 await self._records.keep(charge.code, record.step, intent, charge.now)
-                amount -= part
+                amount -= record.net - intent.net
                 record = replace(record, intent=intent)
             given_back.append(record)
         return given_back

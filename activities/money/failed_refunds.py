@@ -2,7 +2,8 @@
 
 The provider sends it back to our balance, up to a month after it took it. The books say at once what is owed; it is
 tried once more where the provider's reason lets that be of use: as a settlement step of its own, or of a booking that
-was undone by what its audit trail has decided. Anything else is for people: the driver has to get it another way.
+was undone by what its audit trail has decided (`undone_refunds`). Anything else is for people: the driver has to get it
+another way.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.findings import found_bug
 from activities.money.ledger import Posting, balances_of, books_of, post
 from activities.money.payment_records import payments_of
 from activities.money.settlement_records import Decided
@@ -21,7 +23,7 @@ from db.queries import follow_ups
 from db.queries.money.credits import spent_on
 from db.queries.money.returns import returned_in_all
 from db.tables import AuditEntry, Payment
-from domain.facts.audit import RefundFailed, RefundTriedAgain
+from domain.facts.audit import RefundFailed
 from domain.facts.fact import code_of
 from domain.facts.ledger import RefundReturned
 from domain.money.accounts import CLEARING, RECEIVABLE, Books, Stand, without_zeros
@@ -35,6 +37,8 @@ _MAY_PASS = frozenset({"insufficient_funds", "declined", "unknown", ""})
 """Reasons of the provider after which the same card may take it. Others are for good: the card is lost or expired, the
 payer's bank has the money already (a dispute), or somebody withdrew it.
 """
+BY_DISPUTE = "charge_for_pending_refund_disputed"
+"""The provider's reason for one of which a bank has taken the money meanwhile: it may pass once that is won."""
 
 
 async def note_failures(
@@ -114,6 +118,23 @@ def _with(present: Books, intent: str, amount: Money) -> Books:
     return without_zeros(books)
 
 
+async def note_refusal(
+    session: AsyncSession, code: str, name: str, intent: str, amount: Money, why: str, now: datetime
+) -> None:
+    """The provider would not even try, as `name`: it is told like one that has failed."""
+    number = await record_audited(
+        session,
+        RefundFailed(amount=amount, refund=intent),
+        key=f"refund_refused:{code}:{name}:{intent}",
+        actor="system",
+        subject=code,
+        at=now,
+        more={_WHY: why},
+    )
+    if number is not None:
+        found_bug("refund_failed", "refund_failed", reservation=code, refund=intent, why=why)
+
+
 async def still_owed(session: AsyncSession, code: str, currency: str) -> Money:
     """What a driver was to get back and has not, by the books. Under the lock of the money."""
     stands = (await balances_of(session, code)).get(RECEIVABLE, zero(currency))
@@ -133,7 +154,7 @@ async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
     last = decided.rows[-1]
     if any(row.step.startswith(AGAIN) for row in decided.rows):
         return False
-    if not _may_pass(await failures_of(session, decided.code)):
+    if not may_pass(await failures_of(session, decided.code)):
         return False
     paid = sum(row.paid_minor for row in await payments_of(session, decided.code))
     spent = total([one.amount for one in await spent_on(session, decided.code)], last.currency)
@@ -141,27 +162,6 @@ async def may_try_again(session: AsyncSession, decided: Decided) -> bool:
     return paid + spent.minor - returned.minor > last.charge_minor
 
 
-def _may_pass(failures: Sequence[dict[str, Any]]) -> bool:
+def may_pass(failures: Sequence[dict[str, Any]]) -> bool:
+    """Is there any, and could the same card take all of them?"""
     return bool(failures) and all(one.get(_WHY, "") in _MAY_PASS for one in failures)
-
-
-async def void_is_tried_again(session: AsyncSession, code: str, currency: str, now: datetime) -> bool:
-    """As `may_try_again`, of a booking that was undone. Under the lock of its money.
-
-    Written down with that, for whoever goes on after a crash; what has failed since is for people.
-    """
-    if (await still_owed(session, code, currency)).is_zero:
-        return False
-    failures = await failures_of(session, code)
-    tried = select(AuditEntry.id).where(AuditEntry.key == f"{code}:{AGAIN}1")
-    before = await session.scalar(tried)
-    if before is not None:
-        failed_since = select(AuditEntry.id).where(
-            AuditEntry.subject == code, AuditEntry.code == code_of(RefundFailed), AuditEntry.id > before
-        )
-        return await session.scalar(failed_since.limit(1)) is None
-    if not _may_pass(failures):
-        return False
-    fact = RefundTriedAgain(charged=zero(currency))
-    await record_audited(session, fact, key=f"{code}:{AGAIN}1", actor="system", subject=code, at=now)
-    return True

@@ -128,8 +128,8 @@ class FollowUpActivities:
             if await is_with_the_bank(session, code):
                 await follow_ups.put_off(session, code, until=now)
                 return False
-        settled, looks = await self._payments.void_again(code, now), noticed_at is not None
-        settled = (looks and await self._payments.look_again(code, now)) or settled
+        looks = noticed_at is not None
+        settled = looks and await self._payments.look_again(code, now)
         for _ in range(_STEPS):
             looks = looks and await self._dashboard.look(code, now) == WAITS
             async with self._sessions.begin() as session:
@@ -145,8 +145,7 @@ class FollowUpActivities:
             settled = settled or is_new
             if ask is None:
                 break
-        if noticed_at is not None and not decided.rows:
-            settled = await self._payments.refund_again(code, now) or settled
+        settled = await self._payments.refund_again(code, now) or settled
         if noticed_at is not None and ask is None:
             async with self._sessions.begin() as session:
                 if looks or _is_under_way(decided):

@@ -17,6 +17,7 @@ from activities.money.ledger import Posting, books_of, lock_ledger, post_under_l
 from activities.money.payment_records import payments_of
 from activities.money.refund_decisions import NotSettled, RefundDisputed
 from activities.money.settlement_records import ask_of, decided_under_lock
+from activities.money.undone_refunds import is_under_way
 from activities.money.void_posting import driver_of, undone_because
 from db.notifications import record_notice
 from db.queries.disputes import is_lost, is_with_the_bank
@@ -111,11 +112,13 @@ async def _settled(session: AsyncSession, last: Settlement) -> tuple[str, str] |
 
 
 async def _undone(session: AsyncSession, code: str) -> tuple[str, str] | None:
-    """Driver and currency of what is over, and came to nothing."""
+    """Driver and currency of what is over, and came to nothing; None also while some of it may be on its way."""
     if await undone_because(session, code) is None:
         return None
     driver, payments = await driver_of(session, code), await payments_of(session, code)
-    return None if driver is None or not payments else (driver, payments[0].currency)
+    if driver is None or not payments or await is_under_way(session, code, payments[0].currency):
+        return None
+    return driver, payments[0].currency
 
 
 def amount_of(new: NewReturn, owed: Owed) -> Money:

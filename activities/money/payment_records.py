@@ -188,7 +188,7 @@ async def is_withdrawn(session: AsyncSession, code: str, step: str, intent: Inte
 
 
 async def keep_void(session: AsyncSession, code: str, step: str, reason: str) -> None:
-    """A bank has it: it is given back, if ever that leaves it to us (`PaymentActivities.void_again`)."""
+    """A bank has it: it is given back, if ever that leaves it to us (`undone_refunds`)."""
     row = await _row(session, code, step, lock=True)
     row.void_reason = row.void_reason or reason
 

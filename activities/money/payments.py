@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from activities.failures import failures_translated
+from activities.failures import StripeKeyRefused, StripeRefused, failures_translated
 from activities.holds.fence import pass_fence
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.card_setups import CardSetups
-from activities.money.failed_refunds import AGAIN, failures_of, void_is_tried_again
-from activities.money.ledger import keys_posted, lock_ledger
+from activities.money.failed_refunds import note_refusal, still_owed
+from activities.money.ledger import books_of, keys_posted, lock_ledger
 from activities.money.payment_intents import IntentState
 from activities.money.payment_records import (
     CANCELED,
@@ -32,6 +32,7 @@ from activities.money.payment_records import (
     write_down,
 )
 from activities.money.stripe_gateway import StripeGateway
+from activities.money.undone_refunds import refunded_now
 from activities.money.void_posting import post_void, undone_because
 from contracts.declaration import implements
 from contracts.money import (
@@ -45,11 +46,9 @@ from contracts.money import (
     VoidedPayments,
     VoidPayments,
 )
-from db.queries.disputes import intents_disputed
 from db.queries.money.returns import returned_in_all
-from domain.money.accounts import Taken
+from domain.money.accounts import Taken, claimed_of
 from domain.money.amount import Money, total
-from domain.money.movements import CaseState
 from domain.reservation.authorisation import is_deposit
 
 
@@ -107,17 +106,14 @@ class PaymentActivities:
     async def void_payments(self, ask: VoidPayments) -> VoidedPayments:
         """Release every authorisation, refund every capture. Totals are over the reservation's whole life.
 
-        What a bank has taken by a dispute waits: it goes back once we win (`void_again`), and with the bank if we lose.
+        What a bank has taken by a dispute waits: it goes back once we win (`refund_again`), and by the bank if we lose.
         """
         return await self.void(ask)
 
-    async def void(
-        self, ask: VoidPayments, *, keep_what_was_settled: bool = False, key: str = "void"
-    ) -> VoidedPayments:
+    async def void(self, ask: VoidPayments, *, keep_what_was_settled: bool = False) -> VoidedPayments:
         """The work of `void_payments`, for other activities: raises the untranslated errors.
 
-        `keep_what_was_settled`: when a settlement was posted, only what is still open is released. `key`: of refunds;
-        the provider repeats under one what it has refused.
+        `keep_what_was_settled`: when a settlement was posted, only what is still open is released.
         """
         async with self._sessions() as session:
             settled = keep_what_was_settled and await keys_posted(session, ask.code, f"{ask.code}:settle") > 0
@@ -127,30 +123,11 @@ class PaymentActivities:
                 continue  # by which the driver pays what they owe
             intent = await self._void_one(ask, record)
             if intent is not None and intent.net.minor > 0 and not settled:
-                await self._refund(ask, record.step, intent, intent.net, key)
+                await self._refund(ask, record.step, intent, intent.net, "void")
         records = await self._records.all_of(ask.code)
         if not settled:
             await self._reverse_ledger(ask, taken_by(records))
         return VoidedPayments(totals=totals_of(records, records[0].amount.currency) if records else None)
-
-    async def void_again(self, code: str, now: datetime) -> bool:
-        """Give back what a bank had when it was voided, and has left us since. Was there any? Raises as `void`.
-
-        Not again what could not be given back: it may have gone to the driver another way.
-        """
-        async with self._sessions() as session:
-            if await failures_of(session, code):
-                return False
-            won = await intents_disputed(session, code, CaseState.WON)
-            waiting = [
-                row.void_reason
-                for row in await payments_of(session, code)
-                if row.void_reason and row.paid_minor > 0 and row.payment_intent_id in won
-            ]
-        if waiting:
-            ask = VoidPayments(code=code, reason=waiting[0], now=now)
-            await self.void(ask, keep_what_was_settled=True, key="void:again")
-        return bool(waiting)
 
     async def look_again(self, code: str, now: datetime) -> bool:
         """After news of its money: the books of what was voided as the provider has it now. Did they change?
@@ -165,29 +142,43 @@ class PaymentActivities:
         return await self._reverse_ledger(VoidPayments(code=code, reason=reason, now=now), taken)
 
     async def refund_again(self, code: str, now: datetime) -> bool:
-        """Give back once more what of a void has come back, where that may help: once. Was it? Raises as `void`.
+        """Give back once more what of a void could not be, where that may help now. Did the books change?
 
-        What went to the driver another way meanwhile is not given back as well.
+        Not what went to the driver another way meanwhile. Raises as `void`.
         """
-        records = await self._records.all_of(code)
-        if not records:
-            return False
-        currency = records[0].amount.currency
+        async with self._sessions() as session:
+            reason, rows = await undone_because(session, code), await payments_of(session, code)
+            if reason is None or not rows or (await still_owed(session, code, rows[0].currency)).is_zero:
+                return False
+        records, currency = await self._records.all_of(code), rows[0].currency
         async with self._sessions.begin() as session:
             await lock_ledger(session, code)
-            reason = await undone_because(session, code)
-            if reason is None or not await void_is_tried_again(session, code, currency, now):
-                return False
-            owed = total([one.net for one in records], currency) - await returned_in_all(
-                session, code, currency
-            )
-        ask = VoidPayments(code=code, reason=reason, now=now)
+            tries = await refunded_now(session, code, currency, now)
+            # By the provider, which may be ahead of the books, as in the midst of a try that broke off.
+            gone = await returned_in_all(session, code, currency)
+            gone += total([*claimed_of(await books_of(session, code)).values()], currency)
+        owed, ask = (
+            total([one.net for one in records], currency) - gone,
+            VoidPayments(code=code, reason=reason, now=now),
+        )
         for record in records:
             part = min(owed, record.net)
-            if record.intent is not None and part.minor > 0:
+            if record.intent is not None and record.intent.id in tries and part.minor > 0:
                 owed -= part
-                await self._refund(ask, record.step, record.intent, part, f"{AGAIN}1")
-        return await self._reverse_ledger(ask, taken_by(await self._records.all_of(code)))
+                await self._try_again(ask, record.step, record.intent, part, tries[record.intent.id])
+        return bool(tries) and await self._reverse_ledger(ask, taken_by(await self._records.all_of(code)))
+
+    async def _try_again(
+        self, ask: VoidPayments, step: str, intent: IntentState, amount: Money, name: str
+    ) -> None:
+        """What the provider refuses is not on its way: that is for people then."""
+        try:
+            await self._refund(ask, step, intent, amount, name)
+        except StripeKeyRefused:
+            raise
+        except StripeRefused as refusal:
+            async with self._sessions.begin() as session:
+                await note_refusal(session, ask.code, name, intent.id, amount, refusal.stripe_code, ask.now)
 
     async def _release_before(self, ask: AuthoriseDeposit, row_id: int) -> None:
         async with self._sessions() as session:

@@ -21,6 +21,8 @@ _REPLAYED = "idempotent-replayed"
 AGAIN = ":again-"
 """Between a key and how often it was given up."""
 _MOST_KEYS = 3
+_ASKED_OTHERWISE = "idempotency_error"
+"""Under that key something else was asked before (another sum: what is due has changed since), and that is over."""
 
 
 async def answered(call: Awaitable[Result]) -> Result:
@@ -53,11 +55,12 @@ async def nothing_to_look_for() -> None:
 async def unless_it_happened(
     key: str, call: Callable[[str], Awaitable[Result]], happened: Callable[[], Awaitable[Result | None]]
 ) -> Result:
-    """What `call` answers under `key`, or under a next one where that only repeats a failure.
+    """What `call` answers under `key`, or under a next one where that only repeats a failure, or stands for another sum.
 
     `happened` looks what came of it, None: provably nothing. For what can be looked up whole at the object that it
     changes. Raises StripeUnavailable and StripeRefused.
     """
+    last: StripeUnavailable | StripeRefused
     for number in range(_MOST_KEYS):
         try:
             return await call(f"{key}{AGAIN}{number}" if number else key)
@@ -65,6 +68,10 @@ async def unless_it_happened(
             if not failure.remembered:
                 raise
             last = failure
+        except StripeRefused as refusal:
+            if refusal.stripe_code != _ASKED_OTHERWISE:
+                raise
+            last = refusal
         found = await happened()
         if found is not None:
             return found

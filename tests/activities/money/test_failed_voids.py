@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from activities.money.refund_decisions import NotSettled
 from db.tables import AuditEntry
 from domain.money.returns import MoreThanOwed, ReturnWay
 from simulator.stripe_api.faults import FaultKind
@@ -123,3 +124,77 @@ async def test_what_was_given_another_way_and_is_lost_to_a_bank_as_well_is_a_los
     assert await desk.ledger() == given
     assert (await provider.books(dispute))["dispute_losses"] == FEE
     await desk.agree()
+
+
+async def won(desk: OwingDesk) -> None:
+    """A booking is undone while a bank has its fee, which it has left us since; nobody has looked again."""
+    provider = ProviderSays(desk)
+    taken = await desk.take_fee(amount=FEE)
+    assert taken.payment_intent_id is not None
+    dispute = (await desk.api.dispute(taken.payment_intent_id))["id"]
+    await provider.hear(of=dispute)
+    await desk.void()
+    await desk.close()
+    await desk.follow_up()
+    await desk.api.decide_dispute(dispute, won=True)
+    await provider.hear(of=dispute)
+    assert await desk.ledger() == OWED
+
+
+@pytest.mark.parametrize("minor", [None, 100])
+async def test_what_is_won_goes_back_without_what_was_given_another_way(
+    desk: OwingDesk, minor: int | None
+) -> None:
+    await won(desk)
+    given = FEE if minor is None else minor
+    await desk.give(minor)
+    for _ in range(2):
+        await desk.follow_up()
+    assert (await desk.ledger(), await desk.paid()) == ({"stripe_clearing": given, "bank": -given}, given)
+    await desk.agree()
+
+
+@pytest.mark.parametrize("fault", [FaultKind.STATUS, FaultKind.STATUS_AFTER])
+async def test_what_may_be_on_its_way_is_given_no_other_way(desk: OwingDesk, fault: FaultKind) -> None:
+    """The provider may have made a refund whose answer was lost."""
+    await won(desk)
+    await desk.api.fail_next(fault, path="/v1/refunds")
+    with contextlib.suppress(AssertionError):  # it is put off
+        await desk.follow_up()
+    with contextlib.suppress(NotSettled):
+        await desk.give()
+    await desk.follow_up()
+    assert (await desk.ledger(), await desk.paid()) == ({}, 0)
+    await desk.agree()
+
+
+@pytest.mark.parametrize("why", ["charge_for_pending_refund_disputed", "declined"])
+async def test_what_failed_for_a_dispute_goes_back_once_we_win_it(desk: OwingDesk, why: str) -> None:
+    """Also where it has been tried once more before."""
+    provider = ProviderSays(desk)
+    await undone(desk, why=why)
+    if why == "declined":
+        await desk.follow_up()
+        await desk.api.fail_refund((await refunds(desk))[-1], "charge_for_pending_refund_disputed")
+        await heard(desk)
+    (row,) = [one for one in (await desk.rows()).values() if one.captured_minor]
+    assert row.payment_intent_id is not None
+    dispute = (await desk.api.dispute(row.payment_intent_id))["id"]
+    await provider.hear(of=dispute)
+    await desk.follow_up()
+    assert await desk.ledger() == OWED
+    await desk.api.decide_dispute(dispute, won=True)
+    await provider.hear(of=dispute)
+    assert await desk.follow_up() == [CODE]
+    assert (await desk.ledger(), await desk.paid()) == ({}, 0)
+    assert await desk.follow_up() == []
+    await desk.agree()
+
+
+async def test_what_the_provider_refuses_outright_is_for_people(desk: OwingDesk) -> None:
+    await won(desk)
+    await desk.api.fail_next(FaultKind.STATUS, path="/v1/refunds", status=400)
+    await desk.follow_up()
+    assert await desk.follow_up() == []
+    await desk.give()
+    assert (await desk.ledger(), await desk.paid()) == ({"stripe_clearing": FEE, "bank": -FEE}, FEE)

@@ -96,6 +96,17 @@ async def test_all_that_was_captured_is_refunded_once(stripe: StripeGateway) -> 
     assert (await stripe.refund(intent.id, SIX, key="refund-again")).refunded == SIX
 
 
+async def test_under_a_key_one_sum_is_refunded_whatever_is_due_since(stripe: StripeGateway) -> None:
+    """Between two attempts an earlier refund fails, say, and more is to go back: the next step gives that."""
+    intent, one, two = await _held(stripe), Money(100, "EUR"), Money(200, "EUR")
+    await stripe.capture(intent.id, SIX, key="capture")
+    assert (await stripe.refund(intent.id, one, key="refund")).refunded == one
+    assert (await stripe.refund(intent.id, two, key="refund")).refunded == one
+    with pytest.raises(StripeRefused):
+        await stripe.refund(intent.id, SIX, key="too-much")
+    assert (await stripe.refund(intent.id, two, key="too-much")).refunded == one + two
+
+
 async def test_confirming_with_another_card_after_a_decline(stripe: StripeGateway) -> None:
     intent = await stripe.create_intent(HOLD, key="create")
     assert isinstance(intent, IntentState)
