@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import failures_translated
 from activities.findings import found_bug
-from activities.money.adjustment_records import adjustments_in, rows_of
+from activities.money.adjustment_records import DASHBOARD, adjustments_in, rows_of
 from activities.money.dashboard_refunds import WAITS, DashboardRefunds
 from activities.money.dispute_claims import claims_are_settled
 from activities.money.dispute_losses import could_settle
@@ -121,15 +121,17 @@ class FollowUpActivities:
     async def settle_one(self, code: str, now: datetime, *, noticed_at: datetime | None = None) -> bool:
         """Settle the difference, if there is any, and tell of it. Was there any?
 
-        While a bank has its money it waits: nothing of it can be given back. Raises ApplicationError like
-        `settle_reservation`. Repeated after a crash, it goes on where it stopped.
+        While a bank has its money it waits: nothing of it can be given back; but not with what has moved already.
+        Raises ApplicationError like `settle_reservation`. Repeated after a crash, it goes on where it stopped.
         """
         async with self._sessions.begin() as session:
-            if await is_with_the_bank(session, code):
+            waits = await is_with_the_bank(session, code) and not await _has_begun(session, code)
+            if waits:
                 await follow_ups.put_off(session, code, until=now)
-                return False
         looks = noticed_at is not None
         settled = looks and await self._payments.look_again(code, now)
+        if waits:
+            return settled
         for _ in range(_STEPS):
             looks = looks and await self._dashboard.look(code, now) == WAITS
             async with self._sessions.begin() as session:
@@ -153,6 +155,15 @@ class FollowUpActivities:
                 else:
                     await follow_ups.forget(session, code, up_to=noticed_at)
         return settled
+
+
+async def _has_begun(session: AsyncSession, code: str) -> bool:
+    """Is there a step whose money may have moved, or a refund of the dashboard that the books do not have?"""
+    decided = await decided_under_lock(session, code)
+    if not decided.rows or _is_under_way(decided):
+        return decided.is_followed_up
+    moved = [row for row in await rows_of(session, code) if row.source == DASHBOARD]
+    return any(row.after_settlement >= decided.rows[-1].id for row in moved)
 
 
 def _is_under_way(decided: Decided) -> bool:
@@ -241,8 +252,8 @@ def _notice(told: Told) -> NoticeFact | None:
         same = after.invoiced == before.invoiced
         return None if same else Invoiced(charged=charged, credit=credit)
     if after.bill.charge < before.bill.charge:
-        # What was owed may have been paid in between.
-        given_back = max(zero(after.bill.charge.currency), before.payments.captured - after.payments.captured)
+        # Not what a bank gave back: that has settled it, or is claimed.
+        given_back = max(zero(after.bill.charge.currency), after.payments.refunded - before.payments.refunded)
         if told.ask.step.startswith(REFUND):
             # What was refunded in the dashboard has gone back already.
             lowered = before.bill.charge - after.bill.charge

@@ -55,7 +55,7 @@ async def nothing_to_look_for() -> None:
 async def unless_it_happened(
     key: str, call: Callable[[str], Awaitable[Result]], happened: Callable[[], Awaitable[Result | None]]
 ) -> Result:
-    """What `call` answers under `key`, or under a next one where that only repeats a failure, or stands for another sum.
+    """What `call` answers under `key`, or under a next one where that only repeats a failure, or is of another sum.
 
     `happened` looks what came of it, None: provably nothing. For what can be looked up whole at the object that it
     changes. Raises StripeUnavailable and StripeRefused.

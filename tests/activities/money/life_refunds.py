@@ -65,7 +65,7 @@ class RefundsFail(Terminated):
     def banks_answer_at_once(self, why: str) -> None:
         self.fails_at_once = "" if self.fails_at_once else why
 
-    @precondition(lambda self: self.failed)
+    @precondition(lambda self: self.failed or self.disputes)
     @rule(half=st.booleans(), way=st.sampled_from(ReturnWay))
     def given_another_way(self, half: bool, way: ReturnWay) -> None:
         try:

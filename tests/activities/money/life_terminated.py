@@ -19,7 +19,7 @@ from contracts.publication import Publication
 from contracts.reconciliation import ReconciliationReport, Unsettled
 from db.tables import Hold, Notification, Orphan, ReservationRow
 from domain.causes import Cause
-from domain.money.accounts import CLEARING, RECEIVABLE, RETURNED_FROM
+from domain.money.accounts import CLEARING, DISPUTE_CLAIMS, RECEIVABLE, RETURNED_FROM
 from domain.place.slots import Slot
 from domain.reservation.left_alone import left_alone
 from domain.reservation.lifecycle import State
@@ -61,6 +61,8 @@ class Terminated(Life):
         self.came_back: list[str] = []
         """Of what was given back as nothing was agreed: why."""
         self.returns_given = 0
+        self.disputes: dict[str, str] = {}
+        """By the provider's id: asked, open, won, lost, or lost and claimed."""
 
     # --- what happens ----------------------------------------------------------------------------------
 
@@ -134,7 +136,7 @@ class Terminated(Life):
             self.came_back.append(why)
             self.look(trouble)
             ledger = self.run(self.desk.ledger(self.code, self.terms.policy.currency))
-            assert bool(ledger) == (self.came_back != ["declined"] or self.returns_given > 0)
+            assert self.disputes or bool(ledger) == (self.came_back != ["declined"] or self.returns_given > 0)
 
     def _try_once(self, ask: SettleReservation, fault: Trouble) -> None:
         kind, method, path = fault
@@ -236,6 +238,8 @@ class Terminated(Life):
         assert (check.agrees, check.still_authorised.is_zero) == (True, True)
         ledger = self.run(self.desk.ledger(self.code, self.terms.policy.currency))
         assert sum(ledger.values()) == 0
-        assert ledger == {} or self.came_back
+        assert ledger == {} or self.came_back or self.disputes
         another_way = set(RETURNED_FROM.values()) if self.returns_given else set()
-        assert set(ledger) <= {CLEARING, RECEIVABLE, *another_way}
+        by_banks = {DISPUTE_CLAIMS} if "lost" in self.disputes.values() else set()
+        assert set(ledger) <= {CLEARING, RECEIVABLE} | another_way | by_banks
+        assert RECEIVABLE not in ledger or self.came_back or "open" in self.disputes.values()

@@ -100,8 +100,6 @@ class Afterwards(RefundsFail):
         self.refunds = Refunds(desk.sessions, ANYTHING, lambda: datetime.now(UTC))
         self.given_back = 0
         self.cases = 0
-        self.disputes: dict[str, str] = {}
-        """By the provider's id: open, won, lost, or lost and claimed."""
         self.claims = 0
 
     def teardown(self) -> None:
@@ -151,10 +149,20 @@ class Afterwards(RefundsFail):
             self.look(trouble)
             return
 
+    @precondition(
+        lambda self: self.fee is not None and not self.steps and not self.gone and not self.disputes
+    )
+    @rule(inquiry=st.booleans())
+    def disputed_before_it_is_over(self, inquiry: bool) -> None:
+        self.is_disputed(inquiry)
+
     @precondition(lambda self: self.steps and not self.paid_unseen)
     @rule(inquiry=st.booleans())
     def disputed(self, inquiry: bool) -> None:
         self.show()
+        self.is_disputed(inquiry)
+
+    def is_disputed(self, inquiry: bool) -> None:
         for intent in self.run(self._takings()):
             self.cases += 1
             case = self.run(self.desk.api.dispute(intent.id, inquiry=inquiry))["id"]

@@ -115,3 +115,13 @@ async def test_of_a_bill_of_nothing_nothing_is_claimed(desk: Falling) -> None:
     assert await desk.earned() == {"stripe_clearing": PAID, "dispute_claims": -PAID}
     with pytest.raises(DisputeNotClaimable):
         await desk.claim(dispute)
+
+
+async def test_what_the_bank_gave_back_is_not_told_as_given_back_by_us(desk: Falling) -> None:
+    await desk.decided(await desk.disputed(), won=False)
+    await desk.corrected(10_000)
+    assert await desk.follow_up() == [CODE]
+    told = [row for row in await desk.all(Notification, Notification.id) if row.template == "bill_lowered"]
+    assert [(row.parameters["charged"]["minor"], row.parameters["given_back"]["minor"]) for row in told] == [
+        (595, 0)
+    ]

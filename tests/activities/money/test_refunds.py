@@ -27,7 +27,8 @@ from domain.money.authority import Authority, RequestKind, Role
 from domain.money.lines import LineKind
 from domain.money.refunds import RefundCause
 from simulator.stripe_api.faults import FaultKind
-from tests.activities.money.money_desk import CODE, money_desk
+from tests.activities.money.money_desk import CODE, VISA, money_desk
+from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_follow_ups import Desk as FollowedUp
 
 OLGA = Principal(subject="olga", scopes=frozenset({"operator"}), role=Role.MANAGER)
@@ -222,6 +223,38 @@ async def test_a_refund_of_the_dashboard_is_on_the_bill_and_never_taken_again(de
     await desk.corrected(9_000)
     await desk.follow_up()
     assert await desk.paid() == 336  # 5.36 less 2.00
+    await desk.agree()
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_refund_of_the_dashboard_is_booked_although_a_bank_has_the_other_payment(
+    desk: Desk, begun: bool
+) -> None:
+    """`begun`: there is a settlement that could not be finished before."""
+    await desk.authorise()
+    await desk.charged(40_000)
+    await desk.settle(payment_method=VISA)
+    await desk.close()
+    if begun:
+        await desk.corrected(30_000)
+        await desk.api.fail_next(FaultKind.STATUS, path="/v1/refunds")
+        with contextlib.suppress(AssertionError):
+            await desk.follow_up()
+    provider = ProviderSays(desk)
+    first, second = (row.payment_intent_id for row in (await desk.rows()).values())
+    assert first is not None
+    assert second is not None
+    dispute = (await desk.api.dispute(first))["id"]
+    await provider.hear(of=dispute)
+    await desk.api.refund_by_hand(second, 200)
+    await desk.told()
+    await desk.follow_up()
+    await desk.agree()
+    await desk.api.decide_dispute(dispute, won=True)
+    await provider.hear(of=dispute)
+    await desk.follow_up()
+    # Of what the bill fell by 2.00 have gone back already.
+    assert await desk.paid() == (1785 if begun else 2380 - 200)
     await desk.agree()
 
 
