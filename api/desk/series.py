@@ -194,11 +194,14 @@ class SeriesDesk:
         return replace(after, dates=tuple(dates))
 
     async def _cancelled(self, principal: Principal, one: SeriesDay) -> str:
-        """Code of what refused it, if anything."""
+        """Code of what refused it, if anything. What was never told as booked costs nothing."""
         try:
-            await self._steering.act(principal, one.code, BY_NAME["cancel"], Cancel(reason=""))
+            if one.state == "booked":
+                await self._steering.act(principal, one.code, BY_NAME["cancel"], Cancel(reason=""))
+            else:
+                await self._bookings.undo(one.code, "series")
         except (DomainError, Refused) as refusal:
-            return refusal.code if one.state == "booked" else ""
+            return refusal.code
         except CallFailed:
             return "no_answer_yet"
         return ""

@@ -152,3 +152,13 @@ async def test_what_broke_off_before_it_was_written_down_meets_its_own_booking(t
     assert await town.due(NOW + timedelta(minutes=5)) == 1
     assert states(await town.desk.one(ANNA, series.id)) == states(series)
     assert len(await town.held()) == 2
+
+
+async def test_a_date_that_is_being_booked_as_its_driver_cancels_is_undone_at_once(town: Town) -> None:
+    """Whoever books it may die before that is written down, and would not come back to it."""
+    series = await town.book(times=2)
+    async with town.sessions.begin() as session:
+        await session.execute(update(SeriesDate).values(state="planned"))
+    ended = await town.desk.cancel(ANNA, series.id, None)
+    assert {one.state for one in ended.dates} == {"cancelled"}
+    assert await town.held() == []
