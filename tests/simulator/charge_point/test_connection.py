@@ -13,6 +13,7 @@ from simulator.charge_point import (
     NotConnectedError,
     VirtualChargePoint,
 )
+from simulator.vendors import vendor
 from tests.simulator.charge_point.conftest import Start, build
 from tests.simulator.charge_point.csms import HonestCSMS
 
@@ -127,6 +128,28 @@ async def test_an_unanswered_transaction_message_is_sent_again_with_its_id(
     ids = [message_id for name, message_id, _ in csms.received if name == action]
     assert len(ids) == 2
     assert len(set(ids)) == 1
+
+
+@pytest.mark.parametrize("csms", ["2.0.1"], indirect=True)
+async def test_a_queue_that_is_told_backwards_is_told_whole_although_the_connection_breaks_again(
+    csms: HonestCSMS, start: Start
+) -> None:
+    charger = await start(profile=vendor("backward-queue"))
+    await charger.swipe(1, "ALICE")
+    await charger.vanish()
+    await charger.plug_in(1)
+    await charger.charge(1, 700)
+    await charger.unplug(1)
+    csms.silent = {"TransactionEvent"}
+    await charger.come_back()
+    await charger.wait_for_message("TransactionEvent", direction="out")
+    await charger.vanish()
+    csms.silent = set()
+    await charger.come_back()
+    await charger.wait_for_message("TransactionEvent", kind="result", count=3)
+    assert transaction_messages(csms) == ["Ended", "Ended", "Updated", "Started"]
+    ids = [message_id for name, message_id, _ in csms.received if name == "TransactionEvent"]
+    assert (ids[0], len(set(ids))) == (ids[1], 3)
 
 
 async def test_without_a_boot_on_reconnect_only_changes_are_told(csms: HonestCSMS, start: Start) -> None:
