@@ -33,6 +33,7 @@ from api.v1.routes import (
     documents,
     driver_groups,
     groups,
+    invitations,
     invoice_accounts,
     ledger,
     live,
@@ -169,6 +170,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
         notices.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router,
+        invitations.own_router, invitations.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,
     )  # fmt: skip

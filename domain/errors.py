@@ -140,6 +140,42 @@ class UnknownDriverGroup(Explained):
     code = "driver_group_unknown"
 
 
+class UnknownInvitation(Explained):
+    code = "invitation_unknown"
+
+
+class InvitationExpired(Explained):
+    code = "invitation_expired"
+
+
+class InvitationRevoked(Explained):
+    code = "invitation_revoked"
+
+
+class InvitationUsed(Explained):
+    """By this very driver, who was taken out of the group since."""
+
+    code = "invitation_used"
+
+
+class InvitationUsedUp(Explained):
+    """By others, as often as it may be."""
+
+    code = "invitation_used_up"
+
+
+class EmailUnverified(Explained):
+    """The caller's token does not say that their e-mail address is theirs."""
+
+    code = "email_unverified"
+
+
+class TooManyAttempts(Explained):
+    """At codes, within an hour."""
+
+    code = "too_many_attempts"
+
+
 class UnknownMembership(Explained):
     code = "membership_unknown"
 

@@ -19,13 +19,14 @@ async def record(
     *,
     at: datetime,
     more: dict[str, Any] | None = None,
+    by: str = "operator",
 ) -> tuple[str, int]:
     """The new entry's key and number; the caller commits. `subject`: a charger's id, an identity.
 
-    `more`: detail beside the fact's own, without secrets.
+    `more`: detail beside the fact's own, without secrets. `by`: as whom they did it.
     """
     key = f"{fact.code}:{uuid.uuid4().hex}"
-    actor = f"operator:{principal.subject}"
+    actor = f"{by}:{principal.subject}"
     number = await record_audited(session, fact, key=key, actor=actor, subject=subject, at=at, more=more)
     if number is None:
         raise RuntimeError(f"the audit trail has {key} already")

@@ -20,6 +20,7 @@ from api.desk.disputes import Disputes, accept_approved, claim_approved
 from api.desk.documents import Documents
 from api.desk.driver_groups import DriverGroups
 from api.desk.groups import Groups
+from api.desk.invitations import Invitations
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
@@ -77,6 +78,7 @@ class Desk:
     driver_groups: DriverGroups
     credentials: ChargerCredentials
     groups: Groups
+    invitations: Invitations
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
     live: Live
@@ -148,6 +150,7 @@ def open_desk(
         driver_groups=DriverGroups(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         groups=Groups(sessions, booking, unattended, steering, clock),
+        invitations=Invitations(sessions, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
         live=Live(sessions),

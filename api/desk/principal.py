@@ -17,7 +17,7 @@ class Principal:
     """`subject`: the driver's id for drivers, a person's name for operators and dispatchers.
 
     `role`: of an operator, how much they may give away. `until`: aware UTC, so long what shows it is good; None: not
-    known.
+    known. `email`: a driver's, which the issuer says is theirs.
     """
 
     subject: str
@@ -25,6 +25,7 @@ class Principal:
     fleet_id: str | None = None
     role: Role = Role.SUPPORT
     until: datetime | None = None
+    email: str | None = None
 
     @property
     def is_operator(self) -> bool:

@@ -88,6 +88,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         fleet_id=fleet_id,
         role=_role(claims.get("role")),
         until=_until(claims["exp"]),
+        email=_email(claims),
     )
 
 
@@ -97,6 +98,13 @@ def _until(claim: Any) -> datetime | None:
         return datetime.fromtimestamp(int(claim), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _email(claims: dict[str, Any]) -> str | None:
+    """Only where the issuer has made sure of it (OpenID Connect, `email_verified`: the boolean, no word for it)."""
+    email = claims.get("email")
+    verified = claims.get("email_verified") is True
+    return email if verified and isinstance(email, str) and _SANE.fullmatch(email) else None
 
 
 def _role(claim: Any) -> Role:

@@ -3,6 +3,7 @@
 Keys live in a folder of your choice; the API is given the public half only. Never for production.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -65,8 +66,12 @@ class LocalIssuer:
         )
         return cls(key, public_file, issuer=issuer, audience=audience)
 
-    def driver(self, driver_id: str, *, lifetime: timedelta = timedelta(hours=12)) -> str:
-        return self.mint(driver_id, scope="driver", lifetime=lifetime)
+    def driver(
+        self, driver_id: str, *, email: str | None = None, lifetime: timedelta = timedelta(hours=12)
+    ) -> str:
+        """`email`: verified."""
+        claims = {} if email is None else {"email": email, "email_verified": True}
+        return self.mint(driver_id, scope="driver", lifetime=lifetime, more=claims)
 
     def operator(
         self, name: str = "operator", *, role: str | None = None, lifetime: timedelta = timedelta(hours=12)
@@ -87,8 +92,9 @@ class LocalIssuer:
         role: str | None = None,
         lifetime: timedelta = timedelta(hours=12),
         issued_at: datetime | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> str:
-        """A signed JWT; `scope` is space-separated. A negative `lifetime` makes an expired one."""
+        """A signed JWT; `scope` is space-separated. A negative `lifetime` makes an expired one. `more`: claims."""
         issued = issued_at or datetime.now(UTC)
         claims: dict[str, object] = {
             "iss": self._issuer,
@@ -97,6 +103,7 @@ class LocalIssuer:
             "scope": scope,
             "iat": issued,
             "exp": issued + lifetime,
+            **(more or {}),
         }
         if fleet_id is not None:
             claims["fleet_id"] = fleet_id

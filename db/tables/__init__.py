@@ -41,6 +41,7 @@ from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.driver_groups import DriverGroup, GroupMember
 from db.tables.people.drivers import Driver, Token
+from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
 from db.tables.people.memberships import Membership
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
@@ -93,6 +94,9 @@ __all__ = [
     "HomeNamespace",
     "IdempotencyRecord",
     "InboxEvent",
+    "InvitationAttempts",
+    "InvitationRow",
+    "InvitationUse",
     "InvoiceAccount",
     "InvoiceTransfer",
     "LedgerEntry",

@@ -232,6 +232,31 @@ class GroupJoined(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationMade(AuditFact):
+    """Into a group of drivers. `domain`: of e-mail addresses; None: by a code."""
+
+    group: str
+    number: int
+    domain: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationEnded(AuditFact):
+    """It takes nobody in any more."""
+
+    group: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupJoinedInvited(AuditFact):
+    """A driver came into a group by an invitation."""
+
+    group: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupLeft(AuditFact):
     group: str
 

@@ -37,8 +37,8 @@ class Stage:
     sessions: async_sessionmaker[AsyncSession]
     temporal: Client
 
-    def driver(self, driver_id: str = "driver-1") -> dict[str, str]:
-        return bearer(self.issuer.driver(driver_id))
+    def driver(self, driver_id: str = "driver-1", email: str | None = None) -> dict[str, str]:
+        return bearer(self.issuer.driver(driver_id, email=email))
 
     def fleet(self, fleet_id: str = "fleet-1") -> dict[str, str]:
         return bearer(self.issuer.fleet(fleet_id))

@@ -34,4 +34,4 @@ class GroupMember(Table):
     until: Mapped[datetime | None]
     """From here on they are none; NULL: until somebody takes them out."""
     joined_by: Mapped[str]
-    """The operator who put them in."""
+    """The operator who put them in, or `invitation:` and its number."""

@@ -92,6 +92,10 @@ EVERY_ROUTE = [
     *[(method, "/v1/operations/sites/north/access-rules") for method in ("GET", "POST")],
     ("POST", "/v1/operations/sites/north/access-rules/preview"),
     ("GET", "/v1/driver-groups"),
+    ("POST", "/v1/driver-groups/redeem"),
+    ("POST", "/v1/driver-groups/join-by-email"),
+    *[(method, "/v1/operations/driver-groups/taxis/invitations") for method in ("GET", "POST")],
+    ("POST", "/v1/operations/driver-groups/taxis/invitations/1/revoke"),
     ("GET", "/v1/operations/driver-groups"),
     ("PUT", "/v1/operations/driver-groups/taxis"),
     ("GET", "/v1/operations/driver-groups/taxis/members"),
@@ -160,7 +164,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("4711", "{session_id}")
             .replace("/du_1", "/{dispute}")
             .replace("/7/", "/{trouble_id}/")
-            .replace("/8/", "/{number}/"),
+            .replace("/8/", "/{number}/")
+            .replace("/invitations/1/", "/invitations/{invitation_id}/"),
         )
         for method, path in EVERY_ROUTE
     }
