@@ -1,13 +1,13 @@
 """Invitations into groups of drivers, by code and by e-mail domain.
 
-Revision: 0095, after 0094
+Revision: 0096, after 0095
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0095"
-down_revision = "0094"
+revision = "0096"
+down_revision = "0095"
 branch_labels = None
 depends_on = None
 
