@@ -98,7 +98,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.PriceRulesSet: (Variant("constant", lambda fact: not fact.varies),),
     audit.AccessRulesSet: (Variant("open", lambda fact: fact.open),),
     audit.GroupJoined: (Variant("until", lambda fact: fact.until is not None),),
-    audit.InvitationMade: (Variant("domain", lambda fact: fact.domain is not None),),
+    audit.InvitationMade: (Variant("domain", lambda fact: bool(fact.domain)),),
     audit.Reassign: (
         Variant("asked.reasoned", lambda fact: fact.asked and fact.reason),
         Variant("asked", lambda fact: fact.asked),

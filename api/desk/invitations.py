@@ -85,7 +85,7 @@ class Invitations:
             )
             session.add(row)
             await session.flush()
-            fact = InvitationMade(group=group_id, number=row.id, domain=order.domain)
+            fact = InvitationMade(group=group_id, number=row.id, domain=order.domain or "")
             await record(session, principal, fact, group_id, at=now)
             return row, code
 

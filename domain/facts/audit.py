@@ -233,11 +233,11 @@ class GroupJoined(AuditFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationMade(AuditFact):
-    """Into a group of drivers. `domain`: of e-mail addresses; None: by a code."""
+    """Into a group of drivers. `domain`: of e-mail addresses; empty: by a code."""
 
     group: str
     number: int
-    domain: str | None
+    domain: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
