@@ -1,13 +1,13 @@
 """Invitations into groups of drivers, by code and by e-mail domain.
 
-Revision: 0096, after 0095
+Revision: 0099, after 0098
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0096"
-down_revision = "0095"
+revision = "0099"
+down_revision = "0098"
 branch_labels = None
 depends_on = None
 
