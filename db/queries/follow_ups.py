@@ -6,22 +6,26 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AuditEntry, FollowUp, ReservationRow
+from db.tables import AuditEntry, Dispute, FollowUp, ReservationRow
 from domain.facts.audit import RefundFailed
 from domain.facts.fact import code_of
 
 
 async def due(session: AsyncSession, *, at_most: int) -> dict[str, datetime]:
     """Code → when it was noticed last; the oldest first. One that is not closed yet waits for its own settlement; of a
-    booking that failed there may be no row, and then a refund that came back is all that can be waited for.
+    booking that failed there may be no row, and then a refund that came back, or a bank's decision, is all that can be
+    waited for.
     """
     came_back = exists().where(
         AuditEntry.subject == FollowUp.reservation_code, AuditEntry.code == code_of(RefundFailed)
     )
+    disputed = exists().where(Dispute.reservation_code == FollowUp.reservation_code)
     rows = await session.execute(
         select(FollowUp.reservation_code, FollowUp.noticed_at)
         .outerjoin(ReservationRow, ReservationRow.code == FollowUp.reservation_code)
-        .where(ReservationRow.closed_at.is_not(None) | (ReservationRow.code.is_(None) & came_back))
+        .where(
+            ReservationRow.closed_at.is_not(None) | (ReservationRow.code.is_(None) & (came_back | disputed))
+        )
         .order_by(FollowUp.noticed_at, FollowUp.reservation_code)
         .limit(at_most)
     )

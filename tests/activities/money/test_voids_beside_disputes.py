@@ -21,11 +21,11 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
 
 
 @pytest.mark.parametrize("won", [True, False])
-@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize(("heard", "shown"), [(True, True), (False, True), (True, False)])
 async def test_a_fee_that_a_bank_has_is_given_back_once_that_is_won(
-    desk: Desk, heard: bool, won: bool
+    desk: Desk, heard: bool, shown: bool, won: bool
 ) -> None:
-    """`heard`: of the dispute, before the booking is undone."""
+    """`heard`: of the dispute, before the booking is undone; `shown`: there is a projection of it."""
     provider = ProviderSays(desk)
     taken = await desk.take_fee(amount=FEE)
     assert taken.payment_intent_id is not None
@@ -36,7 +36,8 @@ async def test_a_fee_that_a_bank_has_is_given_back_once_that_is_won(
         totals = await desk.void()
         assert totals is not None
         assert (totals.captured.minor, totals.refunded.minor) == (FEE, 0)
-    await desk.close()
+    if shown:
+        await desk.close()
     await desk.follow_up()
     assert await desk.ledger() == OWED
     await desk.api.decide_dispute(dispute, won=won)
