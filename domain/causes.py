@@ -12,6 +12,8 @@ class Cause(StrEnum):
     CHARGER_OFFLINE = "charger_offline"
     START_REJECTED = "start_rejected"
     CONNECTOR_OCCUPIED = "connector_occupied"
+    MAINTENANCE = "maintenance"
+    """Planned."""
     SYSTEM = "system"
 
     @property

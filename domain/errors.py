@@ -248,6 +248,44 @@ class SiteClosed(SlotUnavailable):
     code = "site_closed"
 
 
+class UnderMaintenance(SlotUnavailable):
+    """There would be a connector, if none was maintained in that time."""
+
+    code = "under_maintenance"
+
+
+class MaintenanceSpanInvalid(Explained):
+    """The window does not end after it begins."""
+
+    code = "maintenance_span_invalid"
+
+
+class MaintenanceInPast(Explained):
+    """The window has begun already."""
+
+    code = "maintenance_in_past"
+
+
+class MaintenanceTooLong(Explained):
+    code = "maintenance_too_long"
+
+
+class MaintenanceOverlaps(Explained):
+    """Another window closes the same place in that time."""
+
+    code = "maintenance_overlaps"
+
+
+class MaintenanceOver(Explained):
+    """A window that is over cannot be cancelled."""
+
+    code = "maintenance_over"
+
+
+class UnknownMaintenance(Explained):
+    code = "maintenance_unknown"
+
+
 class OpeningHoursInvalid(Explained):
     """They cannot be read, or ask for what is not known."""
 

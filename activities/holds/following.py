@@ -17,6 +17,7 @@ from db.queries.place.pools import booked_pool_of, lock_pools, pool_of_connector
 from db.tables import Connector, Hold, ReservationRow
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.place.promised import keeps_promise
+from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
@@ -94,7 +95,12 @@ async def _tell(session: AsyncSession, hold: Hold, now: datetime) -> None:
 
 
 async def _free_from(session: AsyncSession, hold: Hold, connector_id: int) -> datetime | None:
-    """Turnover gives way to the slot before, which is the same driver's. None: it is somebody's in the hold's time."""
+    """Turnover gives way to the slot before, which is the same driver's. None: it is somebody's in the hold's time, or
+    maintained.
+    """
+    there, slot = await connector_of(session, connector_id), Slot(hold.slot_start, hold.slot_end)
+    if any(span.overlaps(slot) for span in there.maintenance):
+        return None
     begins = hold.during.lower
     for driver_id, slot_end, until in await session.execute(
         await _promised_there(session, hold, connector_id)

@@ -90,6 +90,8 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
 
 
 def _may_stay(pool: Pool, connector: PoolConnector, times: HoldTimes) -> bool:
+    if pool.is_maintained(connector.id, times.slot):
+        return False
     among = pool.among(times.slot)
     return among is None or connector.id in among
 

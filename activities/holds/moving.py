@@ -26,7 +26,7 @@ from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
-from domain.place.kept import check_access
+from domain.place.kept import check_access, check_maintenance
 from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
@@ -181,4 +181,5 @@ async def _choice(
 
     found = await decided(session, pools, lambda seen: choose(seen[0]))
     check_access(found, pools, times.slot)
+    check_maintenance(found)
     return chosen(found, NoneFreeForNewTime()), pools[0]

@@ -20,7 +20,7 @@ from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.admission import Admission
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
-from domain.place.kept import check_access
+from domain.place.kept import check_access, check_maintenance
 from domain.place.pool import neighbourhood
 from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
@@ -70,6 +70,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
     )
     check_access(given, pools, ask.slot)
+    check_maintenance(given)
     choice = chosen(given, NoConnectorFree())
     credentials = await issued(session, booked.opening, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)

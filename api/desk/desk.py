@@ -25,6 +25,7 @@ from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
 from api.desk.limits import Limits
 from api.desk.live import Live
+from api.desk.maintenance import MaintenanceDesk
 from api.desk.memberships import Memberships
 from api.desk.money_requests import MoneyRequests
 from api.desk.notices import Notices
@@ -82,6 +83,7 @@ class Desk:
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
     live: Live
+    maintenance: MaintenanceDesk
     memberships: Memberships
     money_requests: MoneyRequests
     notices: Notices
@@ -154,6 +156,7 @@ def open_desk(
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
         live=Live(sessions),
+        maintenance=MaintenanceDesk(sessions, clock),
         memberships=Memberships(sessions, clock),
         money_requests=MoneyRequests(sessions, authority or Authority(), _APPROVED, clock),
         notices=Notices(sessions),

@@ -79,7 +79,7 @@ class Sites:
             return SiteRecord(
                 site=site,
                 pools=sorted(await pools_at(session, [site_id]), key=lambda pool: pool.by_power),
-                connectors=await connectors_at(session, site_id),
+                connectors=await connectors_at(session, site_id, now),
                 terms=await _told(session, principal, site_id, terms, now),
             )
 
@@ -115,7 +115,7 @@ class Sites:
                 fleet_id=principal.fleet_id,
                 needs=asked.needs,
             )
-            placed = await connectors_at(session, site_id)
+            placed = await connectors_at(session, site_id, now)
             terms = await _told(session, principal, site_id, found.terms, now)
         offered = {pool.pool.id for pool in found.pools}
         return Offer(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from api.desk.documents import Issued
+from api.desk.maintenance import Window
 from api.errors import ApiProblem
 from db.queries.charging.device_model import Place, place_of
 from db.queries.charging.quirks import ModelPlace, ModelQuirk
@@ -109,6 +110,15 @@ def cursor_of_trouble(row: TroubleRow) -> str:
 
 def trouble_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_trouble` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_maintenance(window: Window) -> str:
+    return _encoded(window.span.start, str(window.id))
+
+
+def maintenance_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_maintenance` did not make."""
     return _row_position(cursor)
 
 

@@ -12,7 +12,16 @@ from db.engine import database_address
 from db.tables import metadata
 
 _SCRATCH = "drift_scratch"
-_TELL_CHANGES = ("holds", "connectors", "chargers", "sessions", "pools", "bays", "sites")
+_TELL_CHANGES = (
+    "holds",
+    "connectors",
+    "chargers",
+    "sessions",
+    "pools",
+    "bays",
+    "sites",
+    "maintenance_windows",
+)
 _TELL_VERSIONS = ("policies", "tariffs", "price_rules", "access_rules")
 _TRIGGERS = frozenset(
     {

@@ -47,6 +47,7 @@ from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
+from db.tables.place.maintenance import MaintenanceConflict, MaintenanceWindow
 from db.tables.place.sites import (
     AccessRulesVersion,
     Bay,
@@ -102,6 +103,8 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "LocalListRow",
+    "MaintenanceConflict",
+    "MaintenanceWindow",
     "Membership",
     "MeterReading",
     "MoneyComparison",

@@ -103,6 +103,15 @@ _NONE_KEPT: KeptPlaces = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Maintained:
+    """A time in which a connector, or its berth, is closed by plan. Instants aware UTC."""
+
+    connector_id: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessDecision:
     """`reservation_code`: whose reservation this start serves. `until`: when a walk-in must be gone.
 
@@ -122,6 +131,7 @@ def decide_access(
     holds: tuple[HoldOnConnector, ...],
     now: datetime,
     kept: KeptPlaces = _NONE_KEPT,
+    maintained: tuple[Maintained, ...] = (),
 ) -> AccessDecision:
     """Decide for `token` on any of `connectors`: one for a start, all of them for a bare Authorize.
 
@@ -139,6 +149,7 @@ def decide_access(
             token,
             [h for h in holds if h.connector_id == connector and now < h.end],
             kept.get(connector),
+            [m for m in maintained if m.connector_id == connector and now < m.end],
             now,
         )
         for connector in connectors
@@ -209,6 +220,7 @@ _PREFERENCE = (
     AccessReason.RESERVED_SOON,
     AccessReason.NO_ACCESS,
     AccessReason.UNPAID,
+    AccessReason.UNDER_MAINTENANCE,
     AccessReason.OUTSIDE_WINDOW,
     AccessReason.OUT_OF_SERVICE,
 )
@@ -221,7 +233,11 @@ _NO_STAY = {
 
 
 def _on_connector(
-    token: PresentedToken, holds: list[HoldOnConnector], kept: KeptPlace | None, now: datetime
+    token: PresentedToken,
+    holds: list[HoldOnConnector],
+    kept: KeptPlace | None,
+    maintained: list[Maintained],
+    now: datetime,
 ) -> _Answer:
     live = sorted((h for h in holds if not h.given_up), key=_by_start)
     # Whose turn it is: the earliest window that is open. Early start waits for a slot that still runs.
@@ -244,7 +260,9 @@ def _on_connector(
     late = min((h for h in holds if h.given_up and is_for(token, h)), key=_by_start, default=None)
     if token.reservation_code is not None and late is None:
         return _Answer(_refused(AccessReason.OUTSIDE_WINDOW))
-    return _unreserved(token, live, late, kept, now)
+    if any(one.start <= now for one in maintained):
+        return _Answer(_refused(AccessReason.UNDER_MAINTENANCE))
+    return _unreserved(token, live, late, kept, min((one.start for one in maintained), default=None), now)
 
 
 def _unreserved(
@@ -252,12 +270,14 @@ def _unreserved(
     live: list[HoldOnConnector],
     late: HoldOnConnector | None,
     kept: KeptPlace | None,
+    closes: datetime | None,
     now: datetime,
 ) -> _Answer:
     """Walking in, or coming late: only while nobody else's reservation is open or near. Who comes late stays as the
     driver of their reservation, with whichever card of the group.
 
-    A group mate's future slot is somebody else's here: the group opens it in its window, not before.
+    A group mate's future slot is somebody else's here: the group opens it in its window, not before. `closes`: for
+    maintenance; nobody stays into it.
     """
     mine = [h for h in live if (_is_drivers(token, h) if late is None else h.driver_id == late.driver_id)]
     others = [
@@ -265,7 +285,8 @@ def _unreserved(
         for h in live
         if h not in mine and min(h.opens_at, h.start - h.walk_in_warning) <= now + AHEAD
     ]
-    latest = None if late is None else min([late.end, *(h.start for h in mine)])
+    ends = [] if late is None else [late.end, *(h.start for h in mine)]
+    latest = min([*ends, *([] if closes is None else [closes])], default=None)
     until = stay_ends(others, latest, now)
     if isinstance(until, NoStay):
         return _Answer(_refused(_NO_STAY[until]))

@@ -18,6 +18,8 @@ class AccessReason(StrEnum):
     """Somebody else's slot starts within `policy.walk_in_warning` (15 minutes)."""
     NO_ACCESS = "no_access"
     """Nobody's slot is open or near, but the site's access rules keep the place for others at this time."""
+    UNDER_MAINTENANCE = "under_maintenance"
+    """By plan, now. Who has a reservation there that was not moved is let in; nobody else begins."""
     OUTSIDE_WINDOW = "outside_window"
     """The reservation's own credential, outside early start … slot end."""
     UNPAID = "unpaid"

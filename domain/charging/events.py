@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.maintenance import PlannedMaintenance
 
 
 class ChargerEventKind(StrEnum):
@@ -25,6 +26,9 @@ class ChargerEventKind(StrEnum):
     """A start told late has explained the end of a transaction that had found no session."""
     HOLD_FOLLOWED = "hold_followed"
     """Our hold has gone to `connector_id`, where its driver charges on from the slot before. No charger says so."""
+    MAINTENANCE_PLANNED = "maintenance_planned"
+    """A window closes the place of the reservation in its slot. No charger says so."""
+    MAINTENANCE_CANCELLED = "maintenance_cancelled"
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     """A transaction for another token began on a held connector; the gateway has it stopped."""
@@ -74,6 +78,7 @@ class ChargerEvent:
     """The other connectors of its berth, where what happened says something to whoever is promised one of them."""
     busy_beside: bool = False
     """Of a status: somebody is at one of them."""
+    maintenance: PlannedMaintenance | None = None
     there_until: datetime | None = None
     """Of a status that had to be asked for: when somebody was last known to be there. They may have left right then."""
 

@@ -207,6 +207,23 @@ class BaysDeclared(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenancePlanned(AuditFact):
+    """At a site. `reservations`: so many stood in it."""
+
+    window_id: int
+    start: datetime
+    end: datetime
+    reservations: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceCancelled(AuditFact):
+    window_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRulesSet(AuditFact):
     """Of a site. `open`: from then on everybody may use all of it."""
 

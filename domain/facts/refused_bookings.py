@@ -118,6 +118,13 @@ class ClosedForLong(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaintainedThen(RefusalFact):
+    """What would be free is under maintenance in that time, until {ends_at}; choose another time or place"""
+
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptForOthers(RefusalFact):
     """Only {who} may charge here at that time; you may from {opens}. `who`: as the site's rules name them, empty:
     nobody. `opens`: None: not within the next two weeks."""

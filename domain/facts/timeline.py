@@ -226,6 +226,19 @@ class BackOnline(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenancePlanned(TimelineFact):
+    """Its place will be under maintenance from {start} to {end}"""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceCancelled(TimelineFact):
+    """Its place will not be under maintenance after all"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LookingForAnother(TimelineFact):
     """Looking for another connector ({cause})"""
 

@@ -14,6 +14,7 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
 4. Else re-packing: soft holds change connectors among themselves. A hold is fixed once locked, or once its driver may
    start. What came before the last fixed hold stays. Doubt does not count here (`packing`). Where connectors
    differ, by their plugs, bays or by who may use them, each stays among those that it fits on.
+Where a berth is closed for maintenance nothing is placed, as if somebody held it whom nothing moves (`maintenance`).
 
 Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
 second hold for the same reservation, or the same one at another plug of its berth.
@@ -21,16 +22,19 @@ second hold for the same reservation, or the same one at another plug of its ber
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import groupby
 
 from domain.place.connectors import PoolConnector
-from domain.place.holds import HoldTimes
+from domain.place.holds import HoldTimes, OpenHold
 from domain.place.pool import Choice, NoPlace, Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.promised import keeps_promise
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot, occupied_window
 from domain.place.wishes import Candidates, Nearness, Wish
+
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +118,19 @@ def for_extension(
 def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) -> LockDecision:
     """The present connector if it works and is idle, else another one that is, else one that at least works.
 
-    A hold that is locked already stays: the device may hold it by now. `theirs`: reservations of its
-    driver with whose car they stand on its berth.
+    A hold that is locked already stays: the device may hold it by now. One that is not leaves a berth that is closed
+    for maintenance in its slot. `theirs`: reservations of its driver with whose car they stand on its berth.
     """
     hold = next(h for h in pool.holds if h.id == hold_id)
     # Once the window is open, a cable in the connector without a transaction may be this driver's own.
     trust_status = pool.now < hold.opens_at
     own = pool.connector(hold.connector_id)
-    working = [c for c in pool.offering(pool.working) if hold.may_be_on(c.id)]
+    slot = _slot_of(hold, pool)
+    working = [
+        c
+        for c in pool.offering(pool.working)
+        if hold.may_be_on(c.id) and (hold.locked or not pool.is_maintained(c.id, slot))
+    ]
     idle = [
         c
         for c in working
@@ -146,6 +155,26 @@ def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) 
         contested=not faulted and own not in idle,
         faulted=faulted,
     )
+
+
+def _slot_of(hold: OpenHold, pool: Pool) -> Slot:
+    """Its window without the turnover buffer, which may lie in maintenance."""
+    start, end = hold.window.start, hold.window.end - pool.policy.slots.buffer
+    return Slot(start, end) if start < end else hold.window
+
+
+def for_clearing(pool: Pool, hold_id: int, code: str) -> Choice | NoPlace:
+    """Another connector for a hold whose berth is closed for maintenance; the walk-in share does not protect from that.
+
+    Whose driver may be on their way to it, or was told which one it is, is not moved so.
+    """
+    hold = next(h for h in pool.holds if h.id == hold_id)
+    if hold.is_settled(pool.now):
+        return NoPlace(NoPlaceReason.FIXED_HOLDS)
+    near, others = pool.nearness(hold.window.start), replace(pool.without(hold_id), needs=hold.needs)
+    candidates = _candidates(others, near, pool.serving(near), code, _slot_of(hold, pool))
+    may = tuple(id_ for id_ in candidates.ids if hold.may_be_on(id_))
+    return others.choose(Wish(hold.window, replace(candidates, ids=may)))
 
 
 def for_replacement(
@@ -296,14 +325,18 @@ def _refusal_if_none(
 
 def _first(tries: Iterable[tuple[Pool, Wish]]) -> Choice | NoPlace:
     """The first that finds a place; else the reason that was nearest to a yes."""
-    refusals = set()
+    refusals: list[NoPlace] = []
     for pool, wish in tries:
         found = pool.choose(wish)
         if isinstance(found, Choice):
             return found
-        refusals.add(found.reason)
-    nearest = next((reason for reason in NoPlaceReason if reason in refusals), NoPlaceReason.OUT_OF_ORDER)
-    return NoPlace(nearest)
+        refusals.append(found)
+    nearest = [*NoPlaceReason]
+    return min(
+        refusals,
+        key=lambda one: (nearest.index(one.reason), one.ends_at or _EVER),
+        default=NoPlace(NoPlaceReason.OUT_OF_ORDER),
+    )
 
 
 def _ids(connectors: Iterable[PoolConnector]) -> tuple[int, ...]:

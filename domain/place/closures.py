@@ -1,4 +1,6 @@
-"""When something cannot be used by plan: a site is closed. Opening hours are read elsewhere; here they are spans."""
+"""When something cannot be used by plan: a site is closed, or its bays are maintained. What says so is read elsewhere;
+here they are spans.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -10,6 +12,8 @@ from domain.place.slots import Slot
 
 class ClosureCause(StrEnum):
     SITE_CLOSED = "site_closed"
+    MAINTENANCE = "maintenance"
+    """Of berths: to packing a hold of somebody else's that nothing moves (`domain.place.maintenance`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from domain.charging import presence
 from domain.charging.connector import ConnectorStatus, is_blocked_beside
 from domain.charging.plugs import spoken
 from domain.place.fit import UNMEASURED, BayShape
+from domain.place.slots import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class PoolConnector:
     plugs: tuple[tuple[str, ConnectorStatus], ...] = ()
     plug: str = ""
     shape: BayShape = UNMEASURED
+    maintenance: tuple[Slot, ...] = ()
+    """When its berth is closed for it, by start."""
 
     @property
     def label(self) -> str:

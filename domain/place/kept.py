@@ -1,10 +1,10 @@
-"""What is told to whom a site lets nowhere: by its access rules, its bays, or as they are kept for others."""
+"""What is told to whom a site lets nowhere: by its access rules, its bays, or as they are kept or maintained."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.errors import NoAccess, NoFit
-from domain.facts.refused_bookings import KeptAccessible, KeptForOthers, NoBayFits
+from domain.errors import NoAccess, NoFit, UnderMaintenance
+from domain.facts.refused_bookings import KeptAccessible, KeptForOthers, MaintainedThen, NoBayFits
 from domain.place.admission import Admission, spot_of
 from domain.place.fit import BayShape, nearest_fit, opens_to_all
 from domain.place.pool import Choice, NoPlace, Pool
@@ -37,6 +37,12 @@ def no_bay_fits(pools: Iterable[Pool]) -> NoBayFits:
 
 def _size(bay: BayShape) -> str:
     return " × ".join("–" if size is None else str(size) for size in bay.sizes)
+
+
+def check_maintenance(found: Choice | NoPlace) -> None:
+    """Raises UnderMaintenance."""
+    if isinstance(found, NoPlace) and found.ends_at is not None:
+        raise UnderMaintenance(MaintainedThen(ends_at=found.ends_at))
 
 
 def kept_for_others(pools: Iterable[Pool], slot: Slot) -> KeptForOthers:

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from domain.place.admission import Admission, admitted
-from domain.place.closures import Closure, Shut
+from domain.place.closures import Closure, ClosureCause, Shut
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, Crowd, HoldsMissing
 from domain.place.fit import NO_NEEDS, Needs, Shapes
 from domain.place.holds import HoldTimes, OpenHold
+from domain.place.maintenance import Closed, closed_berths, ends_at, touches, with_closed
 from domain.place.packing import Packed, pack
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
@@ -45,7 +46,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class NoPlace:
+    """`ends_at`: of the maintenance that is the reason."""
+
     reason: NoPlaceReason
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,8 @@ class Pool:
 
     `holds`: open ones of those berths, every one that overlaps `seen` (None: of all); or, where they were `counted`,
     those it says. Those of another pool that shares a berth come as locked: here they are time taken. `closures`: of
-    its site, all that overlap `seen`. `admission`: of who asks; None: to all of it. `needs`: theirs of a bay.
+    its site, all that overlap `seen`; those for maintenance also later ones, and `holds` may stand in them.
+    `admission`: of who asks; None: to all of it. `needs`: theirs of a bay.
     """
 
     facts: PoolFacts
@@ -83,6 +88,10 @@ class Pool:
     def is_open(self, slot: Slot) -> bool:
         """Its site, throughout. The turnover buffer after a slot may lie in closed hours: nobody comes then."""
         return not self.closures or not self._shut.touches(slot)
+
+    def is_maintained(self, connector_id: int, slot: Slot) -> bool:
+        """Is its berth closed for maintenance at some time of the slot?"""
+        return touches(self._closed, self._berth_of[connector_id], slot)
 
     def nearness(self, start: datetime) -> Nearness:
         soon, watched = self._near_until
@@ -184,11 +193,18 @@ class Pool:
     def room_among(self, wish: Wish) -> int:
         """No more than so many find a candidate: who fits on candidates only has one already."""
         wanted = frozenset(self.berths(wish.candidates.ids))
-        elsewhere = frozenset(h.id for h in self.holds if not self._needs_one_of(h, wanted))
+        elsewhere = frozenset(h.id for h in self._taken if not self._needs_one_of(h, wanted))
         return len(wanted) - self._crowd.without(elsewhere).peak(wish.window)
 
     def choose(self, wish: Wish) -> Choice | NoPlace:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
+        found = self._chosen(wish)
+        until = ends_at(self._maintenance, wish.window) if isinstance(found, NoPlace) else None
+        if until is not None and isinstance(self._unmaintained.choose(wish), Choice):
+            return NoPlace(NoPlaceReason.MAINTENANCE, until)
+        return found
+
+    def _chosen(self, wish: Wish) -> Choice | NoPlace:
         self._check_seen(wish.window)
         if not wish.candidates.ids:
             return NoPlace(wish.candidates.refusal_if_none)
@@ -232,8 +248,27 @@ class Pool:
         return Shut(self.closures)
 
     @cached_property
+    def _maintenance(self) -> tuple[Closure, ...]:
+        return tuple(c for c in self.closures if c.cause is ClosureCause.MAINTENANCE)
+
+    @cached_property
+    def _unmaintained(self) -> "Pool":
+        """As if nothing was planned."""
+        open_hours = tuple(c for c in self.closures if c.cause is not ClosureCause.MAINTENANCE)
+        return replace(self, closures=open_hours)
+
+    @cached_property
+    def _closed(self) -> Closed:
+        return closed_berths(self._maintenance, self._berth_of) if self._maintenance else {}
+
+    @cached_property
+    def _taken(self) -> tuple[OpenHold, ...]:
+        """The holds, and what is closed for maintenance beside them."""
+        return with_closed(self.holds, self._closed, self.seen) if self._closed else self.holds
+
+    @cached_property
     def _crowd(self) -> Crowd:
-        return Crowd(self.facts.id, self.holds, self.now, self.counted)
+        return Crowd(self.facts.id, self._taken, self.now, self.counted)
 
     def _reach(self, candidates: Candidates) -> Reach:
         """Worked out once for all wishes that share them; they are kept with it, so that an id stays theirs."""
@@ -248,7 +283,7 @@ class Pool:
     @cached_property
     def _strangers(self) -> tuple[OpenHold, ...]:
         """Holds of other pools on shared berths."""
-        return tuple(h for h in self.holds if h.connector_id not in self._berth_of)
+        return tuple(h for h in self._taken if h.connector_id not in self._berth_of)
 
     def _moved(self, hold: OpenHold, connector_id: int | None) -> OpenHold:
         if connector_id is None:
@@ -367,7 +402,7 @@ class Pool:
 
     def _check_fixed_seen(self, window: Slot) -> None:
         """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
-        differ = self.shared or self.admission is not None
+        differ = self.shared or self.admission is not None or bool(self._maintenance)
         if self.seen and (differ or self.seen.end < self.now + LONGEST_LEAD):
             self._check_seen(Slot(window.start, self._crowd.profile.end_around(window)))
 

@@ -11,6 +11,8 @@ class NoPlaceReason(StrEnum):
     WALK_IN_SHARE = "walk_in_share"
     """What is still free is kept for walk-ins."""
     SITE_CLOSED = "site_closed"
+    MAINTENANCE = "maintenance"
+    """There would be a place, if no berth was closed for maintenance then."""
     FIXED_HOLDS = "fixed_holds"
     """There would be capacity, but holds whose connector is fixed already stand in the way."""
     FULL = "full"

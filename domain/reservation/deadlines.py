@@ -23,6 +23,7 @@ class DeadlineKind(StrEnum):
     LATE_WINDOW_ENDS = "late_window_ends"
     FAULT_CONFIRMED = "fault_confirmed"
     OFFLINE_CONFIRMED = "offline_confirmed"
+    MAINTENANCE_MOVES = "maintenance_moves"
     MOVE_ANSWER_DUE = "move_answer_due"
     SLOT_ENDING_SOON = "slot_ending_soon"
     SLOT_ENDS = "slot_ends"
@@ -98,6 +99,8 @@ def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
         due = min(progress.proposal.answer_by, progress.arrived_at or progress.proposal.answer_by)
         return (Deadline(DeadlineKind.MOVE_ANSWER_DUE, due),)
     found = _of_state(progress, policy) + _of_payment(progress, policy) + _of_trouble(progress, policy)
+    if progress.is_closed_by_plan and progress.maintenance_heard_at is not None:
+        found.append(Deadline(DeadlineKind.MAINTENANCE_MOVES, progress.maintenance_heard_at))
     return tuple(sorted(found, key=lambda d: d.at))
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.maintenance import PlannedMaintenance
 from domain.facts.attention import Attention, Problem
 from domain.money.lines import LineKind
 from domain.place.slots import Slot
@@ -178,6 +179,13 @@ class Progress(Stayed):
         self.proposal = proposal
         self._to(state)
 
+    def will_be_maintained(self, planned: PlannedMaintenance, at: datetime) -> None:
+        """`at`: heard."""
+        self.maintenance, self.maintenance_heard_at = planned, at
+
+    def maintenance_cancelled(self) -> None:
+        self.maintenance = self.maintenance_heard_at = None
+
     def question_over(self) -> None:
         self.proposal = None
 
@@ -194,7 +202,7 @@ class Progress(Stayed):
     def moved(self, state: State, slot: Slot, cause: Cause, grace_until: datetime, at: datetime) -> None:
         """To the connector assigned meanwhile, which works: of the stay at the old one only its trouble is known."""
         self.slot, self.left_at = slot, at
-        self.proposal = None
+        self.proposal = self.maintenance = self.maintenance_heard_at = None
         if state is State.CONFIRMED:  # not locked yet, whatever the former one was
             self.device.gone()
             self.enforcement = EnforcementLevel.SOFT

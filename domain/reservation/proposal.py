@@ -1,7 +1,8 @@
-"""Another site instead of the booked place: when its driver is asked first, until when, and when that is over."""
+"""Another place instead of the booked one: when its driver is asked first, until when, and when that is over."""
 
 from datetime import datetime, timedelta
 
+from domain.causes import Cause
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
@@ -25,12 +26,15 @@ def is_asked_first(progress: Progress, policy: Policy, now: datetime) -> bool:
 
 
 def is_moot(progress: Progress) -> bool:
-    """Is there nothing to be answered any more: the place works again, is used, or was promised for another time?"""
+    """Is there nothing to be answered any more: the place works again, is not closed after all, is used, or was
+    promised for another time?
+    """
     proposal = progress.proposal
     if proposal is None:
         return False
     mended = proposal.troubled and progress.trouble is None
-    return mended or progress.is_plugged_in or progress.slot != proposal.slot
+    opened = proposal.cause is Cause.MAINTENANCE and progress.maintenance is None
+    return mended or opened or progress.is_plugged_in or progress.slot != proposal.slot
 
 
 def goes_there(event: ChargerEvent, progress: Progress) -> bool:

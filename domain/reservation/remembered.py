@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.maintenance import PlannedMaintenance
 from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.trouble import BROKEN, NOT_BILLED, STOPS_NO_SESSION, Trouble, TroubleCause, blame
 from domain.facts.attention import Attention
@@ -93,6 +94,9 @@ class Remembered:
     reroute_grace_until: datetime | None = None
     proposal: Proposal | None = None
     """None: the driver is not being asked anything."""
+    maintenance: PlannedMaintenance | None = None
+    """What closes its place, as heard; once it has moved it is none of its business."""
+    maintenance_heard_at: datetime | None = None
     left_at: datetime | None = None
     """When the connector that it had before was given up, the last time that it was moved."""
     arrived_at: datetime | None = None
@@ -182,6 +186,12 @@ class Remembered:
     def trouble(self) -> Cause | None:
         """Why the connector is not there for the driver now: broken, taken by somebody else, or silent."""
         return blame(self.standing_troubles)
+
+    @property
+    def is_closed_by_plan(self) -> bool:
+        """Will its place be under maintenance in its slot, and is nobody there yet whom that would cut off?"""
+        closes = self.maintenance is not None and self.maintenance.closes(self.slot.start, self.slot.end)
+        return closes and self.state in (State.CONFIRMED, State.LOCKED)
 
     @property
     def standing_faults(self) -> list[Trouble]:

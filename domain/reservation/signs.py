@@ -58,6 +58,11 @@ class Sign(StrEnum):
     """After a boot its holds are gone, or may be."""
     CHARGER_BACK = "charger_back"
     """Connected again; only a hold that is lost has to be pushed."""
+    WILL_BE_MAINTAINED = "will_be_maintained"
+    """A window closes its place in its slot."""
+    PROPOSED_PLACE_MAINTAINED = "proposed_place_maintained"
+    """It closes the one that its driver was asked to go to instead."""
+    MAINTENANCE_CANCELLED = "maintenance_cancelled"
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     STRANGER_ON_HELD_CONNECTOR = "stranger_on_held_connector"
@@ -68,6 +73,8 @@ WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
 """States in which trouble at the charger counts. It moves nobody who has yet to pay, but is still there when they have;
 nor who overstays, but nobody pays for a cable that a dead charger keeps."""
 PROVISIONAL = (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
+NOT_THERE = (State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED)
+"""Its driver is awaited: whom nobody would cut off."""
 STARTS_A_SESSION = (State.CONFIRMED, State.LOCKED, State.NO_SHOW, State.ARRIVED)
 
 
@@ -158,10 +165,28 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
             yield Sign.WAIT_IS_OVER
         case ChargerEventKind.HOLD_FOLLOWED if progress.state in (State.LOCKED, State.ARRIVED):
             yield Sign.HOLD_FOLLOWED
+        case ChargerEventKind.MAINTENANCE_PLANNED if _closes_place(event, progress):
+            proposed = _is_proposed(event, progress)
+            yield Sign.PROPOSED_PLACE_MAINTAINED if proposed else Sign.WILL_BE_MAINTAINED
+        case ChargerEventKind.MAINTENANCE_CANCELLED if progress.state in NOT_THERE:
+            yield Sign.MAINTENANCE_CANCELLED
         case ChargerEventKind.STRANGER_REFUSED:
             yield Sign.STRANGER_REFUSED
         case ChargerEventKind.STRANGER_STARTED:
             yield from _of_stranger(event, progress)
+
+
+def _is_proposed(event: ChargerEvent, progress: Progress) -> bool:
+    proposal = progress.proposal
+    return proposal is not None and event.connector_id == proposal.place.connector_id
+
+
+def _closes_place(event: ChargerEvent, progress: Progress) -> bool:
+    """Not one that it has left since; and nobody who is there is cut off."""
+    planned = event.maintenance
+    left = progress.left_at is not None and event.at < progress.left_at
+    closes = planned is not None and planned.closes(progress.slot.start, progress.slot.end)
+    return closes and progress.state in NOT_THERE and not left
 
 
 def _of_start(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:

@@ -129,7 +129,10 @@ def _is_guessed(
     code = decision.reservation_code
     if code is None or is_drivers(facts, code):
         return False
-    each = (decide_access(facts.token, (one,), facts.holds, now, facts.kept) for one in connectors)
+    each = (
+        decide_access(facts.token, (one,), facts.holds, now, facts.kept, facts.maintained)
+        for one in connectors
+    )
     return any(one.allowed and one.reservation_code != code for one in each)
 
 
@@ -162,7 +165,7 @@ def judge_further_token(facts: AccessFacts, id_tag: str, begun_by: BegunBy) -> T
 
 
 def _judge(facts: AccessFacts, connectors: tuple[int, ...], now: datetime) -> Judgement:
-    decision = decide_access(facts.token, connectors, facts.holds, now, facts.kept)
+    decision = decide_access(facts.token, connectors, facts.holds, now, facts.kept, facts.maintained)
     verdict = Verdict.ACCEPTED if decision.allowed else _VERDICTS.get(decision.reason, Verdict.NOT_NOW)
     # What holds a bay holds each of its plugs; it is told once, of the plug that it was placed on.
     holds = sorted((h for h in facts.holds if h.connector_id in connectors), key=lambda hold: hold.beside)

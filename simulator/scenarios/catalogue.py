@@ -7,6 +7,7 @@ from simulator.scenarios import (
     faults,
     field,
     keeping,
+    maintaining,
     paying,
     refunding,
     refusals,
@@ -27,4 +28,5 @@ ALL: tuple[Scenario, ...] = (
     *field.SCENARIOS,
     *keeping.SCENARIOS,
     *troubles.SCENARIOS,
+    *maintaining.SCENARIOS,
 )

@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from temporalio.testing import WorkflowEnvironment
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
+from domain.charging.maintenance import OnConflict, PlannedMaintenance
 from domain.facts.stay import ChargingEnded
 from domain.facts.timeline import (
     AuthorisationLapsed,
     DepositAuthorised,
     HoldPushedAgain,
     Locked,
+    MaintenanceCancelled,
     Moved,
     MoveProposed,
     PaymentWanted,
@@ -183,6 +186,34 @@ async def asked_about_another_site_and_accepted(world: World) -> Visit:
     return visit
 
 
+async def asked_for_maintenance_then_moved_for_it(world: World) -> Visit:
+    policy = {"ask_before_other_site": timedelta(0), "lock_lead": timedelta(minutes=30)}
+    visit = await world.book(starts_in=timedelta(minutes=40), policy=policy)
+    start = (await visit.view()).slot_start
+    window = PlannedMaintenance(
+        window_id=1, start=start, end=start + timedelta(hours=2), on_conflict=OnConflict.ASK
+    )
+    await visit.says(ChargerEventKind.MAINTENANCE_PLANNED, maintenance=window)
+    await visit.until_told(MoveProposed, bay="Bay 2")
+    await visit.says(ChargerEventKind.MAINTENANCE_CANCELLED, maintenance=window)
+    await visit.until_told(MaintenanceCancelled)
+    moves = replace(window, window_id=2, on_conflict=OnConflict.MOVE)
+    await visit.says(ChargerEventKind.MAINTENANCE_PLANNED, maintenance=moves)
+    await visit.until_told(Moved, bay="Bay 2")
+    await visit.ask("cancel", Cancel(reason="rain"))
+    return visit
+
+
+async def compensated_for_maintenance(world: World) -> Visit:
+    visit = await world.locked()
+    view = await visit.view()
+    window = PlannedMaintenance(
+        window_id=1, start=view.slot_start, end=view.slot_end, on_conflict=OnConflict.COMPENSATE
+    )
+    await visit.says(ChargerEventKind.MAINTENANCE_PLANNED, maintenance=window)
+    return visit
+
+
 PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     served,
     started_by_app_and_overstayed,
@@ -198,6 +229,8 @@ PATHS: list[Callable[[World], Awaitable[Visit]]] = [
     rebooted_announced_reassigned_cancelled_in_the_ui,
     needed_attention,
     hold_lost_then_came_without_starting,
+    asked_for_maintenance_then_moved_for_it,
+    compensated_for_maintenance,
 ]
 
 

@@ -170,6 +170,9 @@ class Page:
             Sign.TROUBLE_DISPROVED: self.hold.trouble_disproved,
             Sign.OFFLINE_BEGINS: self.hold.went_offline,
             Sign.OFFLINE_ENDS: self.hold.came_online,
+            Sign.WILL_BE_MAINTAINED: self.hold.will_be_maintained,
+            Sign.PROPOSED_PLACE_MAINTAINED: self.reroute.for_the_proposed_place,
+            Sign.MAINTENANCE_CANCELLED: self.hold.maintenance_cancelled,
         }
 
     def _starts(self) -> Signs:
@@ -203,10 +206,11 @@ class Page:
         return self._trouble() | self._starts() | own
 
     def _moves(self) -> Deadlines:
-        """Trouble that lasts moves the driver."""
+        """Trouble that lasts moves the driver, and maintenance that is planned."""
         return {
             DeadlineKind.FAULT_CONFIRMED: self.reroute.for_a_fault,
             DeadlineKind.OFFLINE_CONFIRMED: self.reroute.for_silence,
+            DeadlineKind.MAINTENANCE_MOVES: self.reroute.for_maintenance,
             DeadlineKind.MOVE_ANSWER_DUE: self.asking.unanswered,
         }
 

@@ -207,6 +207,20 @@ class Hold:
         self._record.progress.mended(_happened(event), whole_charger=event.connector_id is None)
         self._record.tell(timeline.TroubleOver())
 
+    async def will_be_maintained(self, event: ChargerEvent) -> None:
+        """By plan: who may still be moved is, as soon as they could be (`reroute.for_maintenance`)."""
+        planned = event.maintenance
+        if planned is not None:
+            self._record.progress.will_be_maintained(planned, workflow.now())
+            self._record.tell(timeline.MaintenancePlanned(start=planned.start, end=planned.end))
+
+    async def maintenance_cancelled(self, event: ChargerEvent) -> None:
+        """Who was moved already stays there; a question that was asked for it is withdrawn."""
+        record, planned = self._record, event.maintenance
+        if planned is not None and record.progress.maintenance == planned:
+            record.progress.maintenance_cancelled()
+            record.tell(timeline.MaintenanceCancelled())
+
     async def went_offline(self, event: ChargerEvent) -> None:
         self._record.progress.went_offline(_happened(event), workflow.now())
         self._record.tell(timeline.WentOffline())

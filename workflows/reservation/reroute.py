@@ -4,6 +4,8 @@ from temporalio import workflow
 
 from contracts.holds import HeldConnector, HoldStep, PutBackHold
 from domain.causes import Cause
+from domain.charging.events import ChargerEvent
+from domain.charging.maintenance import OnConflict
 from domain.errors import SlotUnavailable
 from domain.facts import audit, notices, timeline
 from domain.facts.attention import Problem
@@ -67,6 +69,30 @@ class Reroute:
     async def for_a_taken_connector(self) -> None:
         await self.move(Cause.CONNECTOR_OCCUPIED)
 
+    async def for_maintenance(self) -> None:
+        """As whoever planned the window said."""
+        planned = self._record.progress.maintenance
+        if planned is None:
+            return
+        cause = Cause.MAINTENANCE
+        if planned.on_conflict is OnConflict.COMPENSATE:
+            self._record.progress.looks_for_another()
+            await self._ending.unfulfilled(cause)
+        elif planned.on_conflict is OnConflict.MOVE:
+            await self.move(cause)
+        elif await self._moved(cause, asks=self._asks(), anywhere=True) is None:
+            await self._ending.unfulfilled(cause)
+
+    async def for_the_proposed_place(self, event: ChargerEvent) -> None:
+        """It will be maintained: the question is dropped, and another place looked for."""
+        proposal = self._record.progress.proposal
+        if proposal is None:
+            return
+        if proposal.cause is Cause.MAINTENANCE:
+            await self.for_maintenance()
+        else:
+            await self.move(proposal.cause)
+
     async def reassign(self, ask: Reassign) -> None:
         """To another site as `move` does, unless the driver has agreed already."""
         check_agreement(agreed=ask.agreed, reason=ask.reason)
@@ -107,10 +133,12 @@ class Reroute:
 
     # --- how -----------------------------------------------------------------------------------------
 
-    async def _moved(self, cause: Cause, only: int | None = None, *, asks: bool = False) -> Assignment | None:
+    async def _moved(
+        self, cause: Cause, only: int | None = None, *, asks: bool = False, anywhere: bool = False
+    ) -> Assignment | None:
         """Where to. None: nothing is free; the old connector is still held then, and the state is REROUTING.
 
-        `asks`: a place at another site is proposed, and the state is as before.
+        `asks`: a place at another site, or with `anywhere` any, is proposed, and the state is as before.
 
         A step that fails for good is raised when everything is as it was before.
         """
@@ -128,7 +156,7 @@ class Reroute:
                 new = await self._hold(slot, tuple(excluded), only, undo, cause, instead=not beside)
                 if new is None:
                     break
-                if asks and self._is_elsewhere(new.assignment, former):
+                if asks and (anywhere or self._is_elsewhere(new.assignment, former)):
                     self._asking.ask(former, new, cause)
                     return new.assignment
                 record.take(new)

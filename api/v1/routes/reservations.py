@@ -35,7 +35,7 @@ _BOOK = documented(
     "slot_unavailable", "no_access", "no_fit", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
-    "temporal_not_set_up", "beyond_tier_horizon",
+    "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
 )  # fmt: skip
 
 _BOOKED: dict[int | str, dict[str, Any]] = {

@@ -40,6 +40,11 @@ class PoolOut(Answer):
     walk_in_connectors: int
 
 
+class MaintainedOut(Answer):
+    start: datetime
+    end: datetime
+
+
 class ConnectorOut(Answer):
     id: int
     charger_id: str
@@ -49,6 +54,9 @@ class ConnectorOut(Answer):
     bay_shape: BayShapeOut
     status: str
     online: bool
+    maintenance: list[MaintainedOut] = Field(
+        description="From now on, when it is under maintenance: nobody can book it or walk in then"
+    )
 
 
 class SiteDetailOut(SiteOut):

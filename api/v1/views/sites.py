@@ -6,6 +6,7 @@ from api.desk.sites import Offer, SiteRecord
 from api.v1.schemas.sites import (
     AvailabilityOut,
     ConnectorOut,
+    MaintainedOut,
     PoolAvailabilityOut,
     PoolOut,
     SiteDetailOut,
@@ -80,6 +81,7 @@ def connector_out(connector: PoolConnector) -> ConnectorOut:
         bay_shape=shape_out(connector.shape),
         status=connector.status,
         online=connector.connected,
+        maintenance=[MaintainedOut(start=span.start, end=span.end) for span in connector.maintenance],
     )
 
 

@@ -20,6 +20,7 @@ from domain.charging.access import (
     ChargesAt,
     HoldOnConnector,
     KeptPlaces,
+    Maintained,
     PresentedToken,
 )
 from domain.charging.stopping import BegunBy
@@ -57,6 +58,7 @@ class AccessFacts:
     connectors: dict[int, int]
     holds: tuple[HoldOnConnector, ...]
     running: tuple[OpenSession, ...] = field(default=())
+    maintained: tuple[Maintained, ...] = field(default=())
     zone: str | None = None
     kept: KeptPlaces = field(default_factory=dict)
 
@@ -83,9 +85,17 @@ SELECT ask.n, c.number, c.id,
        h.connector_id IS DISTINCT FROM c.id,
        rules.id AS rules_id, rules.document AS rules, c.pool_id,
        CASE WHEN rules.id IS NOT NULL THEN (SELECT b.label FROM bays b WHERE b.id = c.bay_id) END AS bay,
-       t.fleet_id, t.member_of, t.tiers
+       t.fleet_id, t.member_of, t.tiers,
+       (SELECT array_agg(ARRAY[w.starts_at, w.ends_at] ORDER BY w.starts_at)
+        FROM maintenance_windows w
+        WHERE w.site_id = here.site_id AND w.cancelled_at IS NULL
+        AND w.ends_at > ask.at AND w.starts_at <= ask.at + CAST(:ahead AS interval)
+        AND (num_nonnulls(w.charger_id, w.connector_id, w.bay_id) = 0 OR EXISTS (
+            SELECT FROM connectors x WHERE x.berth_id = c.berth_id
+            AND (x.id = w.connector_id OR x.charger_id = w.charger_id OR x.bay_id = w.bay_id)))) AS maintained
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
+JOIN chargers here ON here.id = ask.charger_id
 LEFT JOIN LATERAL (
     SELECT CASE WHEN a.document IS NOT NULL THEN a.id END AS id,
         CASE WHEN a.id <> ALL (CAST(:known AS int[])) THEN a.document END AS document, a.site_id
@@ -115,9 +125,8 @@ LEFT JOIN LATERAL (
         WHERE own.driver_id = t.driver_id AND own.ended_at IS NULL AND own.authorised
             AND own.contradicted_at IS NULL
             AND own.started_at <= ask.at AND cp.gateway_instance IS NOT NULL
-            AND (SELECT (p.document ->> 'one_session_a_driver')::boolean FROM policies p, chargers here
-                 WHERE here.id = ask.charger_id AND (p.site_id = here.site_id OR p.site_id IS NULL)
-                     AND p.valid_from <= ask.at
+            AND (SELECT (p.document ->> 'one_session_a_driver')::boolean FROM policies p
+                 WHERE (p.site_id = here.site_id OR p.site_id IS NULL) AND p.valid_from <= ask.at
                  ORDER BY p.site_id NULLS LAST, p.version DESC LIMIT 1)
     ) own ON true
     WHERE t.value = ask.token
@@ -218,9 +227,13 @@ def _facts(rows: Sequence[Any], at: datetime, rules: KnownRules) -> AccessFacts:
     """Of the rows of one question: a connector repeats with each of its holds."""
     connectors: dict[int, int] = {}
     running: list[OpenSession] = []
+    maintained: list[Maintained] = []
     for row in rows:
         if row[1] not in connectors:
             connectors[row[1]] = row[2]
+            maintained += [
+                Maintained(connector_id=row[2], start=start, end=end) for start, end in row.maintained or ()
+            ]
             if row[8] is not None:
                 running.extend(_sessions(row[2], zip(row[8], row[9], row[10], strict=True)))
     return AccessFacts(
@@ -228,6 +241,7 @@ def _facts(rows: Sequence[Any], at: datetime, rules: KnownRules) -> AccessFacts:
         connectors=connectors,
         holds=tuple(_hold(row) for row in rows if row[11] is not None),
         running=tuple(running),
+        maintained=tuple(maintained),
         zone=next((row[19] for row in rows if row[19] is not None), None),
         kept=kept_places(rows, at, rules),
     )

@@ -1,6 +1,7 @@
 """Connectors with their state, as the domain's rules want to see them."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -10,7 +11,9 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.plugs import plugs_offered, status_for
 from domain.place.connectors import PoolConnector
 from domain.place.fit import UNMEASURED, BayShape
+from domain.place.slots import Slot
 
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _SEEN = """
 SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
        c.status, h.status, h.gateway_instance IS NOT NULL, h.last_seen_at,
@@ -18,7 +21,12 @@ SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
              WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL),
        c.berth_id, ARRAY(SELECT x.status FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id),
        p.connector_type, c.plugs, c.plug_types, c.plug_types_declared,
-       b.length_cm, b.width_cm, b.height_cm, b.trailer, b.drive_through, b.accessible
+       b.length_cm, b.width_cm, b.height_cm, b.trailer, b.drive_through, b.accessible,
+       (SELECT array_agg(ARRAY[w.starts_at, w.ends_at] ORDER BY w.starts_at) FROM maintenance_windows w
+        WHERE w.site_id = h.site_id AND w.cancelled_at IS NULL AND w.ends_at > :maintained_after
+        AND (num_nonnulls(w.charger_id, w.connector_id, w.bay_id) = 0 OR EXISTS (
+            SELECT FROM connectors x WHERE x.berth_id = c.berth_id
+            AND (x.id = w.connector_id OR x.charger_id = w.charger_id OR x.bay_id = w.bay_id))))
 FROM connectors c JOIN chargers h ON h.id = c.charger_id JOIN pools p ON p.id = c.pool_id
 LEFT JOIN bays b ON b.id = c.bay_id
 """
@@ -31,19 +39,26 @@ WHERE c.id = :id ORDER BY x.id
 """)
 
 
-async def connectors_of(session: AsyncSession, pool_ids: Collection[str]) -> list[PoolConnector]:
-    """All connectors of the pools, by id."""
-    return [_connector(row) for row in await session.execute(_OF_POOLS, {"pools": list(pool_ids)})]
+async def connectors_of(
+    session: AsyncSession, pool_ids: Collection[str], maintained_after: datetime = _BEGINNING
+) -> list[PoolConnector]:
+    """All connectors of the pools, by id, with maintenance that is not over by then."""
+    about = {"pools": list(pool_ids), "maintained_after": maintained_after}
+    return [_connector(row) for row in await session.execute(_OF_POOLS, about)]
 
 
-async def connectors_at(session: AsyncSession, site_id: str) -> list[PoolConnector]:
-    """All connectors of the site, by id."""
-    return [_connector(row) for row in await session.execute(_AT_SITE, {"site": site_id})]
+async def connectors_at(
+    session: AsyncSession, site_id: str, maintained_after: datetime = _BEGINNING
+) -> list[PoolConnector]:
+    """All connectors of the site, by id, with maintenance that is not over by then."""
+    about = {"site": site_id, "maintained_after": maintained_after}
+    return [_connector(row) for row in await session.execute(_AT_SITE, about)]
 
 
 async def connector_of(session: AsyncSession, connector_id: int) -> PoolConnector:
     """Raises NoResultFound for an id that no hold can carry."""
-    return _connector((await session.execute(_ONE, {"id": connector_id})).one())
+    about = {"id": connector_id, "maintained_after": _BEGINNING}
+    return _connector((await session.execute(_ONE, about)).one())
 
 
 async def beside_of(reader: AsyncConnection | AsyncSession, connector_id: int) -> tuple[int, ...]:
@@ -68,6 +83,7 @@ def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:
         siblings=tuple(ConnectorStatus(status) for status in row[12]),
         plugs=_plugs(row),
         shape=_shape(row),
+        maintenance=tuple(Slot(start, end) for start, end in row[23] or ()),
     )
 
 

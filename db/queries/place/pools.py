@@ -19,11 +19,13 @@ from domain.charging.plugs import plugs_of_pool
 from domain.errors import UnknownPool
 from domain.facts.refusals import NoFittingPool
 from domain.place.admission import Admission
+from domain.place.closures import ClosureCause
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, HoldsMissing
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import OpenHold
-from domain.place.pool import NEIGHBOURHOOD, Pool
+from domain.place.maintenance import maintenance_of
+from domain.place.pool import NEIGHBOURHOOD, Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.terms.policy import Policy
@@ -193,26 +195,35 @@ async def count_pools(
 ) -> list[Pool]:
     """The same, with holds counted where that is enough: for who only asks how many, of many windows."""
     bare = await _without_holds(session, pools, span, policies, now, admissions, needs)
-    plain = {pool.facts.id: pool.facts.connector_type for pool in bare if _is_plain(pool)}
+    plain = {pool.facts.id: pool.facts.connector_type for pool in bare if _is_plain(pool, span)}
     known = {c.id for pool in bare for c in pool.connectors if c not in pool.working}
     counts = await counted_holds(session, plain, span, known, now)
     singly = [hold_id for count in counts.values() for hold_id in count.singly]
     holds = await open_holds_of(session, singly)
     if others := {pool.facts.id for pool in bare} - plain.keys():
         holds += await open_holds(session, others, span)
-    return [_counted(_with_holds(pool, holds), counts.get(pool.facts.id), known) for pool in bare]
+    return [
+        _counted(_with_holds(pool, holds), counts.get(pool.facts.id), known)
+        if pool.facts.id in plain
+        else _with_holds(pool, holds)
+        for pool in bare
+    ]
+
+
+def _is_plain(pool: Pool, span: Slot) -> bool:
+    """Is it enough to count its holds? Those that ask for nothing fit on any of its connectors; not where something is
+    closed beside them.
+    """
+    near = neighbourhood(span)
+    maintained = any(
+        one.cause is ClosureCause.MAINTENANCE and one.span.overlaps(near) for one in pool.closures
+    )
+    return not pool.shared and not pool.shapes.are_kept and not maintained
 
 
 def _counted(pool: Pool, count: HoldsCounted | None, known: Collection[int]) -> Pool:
-    if not _is_plain(pool):
-        return pool
     berths = frozenset(c.berth_id for c in pool.connectors if c.id in known)
     return replace(pool, counted=Counted(changes=() if count is None else count.changes, known=berths))
-
-
-def _is_plain(pool: Pool) -> bool:
-    """Holds that ask for nothing fit on any of its connectors."""
-    return not pool.shared and not pool.shapes.are_kept
 
 
 async def decided(
@@ -248,16 +259,16 @@ async def _without_holds(
     admissions: Mapping[str, Admission],
     needs: Needs,
 ) -> list[Pool]:
-    connectors = await connectors_of(session, [pool.id for pool in pools])
+    connectors = await connectors_of(session, [pool.id for pool in pools], span.start)
     return [
         Pool(
             facts=pool,
-            connectors=_wanted(pool, connectors),
+            connectors=(own := _wanted(pool, connectors)),
             holds=(),
             seen=span,
             policy=policies[pool.site_id],
             now=now,
-            closures=closures_of(pool.hours, span),
+            closures=(*closures_of(pool.hours, span), *maintenance_of(own)),
             admission=admissions.get(pool.site_id),
             needs=needs,
         )

@@ -25,6 +25,7 @@ from domain.errors import (
     SlotUnavailable,
     StartRejected,
     StopRejected,
+    UnderMaintenance,
     UnknownConnector,
 )
 from domain.facts import refused_actions as why
@@ -127,6 +128,7 @@ ACTIONS: tuple[Action, ...] = (
             SlotUnavailable,
             SiteClosed,
             BeyondTierHorizon,
+            UnderMaintenance,
             SlotInvalid,
             CostNotAccepted,
             PriceNotAccepted,
@@ -139,7 +141,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.extend,
         takes=Extend,
         example=lambda at: Extend(end=at.slot.end + at.step),
-        refusals=(SlotUnavailable, SiteClosed, SlotInvalid),
+        refusals=(SlotUnavailable, SiteClosed, UnderMaintenance, SlotInvalid),
     ),
     Action(
         name="shorten",

@@ -91,6 +91,10 @@ EVERY_ROUTE = [
     *[(method, "/v1/operations/sites/north/price-rules") for method in ("GET", "POST")],
     *[(method, "/v1/operations/sites/north/access-rules") for method in ("GET", "POST")],
     ("POST", "/v1/operations/sites/north/access-rules/preview"),
+    *[(method, "/v1/operations/sites/north/maintenance-windows") for method in ("GET", "POST")],
+    ("POST", "/v1/operations/sites/north/maintenance-preview"),
+    ("GET", "/v1/operations/sites/north/maintenance-windows/9"),
+    ("POST", "/v1/operations/sites/north/maintenance-windows/9/cancel"),
     ("GET", "/v1/driver-groups"),
     ("POST", "/v1/driver-groups/redeem"),
     ("POST", "/v1/driver-groups/join-by-email"),
@@ -164,6 +168,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("4711", "{session_id}")
             .replace("/du_1", "/{dispute}")
             .replace("/7/", "/{trouble_id}/")
+            .replace("/maintenance-windows/9", "/maintenance-windows/{window_id}")
             .replace("/8/", "/{number}/")
             .replace("/invitations/1/", "/invitations/{invitation_id}/"),
         )

@@ -229,6 +229,9 @@ async def test_one_caller_has_so_many_streams_and_no_more(stage: Stage) -> None:
         "INSERT INTO policies (site_id, version, valid_from, document) VALUES ('north', 99, now(), '{}')",
         "INSERT INTO price_rules (site_id, version, valid_from) VALUES (NULL, 99, now())",
         "INSERT INTO access_rules (site_id, version, valid_from) VALUES ('north', 99, now())",
+        "INSERT INTO maintenance_windows"
+        " (site_id, starts_at, ends_at, reason, on_conflict, planned_at, planned_by, key)"
+        " VALUES ('north', now(), 'infinity', '', 'move', now(), 'olga', 'k')",
     ],
 )
 async def test_whatever_decides_what_is_shown_is_told_when_it_is_committed(stage: Stage, change: str) -> None:
