@@ -16,9 +16,11 @@ from db.queries.place.opening import is_holiday, is_open, opens_after
 from domain.facts import price_reasons as why
 from domain.money.amount import Money
 from domain.place.admission import Admission
-from domain.place.closures import Hours
+from domain.place.choosing import for_booking
+from domain.place.closures import Closure, ClosureCause, Hours
 from domain.place.fit import BayShape, Needs, Shapes, fits
-from domain.place.slots import Slot
+from domain.place.pool import Choice
+from domain.place.slots import Slot, occupied_window
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
 from domain.terms.access_rules import Caller, Spot
@@ -28,6 +30,7 @@ from domain.terms.priced import Asked, priced
 from domain.terms.tiered import applied
 from domain.terms.tiers import Tier
 from tests.docs.pages import REPOSITORY
+from tests.domain.place.pools import make_hold, make_pool
 from tests.factories.policies import make_policy, make_slot_rules, make_tariff
 
 PAGE = (REPOSITORY / "docs/booking.md").read_text()
@@ -101,6 +104,23 @@ def test_series(series: str, dates: str) -> None:
         without=(date.fromisoformat(found[6]),) if found[6] else (),
     )
     assert [day.isoformat() for day in slots_of(rule, ZONE)] == dates.split(", ")
+
+
+@pytest.mark.parametrize(("slot", "other", "answer"), rows("slot", "other bay", "answer"))
+def test_maintenance(slot: str, other: str, answer: str) -> None:
+    asked, closed = span(slot), span("Mon 2026-12-14 10:00–12:00")
+    policy = make_policy(slots=make_slot_rules(buffer=timedelta(minutes=5)))
+    window = Closure(span=closed, cause=ClosureCause.MAINTENANCE, connector_ids=frozenset({1}))
+    promised = (make_hold(1, 2, occupied_window(asked, policy.slots.buffer)),) if other == "promised" else ()
+    long_before = closed.start - timedelta(days=3)
+    pool = make_pool(holds=promised, closures=(window,), policy=policy, now=long_before)
+    found = for_booking([pool], asked, "7F3K-2QVM-X9TA")
+    if isinstance(found, Choice):
+        when = "before" if asked.start < closed.start else "after"
+        assert answer == ("the other bay" if found.connector_id == 2 else f"the maintained bay, {when}")
+    else:
+        assert found.ends_at is not None
+        assert answer == f"under maintenance until {shown(found.ends_at)}"
 
 
 def features(said: str) -> dict[str, Any]:
