@@ -100,6 +100,7 @@ KINDS: Mapping[str, Kind] = {
     "membership_required": Kind(403),
     "membership_unknown": Kind(404),
     "driver_group_unknown": Kind(404, see="/v1/operations/driver-groups"),
+    "site_forbidden": Kind(403),
     "invitation_unknown": Kind(404),
     "invitation_expired": Kind(409),
     "invitation_revoked": Kind(409),

@@ -140,6 +140,12 @@ class UnknownDriverGroup(Explained):
     code = "driver_group_unknown"
 
 
+class SiteForbidden(Explained):
+    """The caller's role at the site does not allow it, or they have none there."""
+
+    code = "site_forbidden"
+
+
 class UnknownInvitation(Explained):
     code = "invitation_unknown"
 

@@ -13,6 +13,7 @@ from db.queries import reservations
 from domain.errors import UnknownReservation
 from domain.facts.refusals import NoSuchReservation
 from domain.reservation.code import parse_reservation_code
+from domain.terms.site_roles import READ, SiteRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +46,27 @@ class Access:
                     return Found(code=code, view=None, closed=False)
         raise unknown(code)
 
-    async def find_any(self, principal: Principal, text: str) -> Found:
-        """Anybody's reservation, for operators.
+    async def find_any(self, principal: Principal, text: str, roles: tuple[SiteRole, ...] = READ) -> Found:
+        """Anybody's reservation, for operators; of those who are confined, at their sites, where they need the role.
 
         One that has published nothing may run all the same: its workflow answers for itself. Raises ScopeMissing,
-        InvalidReservationCode.
+        InvalidReservationCode; of who is confined UnknownReservation, SiteForbidden.
         """
-        principal.require("operator")
+        principal.require_operator()
         code = parse_reservation_code(text)
         async with self._sessions() as session:
             found = await published(session, code)
+        if principal.is_confined:
+            if found is None or found.view is None or not principal.sees_site(found.view.site_id):
+                raise unknown(code)
+            principal.require_site(found.view.site_id, *roles)
         return found or Found(code=code, view=None, closed=False)
 
     async def find_visible(self, principal: Principal, text: str) -> Found:
         """What the caller may read: operators anybody's, others their own. Raises like the two above."""
-        find = self.find_any if principal.is_operator else self.find_own
-        return await find(principal, text)
+        if principal.is_operator or principal.is_confined:
+            return await self.find_any(principal, text)
+        return await self.find_own(principal, text)
 
 
 async def published(session: AsyncSession, code: str) -> Found | None:

@@ -22,6 +22,7 @@ from domain.place.admission import Admission, spot_of
 from domain.place.slots import Slot
 from domain.terms.access_flaws import Known, access_flaws
 from domain.terms.access_rules import ANYBODY, AccessRules, Caller, Spot
+from domain.terms.site_roles import RULE
 
 MOST_TOLD = 100
 
@@ -55,7 +56,7 @@ class AccessRulesDesk(RuleVersionsDesk[AccessRules, AccessRulesVersion]):
 
     async def preview(self, principal: Principal, site_id: str, rules: AccessRules) -> AccessPreview:
         """Of rules that nobody has written yet. Raises ScopeMissing, UnknownSite, RulesUnusable."""
-        principal.require("operator")
+        principal.require_site(site_id, *RULE)
         now = self._clock()
         async with self._sessions() as session:
             site = await site_of(session, site_id)

@@ -12,6 +12,7 @@ from db.queries.place.pools import lock_pools, pools_at
 from db.queries.place.sites import site_of
 from domain.facts.audit import BaysDeclared
 from domain.place.fit import BayShape
+from domain.terms.site_roles import READ, RUN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Bays:
 
     async def all(self, principal: Principal, site_id: str) -> Mapping[str, BayShape]:
         """By label. Raises ScopeMissing, UnknownSite."""
-        principal.require("operator")
+        principal.require_site(site_id, *READ)
         async with self._sessions() as session:
             await site_of(session, site_id)
             return await bays_of(session, site_id)
@@ -38,7 +39,7 @@ class Bays:
         self, principal: Principal, site_id: str, said: BaysDeclaration
     ) -> Mapping[str, BayShape]:
         """Raises ScopeMissing, UnknownSite, UnknownBay; nothing has changed then."""
-        principal.require("operator")
+        principal.require_site(site_id, *RUN)
         async with self._sessions.begin() as session:
             await site_of(session, site_id)
             await lock_pools(session, [pool.id for pool in await pools_at(session, [site_id])])

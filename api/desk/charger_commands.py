@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.desk.audit import record
 from api.desk.limits import Limits
 from api.desk.principal import Principal
+from api.desk.reach import require_charger
 from api.desk.redaction import NUMBERED_LATER, recorded, without_secrets
 from api.desk.refusals import ListIsKept, PasswordByRotation
 from contracts.chargers import Connection
@@ -44,6 +45,7 @@ from domain.facts.refusals import (
     NoSuchCharger,
     PasswordIsRotated,
 )
+from domain.terms.site_roles import RUN, SiteRole
 from workflows.client.charger_commands import ChargerCommandClient
 
 _log = structlog.get_logger()
@@ -64,15 +66,22 @@ class ChargerCommands:
         self._clock = clock
         self._limits = limits
 
-    async def send(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:
+    async def send(
+        self,
+        principal: Principal,
+        charger_id: str,
+        command: Command,
+        *,
+        roles: tuple[SiteRole, ...] = RUN,
+    ) -> CommandReply:
         """Send `command` and wait for the charger's answer, its secrets left out.
 
         A command with a `request_id` or `remote_start_id` gets one of its own: the number of its audit entry. A hold
-        without an id gets one by it, too, which is told in `values`.
-        Raises ScopeMissing, PasswordByRotation, ListIsKept, UnknownCharger, ChargerOffline when no gateway serves it,
-        TemporalAway.
+        without an id gets one by it, too, which is told in `values`. `roles`: who at the site may have it sent.
+        Raises ScopeMissing, SiteForbidden, PasswordByRotation, ListIsKept, UnknownCharger, ChargerOffline when no
+        gateway serves it, TemporalAway.
         """
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, roles)
         for setting in _settings(command):
             if is_own_password(setting.key):
                 raise PasswordByRotation(PasswordIsRotated(charger_id=charger_id, key=setting.key))
@@ -82,7 +91,7 @@ class ChargerCommands:
         self, principal: Principal, charger_id: str, setting: SetConfiguration
     ) -> CommandReply:
         """Of a rotation, whose password is stored. Raises as `send`, but for PasswordByRotation."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, RUN)
         return await self._sent(principal, charger_id, setting)
 
     async def _sent(self, principal: Principal, charger_id: str, command: Command) -> CommandReply:

@@ -8,6 +8,7 @@ from datetime import datetime
 from api.desk.audit import record
 from api.desk.charger_commands import ChargerCommands
 from api.desk.principal import Principal
+from api.desk.reach import require_charger
 from api.desk.refusals import RotationPending, UnusableValue
 from db import charger_passwords
 from db.engine import Sessions
@@ -17,6 +18,7 @@ from domain.charging.commands import SetConfiguration
 from domain.errors import ChargerOffline, Explained, UnknownCharger, Why
 from domain.facts.audit import PasswordRotated, ProfileSet
 from domain.facts.refusals import NoSuchCharger, PasswordNotSent, PasswordPerhapsSent, RotationNotFinished
+from domain.terms.site_roles import RUN
 from workflows.client.failures import CallFailed
 
 _PASSWORD_KEYS = {"ocpp1.6": "AuthorizationKey"}
@@ -57,7 +59,7 @@ class ChargerCredentials:
         `password` None: a random one is made. `send`: tell the charger too; that it is away harms nothing. Raises
         ScopeMissing, UnusableValue, UnknownCharger, RotationPending.
         """
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, RUN)
         made = charger_passwords.generated_password() if password is None else None
         chosen = made or _usable(password or "")
         hasher = charger_passwords.CHOSEN if made is None else charger_passwords.RANDOM
@@ -72,7 +74,7 @@ class ChargerCredentials:
 
         Raises ScopeMissing, UnknownCharger.
         """
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, RUN)
         async with self._sessions.begin() as session:
             if not await charger_credentials.set_profile(session, charger_id, profile):
                 raise UnknownCharger(NoSuchCharger(charger_id=charger_id))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from api.desk.charger_commands import ChargerCommands
 from api.desk.principal import Principal
+from api.desk.reach import require_charger
 from db.engine import Sessions
 from db.queries.charging import chargers
 from db.tables import Charger
@@ -13,6 +14,7 @@ from domain.charging.commands import CommandOutcome, CommandReply, SetConfigurat
 from domain.charging.recommended import Compared, compared
 from domain.errors import UnknownCharger
 from domain.facts.refusals import NoSuchCharger
+from domain.terms.site_roles import READ, RUN
 
 _ONE_BY_ONE = "1.6"
 """The version that changes one key a message."""
@@ -44,7 +46,7 @@ class SettingsOfChargers:
 
     async def compare(self, principal: Principal, charger_id: str) -> ChargerSettings:
         """As the charger last told. Raises ScopeMissing, UnknownCharger."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, READ)
         async with self._sessions() as session:
             charger = await chargers.find(session, charger_id)
             if charger is None:
@@ -56,6 +58,7 @@ class SettingsOfChargers:
 
         Raises as `compare` and as `ChargerCommands.send`; what was set before that stays set.
         """
+        await require_charger(self._sessions, principal, charger_id, RUN)
         found = await self.compare(principal, charger_id)
         wanted = [
             SetConfiguration(key=one.recommendation.key, value=one.to_set)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.desk.principal import Principal
+from api.desk.reach import require_charger
 from db.engine import Sessions
 from db.queries import reservations
 from db.queries.charging import chargers, device_model
@@ -21,6 +22,7 @@ from db.tables import (
 )
 from domain.errors import UnknownCharger
 from domain.facts.refusals import NoSuchCharger
+from domain.terms.site_roles import READ
 
 _NEWEST_AUDIT = 50
 
@@ -62,17 +64,22 @@ class Chargers:
         limit: int,
     ) -> Sequence[Charger]:
         """Up to `limit` + 1 chargers by id, `after` one; the extra one tells of a next page. Raises ScopeMissing."""
-        principal.require("operator")
+        principal.require_operator()
         async with self._sessions() as session:
             return await chargers.page(
-                session, site_id=site_id, connected=connected, after=after, limit=limit
+                session,
+                site_id=site_id,
+                connected=connected,
+                reach=principal.reach,
+                after=after,
+                limit=limit,
             )
 
     async def device_model(
         self, principal: Principal, charger_id: str, *, search: str | None, after: Place | None, limit: int
     ) -> DeviceModel:
         """Up to `limit` + 1 of what it last reported, by name. Raises ScopeMissing, UnknownCharger."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, READ)
         async with self._sessions() as session:
             if await chargers.find(session, charger_id) is None:
                 raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
@@ -86,7 +93,7 @@ class Chargers:
 
     async def one(self, principal: Principal, charger_id: str) -> ChargerRecord:
         """Raises ScopeMissing, UnknownCharger."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, READ)
         async with self._sessions() as session:
             charger = await chargers.find(session, charger_id)
             if charger is None:

@@ -19,6 +19,7 @@ from domain.charging.tokens import normalised_token
 from domain.errors import SessionIsReservations, SessionOver, UnknownSession
 from domain.facts.audit import SessionReleased
 from domain.facts.refusals import NoSuchSession, SessionHasEnded, SessionOfReservation
+from domain.terms.site_roles import SERVE
 
 
 class ChargingSessions:
@@ -31,16 +32,16 @@ class ChargingSessions:
         self, principal: Principal, wanted: SessionFilter, after: RowPosition | None, limit: int
     ) -> Sequence[ListedSession]:
         """Up to `limit` + 1, the newest first; the extra one tells of a next page. Raises ScopeMissing."""
-        principal.require("operator")
+        principal.require_operator()
         async with self._sessions() as session:
-            return await charging_sessions.page(session, wanted, after, limit)
+            return await charging_sessions.page(session, wanted, after, limit, reach=principal.reach)
 
     async def one(self, principal: Principal, session_id: int) -> ListedSession:
         """Raises ScopeMissing, UnknownSession."""
-        principal.require("operator")
+        principal.require_operator()
         async with self._sessions() as session:
             found = await charging_sessions.find(session, session_id)
-        if found is None:
+        if found is None or not principal.sees_site(found.site_id):
             raise UnknownSession(NoSuchSession(session_id=session_id))
         return found
 
@@ -64,14 +65,15 @@ class ChargingSessions:
             remote_start_id=0,
             profile=profile,
         )
-        return await self._commands.send(principal, charger_id, command)
+        return await self._commands.send(principal, charger_id, command, roles=SERVE)
 
     async def stop(self, principal: Principal, session_id: int) -> tuple[ListedSession, CommandReply]:
         """Ask the charger to end it. Raises UnknownSession, SessionOver, and as `ChargerCommands.send`."""
         found = await self.one(principal, session_id)
+        principal.require_site(found.site_id, *SERVE)
         _require_open(found)
         command = RemoteStop(transaction_id=found.session.transaction_id)
-        return found, await self._commands.send(principal, found.session.charger_id, command)
+        return found, await self._commands.send(principal, found.session.charger_id, command, roles=SERVE)
 
     async def release(self, principal: Principal, session_id: int, reason: str) -> ListedSession:
         """Declare a walk-in's session over, which its charger neither ends nor continues; nothing is asked of it.
@@ -79,6 +81,7 @@ class ChargingSessions:
         Raises UnknownSession, SessionOver, SessionIsReservations.
         """
         found = await self.one(principal, session_id)
+        principal.require_site(found.site_id, *SERVE)
         _require_open(found)
         code = found.session.reservation_code
         if code is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.desk.principal import Principal
+from api.desk.reach import require_charger
 from db.engine import Sessions
 from db.queries.charging import chargers
 from db.queries.charging.evidence import FoundBerth, berth_seen
@@ -12,6 +13,7 @@ from domain.charging.evidence import Evidence, Place, evidence_of
 from domain.charging.presence import Presence
 from domain.errors import UnknownCharger, UnknownConnector
 from domain.facts.refusals import NoSuchCharger, NoSuchConnector
+from domain.terms.site_roles import READ
 
 _AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
 """The first page has no end: an instant that a charger told may lie ahead of our clock."""
@@ -36,7 +38,7 @@ class Occupancies:
         self, principal: Principal, charger_id: str, number: int, *, after: Place | None, limit: int
     ) -> KnownOccupancy:
         """As of now, whatever page of the evidence. Raises ScopeMissing, UnknownCharger, UnknownConnector."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, READ)
         now = self._clock()
         until = _AHEAD if after is None else after[0]
         async with self._sessions() as session:

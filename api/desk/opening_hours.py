@@ -20,6 +20,7 @@ from db.tables import Hold, Pool, Site
 from domain.facts.audit import OpeningHoursSet
 from domain.place.closures import Hours
 from domain.place.slots import Slot
+from domain.terms.site_roles import READ, RUN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,13 @@ class OpeningHoursDesk:
 
     async def read(self, principal: Principal, site_id: str) -> OpenAt:
         """Raises ScopeMissing, UnknownSite."""
-        principal.require("operator")
+        principal.require_site(site_id, *READ)
         async with self._sessions() as session:
             return await _open_at(session, await site_of(session, site_id), self._clock())
 
     async def set(self, principal: Principal, site_id: str, order: HoursOrder) -> OpenAt:
         """Raises ScopeMissing, UnknownSite, OpeningHoursInvalid."""
-        principal.require("operator")
+        principal.require_site(site_id, *RUN)
         now = self._clock()
         async with self._sessions() as session:
             site = await site_of(session, site_id)

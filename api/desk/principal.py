@@ -1,11 +1,15 @@
 """Who is asking, once a face has made sure of it: a bearer token, a session, a partner's signature."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.desk.refusals import ScopeMissing
+from domain.errors import SiteForbidden
+from domain.facts.refusals import RoleNotEnough
 from domain.money.authority import Role
 from domain.reservation.actions.table import Actor
+from domain.terms.site_roles import EVERYWHERE, READ, SiteRole
 
 SCOPES = ("driver", "operator", "fleet")
 SCOPES_OF = {Actor.DRIVER: ("driver", "fleet"), Actor.OPERATOR: ("operator",)}
@@ -18,6 +22,8 @@ class Principal:
 
     `role`: of an operator, how much they may give away. `until`: aware UTC, so long what shows it is good; None: not
     known. `email`: a driver's, which the issuer says is theirs.
+    `sites`: an operator's role by site; None: all of the installation is theirs. Who is confined to sites may do only
+    what asks for a site (`require_site`, `reach`): what asks for the scope alone is the whole installation's.
     """
 
     subject: str
@@ -26,10 +32,24 @@ class Principal:
     role: Role = Role.SUPPORT
     until: datetime | None = None
     email: str | None = None
+    sites: Mapping[str, SiteRole] | None = None
 
     @property
     def is_operator(self) -> bool:
-        return "operator" in self.scopes
+        """Of the whole installation."""
+        return "operator" in self.scopes and self.sites is None
+
+    @property
+    def is_confined(self) -> bool:
+        """An operator's, to some sites."""
+        return "operator" in self.scopes and self.sites is not None
+
+    @property
+    def reach(self) -> tuple[str, ...] | None:
+        """Ids of the sites whose rows an operator sees; None: of all."""
+        if self.sites is None or EVERYWHERE in self.sites:
+            return None
+        return tuple(sorted(self.sites))
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -47,9 +67,28 @@ class Principal:
         return self.subject if "driver" in self.scopes else None
 
     def require(self, *any_of: str) -> None:
-        """Raises ScopeMissing unless the caller has one of these scopes."""
-        if self.scopes.isdisjoint(any_of):
+        """Raises ScopeMissing unless the caller has one of these scopes, for the whole installation."""
+        held = self.scopes - {"operator"} if self.sites is not None else self.scopes
+        if held.isdisjoint(any_of):
             raise ScopeMissing(*any_of)
+
+    def require_operator(self) -> None:
+        """At some site or at all. Raises ScopeMissing."""
+        if "operator" not in self.scopes:
+            raise ScopeMissing("operator")
+
+    def sees_site(self, site_id: str) -> bool:
+        """As an operator."""
+        return self.is_operator or (self.is_confined and self._role_at(site_id) in READ)
+
+    def require_site(self, site_id: str, *roles: SiteRole) -> None:
+        """One of the roles there, whether there is such a site or not. Raises ScopeMissing, SiteForbidden."""
+        self.require_operator()
+        if self.sites is not None and self._role_at(site_id) not in roles:
+            raise SiteForbidden(RoleNotEnough(site_id=site_id))
+
+    def _role_at(self, site_id: str) -> SiteRole | None:
+        return None if self.sites is None else self.sites.get(site_id, self.sites.get(EVERYWHERE))
 
     def owns(self, *, driver_id: str, fleet_id: str | None) -> bool:
         """A driver's own, or one of the fleet's drivers'. Operators see all, which is not owning."""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from api.desk.principal import Principal
+from api.desk.reach import require_charger
 from db.engine import Sessions
 from db.queries.charging import chargers, quirks
 from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.tables import ChargerQuirk
 from domain.errors import UnknownCharger
 from domain.facts.refusals import NoSuchCharger
+from domain.terms.site_roles import READ
 
 
 class Quirks:
@@ -17,7 +19,7 @@ class Quirks:
 
     async def of_charger(self, principal: Principal, charger_id: str) -> Sequence[ChargerQuirk]:
         """The newest first. Raises ScopeMissing, UnknownCharger."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, READ)
         async with self._sessions() as session:
             if await chargers.find(session, charger_id) is None:
                 raise UnknownCharger(NoSuchCharger(charger_id=charger_id))

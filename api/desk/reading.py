@@ -1,6 +1,7 @@
 """Reading reservations: one as it is now, lists, and what is on record about one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from api.desk.access import Access, Found, is_own, of_ones_own, unknown
 from api.desk.bills import SettledBill, bills_of, with_follow_ups
@@ -38,7 +39,7 @@ class Reading:
             if principal.is_operator:
                 raise unknown(found.code)
             raise ReservationPending(BeingDecided())
-        if not (principal.is_operator or is_own(principal, view)):
+        if not (principal.sees_site(view.site_id) or is_own(principal, view)):
             raise unknown(found.code)
         return view
 
@@ -46,8 +47,11 @@ class Reading:
         self, principal: Principal, wanted: ReservationFilter, after: Position | None, limit: int
     ) -> Sequence[ReservationRow]:
         """Up to `limit` + 1 of those the caller may see, newest slot first; the extra one tells of a next page."""
-        principal.require(*SCOPES)
-        seen = wanted if principal.is_operator else of_ones_own(principal, wanted)
+        if principal.is_operator or principal.is_confined:
+            seen: ReservationFilter | None = replace(wanted, reach=principal.reach)
+        else:
+            principal.require(*SCOPES)
+            seen = of_ones_own(principal, wanted)
         if seen is None:
             return ()
         async with self._sessions() as session:

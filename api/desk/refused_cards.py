@@ -23,8 +23,13 @@ class RefusedCards:
         limit: int,
     ) -> Sequence[ListedRefusal]:
         """Up to `limit` + 1, one a charger and card, the one that was shown last first. Raises ScopeMissing."""
-        principal.require("operator")
+        principal.require_operator()
         async with self._sessions() as session:
             return await refused_cards.page(
-                session, site_id=site_id, charger_id=charger_id, after=after, limit=limit
+                session,
+                site_id=site_id,
+                charger_id=charger_id,
+                reach=principal.reach,
+                after=after,
+                limit=limit,
             )

@@ -18,6 +18,7 @@ from db.queries.place.rule_versions import Version
 from db.queries.place.sites import site_of
 from db.tables import Site
 from domain.facts.audit import AuditFact
+from domain.terms.site_roles import READ, RULE
 
 Rules = TypeVar("Rules")
 
@@ -47,7 +48,7 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
 
         Raises ScopeMissing, UnknownSite, RulesUnusable, UnusableValue, KeyReused.
         """
-        principal.require("operator")
+        principal.require_site(order.site_id, *RULE)
         now, site_id = self._clock(), order.site_id
         since, durable = order.valid_from or now, step_key(self.step, f"{principal.subject}:{site_id}", key)
         async with self._sessions.begin() as session:
@@ -73,7 +74,7 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
 
     async def versions(self, principal: Principal, site_id: str) -> Sequence[Version]:
         """The latest, newest first. Raises ScopeMissing, UnknownSite."""
-        principal.require("operator")
+        principal.require_site(site_id, *READ)
         async with self._sessions() as session:
             await site_of(session, site_id)
             return await rule_versions.versions(session, self.table, site_id)

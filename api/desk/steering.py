@@ -21,6 +21,7 @@ from domain.facts.refusals import NoSuchConnector
 from domain.place.promised import check_keeps_promise
 from domain.reservation.actions.messages import Message
 from domain.reservation.actions.table import Action, Actor
+from domain.terms.site_roles import SERVE
 from workflows.client.failures import NoWorkflow
 from workflows.client.reservations import ReservationClient
 
@@ -54,13 +55,15 @@ class Steering:
         Raises ScopeMissing, InvalidReservationCode, UnknownReservation, UnknownConnector, ConnectorLesser, KeyReused,
         and CallFailed: `Refused` is the reservation's own answer.
         """
-        principal.require(*SCOPES_OF[action.by])
         by_operator = action.by is Actor.OPERATOR
-        find = self._access.find_any if by_operator else self._access.find_own
-        found = await find(principal, text)
+        if by_operator:
+            found = await self._access.find_any(principal, text, SERVE)
+        else:
+            principal.require(*SCOPES_OF[action.by])
+            found = await self._access.find_own(principal, text)
         if by_operator:
             message = _signed(message, principal)
-        await self._require_connector(found.code, message)
+        await self._require_connector(principal, found.code, message)
         asked = None if key is None else await self._remember(principal, found, action, message, key)
         try:
             return await self._client.act(
@@ -70,7 +73,7 @@ class Steering:
             # No workflow, and nothing was ever published: this reservation has never been.
             raise gone if found.view is not None else unknown(found.code) from gone
 
-    async def _require_connector(self, code: str, message: Message | None) -> None:
+    async def _require_connector(self, principal: Principal, code: str, message: Message | None) -> None:
         """A connector that a message names has to exist, and to be what was booked unless that is confirmed.
 
         Whether it is free is decided where the holds are.
@@ -81,7 +84,7 @@ class Steering:
         async with self._sessions() as session:
             pool = await pool_of_connector(session, named)
             booked = await booked_pool_of(session, code)
-        if pool is None:
+        if pool is None or (principal.is_confined and not principal.sees_site(pool.site_id)):
             raise UnknownConnector(NoSuchConnector(connector_id=named))
         if booked is not None and not getattr(message, "accept_lesser", True):
             check_keeps_promise(pool, booked)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
 from api.desk.principal import Principal
+from api.desk.reach import require_charger
 from db.engine import Sessions
 from db.queries.charging import chargers
 from db.queries.place.berths import (
@@ -26,6 +27,7 @@ from db.tables import Charger, Connector
 from domain.errors import BerthPromisedTwice, UnknownCharger, UnknownConnector
 from domain.facts.audit import TopologyDeclared, TopologyWithdrawn
 from domain.facts.refusals import BerthHeldTwice, NoSuchCharger, NoSuchConnector
+from domain.terms.site_roles import READ, RUN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +66,13 @@ class Topologies:
 
     async def read(self, principal: Principal, charger_id: str) -> Topology:
         """Raises ScopeMissing, UnknownCharger."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, READ)
         async with self._sessions() as session:
             return await _topology(session, await _found(session, charger_id))
 
     async def declare(self, principal: Principal, charger_id: str, said: Declaration) -> Topology:
         """Raises ScopeMissing, UnknownCharger, UnknownConnector; BerthPromisedTwice, then nothing has changed."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, RUN)
         now = self._clock()
         try:
             async with self._sessions.begin() as session:
@@ -90,7 +92,7 @@ class Topologies:
 
     async def withdraw(self, principal: Principal, charger_id: str, reason: str) -> Topology:
         """What was declared stays until a seed file says otherwise. Raises ScopeMissing, UnknownCharger."""
-        principal.require("operator")
+        await require_charger(self._sessions, principal, charger_id, RUN)
         now = self._clock()
         async with self._sessions.begin() as session:
             charger = await _found(session, charger_id)

@@ -18,6 +18,7 @@ from domain.charging.trouble import TroubleCause, TroubleEnd
 from domain.errors import ChargerOffline, UnknownTrouble
 from domain.facts.audit import TroubleEnded
 from domain.facts.refusals import ChargerNotConnected, NoSuchTrouble
+from domain.terms.site_roles import RUN
 
 
 class Troubles:
@@ -29,21 +30,22 @@ class Troubles:
         self, principal: Principal, wanted: TroubleFilter, after: RowPosition | None, limit: int
     ) -> Sequence[TroubleAt]:
         """Up to `limit` + 1, the latest beginning first. Raises ScopeMissing."""
-        principal.require("operator")
+        principal.require_operator()
         async with self._sessions() as session:
-            return await troubles.page(session, wanted, after, limit)
+            return await troubles.page(session, wanted, after, limit, reach=principal.reach)
 
     async def end(self, principal: Principal, trouble_id: int, reason: str) -> TroubleAt:
         """It is over, the operator says; reservations that count on the place are told. Again, nothing changes.
 
         Raises ScopeMissing, UnknownTrouble; ChargerOffline for silence, which a connection ends and nobody else.
         """
-        principal.require("operator")
+        principal.require_operator()
         now = self._clock()
         async with self._sessions.begin() as session:
             found = await troubles.find(session, trouble_id)
-            if found is None:
+            if found is None or not principal.sees_site(found.site_id):
                 raise UnknownTrouble(NoSuchTrouble(trouble_id=trouble_id))
+            principal.require_site(found.site_id, *RUN)
             trouble = found.row
             if trouble.cause == TroubleCause.SILENT and trouble.ended_at is None:
                 raise ChargerOffline(ChargerNotConnected(charger_id=trouble.charger_id))

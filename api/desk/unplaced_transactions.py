@@ -41,6 +41,7 @@ from domain.facts.refusals import (
 from domain.reservation.actions.messages import Operate
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.code import parse_reservation_code
+from domain.terms.site_roles import SERVE
 from workflows.client.failures import CallFailed
 
 log = structlog.get_logger(__name__)
@@ -71,9 +72,9 @@ class UnplacedTransactions:
         self, principal: Principal, wanted: UnplacedFilter, after: RowPosition | None, limit: int
     ) -> Sequence[UnplacedAt]:
         """Up to `limit` + 1, what ended last first. Raises ScopeMissing."""
-        principal.require("operator")
+        principal.require_operator()
         async with self._sessions() as session:
-            return await unplaced.page(session, wanted, after, limit)
+            return await unplaced.page(session, wanted, after, limit, reach=principal.reach)
 
     async def place(self, principal: Principal, number: int, said: Placement, reason: str) -> UnplacedAt:
         """It was this reservation's, or a walk-in's. Reservations that waited for it go on.
@@ -81,13 +82,13 @@ class UnplacedTransactions:
         Raises ScopeMissing, InvalidReservationCode, UnknownUnplacedTransaction, UnplacedTransactionDecided,
         UnknownReservation, NotPlaceable, SessionThereAlready.
         """
-        principal.require("operator")
+        principal.require_operator()
         now, code = (
             self._clock(),
             None if said.reservation is None else parse_reservation_code(said.reservation),
         )
         async with self._sessions.begin() as session:
-            found = await _undecided(session, number)
+            found = await _undecided(session, principal, number)
             of = None if code is None else await unplaced.promised(session, code)
             if code is not None and of is None:
                 raise UnknownReservation(NoSuchReservation(reservation=code))
@@ -106,10 +107,10 @@ class UnplacedTransactions:
 
     async def dismiss(self, principal: Principal, number: int, reason: str) -> UnplacedAt:
         """It is nobody's. Raises ScopeMissing, UnknownUnplacedTransaction, UnplacedTransactionDecided."""
-        principal.require("operator")
+        principal.require_operator()
         now = self._clock()
         async with self._sessions.begin() as session:
-            found = await _undecided(session, number)
+            found = await _undecided(session, principal, number)
             await unplaced.dismiss(session, found.row, by=principal.subject, why=reason, at=now)
             fact = TransactionDismissed(number=number, reason=reason)
             await record(session, principal, fact, found.row.charger_id, at=now)
@@ -127,10 +128,11 @@ class UnplacedTransactions:
             return await unplaced.find(session, number) or found
 
 
-async def _undecided(session: AsyncSession, number: int) -> UnplacedAt:
+async def _undecided(session: AsyncSession, principal: Principal, number: int) -> UnplacedAt:
     found = await unplaced.find(session, number, locked=True)
-    if found is None:
+    if found is None or not principal.sees_site(found.site_id):
         raise UnknownUnplacedTransaction(NoSuchUnplacedTransaction(number=number))
+    principal.require_site(found.site_id, *SERVE)
     if found.row.placed_at is not None or found.row.dismissed_at is not None:
         raise UnplacedTransactionDecided(TransactionDecided())
     return found

@@ -10,6 +10,7 @@ from api.desk.principal import SCOPES, Principal
 from api.errors import ApiProblem
 from api.tokens.keys import TokenKeys
 from domain.money.authority import Role
+from domain.terms.site_roles import SiteRole
 
 _LONGEST_TOKEN = 8192
 _SANE = re.compile(r"[^\x00-\x1f\x7f\ufffe\uffff]{1,255}")
@@ -89,6 +90,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         role=_role(claims.get("role")),
         until=_until(claims["exp"]),
         email=_email(claims),
+        sites=_sites(claims),
     )
 
 
@@ -98,6 +100,17 @@ def _until(claim: Any) -> datetime | None:
         return datetime.fromtimestamp(int(claim), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _sites(claims: dict[str, Any]) -> dict[str, SiteRole] | None:
+    """A role that is none of ours gives nothing; None: the token does not speak of sites."""
+    if "sites" not in claims:
+        return None
+    said = claims["sites"]
+    if not isinstance(said, dict):
+        raise _refused("token_invalid", "the token's sites must be an object: site or * -> role")
+    known = {role.value: role for role in SiteRole}
+    return {site: known[role] for site, role in said.items() if isinstance(role, str) and role in known}
 
 
 def _email(claims: dict[str, Any]) -> str | None:

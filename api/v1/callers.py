@@ -39,7 +39,7 @@ def _principal(request: Request, _shown: Annotated[Any, Security(_bearer)]) -> P
 
 def _operator(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
     """The desk asks again; here it is asked before the body is judged."""
-    principal.require(*SCOPES_OF[Actor.OPERATOR])
+    principal.require_operator()
     return principal
 
 

@@ -20,7 +20,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationFilter:
-    """`from_`/`to`: reservations whose slot starts in [from_, to). `only_*`: whose a caller may see."""
+    """`from_`/`to`: reservations whose slot starts in [from_, to). `only_*`: whose a caller may see; `reach`: where."""
 
     only_driver_id: str | None = None
     only_fleet_id: str | None = None
@@ -31,6 +31,7 @@ class ReservationFilter:
     to: datetime | None = None
     needs_attention: bool | None = None
     open_only: bool = False
+    reach: Sequence[str] | None = None
 
 
 async def find(session: AsyncSession, code: str) -> ReservationRow | None:
@@ -89,6 +90,8 @@ def _filtered(statement: Select[ReservationRow], wanted: ReservationFilter) -> S
         statement = statement.where(row.driver_id == wanted.driver_id)
     if wanted.states:
         statement = statement.where(row.state.in_(wanted.states))
+    if wanted.reach is not None:
+        statement = statement.where(row.site_id.in_(wanted.reach))
     if wanted.site_id is not None:
         statement = statement.where(row.site_id == wanted.site_id)
     if wanted.from_ is not None:

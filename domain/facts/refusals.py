@@ -169,6 +169,13 @@ class NoSuchDriver(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoleNotEnough(RefusalFact):
+    """At {site_id} this needs another role than yours"""
+
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDriverGroup(RefusalFact):
     """There is no group {group_id} of drivers"""
 

@@ -25,13 +25,16 @@ async def page(
     *,
     site_id: str | None,
     connected: bool | None,
+    reach: Sequence[str] | None,
     after: str | None,
     limit: int,
 ) -> Sequence[Charger]:
-    """Up to `limit` + 1 chargers by id; the extra one tells that there is a next page."""
+    """Up to `limit` + 1 chargers by id; the extra one tells that there is a next page. `reach`: sites that are seen."""
     statement = select(Charger).order_by(Charger.id).limit(limit + 1)
     if site_id is not None:
         statement = statement.where(Charger.site_id == site_id)
+    if reach is not None:
+        statement = statement.where(Charger.site_id.in_(reach))
     if connected is not None:
         is_connected = Charger.gateway_instance.is_not(None)
         statement = statement.where(is_connected if connected else ~is_connected)

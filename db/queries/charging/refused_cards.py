@@ -20,14 +20,17 @@ async def page(
     *,
     site_id: str | None,
     charger_id: str | None,
+    reach: Sequence[str] | None,
     after: RowPosition | None,
     limit: int,
 ) -> Sequence[ListedRefusal]:
-    """Up to `limit` + 1, the one that was shown last first."""
+    """Up to `limit` + 1, the one that was shown last first. `reach`: sites that are seen; None: all."""
     row = RefusedCard
     found = select(row, Charger.site_id).join(Charger, Charger.id == row.charger_id)
     if site_id is not None:
         found = found.where(Charger.site_id == site_id)
+    if reach is not None:
+        found = found.where(Charger.site_id.in_(reach))
     if charger_id is not None:
         found = found.where(row.charger_id == charger_id)
     rows = await session.execute(newest_first(found, row.last_at, row.id, after, limit))

@@ -48,11 +48,17 @@ _LISTED: Select[ChargingSession, str, int, str | None] = (
 
 
 async def page(
-    session: AsyncSession, wanted: SessionFilter, after: RowPosition | None, limit: int
+    session: AsyncSession,
+    wanted: SessionFilter,
+    after: RowPosition | None,
+    limit: int,
+    *,
+    reach: Sequence[str] | None = None,
 ) -> Sequence[ListedSession]:
-    """The one that began last first."""
+    """The one that began last first. `reach`: sites that are seen; None: all."""
     row = ChargingSession
-    found = newest_first(_filtered(_LISTED, wanted), row.started_at, row.id, after, limit)
+    listed = _LISTED if reach is None else _LISTED.where(Charger.site_id.in_(reach))
+    found = newest_first(_filtered(listed, wanted), row.started_at, row.id, after, limit)
     return [ListedSession(one[0], one[1], one[2], one[3]) for one in await session.execute(found)]
 
 

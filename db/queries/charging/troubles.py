@@ -44,11 +44,18 @@ _AT = (
 
 
 async def page(
-    session: AsyncSession, wanted: TroubleFilter, after: RowPosition | None, limit: int
+    session: AsyncSession,
+    wanted: TroubleFilter,
+    after: RowPosition | None,
+    limit: int,
+    *,
+    reach: Sequence[str] | None = None,
 ) -> Sequence[TroubleAt]:
     """The latest beginning first."""
     row = TroubleRow
     statement = newest_first(_AT, row.began_at, row.id, after, limit)
+    if reach is not None:  # sites that are seen
+        statement = statement.where(Charger.site_id.in_(reach))
     if wanted.charger_id is not None:
         statement = statement.where(row.charger_id == wanted.charger_id)
     if wanted.connector_number is not None:

@@ -44,11 +44,18 @@ _OPEN = and_(UnplacedTransaction.placed_at.is_(None), UnplacedTransaction.dismis
 
 
 async def page(
-    session: AsyncSession, wanted: UnplacedFilter, after: RowPosition | None, limit: int
+    session: AsyncSession,
+    wanted: UnplacedFilter,
+    after: RowPosition | None,
+    limit: int,
+    *,
+    reach: Sequence[str] | None = None,
 ) -> Sequence[UnplacedAt]:
     """What ended last first."""
     row = UnplacedTransaction
     statement = newest_first(_AT, row.ended_at, row.id, after, limit)
+    if reach is not None:  # sites that are seen
+        statement = statement.where(Charger.site_id.in_(reach))
     if wanted.charger_id is not None:
         statement = statement.where(row.charger_id == wanted.charger_id)
     if wanted.site_id is not None:
