@@ -20,6 +20,8 @@ CODE = "7F3K-2QVM-X9TA"
 KEPT_OUT = ("scope_missing", "site_forbidden")
 LISTS = ("reservations", "chargers", "sessions", "troubles", "unplaced_transactions", "refused_cards")
 """Of things at sites: `list_<name>`."""
+QUERIES = {"month": "2026-10", "format": "csv", "currency": "EUR"}
+"""What some lists must be asked with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class Operation:
     id: str
     method: str
     path: str
+    query: dict[str, str]
     body: Any
 
 
@@ -74,8 +77,13 @@ def operations(stage: Stage, things: Mapping[str, str]) -> Iterator[Operation]:
                 id=one["operationId"],
                 method=method.upper(),
                 path=re.sub(r"\{(\w+)\}", lambda found: things.get(found[1], "1"), path),
+                query={p["name"]: QUERIES[p["name"]] for p in one.get("parameters", ()) if _is_needed(p)},
                 body=_example(one, document["components"]["schemas"]),
             )
+
+
+def _is_needed(parameter: Mapping[str, Any]) -> bool:
+    return parameter["in"] == "query" and bool(parameter.get("required"))
 
 
 def _example(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
@@ -93,7 +101,9 @@ def _example(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
 
 async def ask(stage: Stage, operation: Operation, who: Mapping[str, str]) -> httpx.Response:
     headers = {**who, "Idempotency-Key": fresh_key()}
-    return await stage.http.request(operation.method, operation.path, json=operation.body, headers=headers)
+    return await stage.http.request(
+        operation.method, operation.path, params=operation.query, json=operation.body, headers=headers
+    )
 
 
 def code_of(response: httpx.Response) -> str:
@@ -109,8 +119,7 @@ async def test_whose_token_does_not_name_a_site_gets_nothing_of_it(
     before, seen = await stage.row_counts(), []
     for operation in operations(stage, things):
         response = await ask(stage, operation, confined(stage, sites))
-        listed = response.status_code == 200 and operation.id.removeprefix("list_") in LISTS
-        nothing = listed and response.json()["items"] == []
+        nothing = response.status_code == 200 and response.json().get("items") == []
         if response.status_code not in (403, 404) and not nothing:
             seen.append(f"{operation.id}: {response.status_code} {response.text[:200]}")
     assert seen == []
