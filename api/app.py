@@ -33,6 +33,7 @@ from api.v1.routes import (
     documents,
     driver_groups,
     groups,
+    guests,
     invitations,
     invoice_accounts,
     ledger,
@@ -160,6 +161,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
     return (
         sites.router, live.router, quotes.router,
         reservations.router, reservations.here_router, groups.router, series.router,
+        guests.router, guests.visit_router,
         operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,

@@ -55,6 +55,8 @@ KINDS: Mapping[str, Kind] = {
     "driver_booked_already": Kind(409),
     "group_too_large": Kind(409),
     "group_unknown": Kind(404),
+    "guest_unknown": Kind(404),
+    "guest_pass_invalid": Kind(403),
     "series_unusable": Kind(422),
     "series_unknown": Kind(404),
     "action_failed": Kind(503),  # for good under its key, as the next

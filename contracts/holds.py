@@ -50,6 +50,8 @@ class PlaceHold(Versioned):
     connector_id: int | None = None
     """Booked on the spot: only this one, from now on, whenever that is; None: whichever is best."""
     needs: Needs = NO_NEEDS
+    for_guest: bool = False
+    """Not for the driver themselves, who may be elsewhere at that time."""
     """Of a bay."""
 
 

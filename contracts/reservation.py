@@ -30,6 +30,8 @@ class BookRequest:
     connector_id: int | None = None
     """Booked on the spot, as in PlaceHold."""
     needs: Needs = NO_NEEDS
+    for_guest: bool = False
+    """Somebody else comes; who that is is on record beside it."""
 
 
 class BookOutcome(StrEnum):

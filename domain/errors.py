@@ -338,6 +338,18 @@ class UnknownGroup(Explained):
     code = "group_unknown"
 
 
+class UnknownGuest(Explained):
+    """Nobody else was named when it was booked."""
+
+    code = "guest_unknown"
+
+
+class GuestPassInvalid(Explained):
+    """There is no such pass, or not any more: withdrawn, replaced by a newer one, or of what is over."""
+
+    code = "guest_pass_invalid"
+
+
 class DriverBookedAlready(Explained):
     """The driver has another reservation within the slot, and the site's policy allows one at a time."""
 

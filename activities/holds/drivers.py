@@ -44,6 +44,7 @@ _OVERLAPPING = (
         Hold.driver_id == _driver,
         Hold.released_at.is_(None),
         Hold.reservation_code != _code,
+        Hold.for_guest.is_(False),
         Hold.slot_start < bindparam("end"),
         Hold.slot_end > bindparam("start"),
     )
@@ -209,7 +210,7 @@ async def overlapping_reservation(
 
 async def slots_booked(session: AsyncSession, driver_id: str, around: Slot) -> tuple[Slot, ...]:
     """Of all reservations of the driver that reach into `around`."""
-    mine = (Hold.driver_id == driver_id, Hold.released_at.is_(None))
+    mine = (Hold.driver_id == driver_id, Hold.released_at.is_(None), Hold.for_guest.is_(False))
     within = (Hold.slot_start < around.end, Hold.slot_end > around.start)
     rows = await session.execute(select(Hold.slot_start, Hold.slot_end).where(*mine, *within))
     return tuple(Slot(start, end) for start, end in rows)

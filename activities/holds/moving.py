@@ -164,7 +164,7 @@ async def _choice(
         overlapping = await overlapping_reservation(
             session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
         )
-        check_one_at_a_time(overlapping, terms.policy)
+        check_one_at_a_time(None if hold.for_guest else overlapping, terms.policy)
     check_open(facts.hours, _asked_anew(hold, ask))
     around = neighbourhood(times.window)
     admissions = await admissions_of(

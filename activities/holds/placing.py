@@ -52,7 +52,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
             terms = replace(terms, payer=payer_of(without, rules, found.terms.payer))
         terms = await _as_placed(session, ask, known, terms, booked.standing.caller)
         return await decision(session, known, terms, ask.now)
-    if booked.overlapping in beside:
+    if ask.for_guest or booked.overlapping in beside:
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
     on_the_spot = ask.connector_id is not None
     await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now, on_the_spot=on_the_spot)
@@ -87,6 +87,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         on_account=_on_account(terms, ask.slot),
         among=pool.admitted(ask.slot),
         needs=ask.needs,
+        for_guest=ask.for_guest,
     )
     return HoldDecision(
         held=held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials),

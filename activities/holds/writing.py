@@ -48,6 +48,7 @@ _PLACED = insert(Hold).returning(Hold.id)
 _REPLACED = _PLACED.values(
     account_fleet=_as_booked(_before.account_fleet),
     account_minor=func.coalesce(_as_booked(_before.account_minor), 0),
+    for_guest=func.coalesce(_as_booked(_before.for_guest), False),
 )
 
 
@@ -82,9 +83,10 @@ async def promise(
     on_account: OnAccount | None = None,
     among: frozenset[int] | None = None,
     needs: Needs = NO_NEEDS,
+    for_guest: bool = False,
 ) -> Promised:
-    """The new hold of the reservation's `step`, written. `on_account`: of a booking; later holds have its. `among`: as
-    `Pool.admitted` says.
+    """The new hold of the reservation's `step`, written. `on_account`, `for_guest`: of a booking; later holds have its.
+    `among`: as `Pool.admitted` says.
     """
     row = {
         "reservation_code": code,
@@ -103,7 +105,7 @@ async def promise(
     if step == HoldStep.BOOK:
         fleet, expected = (None, 0) if on_account is None else (on_account.fleet, on_account.expected)
         statement = _PLACED
-        row |= {"account_fleet": fleet, "account_minor": expected}
+        row |= {"account_fleet": fleet, "account_minor": expected, "for_guest": for_guest}
     else:
         statement = _REPLACED
         row |= {"of_reservation": code}

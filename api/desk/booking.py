@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.access import Found, published
 from api.desk.admission import Admission
+from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
@@ -29,6 +30,7 @@ from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
 from domain.place.fit import NO_NEEDS, Needs
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
+from domain.reservation.guest import Guest
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
 
@@ -52,6 +54,7 @@ class Order:
     reference: str = ""
     connector_id: int | None = None
     needs: Needs = NO_NEEDS
+    guest: Guest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +167,8 @@ class Booking:
             )
             if not replayed and (order.cost_center or order.reference):
                 await note_billing(session, code, order.cost_center, order.reference, now)
+            if not replayed and order.guest is not None:
+                await name_guest(session, code, customer.driver_id, order.guest)
             begun(code)  # whether or not the commit is confirmed
             found = await published(session, code) if replayed else None
             await session.commit()
@@ -241,4 +246,5 @@ def booking_request(code: str, customer: Customer, order: Order, now: datetime) 
         quote=order.quote,
         connector_id=order.connector_id,
         needs=order.needs,
+        for_guest=order.guest is not None,
     )

@@ -20,6 +20,7 @@ from api.desk.disputes import Disputes, accept_approved, claim_approved
 from api.desk.documents import Documents
 from api.desk.driver_groups import DriverGroups
 from api.desk.groups import Groups
+from api.desk.guests import Guests
 from api.desk.invitations import Invitations
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
@@ -79,6 +80,7 @@ class Desk:
     driver_groups: DriverGroups
     credentials: ChargerCredentials
     groups: Groups
+    guests: Guests
     invitations: Invitations
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
@@ -132,11 +134,12 @@ def open_desk(
     commands = ChargerCommands(sessions, gateways, clock, limits)
     steering = Steering(sessions, access, reservations, clock, limits)
     booking = Booking(sessions, reservations, clock, limits)
+    reading = Reading(sessions, access, reservations, limits)
     unattended = UnattendedBookings(reservations)
     return Desk(
         booking=booking,
         steering=steering,
-        reading=Reading(sessions, access, reservations, limits),
+        reading=reading,
         chargers=Chargers(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
@@ -151,6 +154,7 @@ def open_desk(
         bays=Bays(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
+        guests=Guests(sessions, access, reading, steering),
         groups=Groups(sessions, booking, unattended, steering, clock),
         invitations=Invitations(sessions, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),

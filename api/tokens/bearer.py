@@ -22,6 +22,17 @@ def challenge(error: str = "", scope: str = "") -> dict[str, str]:
     return {"WWW-Authenticate": ", ".join(['Bearer realm="slotkeeper"', *said])}
 
 
+def bearer_of(authorization: str | None) -> str:
+    """The token of the header, whosever it is. Raises ApiProblem token_missing or token_invalid (401)."""
+    if not authorization:
+        raise ApiProblem("token_missing", "send Authorization: Bearer <token>", headers=challenge())
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
+        raise _refused("token_invalid", "send Authorization: Bearer <token>")
+    return token
+
+
 class TokenVerifier:
     """Checks signature, issuer, audience and expiry; the algorithm is the key's, never the token's choice."""
 
@@ -35,13 +46,7 @@ class TokenVerifier:
 
     async def principal(self, authorization: str | None) -> Principal:
         """Raises ApiProblem token_missing, token_invalid or token_expired (401, with WWW-Authenticate)."""
-        if not authorization:
-            raise ApiProblem("token_missing", "send Authorization: Bearer <token>", headers=challenge())
-        scheme, _, token = authorization.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
-            raise _refused("token_invalid", "send Authorization: Bearer <token>")
-        return _principal(await self._claims(token))
+        return _principal(await self._claims(bearer_of(authorization)))
 
     async def _claims(self, token: str) -> dict[str, Any]:
         try:

@@ -41,6 +41,7 @@ from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.driver_groups import DriverGroup, GroupMember
 from db.tables.people.drivers import Driver, Token
+from db.tables.people.guests import ReservationGuest
 from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
 from db.tables.people.memberships import Membership
 from db.tables.people.reservation_groups import ReservationGroup
@@ -123,6 +124,7 @@ __all__ = [
     "RefusedConnection",
     "Quote",
     "ReservationGroup",
+    "ReservationGuest",
     "ReservationRow",
     "ReservationSeries",
     "Return",

@@ -397,3 +397,15 @@ class NotInDatev(RefusalFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotByCard(RefusalFact):
     """Such an amount cannot be paid by card; it bars no booking"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoGuestNamed(RefusalFact):
+    """Nobody else was named when {reservation} was booked"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchPass(RefusalFact):
+    """This pass counts no more, or never did; ask whoever booked for a new one"""

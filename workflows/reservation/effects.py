@@ -111,6 +111,7 @@ class Effects:
             quote=request.quote,
             connector_id=request.connector_id,
             needs=request.needs,
+            for_guest=request.for_guest,
             now=workflow.now(),
         )
 

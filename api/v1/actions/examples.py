@@ -15,6 +15,7 @@ from domain.reservation.actions.table import Action, Situation
 
 BOOKING_PATH, QUOTES_PATH, GROUPS_PATH = "/v1/reservations", "/v1/quotes", "/v1/reservation-groups"
 SERIES_PATH, HERE_PATH = "/v1/reservation-series", "/v1/on-site-reservations"
+GUEST_PATH = "/v1/guest-visit/on-my-way"
 _HOUR = timedelta(hours=1)
 _STEP = timedelta(minutes=15)
 """Of every grid that divides an hour."""
@@ -32,6 +33,7 @@ def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, An
     found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at), GROUPS_PATH: _group(at)}
     found |= {SERIES_PATH: _series(at), HERE_PATH: _here(at)}
     found[f"{SERIES_PATH}/{{series_id}}/change"] = _series(at)
+    found[GUEST_PATH] = {"eta": at.slot.start.isoformat()}
     for action in actions:
         if action.example is not None:
             found[path_of(action)] = shown(action.example(at))

@@ -26,6 +26,7 @@ from api.v1.views.reservations import at_site, reservation_out, summary_out
 from contracts.reservation import BookDecision, BookOutcome
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow
+from domain.reservation.guest import Guest
 from domain.reservation.lifecycle import State
 from texts.reader import Reader
 
@@ -156,7 +157,10 @@ async def read_reservation(
 
 
 def _said(body: BookingIn | BookingHereIn) -> dict[str, Any]:
-    return dict(body) | {"needs": needs_of(body.needs)}
+    said = dict(body) | {"needs": needs_of(body.needs)}
+    if isinstance(body, BookingIn) and body.guest is not None:
+        said["guest"] = Guest(name=body.guest.name, contact=body.guest.contact)
+    return said
 
 
 def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:

@@ -6,9 +6,28 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from api.v1.schemas.bays import NeedsIn
-from api.v1.schemas.fields import Answer, Body, Identifier, Instant, MoneyOut, ShortText, Span, Subject
+from api.v1.schemas.fields import (
+    AddressLine,
+    Answer,
+    Body,
+    Identifier,
+    Instant,
+    MoneyOut,
+    ShortText,
+    Span,
+    Subject,
+)
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
+
+
+class GuestIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Mia Berg", "contact": "mia@example.org"}]}
+    )
+
+    name: AddressLine
+    contact: AddressLine = Field(description="As you would reach them; nothing is sent there")
 
 
 class BookingIn(Span):
@@ -28,6 +47,12 @@ class BookingIn(Span):
     )
     reference: ShortText = Field(
         default="", description="The same, in words of one's own", examples=["Customer visit in Kiel"]
+    )
+
+    guest: GuestIn | None = Field(
+        default=None,
+        description="Somebody else comes: what the caller has at the same time is no obstacle, and a pass for them is "
+        "issued by `POST /v1/reservations/{code}/guest-pass`. The payer stays who booked",
     )
 
 

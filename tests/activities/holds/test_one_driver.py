@@ -4,10 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import MoveHold, PlaceHold
 from db.engine import Sessions
+from db.tables import Hold
 from domain.place.slots import Slot
 from tests.activities.holds.hold_desk import NOW, place_at, refusal_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, plant
@@ -89,3 +91,21 @@ async def test_the_same_booking_again_is_no_second_one(holds: HoldActivities, se
     first = await holds.place_hold(mine("a", make_slot()))
     later = mine("a", make_slot(), now=NOW + timedelta(minutes=1))
     assert (await holds.place_hold(later)).held == first.held
+
+
+async def test_what_is_booked_for_somebody_else_stands_in_nobodys_way(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Whoever booked may be elsewhere at that time; not twice themselves, nor by moving."""
+    await plant(sessions, make_seed(make_site(chargers=4)))
+    for name, guest, refused in (
+        ("a", False, ""),
+        ("b", True, ""),
+        ("c", False, "driver_booked_already"),
+    ):
+        ask = mine(name, make_slot(0, 60), for_guest=guest)
+        decision = await holds.place_hold(ask)
+        assert (decision.refusal.code if decision.refusal else "") == refused, name
+        async with sessions() as session:
+            rows = await session.scalars(select(Hold.for_guest).where(Hold.reservation_code == ask.code))
+            assert list(rows) == ([] if refused else [guest])

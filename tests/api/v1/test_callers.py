@@ -22,6 +22,10 @@ EVERY_ROUTE = [
     ("POST", "/v1/reservation-series/s-1/change"),
     ("GET", "/v1/reservation-groups/g-1"),
     ("POST", "/v1/reservation-groups/g-1/cancel"),
+    ("GET", "/v1/reservations/7F3K-2QVM-X9TA/guest"),
+    *[(method, "/v1/reservations/7F3K-2QVM-X9TA/guest-pass") for method in ("POST", "DELETE")],
+    ("GET", "/v1/guest-visit"),
+    *[("POST", f"/v1/guest-visit/{path}") for path in ("on-my-way", "check-in", "start", "stop")],
     ("GET", "/v1/operations/reservations"),
     *[
         ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TA{part}")
@@ -197,7 +201,12 @@ async def test_operations_need_the_operator_scope(stage: Stage, method: str, pat
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [r for r in EVERY_ROUTE if r[0] == "POST" and "/operations/" not in r[1]]
+    ("method", "path"),
+    [
+        r
+        for r in EVERY_ROUTE
+        if r[0] == "POST" and not r[1].startswith(("/v1/operations/", "/v1/guest-visit"))
+    ],
 )
 async def test_an_operator_does_not_act_as_a_driver(stage: Stage, method: str, path: str) -> None:
     response = await stage.http.request(method, path, headers=stage.operators())

@@ -1,0 +1,104 @@
+"""Guests: who comes to a reservation that somebody else booked, and the pass by which they see it and charge.
+
+A pass is random, kept as a digest, and counts until the reservation is closed; a new one voids the one before.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.access import Access, published
+from api.desk.principal import Principal
+from api.desk.reading import Reading
+from api.desk.steering import Steering
+from contracts.publication import ReservationView
+from db.engine import Sessions
+from db.tables import ReservationGuest
+from domain.errors import GuestPassInvalid, UnknownGuest
+from domain.facts.refusals import NoGuestNamed, NoSuchPass
+from domain.reservation.actions.messages import Message
+from domain.reservation.actions.table import BY_NAME
+from domain.reservation.guest import Guest
+
+_PASS_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """`secret`: shown once."""
+
+    guest: Guest
+    secret: str
+
+
+class Guests:
+    def __init__(self, sessions: Sessions, access: Access, reading: Reading, steering: Steering) -> None:
+        self._sessions = sessions
+        self._access = access
+        self._reading = reading
+        self._steering = steering
+
+    async def one(self, principal: Principal, text: str) -> Guest:
+        """Of the caller's own reservation. Raises InvalidReservationCode, UnknownReservation, UnknownGuest."""
+        code = (await self._access.find_own(principal, text)).code
+        async with self._sessions() as session:
+            row = await session.get(ReservationGuest, code)
+        if row is None:
+            raise UnknownGuest(NoGuestNamed(reservation=code))
+        return Guest(name=row.name, contact=row.contact)
+
+    async def issue(self, principal: Principal, text: str) -> Pass:
+        """Another one than before, which counts no more. Raises as `one`."""
+        guest, secret = await self.one(principal, text), secrets.token_urlsafe(_PASS_BYTES)
+        await self._set(principal, text, _digest(secret))
+        return Pass(guest=guest, secret=secret)
+
+    async def withdraw(self, principal: Principal, text: str) -> Guest:
+        """Raises as `one`."""
+        guest = await self.one(principal, text)
+        await self._set(principal, text, None)
+        return guest
+
+    async def visit(self, secret: str) -> ReservationView:
+        """Raises GuestPassInvalid, and as reading does."""
+        driver, code = await self._let_in(secret)
+        return await self._reading.one(driver, code)
+
+    async def act(self, secret: str, action: str, message: Message | None) -> ReservationView:
+        """`action`: of GUESTS_ACTIONS, when the reservation's own rules allow it. Raises GuestPassInvalid, and as
+        steering does.
+        """
+        driver, code = await self._let_in(secret)
+        return await self._steering.act(driver, code, BY_NAME[action], message)
+
+    async def _set(self, principal: Principal, text: str, digest: str | None) -> None:
+        code = (await self._access.find_own(principal, text)).code
+        row = update(ReservationGuest).where(ReservationGuest.reservation_code == code)
+        async with self._sessions.begin() as session:
+            await session.execute(row.values(pass_digest=digest))
+
+    async def _let_in(self, secret: str) -> tuple[Principal, str]:
+        """In whose place, and to which reservation."""
+        its = select(ReservationGuest).where(ReservationGuest.pass_digest == _digest(secret))
+        async with self._sessions() as session:
+            row = await session.scalar(its)
+            found = None if row is None else await published(session, row.reservation_code)
+        if row is None or (found is not None and found.closed):
+            raise GuestPassInvalid(NoSuchPass())
+        return Principal(subject=row.driver_id, scopes=frozenset({"driver"})), row.reservation_code
+
+
+async def name_guest(session: AsyncSession, code: str, driver_id: str, guest: Guest) -> None:
+    """Once, when it is booked. The caller commits."""
+    row = insert(ReservationGuest).values(
+        reservation_code=code, driver_id=driver_id, name=guest.name, contact=guest.contact
+    )
+    await session.execute(row.on_conflict_do_nothing())
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

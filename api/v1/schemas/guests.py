@@ -1,0 +1,41 @@
+"""Guests over the wire: who comes, their pass, and what they get to see."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field
+
+from api.v1.schemas.fields import Answer, Body, Instant
+
+
+class GuestOut(Answer):
+    name: str
+    contact: str
+
+
+class GuestPassOut(GuestOut):
+    guest_pass: str = Field(
+        description="Shown this once: a bearer token for `/v1/guest-visit`, and nothing else"
+    )
+
+
+class GuestVisitOut(Answer):
+    """Where and when. `id_tag` opens the charger from `opens_at` to the end, and not otherwise."""
+
+    code: str
+    state: str
+    site_name: str
+    site_address: str
+    start: datetime
+    end: datetime
+    zone: str
+    charger_id: str | None
+    bay: str | None
+    arrive_by: datetime | None
+    id_tag: str | None
+    possible: list[str] = Field(description="Paths of what can be done now")
+
+
+class GuestOnMyWayIn(Body):
+    model_config = ConfigDict(extra="forbid")
+
+    eta: Instant
