@@ -1,13 +1,13 @@
 """Reservations for somebody else: who comes, and which holds are no promise to whoever booked themselves.
 
-Revision: 0099, after 0098
+Revision: 0100, after 0099
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0099"
-down_revision = "0098"
+revision = "0100"
+down_revision = "0099"
 branch_labels = None
 depends_on = None
 

@@ -92,7 +92,7 @@ async def test_an_operation_is_called_by_a_verb_and_what_it_is_done_to(stage: St
     assert [one for one, times in Counter(ids).items() if times > 1] == [], "name these functions apart"
     unfit = [one for one in ids if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", one)]
     assert unfit == [], "name these functions verb_noun"
-    read = {"list", "read", "export"}
+    read = {"list", "read", "export", "follow"}
     for method, path, operation in await operations(stage):
         verb = operation["operationId"].split("_")[0]
         assert (verb in read) == (method == "get"), (
