@@ -1,13 +1,13 @@
 """Reservations for somebody else: who comes, and which holds are no promise to whoever booked themselves.
 
-Revision: 0100, after 0099
+Revision: 0101, after 0100
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0100"
-down_revision = "0099"
+revision = "0101"
+down_revision = "0100"
 branch_labels = None
 depends_on = None
 
