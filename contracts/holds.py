@@ -75,6 +75,12 @@ class Alternative:
     agreed: Money | None = None
     """Held on the card, or taken where it `is_fee`, if the driver who asked books it; None: nothing, or not known."""
     is_fee: bool = False
+    energy_per_kwh: Money | None = None
+    """And `time_per_minute`, as `price_reasons` say why; None: recorded before they were told."""
+    time_per_minute: Money | None = None
+    price_reasons: tuple[Explanation, ...] = ()
+    price_difference: Money | None = None
+    """What an expected session would cost more than as it was wanted, negative: less. None: not to be compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,20 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
 from contracts.holds import Alternative, HoldStep, PlaceHold
+from db.queries.money.quotes import quote_of
 from db.queries.place.access import admissions_of, tiers_at
 from db.queries.place.opening import hours_of, is_open, opens_after
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.prices import priced_by
 from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_in_force, versions_of_open
-from db.queries.standing import Wanted
+from db.queries.standing import Wanted, standing_of
 from db.tables import Site
 from domain.errors import DomainError
 from domain.place.admission import Admission
 from domain.place.alternatives import MOST, Offer, offers_here, offers_nearby, search_around
 from domain.place.pool import Pool, neighbourhood
 from domain.place.slots import Slot, next_grid_start, occupied_window
-from domain.settlement.agreed import agreed_amount
+from domain.settlement.agreed import agreed_amount, price_difference
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import Caller
 from domain.terms.tiered import policy_for, tier_of
@@ -46,6 +47,10 @@ class Around:
     home: _Place
     nearby: Sequence[Offer]
     places: Mapping[str, _Place]
+
+
+_Found = tuple[_Place, Offer, Terms]
+"""What is offered, and for what."""
 
 
 async def around(session: AsyncSession, ask: PlaceHold) -> Around:
@@ -115,7 +120,10 @@ async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> 
     found = await asked.theirs(await asked.here(home), {home.site.id: home}, MOST)
     if len(found) < MOST:
         found += await asked.theirs(there.nearby, there.places, MOST - len(found))
-    return tuple(found)
+    if not found:
+        return ()
+    wanted = await asked.as_wanted(home)
+    return tuple(_alternative(place, offer, own, asked.ask.slot, wanted) for place, offer, own in found)
 
 
 async def _admitted(session: AsyncSession, ask: PlaceHold, there: Around) -> Around:
@@ -174,18 +182,29 @@ class _Asked:
             lambda seen: offers_here(seen, ask.slot, wanted_pool=ask.pool_id, busy=own, around=search),
         )
 
-    async def theirs(
-        self, offers: Iterable[Offer], places: Mapping[str, _Place], most: int
-    ) -> list[Alternative]:
-        found: list[Alternative] = []
+    async def theirs(self, offers: Iterable[Offer], places: Mapping[str, _Place], most: int) -> list[_Found]:
+        found: list[_Found] = []
         for offer in offers:
             place = places[offer.pool.facts.site_id]
             own = await self._own_terms(place, offer)
             if own is not None:
-                found.append(_alternative(place, offer, own))
+                found.append((place, offer, own))
             if len(found) == most:
                 break
         return found
+
+    async def as_wanted(self, home: _Place) -> Terms | None:
+        """As they were quoted the wanted slot, or would have it now; None: the site is closed then."""
+        ask, terms = self.ask, home.versions.terms
+        if ask.quote is not None:
+            kept = await quote_of(self.session, [ask.account], ask.quote)
+            return None if kept is None else kept.terms
+        if not is_open(hours_of(home.site), ask.slot):
+            return None
+        wanted = Wanted(driver_id=ask.driver_id, site_id=home.site.id, start=ask.slot.start, code=ask.code)
+        standing = await standing_of(self.session, wanted, terms.policy.payments, ask.now)
+        fitting = [pool for pool in home.pools if ask.pool_id in (None, pool.facts.id)]
+        return _priced(home, terms.theirs(standing), ask.slot, fitting, ask.now, standing.caller)
 
     async def _own_terms(self, place: _Place, offer: Offer) -> Terms | None:
         """As a booking of that pool would get them; None: it would be refused."""
@@ -200,19 +219,23 @@ class _Asked:
             await check_may_book(self.session, ask.driver_id, booked, own, slot, ask.now)
         except DomainError:
             return None
-        return _at_prices(place, offer, own, ask.now, booked.standing.caller)
+        own_pool = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]
+        # A booking of the offer names its pool: only that one counts as full.
+        return _priced(place, own, slot, own_pool, ask.now, booked.standing.caller)
 
 
-def _at_prices(place: _Place, offer: Offer, terms: Terms, now: datetime, caller: Caller) -> Terms:
-    """A booking of the offer names its pool: only that one counts as full."""
+def _priced(
+    place: _Place, terms: Terms, slot: Slot, pools: Iterable[Pool], now: datetime, caller: Caller
+) -> Terms:
+    """`terms`: of who asks. `pools`: that may serve it."""
     varies = place.versions.prices
-    if varies is None:
-        return terms
-    own = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]
-    return priced_by(varies, terms, offer.slot, own, now, caller)
+    return terms if varies is None else priced_by(varies, terms, slot, pools, now, caller)
 
 
-def _alternative(place: _Place, offer: Offer, terms: Terms) -> Alternative:
+def _alternative(
+    place: _Place, offer: Offer, terms: Terms, wanted: Slot, as_wanted: Terms | None
+) -> Alternative:
+    """`as_wanted`: the terms of the wanted slot, to compare with."""
     facts = offer.pool.facts
     return Alternative(
         site_id=place.site.id,
@@ -227,4 +250,10 @@ def _alternative(place: _Place, offer: Offer, terms: Terms) -> Alternative:
         payer=terms.payer.kind,
         agreed=agreed_amount(terms, offer.slot),
         is_fee=terms.policy.payments.model.takes_fee_at_booking,
+        energy_per_kwh=terms.tariff.energy_per_kwh,
+        time_per_minute=terms.tariff.time_per_minute,
+        price_reasons=() if terms.prices is None else terms.prices.reasons,
+        price_difference=None
+        if as_wanted is None
+        else price_difference(terms, offer.slot, as_wanted, wanted),
     )

@@ -1,6 +1,6 @@
 """What is offered: the starts to look at, and how many bookings each window still takes, by the rules of placing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -8,12 +8,14 @@ from itertools import count
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import SpanTooLong
 from domain.place.choosing import booking_wishes
+from domain.place.fullness import gone_percent
 from domain.place.holds import times_of
 from domain.place.pool import Choice, Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, next_grid_start
 from domain.place.wishes import Wish
 from domain.terms.policy import SlotRules
+from domain.terms.priced import Prices
 
 DEFAULT_STEP = timedelta(minutes=15)
 """Spacing of the offered starts where the policy allows any instant."""
@@ -22,13 +24,20 @@ MOST_WINDOWS = 400
 """Starts looked at in one answer; `next_from` tells where the rest begins."""
 USUAL_LENGTH = timedelta(hours=1)
 
+PriceOf = Callable[[datetime, int], Prices]
+"""Of a slot that starts then, where so many percent of the places are gone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreeWindow:
-    """`free`: bookings that `slot` can still take, the walk-in share already kept back."""
+    """`free`: bookings that `slot` can still take, the walk-in share already kept back.
+
+    `prices`: of one that names this pool; None: as the terms have them, or nothing is free.
+    """
 
     slot: Slot
     free: int
+    prices: Prices | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +50,29 @@ class PoolAvailability:
     windows: tuple[FreeWindow, ...]
 
 
-def availability_of(pool: Pool, slots: Sequence[Slot]) -> PoolAvailability:
-    """`slots` by start. May raise HoldsMissing."""
+def availability_of(pool: Pool, slots: Sequence[Slot], price_of: PriceOf | None = None) -> PoolAvailability:
+    """`slots` by start. `price_of` None: prices do not vary. May raise HoldsMissing."""
     return PoolAvailability(
         pool=pool.facts,
         connectors=len(pool.offering(pool.connectors)),
         bookable=pool.bookable,
         windows=tuple(
-            FreeWindow(slot=slot, free=_free(pool, slot, wish))
+            _window(pool, slot, wish, price_of)
             for slot, wish in zip(slots, booking_wishes(pool, slots), strict=True)
         ),
     )
 
 
-def _free(pool: Pool, slot: Slot, wish: Wish) -> int:
+def _window(pool: Pool, slot: Slot, wish: Wish, price_of: PriceOf | None) -> FreeWindow:
+    room, places = pool.room(wish), wish.candidates.limit
+    free = _free(pool, slot, wish, room)
+    if not free or price_of is None or room is None or places is None:
+        return FreeWindow(slot=slot, free=free)
+    return FreeWindow(slot=slot, free=free, prices=price_of(slot.start, gone_percent(places, room)))
+
+
+def _free(pool: Pool, slot: Slot, wish: Wish, room: int | None) -> int:
     """How many bookings of `slot` placing accepts now, one after another, before it refuses the next."""
-    room = pool.room(wish)
     if not wish.candidates.ids or room is None or room <= 0:
         return 0
     if pool.shapes.are_kept:

@@ -14,10 +14,15 @@ def promised_percent(pools: Iterable[Pool], slot: Slot) -> int:
 
     One that is taken for a part of the slot is gone for it. Where nothing can be booked all are.
     """
-    places = promised = 0
+    places = left = 0
     for pool in {pool.facts.id: pool for pool in pools}.values():
         wish = booking_wish(pool, slot)
         limit, room = wish.candidates.limit or 0, pool.room(wish) or 0
         places += max(0, limit)
-        promised += max(0, limit) - max(0, min(room, limit))
-    return promised * _ALL // places if places else _ALL
+        left += max(0, min(room, limit))
+    return gone_percent(places, left)
+
+
+def gone_percent(places: int, left: int) -> int:
+    """`left`: of the `places`."""
+    return (places - left) * _ALL // places if places else _ALL

@@ -47,6 +47,18 @@ def accepted_amount(terms: Terms, slot: Slot) -> Money | None:
     return expected_session(by_card, slot)
 
 
+def price_difference(terms: Terms, slot: Slot, wanted: Terms, wanted_slot: Slot) -> Money | None:
+    """Gross: what a session of the wanted place's power over the slot would cost more than there, negative: less.
+
+    None: they are paid in different currencies.
+    """
+    if terms.policy.currency != wanted.policy.currency:
+        return None
+    power_w = wanted.policy.payments.expected_power_w
+    here = estimate(terms, slot, _expected_wh(power_w, slot)).charge
+    return here - estimate(wanted, wanted_slot, _expected_wh(power_w, wanted_slot)).charge
+
+
 def expected_session(terms: Terms, slot: Slot) -> Money:
     """Gross: of the policy's power over the slot, within what a card can be charged and the policy authorises."""
     policy = terms.policy

@@ -116,7 +116,7 @@ def _raise_if_undone(group: Group, reader: Reader) -> None:
                 extensions={
                     "group": group.id,
                     "reservation": member.code,
-                    "alternatives": [alternative_out(one) for one in decision.alternatives],
+                    "alternatives": [alternative_out(one, reader) for one in decision.alternatives],
                 },
                 reader=reader,
             )

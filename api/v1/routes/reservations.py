@@ -185,7 +185,7 @@ def _booking_response(booked: Booked, reader: Reader, now: datetime) -> Response
 
 def _declined(decision: BookDecision, headers: dict[str, str], reader: Reader) -> ApiProblem:
     code = decision.decline_code if decision.decline_code in KINDS else "domain_error"
-    alternatives = [alternative_out(alternative) for alternative in decision.alternatives]
+    alternatives = [alternative_out(alternative, reader) for alternative in decision.alternatives]
     return ApiProblem(
         code,
         reader.refusal(code) if decision.why is None else at_site(decision.view, reader).why(decision.why),

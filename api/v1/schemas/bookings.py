@@ -18,6 +18,7 @@ from api.v1.schemas.fields import (
     Subject,
 )
 from api.v1.schemas.reservations import ReservationOut
+from api.v1.schemas.terms import PriceReasonOut
 from contracts.reservation import BookOutcome
 
 
@@ -84,6 +85,13 @@ class AlternativeOut(Answer):
     held: MoneyOut = Field(description="On the card: at booking, or near the start of a slot far ahead")
     taken: MoneyOut = Field(
         description="At booking: the reservation fee with its tax, where the site takes it then"
+    )
+    energy_per_kwh: MoneyOut | None = Field(description="null: not known")
+    time_per_minute: MoneyOut | None
+    price_reasons: list[PriceReasonOut] = Field(description="Why the prices are what they are")
+    price_difference: MoneyOut | None = Field(
+        description="What a session of the usual power over the slot would cost more than as it was wanted; "
+        "negative: less. null: the two cannot be compared"
     )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from pydantic import Field
 
 from api.v1.schemas.bays import BayShapeOut
-from api.v1.schemas.fields import Answer
-from api.v1.schemas.terms import TermsOut
+from api.v1.schemas.fields import Answer, MoneyOut
+from api.v1.schemas.terms import PriceReasonOut, TermsOut
 
 
 class SiteOut(Answer):
@@ -69,6 +69,17 @@ class WindowOut(Answer):
     start: datetime
     end: datetime
     free: int = Field(description="Connectors that could still be promised")
+    price: int = Field(description="What a booking of this pool made now would pay: its place in `prices`")
+
+
+class SlotPriceOut(Answer):
+    """What the caller would pay for a slot, and why. A quote keeps it."""
+
+    energy_per_kwh: MoneyOut
+    time_per_minute: MoneyOut
+    reservation_fee: MoneyOut = Field(description="Of the caller: zero for members")
+    price_rules_version: int | None = Field(description="null: prices do not vary")
+    reasons: list[PriceReasonOut] = Field(description="Each step from the tariff's prices; empty: they stand")
 
 
 class PoolAvailabilityOut(Answer):
@@ -89,6 +100,7 @@ class AvailabilityOut(Answer):
     next_from: datetime | None = Field(
         description="Not every window fits: ask again with this as `from`. Null: these were all"
     )
+    prices: list[SlotPriceOut] = Field(description="Each that a window names in `price`, once")
     pools: list[PoolAvailabilityOut]
     connectors: list[ConnectorOut]
     terms: TermsOut | None

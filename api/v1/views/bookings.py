@@ -5,6 +5,7 @@ from datetime import datetime
 from api.v1.schemas.bookings import AlternativeOut, BookingOut
 from api.v1.schemas.fields import MoneyOut
 from api.v1.views.reservations import reservation_out
+from api.v1.views.terms import reasons_out
 from contracts.holds import Alternative
 from contracts.reservation import BookDecision, BookOutcome
 from domain.money.amount import Money, zero
@@ -23,7 +24,7 @@ def booking_out(decision: BookDecision, reader: Reader, now: datetime) -> Bookin
     )
 
 
-def alternative_out(alternative: Alternative) -> AlternativeOut:
+def alternative_out(alternative: Alternative, reader: Reader) -> AlternativeOut:
     fee = alternative.reservation_fee
     nothing = zero(fee.currency)
     agreed = alternative.agreed or nothing
@@ -40,7 +41,15 @@ def alternative_out(alternative: Alternative) -> AlternativeOut:
         payer=alternative.payer,
         held=_money(nothing if alternative.is_fee else agreed),
         taken=_money(agreed if alternative.is_fee else nothing),
+        energy_per_kwh=_some(alternative.energy_per_kwh),
+        time_per_minute=_some(alternative.time_per_minute),
+        price_reasons=reasons_out(alternative.price_reasons, alternative.payer, reader),
+        price_difference=_some(alternative.price_difference),
     )
+
+
+def _some(amount: Money | None) -> MoneyOut | None:
+    return None if amount is None else _money(amount)
 
 
 def _money(amount: Money) -> MoneyOut:

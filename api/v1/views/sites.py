@@ -14,6 +14,7 @@ from api.v1.schemas.sites import (
     WindowOut,
 )
 from api.v1.views.bays import shape_out
+from api.v1.views.slot_prices import PricesShown
 from api.v1.views.terms import terms_out
 from db.tables import Site
 from domain.place.availability import PoolAvailability
@@ -33,13 +34,15 @@ def site_detail_out(record: SiteRecord, reader: Reader) -> SiteDetailOut:
 
 
 def availability_out(site_id: str, offer: Offer, reader: Reader) -> AvailabilityOut:
+    prices = PricesShown(offer.found.terms, reader)
     return AvailabilityOut(
         from_=offer.start,
         to=offer.end,
         site_id=site_id,
         duration_seconds=int(offer.found.length.total_seconds()),
         next_from=offer.found.next_from,
-        pools=[pool_availability_out(pool) for pool in offer.found.pools],
+        pools=[pool_availability_out(pool, prices) for pool in offer.found.pools],
+        prices=prices.shown,
         connectors=[connector_out(item) for item in offer.connectors],
         terms=terms_out(offer.found.terms, reader),
     )
@@ -85,14 +88,19 @@ def connector_out(connector: PoolConnector) -> ConnectorOut:
     )
 
 
-def pool_availability_out(found: PoolAvailability) -> PoolAvailabilityOut:
+def pool_availability_out(found: PoolAvailability, prices: PricesShown) -> PoolAvailabilityOut:
     return PoolAvailabilityOut(
         pool_id=found.pool.id,
         connector_type=found.pool.connector_type,
         power_w=found.pool.power_w,
         bookable_connectors=found.bookable,
         windows=[
-            WindowOut(start=window.slot.start, end=window.slot.end, free=window.free)
+            WindowOut(
+                start=window.slot.start,
+                end=window.slot.end,
+                free=window.free,
+                price=prices.place_of(window.prices),
+            )
             for window in found.windows
             if window.free
         ],

@@ -1,5 +1,6 @@
 """Terms as JSON."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from api.v1.schemas.fields import MoneyOut
@@ -56,7 +57,7 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         overstay=_overstay(policy.overstay),
         compensation=_money(policy.compensation),
         price_rules_version=None if terms.prices is None else terms.prices.version,
-        price_reasons=[_reason(one, reader) for one in _reasons(terms)],
+        price_reasons=price_reasons_out(terms, reader),
         energy_per_kwh=_money(tariff.energy_per_kwh),
         time_per_minute=_money(tariff.time_per_minute),
         session_fee=_money(tariff.session_fee),
@@ -78,12 +79,15 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
     )
 
 
-def _reasons(terms: Terms) -> tuple[Explanation, ...]:
+def price_reasons_out(terms: Terms, reader: Reader) -> list[PriceReasonOut]:
+    """Why the prices of its slot are what they are."""
+    return reasons_out(() if terms.prices is None else terms.prices.reasons, terms.payer.kind, reader)
+
+
+def reasons_out(told: Iterable[Explanation], payer: PayerKind, reader: Reader) -> list[PriceReasonOut]:
     """Members pay no fee, so that nothing is told of how it came about."""
-    told = () if terms.prices is None else terms.prices.reasons
-    if terms.payer.kind is PayerKind.MEMBER:
-        return tuple(one for one in told if one.parameters()["price"] != Price.FEE)
-    return told
+    member = payer is PayerKind.MEMBER
+    return [_reason(one, reader) for one in told if not (member and one.parameters()["price"] == Price.FEE)]
 
 
 def _reason(reason: Explanation, reader: Reader) -> PriceReasonOut:

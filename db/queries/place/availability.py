@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.place.access import caller_of
 from db.queries.place.pools import count_pools, decided, pools_at
+from db.queries.place.prices import price_list
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_if_open
 from domain.errors import UnknownPool
@@ -81,7 +82,12 @@ async def availability(
     if versions.access is not None and caller is not ANYBODY:
         admissions[site_id] = Admission(versions.access, caller, site.zone)
     loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now, admissions, needs)
-    offered = await decided(session, loaded, lambda seen: [availability_of(pool, slots) for pool in seen])
+    price_of = None
+    if versions.prices is not None:
+        price_of = (await price_list(session, terms, versions.prices, driver_id, now)).of
+    offered = await decided(
+        session, loaded, lambda seen: [availability_of(pool, slots, price_of) for pool in seen]
+    )
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
 
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.driver_groups import group_times
 from db.queries.place.opening import is_holiday
 from db.queries.place.pools import load_pools
 from db.queries.place.terms import PriceVersion
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
-from domain.settlement.slot_prices import at_slot_prices
+from domain.settlement.slot_prices import GroupTime, PriceList, at_slot_prices
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import ANYBODY, Caller
 
@@ -42,6 +44,23 @@ async def at_prices(
         loaded = await load_pools(session, pools, span, policies, now)
         seen = [_as_before(pool if mine is None else pool.without(mine), before) for pool in loaded]
     return priced_by(varies, terms, slot, seen, now, caller)
+
+
+async def price_list(
+    session: AsyncSession, terms: Terms, varies: PriceVersion, driver_id: str | None, now: datetime
+) -> PriceList:
+    """For many slots, as that driver would pay; None: as anybody. One statement where groups have prices, else none."""
+    groups: tuple[GroupTime, ...] = ()
+    if varies.rules.knows_groups and driver_id is not None:
+        groups = await group_times(session, driver_id, now)
+    return PriceList(
+        terms=terms,
+        rules=varies.rules,
+        version=varies.version,
+        now=now,
+        is_holiday=partial(is_holiday, varies.hours),
+        groups=groups,
+    )
 
 
 def priced_by(

@@ -14,6 +14,7 @@ from api.desk.quotes import Quoted, QuoteOrder, Quotes
 from api.desk.refusals import UnusableValue
 from db.documents import price_rules_to_document
 from db.engine import Sessions
+from db.queries.place.availability import availability
 from db.tables import DriverGroup, GroupMember, PriceRulesVersion
 from domain.facts.price_reasons import BandPrice, BusyTime, GroupPrice
 from domain.money.amount import Money
@@ -24,6 +25,7 @@ from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.price_rules import Band, LeadStep, NamedFactor, OccupancyStep, PriceRules, WeeklySpan
 from tests.activities.holds.hold_desk import NOW, hold_row, move, refusal_of, refused_with
 from tests.factories import (
+    NOON,
     make_booking,
     make_policy,
     make_seed,
@@ -140,6 +142,10 @@ async def test_what_is_offered_instead_costs_what_it_says(holds: HoldActivities,
         booked = await holds.place_hold(ask)
         if booked.terms is not None and booked.refusal is None:
             assert booked.terms.reservation_fee == offer.reservation_fee, offer.slot
+            assert booked.terms.prices is not None
+            assert booked.terms.prices.reasons == offer.price_reasons
+    # A fee counts towards the session, of 11 kWh for 5.50: that of the evening comes to 3.50 more, with 19 % tax.
+    assert {offer.price_difference for offer in offers} == {Money(0, "EUR"), Money(416, "EUR")}
 
 
 async def test_an_attempt_made_anew_says_what_the_lost_one_said(
@@ -334,3 +340,35 @@ async def test_each_of_those_who_book_together_pays_by_their_own_groups(sessions
     async with sessions.begin() as session:
         terms = [(await place(session, ask, beside={one.code for one in asks})).terms for ask in asks]
     assert [one.reservation_fee.minor for one in terms if one is not None] == [150, 300]
+
+
+async def test_each_window_that_is_shown_costs_what_a_quote_of_it_says(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=4)))
+    await in_staff(sessions, "driver-one", until=NOON + timedelta(hours=6))
+    afternoon = Band(
+        name="afternoon",
+        weekly=(WeeklySpan(start=time(14), end=time(18)),),
+        energy_per_kwh=Money(66, "EUR"),
+        reservation_fee=Money(900, "EUR"),
+    )
+    late = LeadStep(within=timedelta(hours=2), factor_percent=300)
+    await in_force(sessions, replace(BUSY, bands=(afternoon,), lead=(late,), groups=STAFF.groups))
+    for name in ("two", "three"):
+        assert (await holds.place_hold(make_booking(name))).held is not None
+    async with sessions() as session:
+        found = await availability(
+            session,
+            site_id="north",
+            start=NOW,
+            end=NOW + timedelta(hours=12),
+            now=NOW,
+            driver_id="driver-one",
+        )
+    desk, seen = Quotes(sessions, lambda: NOW), set()
+    for window in found.pools[0].windows[::3]:
+        order = QuoteOrder(site_id="north", pool_id="north-dc", start=window.slot.start, end=window.slot.end)
+        assert (await desk.make(ME, order)).terms.prices == window.prices, window.slot
+        seen.add(window.prices and (window.prices.energy_per_kwh, window.prices.reservation_fee))
+    assert len(seen) > 4

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from domain.facts import price_reasons as why
 from domain.money.amount import Money
 from domain.money.price import Price
+from domain.settlement.slot_prices import GroupTime, PriceList
 from domain.terms.price_flaws import price_flaws
 from domain.terms.price_rules import (
     Band,
@@ -21,6 +22,7 @@ from domain.terms.price_rules import (
 )
 from domain.terms.priced import Asked, priced
 from domain.terms.tariff import Tariff
+from tests.factories import make_terms
 
 BERLIN = "Europe/Berlin"
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
@@ -232,3 +234,51 @@ def test_what_varies_stays_within_its_bounds_and_ends_where_its_steps_do(
         own = [reason for reason in found.reasons if reason.price is which]
         assert own[-1].amount == ends
     assert found.tariff.time_per_minute == TARIFF.time_per_minute
+
+
+@given(
+    bands,
+    st.lists(st.tuples(starts, st.integers(0, 99)), min_size=1, max_size=30),
+    st.sampled_from([(), (OccupancyStep(from_percent=40, factor_percent=130),)]),
+    st.sampled_from([(), (LeadStep(within=timedelta(days=3), factor_percent=110),)]),
+    st.booleans(),
+)
+def test_a_list_of_many_slots_says_of_each_what_it_says_alone(
+    some: tuple[Band, ...],
+    when: list[tuple[datetime, int]],
+    busy: tuple[OccupancyStep, ...],
+    late: tuple[LeadStep, ...],
+    grouped: bool,
+) -> None:
+    rules = PriceRules(
+        currency="EUR",
+        bands=some,
+        varies=(Price.ENERGY, Price.FEE),
+        occupancy=busy,
+        lead=late,
+        groups=(NamedFactor(name="staff", factor_percent=50),) if grouped else (),
+    )
+    now, until = datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    terms = make_terms(site_zone=BERLIN)
+    shown = PriceList(
+        terms=terms,
+        rules=rules,
+        version=1,
+        now=now,
+        is_holiday=lambda at: at.day == 1,
+        groups=(GroupTime(group="staff", since=now, until=until),),
+    )
+    for start, gone in when:
+        alone = priced(
+            terms.tariff,
+            terms.policy.reservation_fee,
+            rules,
+            asked(
+                start,
+                lead=start - now,
+                occupied_percent=gone if busy else 0,
+                holiday=start.day == 1,
+                groups=frozenset({"staff"} if start < until else ()),
+            ),
+        )
+        assert shown.of(start, gone) == alone.told(1)
