@@ -17,19 +17,24 @@ from bench.booking.place import (
     POOLS,
     seed_for_size,
 )
+from bench.booking.prices import VARYING
 from bench.booking.sizes import Sizes
 from bench.figures import median_ratio, milliseconds, quantile
 from bench.ground import Say
 from bench.statements import OUTSIDE, StatementWatch
+from db.documents import price_rules_to_document
 from db.engine import Sessions, create_engine, create_sessions
 from db.queries.place.availability import SiteAvailability, availability
 from db.seed import seed
+from db.tables import PriceRulesVersion
 from domain.place.slots import next_grid_start
 from runtime.embedded.postgres import EmbeddedPostgres
 
 _ROUNDS = 5
 _TEMPLATE = "big"
 _DRIVER = "bench-driver"
+_PRICED = timedelta(seconds=1)
+"""So much later prices vary at the site: the same question, with and without."""
 # Every third of a day each connector of the site has one hold of one to three hours, at an hour of its own (the
 # multipliers only mix): the same at each level. From the day before, so that some are under way and some are over.
 _HERE = text("""
@@ -64,6 +69,10 @@ _CONNECTED = text("UPDATE chargers SET gateway_instance = 'elsewhere', epoch = 1
 _BROKEN = text("""
 UPDATE connectors SET status = 'faulted' WHERE id IN (SELECT min(id) FROM connectors GROUP BY pool_id)
 """)
+
+
+Rounds = list[list[tuple[float, float]]]
+"""Of each: what each question took, as `_timed` has it."""
 
 
 async def measure(postgres: EmbeddedPostgres, sizes: Sizes, say: Say) -> dict[str, Any]:
@@ -102,6 +111,11 @@ async def planted(postgres: EmbeddedPostgres, upgrade: Any) -> None:
 async def _fill(engine: AsyncEngine, holds: int, now: datetime) -> None:
     first = next_grid_start(now, timedelta(hours=1)) - timedelta(days=1)
     about = {"driver": _DRIVER, "now": now, "site": BIG_SITE, "first": first}
+    async with create_sessions(engine).begin() as session:
+        document = price_rules_to_document(VARYING)
+        session.add(
+            PriceRulesVersion(site_id=BIG_SITE, version=1, valid_from=now + _PRICED, document=document)
+        )
     async with engine.begin() as connection:
         here = (await connection.execute(_HERE, about)).rowcount
         await connection.execute(_WITHOUT_TRIGGERS)
@@ -114,16 +128,18 @@ async def _fill(engine: AsyncEngine, holds: int, now: datetime) -> None:
 
 async def _compare(engines: dict[int, AsyncEngine], queries: int, now: datetime) -> dict[str, Any]:
     sessions = {holds: create_sessions(engine) for holds, engine in engines.items()}
-    taken: dict[int, list[list[tuple[float, float]]]] = {holds: [] for holds in engines}
+    taken: dict[int, Rounds] = {holds: [] for holds in engines}
+    priced: dict[int, Rounds] = {holds: [] for holds in engines}
     for asked in sessions.values():
         await _timed(asked, now)
     for _ in range(_ROUNDS):
         for holds, asked in sessions.items():
-            taken[holds].append([await _timed(asked, now) for _ in range(max(1, queries // _ROUNDS))])
-    p50 = {
-        holds: [quantile([took for took, _ in each], 0.5) for each in rounds]
-        for holds, rounds in taken.items()
-    }
+            taken[holds].append([])
+            priced[holds].append([])
+            for _ in range(max(1, queries // _ROUNDS)):
+                taken[holds][-1].append(await _timed(asked, now))
+                priced[holds][-1].append(await _timed(asked, now + _PRICED))
+    p50, p50_priced = _medians(taken), _medians(priced)
     every = {holds: [one for each in rounds for one in each] for holds, rounds in taken.items()}
     first = next(iter(engines))
     return {
@@ -132,9 +148,17 @@ async def _compare(engines: dict[int, AsyncEngine], queries: int, now: datetime)
             "p99_ms": milliseconds(quantile([took for took, _ in every[holds]], 0.99)),
             "cpu_ms": milliseconds(median(cpu for _, cpu in every[holds])),
             "ratio": round(median_ratio(p50[holds], p50[first]), 2),
+            "priced_ratio": round(median_ratio(p50_priced[holds], p50[holds]), 2),
             **await _answered(engines[holds], now),
         }
         for holds in engines
+    }
+
+
+def _medians(taken: dict[int, Rounds]) -> dict[int, list[float]]:
+    return {
+        holds: [quantile([took for took, _ in each], 0.5) for each in rounds]
+        for holds, rounds in taken.items()
     }
 
 

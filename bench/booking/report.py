@@ -18,10 +18,14 @@ def lines(results: dict[str, Any]) -> list[str]:
 
 def _availability(levels: dict[str, Any]) -> list[str]:
     text = ["Availability of a fortnight: 100 EVSEs in 4 pools, hour by hour (ratio to the smallest table)"]
-    text.append(f"  {'holds':>11}{'windows':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'p50 ×':>8}")
+    text.append(
+        f"  {'holds':>11}{'windows':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'p50 ×':>8}{'priced ×':>10}"
+    )
     for holds, f in levels.items():
         times = f"{f['p50_ms']:>9.1f}{f['p99_ms']:>9.1f}{f['cpu_ms']:>9.1f}"
-        text.append(f"  {int(holds):>11,}{f['windows']:>9}{times}{f['ratio']:>8.2f}")
+        text.append(
+            f"  {int(holds):>11,}{f['windows']:>9}{times}{f['ratio']:>8.2f}{f['priced_ratio']:>10.2f}"
+        )
     return text
 
 

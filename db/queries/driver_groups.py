@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.tables import DriverGroup, GroupMember
 from domain.errors import UnknownDriverGroup
 from domain.facts.refusals import NoSuchDriverGroup
-from domain.settlement.slot_prices import GroupTime
+from domain.settlement.price_list import GroupTime
 
 MOST_GROUPS = 1_000
 

@@ -88,11 +88,15 @@ class Band:
         }[which]
 
     def covers(self, local: datetime, *, holiday: bool) -> bool:
-        if self.holidays not in (None, holiday):
-            return False
-        if self.dates and not any(span.first <= local.date() <= span.last for span in self.dates):
+        if not self.is_on(local.date(), holiday=holiday):
             return False
         return not self.weekly or any(span.covers(local) for span in self.weekly)
+
+    def is_on(self, day: date, *, holiday: bool) -> bool:
+        """At any time of it that `weekly` has."""
+        if self.holidays not in (None, holiday):
+            return False
+        return not self.dates or any(span.first <= day <= span.last for span in self.dates)
 
     def meets(self, other: "Band") -> bool:
         """Can both cover one instant?"""
@@ -158,6 +162,15 @@ class PriceRules:
     tiers: tuple[NamedFactor, ...] = ()
     groups: tuple[NamedFactor, ...] = ()
     bounds: tuple[Bounds, ...] = ()
+
+    def occupancy_step(self, occupied_percent: int) -> OccupancyStep | None:
+        """That is reached last."""
+        reached = (step for step in self.occupancy if step.from_percent <= occupied_percent)
+        return max(reached, key=lambda step: step.from_percent, default=None)
+
+    def lead_step(self, lead: timedelta) -> LeadStep | None:
+        late = (step for step in self.lead if lead <= step.within)
+        return min(late, key=lambda step: step.within, default=None)
 
     @property
     def knows_holidays(self) -> bool:

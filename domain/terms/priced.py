@@ -5,7 +5,7 @@ the currency's minor unit, so that the steps can be followed by hand. The price 
 for the whole session, however long it takes.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -89,17 +89,6 @@ def priced(tariff: Tariff, reservation_fee: Money, rules: PriceRules | None, ask
     return Priced(tariff=varied, reservation_fee=amounts[Price.FEE], reasons=tuple(reasons))
 
 
-def circumstances(rules: PriceRules, asked: Asked) -> Hashable:
-    """What of it the rules go by: who asks for the same at two times with the same of these pays the same."""
-    return (
-        tuple(band.name for band in _covering(rules, asked)),
-        next((step for step in rules.lead if asked.lead <= step.within), None),
-        asked.occupied_percent if rules.occupancy else 0,
-        asked.groups if rules.groups else None,
-        asked.tier if rules.tiers else "",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Step:
     amount: Money
@@ -120,21 +109,18 @@ def _steps(which: Price, amount: Money, rules: PriceRules, asked: Asked) -> Iter
 
 
 def _band(which: Price, rules: PriceRules, asked: Asked) -> Band | None:
-    covering = (band for band in _covering(rules, asked) if band.price(which) is not None)
+    local = asked.start.astimezone(ZoneInfo(asked.zone))
+    covering = [
+        band
+        for band in rules.bands
+        if band.price(which) is not None and band.covers(local, holiday=asked.holiday)
+    ]
     return max(covering, key=lambda band: band.priority, default=None)
 
 
-def _covering(rules: PriceRules, asked: Asked) -> tuple[Band, ...]:
-    if not rules.bands:
-        return ()
-    local = asked.start.astimezone(ZoneInfo(asked.zone))
-    return tuple(band for band in rules.bands if band.covers(local, holiday=asked.holiday))
-
-
 def _factors(which: Price, amount: Money, rules: PriceRules, asked: Asked) -> Iterator[_Step]:
-    full = [step for step in rules.occupancy if step.from_percent <= asked.occupied_percent]
-    if full:
-        reached = max(full, key=lambda step: step.from_percent)
+    reached = rules.occupancy_step(asked.occupied_percent)
+    if reached is not None:
         amount = _times(amount, reached.factor_percent)
         busy = why.BusyTime(
             price=which,
@@ -144,9 +130,8 @@ def _factors(which: Price, amount: Money, rules: PriceRules, asked: Asked) -> It
             occupied_percent=asked.occupied_percent,
         )
         yield _Step(amount, busy)
-    late = [step for step in rules.lead if asked.lead <= step.within]
-    if late:
-        nearest = min(late, key=lambda step: step.within)
+    nearest = rules.lead_step(asked.lead)
+    if nearest is not None:
         amount = _times(amount, nearest.factor_percent)
         booked = why.BookedWithin(
             price=which, amount=amount, factor_percent=nearest.factor_percent, within=nearest.within

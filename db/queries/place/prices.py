@@ -13,7 +13,8 @@ from db.queries.place.terms import PriceVersion
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
-from domain.settlement.slot_prices import GroupTime, PriceList, at_slot_prices
+from domain.settlement.price_list import GroupTime, PriceList
+from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import ANYBODY, Caller
 

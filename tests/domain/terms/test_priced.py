@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.facts import price_reasons as why
 from domain.money.amount import Money
 from domain.money.price import Price
-from domain.settlement.slot_prices import GroupTime, PriceList
+from domain.settlement.price_list import GroupTime, PriceList
 from domain.terms.price_flaws import price_flaws
 from domain.terms.price_rules import (
     Band,
