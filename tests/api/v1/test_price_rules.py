@@ -35,6 +35,17 @@ async def test_what_was_written_counts_for_quotes_and_is_told_with_its_reason(st
         }
     ]
     assert "Energy costs 0.61 EUR per kWh" in terms["words"]
+    query = {"from": START, "duration_minutes": "60"}
+    shown = await stage.http.get("/v1/sites/north/availability", params=query, headers=stage.driver())
+    windows, prices = shown.json()["pools"][0]["windows"], shown.json()["prices"]
+    assert prices[windows[0]["price"]] == {
+        "energy_per_kwh": terms["energy_per_kwh"],
+        "time_per_minute": terms["time_per_minute"],
+        "reservation_fee": terms["reservation_fee"],
+        "price_rules_version": terms["price_rules_version"],
+        "reasons": terms["price_reasons"],
+    }
+    assert {price["energy_per_kwh"]["minor"] for price in prices} == {29, 50, 61}
     site = (await stage.http.get("/v1/sites/north", headers=stage.driver())).json()["terms"]
     assert any("Prices vary" in sentence for sentence in site["words"])
     assert not any("Prices vary" in sentence for sentence in terms["words"])
