@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.tables import DriverGroup, GroupMember
 from domain.errors import UnknownDriverGroup
 from domain.facts.refusals import NoSuchDriverGroup
-from domain.settlement.price_list import GroupTime
 
 MOST_GROUPS = 1_000
 
@@ -71,16 +70,6 @@ async def groups_of_driver(
         .order_by(DriverGroup.id)
     )
     return [(row[0], row[1]) for row in rows]
-
-
-async def group_times(session: AsyncSession, driver_id: str, since: datetime) -> tuple[GroupTime, ...]:
-    """Of those that the driver is in at any time from then on."""
-    row = GroupMember
-    lasts = or_(row.until.is_(None), row.until > since)
-    rows = await session.execute(
-        select(row.group_id, row.since, row.until).where(row.driver_id == driver_id, lasts)
-    )
-    return tuple(GroupTime(group=group, since=begun, until=until) for group, begun, until in rows)
 
 
 async def groups_of_drivers(

@@ -14,17 +14,18 @@ from domain.terms.accepted import Terms
 from domain.terms.band_calendar import BandCalendar
 from domain.terms.price_rules import LeadStep, OccupancyStep, PriceRules
 from domain.terms.priced import Asked, Prices
+from domain.terms.tiered import tier_of
 
 _BUSY = code_of(BusyTime)
-_Alike = tuple[tuple[int, ...], LeadStep | None, frozenset[str]]
-"""Of starts that differ in nothing that the rules go by: bands, how late one books, groups."""
+_Alike = tuple[tuple[int, ...], LeadStep | None, frozenset[str], str]
+"""Of starts that differ in nothing that the rules go by: bands, how late one books, groups, tier."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupTime:
-    """A driver is in `group` in `[since, until)`; None: until somebody takes them out."""
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A driver is in a group, by its id, or a tier in `[since, until)`; None: until somebody takes them out."""
 
-    group: str
+    name: str
     since: datetime
     until: datetime | None = None
 
@@ -32,16 +33,27 @@ class GroupTime:
         return self.since <= at and (self.until is None or at < self.until)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    groups: tuple[Belonging, ...] = ()
+    tiers: tuple[Belonging, ...] = ()
+
+
+NO_BELONGINGS = Belongings()
+
+
 @dataclass(frozen=True, kw_only=True)
 class PriceList:
-    """Asked about at `now`. `is_holiday`: at the site, of an instant. `groups`: of the driver whom it is for."""
+    """Asked about at `now`. `terms`: everybody's. `is_holiday`: at the site, of an instant. `whose`: the driver's whom
+    it is for.
+    """
 
     terms: Terms
     rules: PriceRules
     version: int
     now: datetime
     is_holiday: Callable[[datetime], bool]
-    groups: tuple[GroupTime, ...] = ()
+    whose: Belongings = NO_BELONGINGS
 
     def of(self, start: datetime, gone_percent: int) -> Prices:
         """Of a slot that starts then, where so many percent of the places are gone. The same prices are one object."""
@@ -58,14 +70,14 @@ class PriceList:
         """Within a step of demand only what is told of it differs."""
         if (similar := self._by_step.get((kind, step))) is None:
             asked = replace(self._asked(start), occupied_percent=gone)
-            similar = prices_of(self.terms, self.rules, self.version, asked)
+            similar = prices_of(self.terms.of_tier(asked.tier), self.rules, self.version, asked)
             self._by_step[kind, step] = similar
             return similar
         return replace(similar, reasons=tuple(_at(reason, gone) for reason in similar.reasons))
 
     def _alike(self, start: datetime) -> _Alike:
         bands = self._calendar.covering(start.astimezone(self._zone), holiday=self._holiday(start))
-        return bands, self.rules.lead_step(start - self.now), self._groups(start)
+        return bands, self.rules.lead_step(start - self.now), self._groups(start), self._tier(start)
 
     def _asked(self, start: datetime) -> Asked:
         return Asked(
@@ -74,13 +86,18 @@ class PriceList:
             lead=start - self.now,
             holiday=self._holiday(start),
             groups=self._groups(start),
+            tier=self._tier(start),
         )
 
     def _holiday(self, start: datetime) -> bool:
         return self.rules.knows_holidays and self.is_holiday(start)
 
     def _groups(self, start: datetime) -> frozenset[str]:
-        return frozenset(one.group for one in self.groups if one.covers(start))
+        return frozenset(one.name for one in self.whose.groups if one.covers(start))
+
+    def _tier(self, start: datetime) -> str:
+        there = [one.name for one in self.whose.tiers if one.covers(start)]
+        return tier_of(self.terms.policy, there) if there else ""
 
     @cached_property
     def _step_at(self) -> list[tuple[OccupancyStep | None, int]]:

@@ -1,5 +1,6 @@
 """How the prices of a site vary, over the wire."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -97,6 +98,14 @@ class GroupFactorIn(Body):
     factor_percent: _Percent
 
 
+class TierFactorIn(Body):
+    name: _Name = Field(
+        description="Of a tier of the policy; it counts which one they have as the slot starts"
+    )
+    told: _Name | None = Field(default=None, description="What drivers are told instead; default: the name")
+    factor_percent: _Percent
+
+
 class BoundsIn(Body):
     price: Price
     floor: _Minor | None = None
@@ -113,6 +122,11 @@ class PriceRulesIn(Body):
     )
     occupancy: list[OccupancyStepIn] = Field(default=[], max_length=MOST_STEPS)
     lead: list[LeadStepIn] = Field(default=[], max_length=MOST_STEPS)
+    tiers: list[TierFactorIn] = Field(
+        default=[],
+        max_length=MOST_NAMES,
+        description="What members of a tier pay. Of tier and groups the one that is best for them",
+    )
     groups: list[GroupFactorIn] = Field(
         default=[],
         max_length=MOST_NAMES,
@@ -130,10 +144,8 @@ class PriceRulesIn(Body):
                 LeadStep(within=timedelta(seconds=one.within_seconds), factor_percent=one.factor_percent)
                 for one in self.lead
             ),
-            groups=tuple(
-                NamedFactor(name=one.name, factor_percent=one.factor_percent, told=one.told or "")
-                for one in self.groups
-            ),
+            tiers=_factors(self.tiers),
+            groups=_factors(self.groups),
             bounds=tuple(
                 Bounds(
                     price=one.price,
@@ -163,6 +175,12 @@ class PriceRulesVersionOut(Answer):
 
 class PriceRulesVersionsOut(Answer):
     items: list[PriceRulesVersionOut]
+
+
+def _factors(said: Sequence[TierFactorIn | GroupFactorIn]) -> tuple[NamedFactor, ...]:
+    return tuple(
+        NamedFactor(name=one.name, factor_percent=one.factor_percent, told=one.told or "") for one in said
+    )
 
 
 def _band(said: BandIn, currency: str) -> Band:

@@ -84,7 +84,7 @@ async def availability(
     loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now, admissions, needs)
     price_of = None
     if versions.prices is not None:
-        price_of = (await price_list(session, terms, versions.prices, driver_id, now)).of
+        price_of = (await price_list(session, terms, versions.prices, driver_id, site_id, now)).of
     offered = await decided(
         session, loaded, lambda seen: [availability_of(pool, slots, price_of) for pool in seen]
     )

@@ -6,14 +6,14 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.driver_groups import group_times
+from db.queries.belongings import belongings_of
 from db.queries.place.opening import is_holiday
 from db.queries.place.pools import load_pools
 from db.queries.place.terms import PriceVersion
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
-from domain.settlement.price_list import GroupTime, PriceList
+from domain.settlement.price_list import NO_BELONGINGS, PriceList
 from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import ANYBODY, Caller
@@ -48,19 +48,27 @@ async def at_prices(
 
 
 async def price_list(
-    session: AsyncSession, terms: Terms, varies: PriceVersion, driver_id: str | None, now: datetime
+    session: AsyncSession,
+    terms: Terms,
+    varies: PriceVersion,
+    driver_id: str | None,
+    site_id: str,
+    now: datetime,
 ) -> PriceList:
-    """For many slots, as that driver would pay; None: as anybody. One statement where groups have prices, else none."""
-    groups: tuple[GroupTime, ...] = ()
-    if varies.rules.knows_groups and driver_id is not None:
-        groups = await group_times(session, driver_id, now)
+    """For many slots, as that driver would pay; None: as anybody. One statement where it matters who asks, else none.
+
+    `terms`: everybody's.
+    """
+    whose = NO_BELONGINGS
+    if driver_id is not None and (varies.rules.knows_groups or varies.rules.tiers or terms.policy.tiers):
+        whose = await belongings_of(session, driver_id, site_id, now)
     return PriceList(
         terms=terms,
         rules=varies.rules,
         version=varies.version,
         now=now,
         is_holiday=partial(is_holiday, varies.hours),
-        groups=groups,
+        whose=whose,
     )
 
 

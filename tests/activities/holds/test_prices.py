@@ -15,7 +15,7 @@ from api.desk.refusals import UnusableValue
 from db.documents import price_rules_to_document
 from db.engine import Sessions
 from db.queries.place.availability import availability
-from db.tables import DriverGroup, GroupMember, PriceRulesVersion
+from db.tables import DriverGroup, GroupMember, Membership, PriceRulesVersion
 from domain.facts.price_reasons import BandPrice, BusyTime, GroupPrice
 from domain.money.amount import Money
 from domain.money.price import Price
@@ -23,6 +23,7 @@ from domain.place.slots import Slot
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.price_rules import Band, LeadStep, NamedFactor, OccupancyStep, PriceRules, WeeklySpan
+from domain.terms.tiers import Tier
 from tests.activities.holds.hold_desk import NOW, hold_row, move, refusal_of, refused_with
 from tests.factories import (
     NOON,
@@ -345,8 +346,22 @@ async def test_each_of_those_who_book_together_pays_by_their_own_groups(sessions
 async def test_each_window_that_is_shown_costs_what_a_quote_of_it_says(
     holds: HoldActivities, sessions: Sessions
 ) -> None:
-    await plant(sessions, make_seed(make_site(chargers=4)))
+    gold = Tier(name="gold", reservation_fee=Money(100, "EUR"))
+    await plant(sessions, make_seed(make_site(chargers=4), policy=make_policy(tiers=(gold,))))
     await in_staff(sessions, "driver-one", until=NOON + timedelta(hours=6))
+    async with sessions.begin() as session:
+        until = NOON + timedelta(hours=4)
+        session.add(
+            Membership(
+                key="gold",
+                driver_id="driver-one",
+                tier="gold",
+                valid_from=NOW,
+                valid_until=until,
+                given_by="olga",
+                given_at=NOW,
+            )
+        )
     afternoon = Band(
         name="afternoon",
         weekly=(WeeklySpan(start=time(14), end=time(18)),),
@@ -354,7 +369,10 @@ async def test_each_window_that_is_shown_costs_what_a_quote_of_it_says(
         reservation_fee=Money(900, "EUR"),
     )
     late = LeadStep(within=timedelta(hours=2), factor_percent=300)
-    await in_force(sessions, replace(BUSY, bands=(afternoon,), lead=(late,), groups=STAFF.groups))
+    tiers = (NamedFactor(name="gold", factor_percent=40),)
+    await in_force(
+        sessions, replace(BUSY, bands=(afternoon,), lead=(late,), groups=STAFF.groups, tiers=tiers)
+    )
     for name in ("two", "three"):
         assert (await holds.place_hold(make_booking(name))).held is not None
     async with sessions() as session:

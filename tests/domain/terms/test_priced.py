@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.facts import price_reasons as why
 from domain.money.amount import Money
 from domain.money.price import Price
-from domain.settlement.price_list import GroupTime, PriceList
+from domain.settlement.price_list import Belonging, Belongings, PriceList
 from domain.terms.price_flaws import price_flaws
 from domain.terms.price_rules import (
     Band,
@@ -266,7 +266,7 @@ def test_a_list_of_many_slots_says_of_each_what_it_says_alone(
         version=1,
         now=now,
         is_holiday=lambda at: at.day == 1,
-        groups=(GroupTime(group="staff", since=now, until=until),),
+        whose=Belongings(groups=(Belonging("staff", now, until),)),
     )
     for start, gone in when:
         alone = priced(
