@@ -5,12 +5,18 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.refusals import RulesUnusable
+from api.desk.price_simulation import LAST_MONTH, LONGEST, Simulated, simulated
+from api.desk.principal import Principal
+from api.desk.refusals import RulesUnusable, UnusableValue
 from api.desk.rule_versions import RulesOrder, RuleVersionsDesk
 from db.documents import price_rules_to_document
 from db.queries.driver_groups import ids_of_groups
+from db.queries.place.opening import hours_of
+from db.queries.place.sites import site_of
+from db.queries.place.terms import PriceVersion, versions_in_force
 from db.tables import PriceRulesVersion, Site
 from domain.facts.audit import PriceRulesSet
+from domain.settlement.price_simulation import Simulation
 from domain.terms.figures import Flaw
 from domain.terms.price_flaws import price_flaws
 from domain.terms.price_rules import PriceRules
@@ -32,6 +38,32 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
             flaws = (Flaw("bands", "holidays need the site's country, which its opening hours name"), *flaws)
         if flaws:
             raise RulesUnusable(flaws)
+
+    async def simulate(
+        self,
+        principal: Principal,
+        site_id: str,
+        rules: PriceRules,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Simulated:
+        """What the settled reservations that began then would have come to, by rules that nobody has written yet.
+
+        Default: the last month. Raises ScopeMissing, UnknownSite, RulesUnusable, UnusableValue.
+        """
+        principal.require("operator")
+        now = self._clock()
+        end = until or now
+        begin = since or end - LAST_MONTH
+        if not begin < end <= begin + LONGEST:
+            raise UnusableValue(
+                "since", "span", f"since: must lie before until, by {LONGEST.days} days at most"
+            )
+        async with self._sessions() as session:
+            await self._check(session, await site_of(session, site_id), rules)
+            found = await versions_in_force(session, site_id, now)
+            varies = PriceVersion(rules=rules, version=0, hours=hours_of(found.site))
+            return await simulated(session, site_id, Simulation(found.terms, rules), varies, begin, end)
 
     def _document(self, rules: PriceRules) -> dict[str, Any]:
         return price_rules_to_document(rules)

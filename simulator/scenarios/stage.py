@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from db.seed import DriverSeed, Seed
 from simulator.scenarios.bay import Bay
@@ -140,6 +141,16 @@ class Stage:
         trip = self._trip(driver, answer["reservation"]["code"])
         self.trips.append(trip)
         self.say(f"{driver} has {trip.code}")
+        return trip
+
+    async def book_quoted(self, driver: str, quote: dict[str, Any]) -> Trip:
+        """Book what was quoted, by that quote. Raises Refused when declined."""
+        self.say(f"{driver} books by the quote")
+        wanted = {name: quote[name] for name in ("site_id", "start", "end")}
+        body = {**wanted, "quote": quote["id"], "payment_method": GOOD_CARD}
+        answer = await self.app(driver).post("/v1/reservations", body, pending=True)
+        trip = self._trip(driver, answer["reservation"]["code"])
+        self.trips.append(trip)
         return trip
 
     async def is_refused(

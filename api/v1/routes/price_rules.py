@@ -8,7 +8,14 @@ from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.idempotency_key import RequiredKey
 from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier
-from api.v1.schemas.price_rules import PriceRulesVersionOut, PriceRulesVersionsOut, WritePriceRulesIn
+from api.v1.schemas.price_rules import (
+    PriceRulesVersionOut,
+    PriceRulesVersionsOut,
+    PriceSimulationOut,
+    SimulatePriceRulesIn,
+    WritePriceRulesIn,
+)
+from api.v1.views.price_simulation import price_simulation_out
 from db.tables import PriceRulesVersion
 
 router = APIRouter(
@@ -56,6 +63,23 @@ async def write_price_rules(
         valid_from=body.valid_from,
     )
     return _out(await services.desk.price_rules.write(operator, order, key))
+
+
+@router.post(
+    "/simulation",
+    summary="See what last month would have come to under price rules",
+    responses=documented("rules_unusable", "malformed_request", "body_too_large"),
+)
+async def simulate_price_rules(
+    site_id: Identifier, body: SimulatePriceRulesIn, operator: Operator, services: ServicesHere
+) -> PriceSimulationOut:
+    """Nothing is written: of at most 5,000 settled reservations whose slot began within the time, what each line and
+    all would have come to, by band, and how many would have been dearer or cheaper.
+    """
+    found = await services.desk.price_rules.simulate(
+        operator, site_id, body.rules.rules(), body.since, body.until
+    )
+    return price_simulation_out(found)
 
 
 def _out(row: PriceRulesVersion) -> PriceRulesVersionOut:

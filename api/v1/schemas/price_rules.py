@@ -29,26 +29,23 @@ _Name = Annotated[
 _Minor = Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]
 _Percent = Annotated[int, Field(strict=True, ge=0, le=1_000)]
 _Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-_EXAMPLE: JsonDict = {
-    "examples": [
+_RULES: JsonDict = {
+    "currency": "EUR",
+    "bands": [
         {
-            "rules": {
-                "currency": "EUR",
-                "bands": [
-                    {
-                        "name": "Evening",
-                        "weekly": [{"weekdays": [0, 1, 2, 3, 4], "start": "17:00", "end": "20:00"}],
-                        "energy_per_kwh": 69,
-                    }
-                ],
-                "varies": ["energy_per_kwh"],
-                "occupancy": [{"from_percent": 80, "factor_percent": 120}],
-                "bounds": [{"price": "energy_per_kwh", "floor": 39, "cap": 79}],
-            },
-            "reason": "Winter prices",
+            "name": "Evening",
+            "weekly": [{"weekdays": [0, 1, 2, 3, 4], "start": "17:00", "end": "20:00"}],
+            "energy_per_kwh": 69,
         }
-    ]
+    ],
+    "varies": ["energy_per_kwh"],
+    "occupancy": [{"from_percent": 80, "factor_percent": 120}],
+    "bounds": [{"price": "energy_per_kwh", "floor": 39, "cap": 79}],
 }
+_EXAMPLE: JsonDict = {"examples": [{"rules": _RULES, "reason": "Winter prices"}]}
+
+
+_SIMULATED: JsonDict = {"examples": [{"rules": _RULES}]}
 
 
 class WeeklySpanIn(Body):
@@ -163,6 +160,51 @@ class WritePriceRulesIn(Body):
     rules: PriceRulesIn | None = Field(description="null: prices do not vary any more")
     valid_from: Instant | None = Field(default=None, description="Default: now")
     reason: Reason = ""
+
+
+class SimulatePriceRulesIn(Body):
+    model_config = ConfigDict(json_schema_extra=_SIMULATED)
+
+    rules: PriceRulesIn
+    since: Instant | None = Field(default=None, description="Default: 31 days before `until`; 92 at most")
+    until: Instant | None = Field(default=None, description="Default: now")
+
+
+class SimulatedLineOut(Answer):
+    """In minor units."""
+
+    kind: str
+    charged: int
+    would_be: int
+
+
+class SimulatedSumsOut(Answer):
+    """In minor units, with tax; before what is owed to drivers."""
+
+    reservations: int
+    dearer: int = Field(description="Would have cost their driver more")
+    cheaper: int
+    charged: int
+    would_be: int
+    lines: list[SimulatedLineOut]
+
+
+class SimulatedBandOut(SimulatedSumsOut):
+    band: str = Field(description="That comes first as the slot starts; empty: none")
+
+
+class PriceSimulationOut(SimulatedSumsOut):
+    """What was charged, by what was accepted then, beside what today's tariff and fee would have come to by the rules.
+
+    Demand is reckoned from holds of that time on the connectors of today.
+    """
+
+    since: datetime
+    until: datetime
+    currency: str
+    bands: list[SimulatedBandOut]
+    left_out: int = Field(description="Settled in another currency, or of which too little was kept")
+    complete: bool = Field(description="false: there were more than are looked at; these are the latest")
 
 
 class PriceRulesVersionOut(Answer):

@@ -101,3 +101,21 @@ async def test_a_groups_price_is_told_to_who_is_in_it_and_a_group_that_is_not_th
     assert [one["text"] for one in mine["price_reasons"]] == [
         "Energy per kWh: 50 % for the group Harbour staff: 0.25 EUR"
     ]
+
+
+async def test_rules_are_simulated_before_they_are_written(stage: Stage) -> None:
+    address = f"{ADDRESS}/simulation"
+    counts = await stage.row_counts()
+    body = {"rules": {"currency": "EUR", "bands": [NIGHT]}}
+    found = await stage.http.post(address, json=body, headers=stage.operators())
+    assert found.status_code == 200, found.text
+    told = found.json()
+    assert (told["reservations"], told["charged"], told["bands"], told["complete"]) == (0, 0, [], True)
+    both = {"rules": {"currency": "EUR", "bands": [NIGHT, {**NIGHT, "name": "Also night"}]}}
+    refused = await stage.http.post(address, json=both, headers=stage.operators())
+    assert assert_problem(refused, 422, "rules_unusable")["errors"][0]["pointer"] == "#/rules/bands/1"
+    turned = {**body, "since": "2026-11-21T00:00:00Z", "until": "2026-11-20T00:00:00Z"}
+    late = await stage.http.post(address, json=turned, headers=stage.operators())
+    assert assert_problem(late, 422, "invalid_request")["errors"][0]["pointer"] == "#/since"
+    assert_problem(await stage.http.post(address, json=body, headers=stage.driver()), 403, "scope_missing")
+    assert await stage.row_counts() == counts
