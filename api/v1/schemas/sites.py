@@ -69,7 +69,9 @@ class WindowOut(Answer):
     start: datetime
     end: datetime
     free: int = Field(description="Connectors that could still be promised")
-    price: int = Field(description="What a booking of this pool made now would pay: its place in `prices`")
+    price: int | None = Field(
+        description="What a booking of this pool made now would pay: its place in `prices`; null in a stream"
+    )
 
 
 class SlotPriceOut(Answer):

@@ -88,7 +88,7 @@ def connector_out(connector: PoolConnector) -> ConnectorOut:
     )
 
 
-def pool_availability_out(found: PoolAvailability, prices: PricesShown) -> PoolAvailabilityOut:
+def pool_availability_out(found: PoolAvailability, prices: PricesShown | None = None) -> PoolAvailabilityOut:
     return PoolAvailabilityOut(
         pool_id=found.pool.id,
         connector_type=found.pool.connector_type,
@@ -99,7 +99,7 @@ def pool_availability_out(found: PoolAvailability, prices: PricesShown) -> PoolA
                 start=window.slot.start,
                 end=window.slot.end,
                 free=window.free,
-                price=prices.place_of(window.prices),
+                price=None if prices is None else prices.place_of(window.prices),
             )
             for window in found.windows
             if window.free
