@@ -20,6 +20,7 @@ from domain.settlement.price_simulation import Simulation
 from domain.terms.figures import Flaw
 from domain.terms.price_flaws import price_flaws
 from domain.terms.price_rules import PriceRules
+from domain.terms.site_roles import RULE
 
 PriceRulesOrder = RulesOrder[PriceRules]
 """Without rules the tariff's prices count from then on."""
@@ -51,7 +52,7 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
 
         Default: the last month. Raises ScopeMissing, UnknownSite, RulesUnusable, UnusableValue.
         """
-        principal.require("operator")
+        principal.require_site(site_id, *RULE)
         now = self._clock()
         end = until or now
         begin = since or end - LAST_MONTH
