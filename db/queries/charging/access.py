@@ -77,7 +77,7 @@ SELECT ask.n, c.number, c.id,
        s.tags, s.drivers, s.groups,
        h.reservation_code, h.driver_id, h.group_id, h.opens_at, h.slot_start, h.slot_end,
        h.released_at IS NOT NULL, h.walk_in_warning_seconds,
-       CASE WHEN h.id IS NOT NULL OR rules.id IS NOT NULL THEN
+       CASE WHEN h.id IS NOT NULL OR rules.id IS NOT NULL OR closed.spans IS NOT NULL THEN
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
        END AS zone,
        (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid,
@@ -86,16 +86,18 @@ SELECT ask.n, c.number, c.id,
        rules.id AS rules_id, rules.document AS rules, c.pool_id,
        CASE WHEN rules.id IS NOT NULL THEN (SELECT b.label FROM bays b WHERE b.id = c.bay_id) END AS bay,
        t.fleet_id, t.member_of, t.tiers,
-       (SELECT array_agg(ARRAY[w.starts_at, w.ends_at] ORDER BY w.starts_at)
-        FROM maintenance_windows w
-        WHERE w.site_id = here.site_id AND w.cancelled_at IS NULL
-        AND w.ends_at > ask.at AND w.starts_at <= ask.at + CAST(:ahead AS interval)
-        AND (num_nonnulls(w.charger_id, w.connector_id, w.bay_id) = 0 OR EXISTS (
-            SELECT FROM connectors x WHERE x.berth_id = c.berth_id
-            AND (x.id = w.connector_id OR x.charger_id = w.charger_id OR x.bay_id = w.bay_id)))) AS maintained
+       closed.spans AS maintained
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 JOIN chargers here ON here.id = ask.charger_id
+LEFT JOIN LATERAL (
+    SELECT array_agg(ARRAY[w.starts_at, w.ends_at] ORDER BY w.starts_at) AS spans FROM maintenance_windows w
+    WHERE w.site_id = here.site_id AND w.cancelled_at IS NULL
+    AND w.ends_at > ask.at AND w.starts_at <= ask.at + CAST(:ahead AS interval)
+    AND (num_nonnulls(w.charger_id, w.connector_id, w.bay_id) = 0 OR EXISTS (
+        SELECT FROM connectors x WHERE x.berth_id = c.berth_id
+        AND (x.id = w.connector_id OR x.charger_id = w.charger_id OR x.bay_id = w.bay_id)))
+) closed ON true
 LEFT JOIN LATERAL (
     SELECT CASE WHEN a.document IS NOT NULL THEN a.id END AS id,
         CASE WHEN a.id <> ALL (CAST(:known AS int[])) THEN a.document END AS document, a.site_id

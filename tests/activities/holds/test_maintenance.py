@@ -185,6 +185,7 @@ async def judged(sessions: Sessions, id_tag: str, minutes: float) -> tuple[Acces
     at = NOON + timedelta(minutes=minutes)
     async with sessions() as session:
         facts = await access_facts(await session.connection(), charger_id="NORTH-1", id_tag=id_tag, now=at)
+    assert (facts.zone is None) == (minutes >= 120)  # who is told until when is told on the site's clock
     found = decide_access(
         facts.token, tuple(facts.connectors.values()), facts.holds, at, maintained=facts.maintained
     )
