@@ -18,6 +18,7 @@ from api.services import Services
 from api.tokens.bearer import TokenVerifier
 from api.v1.actions.routes import action_router
 from api.v1.openapi import DESCRIPTION, describe, operation_id
+from api.v1.responses import keep_common
 from api.v1.routes import (
     access_rules,
     bays,
@@ -80,11 +81,12 @@ _ASKED_WITH = [
     "Content-Type",
     "Idempotency-Key",
     "If-Match",
+    "If-None-Match",
     "X-Request-Id",
 ]
 _TOLD_WITH = [
-    "Allow", "Content-Disposition", "Content-Language", "ETag", "Idempotent-Replayed", "Location", "Retry-After",
-    "WWW-Authenticate", "X-Request-Id",
+    "Allow", "Content-Disposition", "Content-Language", "ETag", "Idempotent-Replayed", "Link", "Location",
+    "Retry-After", "WWW-Authenticate", "X-Request-Id",
 ]  # fmt: skip
 """What scripts of another origin may read of an answer, beside its body."""
 _PREFLIGHT_SECONDS = 600
@@ -134,6 +136,7 @@ def create_app(
     problems.install(app)
     _wrap(app, metrics, origins)
     for router in _routers(actions, readiness, metrics):
+        keep_common(router)
         app.include_router(router)
     describe(app, actions, clock)
     return app

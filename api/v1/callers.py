@@ -9,19 +9,27 @@ from fastapi.security import HTTPBearer
 
 from api.desk.principal import SCOPES_OF, Principal
 from api.services import Services
+from api.v1.pagination import link_to_next
 from domain.reservation.actions.table import Actor
 
 
 class AuthenticatedRoute(APIRoute):
-    """Checks the token before FastAPI reads the body: a stranger learns nothing about what we accept."""
+    """Checks the token before FastAPI reads the body: a stranger learns nothing about what we accept.
+
+    Pages are sent with a link to the next one.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        paged = "next_cursor" in getattr(self.response_model, "model_fields", ())
 
         async def authenticate_then_handle(request: Request) -> Response:
             services: Services = request.app.state.services
             request.state.principal = await services.tokens.principal(request.headers.get("authorization"))
-            return await handle(request)
+            response = await handle(request)
+            if paged:
+                link_to_next(request, response)
+            return response
 
         return authenticate_then_handle
 

@@ -6,12 +6,15 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from api.errors import KINDS, PROBLEM_JSON
 from api.v1.actions.examples import examples
 from api.v1.idempotency_key import REQUIRED
+from api.v1.responses import AUTH, documented
 from api.v1.schemas.live import LiveAvailabilityOut
-from api.v1.schemas.problems import Problem
+from api.v1.schemas.problems import SHOWN
+from api.v1.shown_examples import show_examples
 from domain.reservation.actions.table import Action
 
 DESCRIPTION = """
@@ -35,6 +38,10 @@ _REQUEST_ID = {
 _REF = "#/components/schemas/{model}"
 _CHALLENGE = {"description": "What the token lacks (RFC 6750)", "schema": {"type": "string"}}
 _LANGUAGE = {"description": "Of title and detail", "required": True, "schema": {"type": "string"}}
+_NEXT = {
+    "description": 'The page after this one, if there is one: `rel="next"` (RFC 8288)',
+    "schema": {"type": "string"},
+}
 _RETRY_AFTER = {
     "description": "Seconds after which the same request may succeed",
     "schema": {"type": "integer", "minimum": 1},
@@ -57,8 +64,8 @@ def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], dateti
         document = app.openapi_schema
         if document is None:
             document = app.openapi_schema = _with_problems(generate())
-        for path, example in examples(actions, clock()).items():
-            document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"] = example
+        now = clock()
+        show_examples(document, examples(actions, now), now)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
@@ -66,7 +73,8 @@ def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], dateti
 
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for shown in (Problem, LiveAvailabilityOut):  # which FastAPI does not know of
+    unknown: tuple[type[BaseModel], ...] = (*SHOWN, LiveAvailabilityOut)
+    for shown in unknown:  # to FastAPI
         schema = shown.model_json_schema(ref_template=_REF, by_alias=True, mode="serialization")
         for name, part in schema.pop("$defs", {}).items():
             schemas.setdefault(name, part)
@@ -75,11 +83,43 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas.pop("ValidationError", None)
     for operation in _operations(document):
         _without_default_error(operation)
+        _with_common(operation)
         for status, response in operation["responses"].items():
             _show_headers(status, response)
+            _show_codes(response)
+            if _is_page(response, schemas):
+                response["headers"]["Link"] = _NEXT
         for parameter in operation.get("parameters", ()):
             _required_if_marked(parameter)
     return document
+
+
+def _with_common(operation: dict[str, Any]) -> None:
+    """What any operation of its kind may be refused with: a route names what is its own."""
+    codes = [*AUTH] if operation.get("security") else []
+    if codes and (operation.get("parameters") or "requestBody" in operation):
+        codes.append("invalid_request")
+    if codes and "requestBody" in operation:
+        codes += ["malformed_request", "body_too_large"]
+    for status, common in documented(*codes).items():
+        shown = operation["responses"].setdefault(str(status), common)
+        examples = shown["content"][PROBLEM_JSON]["examples"]
+        examples.update(common["content"][PROBLEM_JSON]["examples"] | examples)
+
+
+def _is_page(response: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    name = response.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+    return "next_cursor" in schemas.get(name.rsplit("/", 1)[-1], {}).get("properties", ())
+
+
+def _show_codes(response: dict[str, Any]) -> None:
+    """Which codes its problems may have here: a closed list of each operation and status."""
+    problem = response.get("content", {}).get(PROBLEM_JSON)
+    if problem is not None:
+        codes = sorted(problem["examples"])
+        problem["schema"] = {
+            "allOf": [problem["schema"], {"type": "object", "properties": {"code": {"enum": codes}}}]
+        }
 
 
 def _show_headers(status: str, response: dict[str, Any]) -> None:

@@ -3,9 +3,12 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
 
 from api.desk.documents import Issued
 from api.desk.maintenance import Window
@@ -39,6 +42,18 @@ from domain.money.ledger_export import Posted
 LARGEST_PAGE = 100
 LARGEST_ROW = 2**63 - 1
 _Place = TypeVar("_Place")
+
+
+_NEXT = re.compile(rb'"next_cursor":"([A-Za-z0-9_-]+)"')
+"""Within a text of the answer its quotes would be escaped: what is found is the page's own."""
+
+
+def link_to_next(request: Request, response: Response) -> None:
+    """The page after this one, for clients that follow links (RFC 8288)."""
+    found = _NEXT.search(response.body)
+    if found is not None:
+        there = request.url.include_query_params(cursor=found[1].decode())
+        response.headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
 
 
 def cursor_of_reservation(row: ReservationRow) -> str:
@@ -212,6 +227,26 @@ def entry_position(cursor: str | None) -> RowPosition | None:
     return _row_position(cursor)
 
 
+def cursor_of_named(name: str) -> str:
+    """Of lists by name: ids that somebody chose."""
+    return _written([name])
+
+
+def named_position(cursor: str | None) -> str:
+    """The name after which the page begins; empty: from the first on.
+
+    Raises ApiProblem(cursor_invalid) for anything that `cursor_of_named` did not make.
+    """
+    return "" if cursor is None else _read(cursor, _one_name)
+
+
+def _one_name(parts: list[Any]) -> str:
+    (name,) = parts
+    if not isinstance(name, str) or not name.isprintable():
+        raise ValueError(name)
+    return name
+
+
 def _row_position(cursor: str | None) -> RowPosition | None:
     return _decoded(cursor, 1, lambda at, texts: RowPosition(at, _row_number(texts[0])))
 
@@ -224,22 +259,31 @@ def _row_number(written: str) -> int:
 
 
 def _encoded(at: datetime, *texts: str) -> str:
-    document = json.dumps([at.isoformat(), *texts])
-    return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
+    return _written([at.isoformat(), *texts])
+
+
+def _written(parts: list[str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 def _decoded(cursor: str | None, count: int, place: Callable[[datetime, list[str]], _Place]) -> _Place | None:
     """An instant with a zone, then `count` texts."""
-    if cursor is None:
-        return None
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        written, *texts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+
+    def read(parts: list[Any]) -> _Place:
+        written, *texts = parts
         at = datetime.fromisoformat(written)
         sane = len(texts) == count and all(isinstance(text, str) and text.isprintable() for text in texts)
         if at.tzinfo is None or not sane:
             raise ValueError(cursor)
         return place(at, texts)
+
+    return None if cursor is None else _read(cursor, read)
+
+
+def _read(cursor: str, place: Callable[[list[Any]], _Place]) -> _Place:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        return place(json.loads(base64.b64decode(padded, altchars=b"-_", validate=True)))
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise ApiProblem(
             "cursor_invalid", "send next_cursor of the page before, unchanged, or none"

@@ -1,9 +1,28 @@
 """Which problems a route may answer with, as OpenAPI shows them."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
 from api.errors import KINDS, PROBLEM_JSON, problem_document
+from api.v1.schemas.problems import Problem
 from texts.reader import Reader
+
+
+class Answers(dict[int | str, dict[str, Any]]):
+    """OpenAPI `responses`. Joined by `|`, both sides' problems of one status are kept."""
+
+    def __or__(self, others: Mapping[Any, Any]) -> "Answers":  # type: ignore[override]  # keys are of one kind
+        joined = Answers({**self, **others})
+        for status in self.keys() & others.keys():
+            mine, theirs = (side[status].get("content", {}).get(PROBLEM_JSON) for side in (self, others))
+            if mine and theirs:
+                shown = theirs | {"examples": mine["examples"] | theirs["examples"]}
+                joined[status] = others[status] | {"content": {PROBLEM_JSON: shown}}
+        return joined
+
 
 AUTH = ("token_missing", "token_invalid", "token_expired", "scope_missing")
 KEYED = ("idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused")
@@ -22,20 +41,29 @@ PLACED: dict[str, Any] = {
     }
 }
 """What the answer to a booking is sent with, beside its body."""
-CREATED: dict[int | str, dict[str, Any]] = {201: PLACED}
+CREATED = Answers({201: PLACED})
 AWAY = ("temporal_unavailable", "database_unavailable")
 
 
-def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI `responses` for these codes, each with an example problem document."""
-    by_status: dict[int | str, dict[str, Any]] = {}
+def keep_common(router: APIRouter) -> None:
+    """A route adds to the problems of its router; by the framework's rule it would replace those of the same status."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.responses = Answers(router.responses) | route.responses
+
+
+def documented(*codes: str, told_as: type[Problem] = Problem) -> Answers:
+    """OpenAPI `responses` for these codes, each with an example problem document; its schema lists them
+    (`api.v1.openapi`). `told_as`: of those that say more.
+    """
+    by_status = Answers()
     reader = Reader()
     for code in codes:
         kind, title = KINDS[code], reader.refusal(code)
         entry = by_status.setdefault(
             kind.status, {"description": title, "content": {PROBLEM_JSON: {"examples": {}}}}
         )
-        entry["content"][PROBLEM_JSON]["schema"] = {"$ref": "#/components/schemas/Problem"}
+        entry["content"][PROBLEM_JSON]["schema"] = {"$ref": f"#/components/schemas/{told_as.__name__}"}
         entry["content"][PROBLEM_JSON]["examples"][code] = {
             "summary": title,
             "value": problem_document(

@@ -77,7 +77,7 @@ def _series(at: Situation) -> dict[str, Any]:
 
 def _here(at: Situation) -> dict[str, Any]:
     body = BookingHereIn(
-        charger_id="HARBOUR-1", connector=1, until=at.slot.start, payment_method="pm_card_visa"
+        charger_id="harbour-1", connector=1, until=at.slot.start, payment_method="pm_card_visa"
     )
     return body.model_dump(mode="json", exclude_defaults=True)
 

@@ -9,8 +9,10 @@ from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.pagination import (
     LARGEST_PAGE,
     cursor_of_device_variable,
+    cursor_of_named,
     device_variable_position,
     evidence_position,
+    named_position,
 )
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
@@ -28,22 +30,22 @@ router = APIRouter(
 )
 
 
-@router.get("", summary="List chargers and their connection")
+@router.get("", summary="List chargers and their connection", responses=documented("cursor_invalid"))
 async def list_chargers(
     operator: Operator,
     services: ServicesHere,
     site_id: Identifier | None = None,
     connected: bool | None = None,
-    cursor: Annotated[Identifier | None, Query(description="next_cursor of the page before")] = None,
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> ChargersOut:
     """Chargers by id, with their connection as the gateway last recorded it."""
     rows = await services.desk.chargers.page(
-        operator, site_id=site_id, connected=connected, after=cursor, limit=limit
+        operator, site_id=site_id, connected=connected, after=named_position(cursor), limit=limit
     )
     return ChargersOut(
         items=[charger_out(row) for row in rows[:limit]],
-        next_cursor=rows[limit - 1].id if len(rows) > limit else None,
+        next_cursor=cursor_of_named(rows[limit - 1].id) if len(rows) > limit else None,
     )
 
 

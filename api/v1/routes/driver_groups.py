@@ -6,19 +6,19 @@ from fastapi import APIRouter, Query
 
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
-from api.v1.pagination import LARGEST_PAGE
+from api.v1.pagination import LARGEST_PAGE, cursor_of_named, named_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.driver_groups import (
     DriverGroupIn,
+    DriverGroupMemberOut,
     DriverGroupOut,
     DriverGroupsOut,
     GroupMemberIn,
-    GroupMemberOut,
     GroupMembersOut,
     OwnDriverGroupOut,
     OwnDriverGroupsOut,
 )
-from api.v1.schemas.fields import NO_NUL, Identifier, Subject
+from api.v1.schemas.fields import Identifier, Subject
 from db.tables import DriverGroup, GroupMember
 
 _COMMON = documented(*AUTH, "invalid_request", "database_unavailable")
@@ -62,22 +62,22 @@ async def put_driver_group(
 
 
 @operations_router.get(
-    "/{group_id}/members", summary="List who is in a group", responses=documented("driver_group_unknown")
+    "/{group_id}/members",
+    summary="List who is in a group",
+    responses=documented("driver_group_unknown", "cursor_invalid"),
 )
 async def list_group_members(
     group_id: Identifier,
     operator: Operator,
     services: ServicesHere,
-    after: Annotated[
-        str, Query(max_length=255, pattern=NO_NUL, description="next_after of the page before")
-    ] = "",
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> GroupMembersOut:
     """By driver, also who is none any more."""
-    found = await services.desk.driver_groups.members(operator, group_id, after, limit)
+    found = await services.desk.driver_groups.members(operator, group_id, named_position(cursor), limit)
     return GroupMembersOut(
         items=[_member(row) for row in found[:limit]],
-        next_after=found[limit - 1].driver_id if len(found) > limit else None,
+        next_cursor=cursor_of_named(found[limit - 1].driver_id) if len(found) > limit else None,
     )
 
 
@@ -88,7 +88,7 @@ async def list_group_members(
 )
 async def put_group_member(
     group_id: Identifier, driver_id: Subject, body: GroupMemberIn, operator: Operator, services: ServicesHere
-) -> GroupMemberOut:
+) -> DriverGroupMemberOut:
     return _member(await services.desk.driver_groups.put_member(operator, group_id, driver_id, body.until))
 
 
@@ -109,5 +109,7 @@ def _group(row: DriverGroup) -> DriverGroupOut:
     return DriverGroupOut(id=row.id, name=row.name)
 
 
-def _member(row: GroupMember) -> GroupMemberOut:
-    return GroupMemberOut(driver_id=row.driver_id, since=row.since, until=row.until, joined_by=row.joined_by)
+def _member(row: GroupMember) -> DriverGroupMemberOut:
+    return DriverGroupMemberOut(
+        driver_id=row.driver_id, since=row.since, until=row.until, joined_by=row.joined_by
+    )

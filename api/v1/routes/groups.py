@@ -13,6 +13,7 @@ from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
 from api.v1.schemas.groups import CancelGroupIn, GroupIn, GroupOut
+from api.v1.schemas.problems import RefusedGroup
 from api.v1.views.bookings import alternative_out
 from api.v1.views.groups import group_alternative_out, group_out
 from api.v1.views.reservations import at_site
@@ -28,6 +29,7 @@ _BOOK = documented(
     "too_many_reservations", "driver_booked_already", "debts_open", "dispute_open", "membership_required",
     "invoice_account_unusable", "payment_declined", "payment_provider_away", "booking_failed",
     "booking_too_late", "overloaded", "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
+    told_as=RefusedGroup,
 )  # fmt: skip
 
 router = APIRouter(

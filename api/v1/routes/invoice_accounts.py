@@ -6,7 +6,13 @@ from fastapi import APIRouter, Path, Query
 
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
-from api.v1.pagination import LARGEST_PAGE, cursor_of_transfer, transfer_position
+from api.v1.pagination import (
+    LARGEST_PAGE,
+    cursor_of_named,
+    cursor_of_transfer,
+    named_position,
+    transfer_position,
+)
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.invoice_accounts import (
@@ -32,7 +38,7 @@ router = APIRouter(
 own_router = APIRouter(
     prefix="/v1/invoice-account", tags=["documents"], route_class=AuthenticatedRoute, responses=_COMMON
 )
-Fleet = Annotated[Identifier, Path(examples=["fleet-1"])]
+Fleet = Annotated[Identifier, Path(examples=["parcel-fleet"])]
 PageSize = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 _UNKNOWN = documented("invoice_account_unknown")
 
@@ -43,18 +49,18 @@ async def read_own_invoice_account(customer: Customer, services: ServicesHere) -
     return owed_out(await services.desk.invoice_accounts.owed(customer, None))
 
 
-@router.get("", summary="List accounts that pay by invoice")
+@router.get("", summary="List accounts that pay by invoice", responses=documented("cursor_invalid"))
 async def list_invoice_accounts(
     operator: Operator,
     services: ServicesHere,
-    after: Annotated[Identifier | None, Query(description="next_after of the page before")] = None,
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
     limit: PageSize = 50,
 ) -> InvoiceAccountsOut:
     """By their fleets' ids, each with what it owes."""
-    found = await services.desk.invoice_accounts.page(operator, after or "", limit)
+    found = await services.desk.invoice_accounts.page(operator, named_position(cursor), limit)
     return InvoiceAccountsOut(
         items=[account_out(one) for one in found[:limit]],
-        next_after=found[limit - 1].row.fleet_id if len(found) > limit else None,
+        next_cursor=cursor_of_named(found[limit - 1].row.fleet_id) if len(found) > limit else None,
     )
 
 

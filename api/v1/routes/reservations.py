@@ -20,6 +20,7 @@ from api.v1.responses import AUTH, AWAY, KEYED, PLACED, documented
 from api.v1.schemas.bays import needs_of
 from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
+from api.v1.schemas.problems import RefusedBooking
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
 from api.v1.views.bookings import alternative_out, booking_out
 from api.v1.views.reservations import at_site, reservation_out, summary_out
@@ -37,12 +38,12 @@ _BOOK = documented(
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
     "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
+    told_as=RefusedBooking,
 )  # fmt: skip
 
-_BOOKED: dict[int | str, dict[str, Any]] = {
+_BOOKED = _BOOK | {
     201: PLACED,
     202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key", **PLACED},
-    **_BOOK,
 }
 
 router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
@@ -88,10 +89,7 @@ async def create_reservation(
     "",
     status_code=201,
     response_model=BookingOut,
-    responses={
-        **_BOOKED,
-        **documented("connector_unknown", "site_unknown", "pool_unknown", "driver_unknown"),
-    },
+    responses=_BOOKED | documented("connector_unknown", told_as=RefusedBooking),
     summary="Book the bay one stands at, from now on",
 )
 async def create_reservation_here(

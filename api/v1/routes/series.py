@@ -1,6 +1,5 @@
 """/v1/reservation-series: bookings that recur."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -11,6 +10,7 @@ from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
+from api.v1.schemas.fields import Day
 from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
 from texts.reader import Reader
 
@@ -86,7 +86,7 @@ async def end_series(
     principal: Customer,
     services: ServicesHere,
     reader: ReaderHere,
-    from_: Annotated[date | None, Query(alias="from", description="Dates from this day on; all")] = None,
+    from_: Annotated[Day | None, Query(alias="from", description="Dates from this day on; all")] = None,
 ) -> SeriesOut:
     """What is booked is cancelled, each by its own rules, and the rest not booked any more."""
     return _out(await services.desk.series.cancel(principal, series_id, from_), reader)

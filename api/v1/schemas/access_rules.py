@@ -16,7 +16,7 @@ _Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=NO_CONTROLS),
 ]
-_NOON: JsonDict = {"weekly": [{"start": "11:00", "end": "14:00"}], "bays": ["Bay 1"]}
+_NOON: JsonDict = {"weekly": [{"start": "11:00", "end": "14:00"}], "bays": ["Bay harbour-1"]}
 _TAXIS: JsonDict = {
     "lines": [
         {"name": "Taxis", "who": "group", "names": ["taxis"], "allow": True, **_NOON},

@@ -14,8 +14,8 @@ _EXAMPLE: JsonDict = {
     "examples": [
         {
             "bays": [
-                {"label": "Bay 1", "length_cm": 500, "width_cm": 350, "accessible": True},
-                {"label": "Bay 2", "length_cm": 1800, "trailer": True, "drive_through": True},
+                {"label": "Bay harbour-1", "length_cm": 500, "width_cm": 350, "accessible": True},
+                {"label": "Bay harbour-2", "length_cm": 1800, "trailer": True, "drive_through": True},
             ],
             "reason": "Measured",
         }
@@ -54,12 +54,12 @@ class BayShapeOut(Answer):
     )
 
 
-class BayOut(BayShapeOut):
+class BayOfSiteOut(BayShapeOut):
     label: str
 
 
 class BaysOut(Answer):
-    items: list[BayOut]
+    items: list[BayOfSiteOut]
 
 
 class BayIn(Body):

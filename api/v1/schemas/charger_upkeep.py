@@ -138,7 +138,7 @@ class UpdateFirmwareIn(Body):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"location": "https://images.example/7.2.bin", "retrieve_at": "2026-11-29T02:00:00Z"}
+                {"location": "https://images.example/7.2.bin", "retrieve_at": "2026-12-01T02:00:00Z"}
             ]
         },
     )
@@ -170,7 +170,7 @@ class ReserveNowIn(Body):
                 {
                     "connector_number": 1,
                     "id_tag": "04A1B2C3",
-                    "expires_at": "2026-11-28T12:00:00Z",
+                    "expires_at": "2026-12-01T12:00:00Z",
                 }
             ]
         },

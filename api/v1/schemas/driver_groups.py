@@ -35,7 +35,7 @@ class GroupMemberIn(Body):
     )
 
 
-class GroupMemberOut(Answer):
+class DriverGroupMemberOut(Answer):
     driver_id: str
     since: datetime
     until: datetime | None = Field(description="From here on they are none; null: until taken out")
@@ -43,8 +43,8 @@ class GroupMemberOut(Answer):
 
 
 class GroupMembersOut(Answer):
-    items: list[GroupMemberOut]
-    next_after: str | None = Field(description="`after` of the next page; null: that was all")
+    items: list[DriverGroupMemberOut]
+    next_cursor: str | None
 
 
 class OwnDriverGroupOut(DriverGroupOut):

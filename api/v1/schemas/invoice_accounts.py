@@ -74,7 +74,7 @@ class InvoiceAccountOut(Answer):
 
 class InvoiceAccountsOut(Answer):
     items: list[InvoiceAccountOut]
-    next_after: str | None
+    next_cursor: str | None
 
 
 class OpenItemOut(Answer):
@@ -108,8 +108,8 @@ class TransferIn(Body):
                 {
                     "amount_minor": 178_500,
                     "currency": "EUR",
-                    "reference": "2026-12-14/000187",
-                    "received_on": "2026-12-14",
+                    "reference": "2026-11-30/000187",
+                    "received_on": "2026-11-30",
                     "note": "statement R-000311",
                 }
             ]

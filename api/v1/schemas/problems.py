@@ -1,8 +1,12 @@
 """The RFC 9457 problem document, as OpenAPI shows it."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from api.v1.schemas.bookings import AlternativeOut
+from api.v1.schemas.groups import GroupAlternativeOut
 
 
 class FieldError(BaseModel):
@@ -28,3 +32,28 @@ class Problem(BaseModel):
     instance: str
     request_id: str
     errors: list[FieldError] | None = None
+
+
+class RefusedBooking(Problem):
+    """Why a booking was refused, and what could be had instead. It is no reservation, though it has a code."""
+
+    reservation: str | None = Field(default=None, description="Under which it was asked for")
+    alternatives: list[AlternativeOut] = Field(
+        default=[], description="The best first; each could be booked just now as it stands"
+    )
+    opens: datetime | None = Field(default=None, description="From when on it would be another answer")
+    ends_at: datetime | None = Field(default=None, description="When what refused it is over")
+
+
+class RefusedGroup(Problem):
+    """Why a group got no bays. `alternatives` of all of it have no pool; those of one of its bays do."""
+
+    group: str | None = Field(default=None, description="Of which one bay was refused after it was held")
+    reservation: str | None = Field(default=None, description="The one that was refused")
+    alternatives: list[GroupAlternativeOut | AlternativeOut] = Field(
+        default=[], description="The best first; each could be booked just now as it stands"
+    )
+
+
+SHOWN: tuple[type[Problem], ...] = (Problem, RefusedBooking, RefusedGroup)
+"""The schemas that OpenAPI has of them."""

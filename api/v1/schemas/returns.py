@@ -16,7 +16,7 @@ class ReturnIn(Body):
             "examples": [
                 {
                     "way": "bank_transfer",
-                    "reference": "2026-12-14/000188",
+                    "reference": "2026-11-30/000188",
                     "reason": "The card was closed; IBAN by mail, file 12/26",
                 }
             ]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from api.desk.series import SeriesOrder
-from api.v1.schemas.fields import Answer, Body, Day, Identifier, Subject
+from api.v1.schemas.fields import Answer, Body, Clock, Day, Identifier, Subject
 from domain.reservation.recurrence import MOST, Every, Recurrence
 
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -19,7 +19,7 @@ def _on_the_wall(value: time) -> time:
     return value
 
 
-WallTime = Annotated[time, AfterValidator(_on_the_wall)]
+WallTime = Annotated[Clock, AfterValidator(_on_the_wall)]
 
 
 class SeriesIn(Body):

@@ -54,7 +54,7 @@ class StartSessionIn(Body):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"charger_id": "NORTH-1", "connector_number": 1, "id_tag": "04A1B2C3D4"}]
+            "examples": [{"charger_id": "harbour-2", "connector_number": 1, "id_tag": "CARD-BEN"}]
         },
     )
 

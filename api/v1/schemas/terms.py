@@ -1,10 +1,10 @@
 """The terms of a booking over the wire: everything that can cost the driver money, before and after it is made."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from pydantic import Field
 
-from api.v1.schemas.fields import Answer, MoneyOut
+from api.v1.schemas.fields import Answer, Clock, MoneyOut
 
 
 class CancellationTierOut(Answer):
@@ -24,10 +24,10 @@ class OverstayOut(Answer):
     idle_grace_seconds: int | None = Field(
         description="Within the slot: so long after charging has finished it costs too; null: it never does"
     )
-    exempt_from: time | None = Field(
+    exempt_from: Clock | None = Field(
         description="On the site's clock; from here to `exempt_until` it is free"
     )
-    exempt_until: time | None
+    exempt_until: Clock | None
     busy_from_percent: int | None = Field(
         description="From this occupancy of the site on, `busy_multiplier` applies"
     )

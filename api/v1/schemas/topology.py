@@ -14,9 +14,9 @@ Number = Annotated[int, Field(strict=True, ge=1, le=1000)]
 _EXAMPLE: JsonDict = {
     "examples": [
         {
-            "connectors": [{"number": 1, "bay": "A1"}, {"number": 2, "bay": "A1"}],
-            "one_at_a_time": [[1, 2]],
-            "reason": "Seen on site: one cable",
+            "connectors": [{"number": 1, "bay": "Bay harbour-1"}],
+            "one_at_a_time": [],
+            "reason": "Seen on site: a cable of its own",
         }
     ]
 }

@@ -112,7 +112,7 @@ async def test_who_is_in_a_group_is_the_operators_to_say(stage: Stage) -> None:
     page = await stage.http.get(f"{group}/members?limit=1", headers=stage.operators())
     assert [one["driver_id"] for one in page.json()["items"]] == ["driver-1"]
     rest = await stage.http.get(
-        f"{group}/members", params={"after": page.json()["next_after"]}, headers=stage.operators()
+        f"{group}/members", params={"cursor": page.json()["next_cursor"]}, headers=stage.operators()
     )
     assert [one["driver_id"] for one in rest.json()["items"]] == ["driver-2"]
     out = await stage.http.delete(f"{group}/members/driver-1", headers=stage.operators())

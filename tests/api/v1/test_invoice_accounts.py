@@ -85,7 +85,7 @@ async def test_an_account_is_opened_named_changed_closed_and_audited(stage: Stag
         headers=stage.operators("olga"),
     )
     assert fleet in [one["fleet_id"] for one in listed.json()["items"]]
-    assert "next_after" in listed.json()
+    assert "next_cursor" in listed.json()
 
 
 async def test_a_transfer_is_booked_once_and_pays_the_oldest_first(stage: Stage, fleet: str) -> None:

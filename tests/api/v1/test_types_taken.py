@@ -1,6 +1,7 @@
 """A member takes the type that OpenAPI shows, and nothing that could be read as it."""
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 import api.v1.schemas
 from api.v1.schemas.fields import Body
+from tests.api.stage import Stage
 
 MISTAKABLE = {
     "integer": ("3", 3.0, True),
@@ -55,3 +57,19 @@ def test_no_member_of_a_body_takes_another_type_for_its_own() -> None:
         if (wrong := mistaken(member))
     }
     assert not found, f"say strict=True, or use Day of api.v1.schemas.fields: {found}"
+
+
+async def test_no_day_of_a_query_is_a_number(stage: Stage) -> None:
+    """`?from=0` ended a series from 1970 on."""
+    days = [
+        (method, path, parameter["name"])
+        for path, operations in stage.app.openapi()["paths"].items()
+        for method, operation in operations.items()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query" and '"date"' in json.dumps(parameter["schema"])
+    ]
+    assert days
+    for method, path, name in days:
+        who = stage.operators() if "/operations/" in path else stage.driver()
+        answer = await stage.http.request(method, path, params={name: "0"}, headers=who)
+        assert answer.status_code == 422, f"{method} {path}?{name}=0: {answer.text}"
