@@ -28,7 +28,7 @@ from domain.charging.maintenance import OnConflict, PlannedMaintenance
 from domain.errors import MaintenanceOver, MaintenanceOverlaps
 from domain.facts.audit import MaintenanceCancelled, MaintenancePlanned
 from domain.facts.refused_maintenance import MaintainedThenAlready, MaintenanceHasEnded
-from domain.place.planned import FATES, Fate, Scope, Standing, Target, standing_of, window_span
+from domain.place.planned import FATES, Fate, Scope, Target, WindowStanding, standing_of, window_span
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 
@@ -64,7 +64,7 @@ class Window:
     span: Slot
     reason: str
     on_conflict: OnConflict
-    standing: Standing
+    standing: WindowStanding
     planned_by: str
     planned_at: datetime
     cancelled_at: datetime | None

@@ -26,7 +26,7 @@ class Scope(StrEnum):
     SITE = "site"
 
 
-class Standing(StrEnum):
+class WindowStanding(StrEnum):
     PLANNED = "planned"
     UNDER_WAY = "under_way"
     OVER = "over"
@@ -81,9 +81,9 @@ def window_span(start: datetime | None, end: datetime, now: datetime) -> Slot:
     return Slot(begins, end)
 
 
-def standing_of(span: Slot, cancelled_at: datetime | None, now: datetime) -> Standing:
+def standing_of(span: Slot, cancelled_at: datetime | None, now: datetime) -> WindowStanding:
     if cancelled_at is not None:
-        return Standing.CANCELLED
+        return WindowStanding.CANCELLED
     if span.end <= now:
-        return Standing.OVER
-    return Standing.UNDER_WAY if span.start <= now else Standing.PLANNED
+        return WindowStanding.OVER
+    return WindowStanding.UNDER_WAY if span.start <= now else WindowStanding.PLANNED

@@ -24,7 +24,7 @@ from tests.whole_stack.answers import bearer, fresh_key
 from tests.whole_stack.stack import Stack, running_stack
 
 FIRST = (
-    "create_quote", "create_reservation", "on_my_way", "shorten_reservation", "reschedule_reservation",
+    "preview_maintenance", "create_quote", "create_reservation", "on_my_way", "shorten_reservation", "reschedule_reservation",
     "set_reservation_billing", "reassign_reservation_as_operator", "waive_reservation_as_operator",
     "cancel_reservation", "create_group", "cancel_group", "put_driver_group", "put_group_member",
 )  # fmt: skip
@@ -32,6 +32,7 @@ FIRST = (
 LAST = ("set_opening_hours", "set_security_profile")
 """After which others would be refused."""
 AFTER_A_STORY = {
+    "announce_guest": "a pass for a guest",
     "redeem_invitation": "an invitation with this code",
     "extend_reservation": "a reservation that has begun",
     "resolve_reservation_as_operator": "a step that failed for good",
@@ -139,6 +140,8 @@ def _ids(name: str, answer: dict[str, Any]) -> dict[str, str]:
             return {"/v1/reservation-groups/{group_id}/cancel:group_id": answer["id"]}
         case "create_series" | "change_series":
             return {"series_id": answer["id"]}
+        case "plan_maintenance":
+            return {"window_id": str(answer["id"])}
         case "give_membership":
             return {"/v1/operations/memberships/{number}/end:number": str(answer["id"])}
     return {}

@@ -9,11 +9,11 @@ from pydantic.config import JsonDict
 from api.desk.maintenance import MaintenanceOrder
 from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, ConnectorId, Identifier, Instant, Reason
 from domain.charging.maintenance import OnConflict
-from domain.place.planned import Fate, Scope, Standing, Target
+from domain.place.planned import Fate, Scope, Target, WindowStanding
 
 _WINDOW: JsonDict = {
     "scope": "charger",
-    "charger_id": "NORTH-1",
+    "charger_id": "harbour-1",
     "starts_at": "2026-12-01T08:00:00Z",
     "ends_at": "2026-12-01T12:00:00Z",
 }
@@ -107,7 +107,7 @@ class MaintenanceWindowOut(Answer):
     ends_at: datetime
     reason: str
     on_conflict: OnConflict
-    state: Standing
+    state: WindowStanding
     planned_by: str
     planned_at: datetime
     cancelled_at: datetime | None
