@@ -24,7 +24,8 @@ from tests.whole_stack.answers import bearer, fresh_key
 from tests.whole_stack.stack import Stack, running_stack
 
 FIRST = (
-    "preview_maintenance", "create_quote", "create_reservation", "on_my_way", "shorten_reservation", "reschedule_reservation",
+    "preview_maintenance", "create_quote", "create_reservation", "on_my_way", "shorten_reservation",
+    "reschedule_reservation",
     "set_reservation_billing", "reassign_reservation_as_operator", "waive_reservation_as_operator",
     "cancel_reservation", "create_group", "cancel_group", "put_driver_group", "put_group_member",
 )  # fmt: skip
