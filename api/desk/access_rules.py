@@ -60,7 +60,7 @@ class AccessRulesDesk(RuleVersionsDesk[AccessRules, AccessRulesVersion]):
         now = self._clock()
         async with self._sessions() as session:
             site = await site_of(session, site_id)
-            await self._check(session, site, rules)
+            await self._documented(session, site, rules)
             held = await held_places(session, site_id, now)
             groups = await groups_of_drivers(session, {one.driver_id for one in held}, now)
             spots = {spot_of(connector) for connector in await connectors_at(session, site_id)}
@@ -81,7 +81,7 @@ class AccessRulesDesk(RuleVersionsDesk[AccessRules, AccessRulesVersion]):
             ],
         )
 
-    async def _check(self, session: AsyncSession, site: Site, rules: AccessRules) -> None:
+    async def _documented(self, session: AsyncSession, site: Site, rules: AccessRules) -> dict[str, Any]:
         bays = {connector.bay for connector in await connectors_at(session, site.id)}
         known = Known(
             bays=frozenset(bay for bay in bays if bay is not None),
@@ -90,8 +90,6 @@ class AccessRulesDesk(RuleVersionsDesk[AccessRules, AccessRulesVersion]):
         )
         if flaws := access_flaws(rules, known):
             raise RulesUnusable(flaws)
-
-    def _document(self, rules: AccessRules) -> dict[str, Any]:
         return access_rules_to_document(rules)
 
     def _fact(self, version: int, since: datetime, order: AccessRulesOrder) -> AccessRulesSet:

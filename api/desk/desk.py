@@ -33,6 +33,7 @@ from api.desk.notices import Notices
 from api.desk.occupancy import Occupancies
 from api.desk.opening_hours import OpeningHoursDesk
 from api.desk.payments import Payments
+from api.desk.policies import Policies, Tariffs
 from api.desk.price_rules import PriceRulesDesk
 from api.desk.quirks import Quirks
 from api.desk.quotes import Quotes
@@ -92,6 +93,7 @@ class Desk:
     occupancies: Occupancies
     opening_hours: OpeningHoursDesk
     payments: Payments
+    policies: Policies
     price_rules: PriceRulesDesk
     quirks: Quirks
     quotes: Quotes
@@ -101,6 +103,7 @@ class Desk:
     refused_connections: RefusedConnections
     returns: Returns
     sites: Sites
+    tariffs: Tariffs
     topologies: Topologies
     troubles: Troubles
     unplaced: UnplacedTransactions
@@ -167,6 +170,7 @@ def open_desk(
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
         opening_hours=OpeningHoursDesk(sessions, clock),
+        policies=Policies(sessions, clock),
         price_rules=PriceRulesDesk(sessions, clock),
         quirks=Quirks(sessions),
         quotes=Quotes(sessions, clock),
@@ -176,6 +180,7 @@ def open_desk(
         refused_connections=RefusedConnections(sessions, clock),
         returns=Returns(sessions, authority or Authority(), clock),
         sites=Sites(sessions, clock),
+        tariffs=Tariffs(sessions, clock),
         topologies=Topologies(sessions, clock),
         troubles=Troubles(sessions, clock),
         unplaced=UnplacedTransactions(sessions, steering, clock),

@@ -30,7 +30,7 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
     table = PriceRulesVersion
     step = "price-rules"
 
-    async def _check(self, session: AsyncSession, site: Site, rules: PriceRules) -> None:
+    async def _documented(self, session: AsyncSession, site: Site, rules: PriceRules) -> dict[str, Any]:
         groups = await ids_of_groups(session) if rules.groups else frozenset()
         flaws = price_flaws(rules, groups)
         if rules.currency != site.currency:
@@ -39,6 +39,7 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
             flaws = (Flaw("bands", "holidays need the site's country, which its opening hours name"), *flaws)
         if flaws:
             raise RulesUnusable(flaws)
+        return price_rules_to_document(rules)
 
     async def simulate(
         self,
@@ -61,13 +62,10 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
                 "since", "span", f"since: must lie before until, by {LONGEST.days} days at most"
             )
         async with self._sessions() as session:
-            await self._check(session, await site_of(session, site_id), rules)
+            await self._documented(session, await site_of(session, site_id), rules)
             found = await versions_in_force(session, site_id, now)
             varies = PriceVersion(rules=rules, version=0, hours=hours_of(found.site))
             return await simulated(session, site_id, Simulation(found.terms, rules), varies, begin, end)
-
-    def _document(self, rules: PriceRules) -> dict[str, Any]:
-        return price_rules_to_document(rules)
 
     def _fact(self, version: int, since: datetime, order: PriceRulesOrder) -> PriceRulesSet:
         return PriceRulesSet(

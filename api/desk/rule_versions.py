@@ -1,4 +1,6 @@
-"""Rules that operators write for a site as versions, from an instant on; which ones: `price_rules`, `access_rules`."""
+"""Rules that operators write for a site as versions, from an instant on; which ones: `price_rules`, `access_rules`,
+`policies`.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -53,8 +55,8 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
         since, durable = order.valid_from or now, step_key(self.step, f"{principal.subject}:{site_id}", key)
         async with self._sessions.begin() as session:
             site = await site_of(session, site_id)
-            if order.rules is not None:
-                await self._check(session, site, order.rules)
+            await rule_versions.lock(session, site_id)
+            document = None if order.rules is None else await self._documented(session, site, order.rules)
             known = await remember(
                 session,
                 account=principal.subject,
@@ -67,7 +69,6 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
                 return await rule_versions.version_of_key(session, self.table, site_id, durable)
             if since < now:
                 raise UnusableValue("valid_from", "past", "valid_from: lies in the past; it is over")
-            document = None if order.rules is None else self._document(order.rules)
             row = await rule_versions.add(session, self.table, site_id, document, since=since, key=durable)
             await record(session, principal, self._fact(row.version, since, order), site_id, at=now)
             return row
@@ -80,12 +81,8 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
             return await rule_versions.versions(session, self.table, site_id)
 
     @abstractmethod
-    async def _check(self, session: AsyncSession, site: Site, rules: Rules) -> None:
-        """Raises RulesUnusable."""
-
-    @abstractmethod
-    def _document(self, rules: Rules) -> dict[str, Any]:
-        """As they are stored."""
+    async def _documented(self, session: AsyncSession, site: Site, rules: Rules) -> dict[str, Any]:
+        """As they are stored. Raises RulesUnusable."""
 
     @abstractmethod
     def _fact(self, version: int, since: datetime, order: RulesOrder[Rules]) -> AuditFact:

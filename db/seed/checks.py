@@ -9,6 +9,7 @@ from domain.charging.tokens import normalised_token
 from domain.errors import OpeningHoursInvalid
 from domain.place.closures import Hours
 from domain.place.fit import LARGEST_CM
+from domain.terms.bounds import bound_flaws
 from domain.terms.figures import is_currency, policy_flaws, tariff_flaws
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
@@ -39,9 +40,9 @@ def check(plan: Seed) -> None:
 
 
 def _rules(path: str, policy: Policy | None, tariff: Tariff | None) -> Iterator[str]:
-    for flaw in policy_flaws(policy) if policy else ():
+    for flaw in bound_flaws(policy) or policy_flaws(policy) if policy else ():
         yield f"{path}policy.{flaw.path}: {flaw.problem}"
-    for flaw in tariff_flaws(tariff) if tariff else ():
+    for flaw in bound_flaws(tariff) or tariff_flaws(tariff) if tariff else ():
         yield f"{path}tariff.{flaw.path}: {flaw.problem}"
     if policy and tariff and policy.currency != tariff.currency:
         yield f"{path}tariff.currency: {tariff.currency}, but the policy is in {policy.currency}"

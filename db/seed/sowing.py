@@ -10,7 +10,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -215,12 +215,17 @@ async def _new_version(
     document: Document | None,
     now: datetime,
 ) -> bool:
-    """Add `document` as the newest version, unless it is that already; whether it was added."""
-    known = select(table.version, table.document).where(table.site_id.is_not_distinct_from(site_id))
-    newest = (await session.execute(known.order_by(table.version.desc()).limit(1))).first()
-    if (newest.document if newest is not None else None) == document:
+    """Add `document` as the newest version, unless it was sown last; whether it was added.
+
+    So a file that is sown again takes back nothing that an operator has written since, and one that was changed does.
+    """
+    mine = table.site_id.is_not_distinct_from(site_id)
+    sown = select(table.document).where(mine).order_by(table.version.desc()).limit(1)
+    if issubclass(table, PolicyVersion | TariffVersion):  # the others are written by no operator
+        sown = sown.where(table.key.is_(None))
+    if await session.scalar(sown) == document:
         return False
-    version = 1 if newest is None else newest.version + 1
+    version = (await session.scalar(select(func.max(table.version)).where(mine)) or 0) + 1
     session.add(table(site_id=site_id, version=version, valid_from=now, document=document))
     await session.flush()
     return True

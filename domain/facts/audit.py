@@ -190,6 +190,26 @@ class PriceRulesSet(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySet(AuditFact):
+    """Of a site. `members`: of the policy that were changed, one after another."""
+
+    version: int
+    since: datetime
+    members: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TariffSet(AuditFact):
+    """The same of its tariff."""
+
+    version: int
+    since: datetime
+    members: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningHoursSet(AuditFact):
     """Of a site; empty `hours`: always open. `country` is empty where it counts for nothing."""
 

@@ -1,4 +1,4 @@
-"""The versions of what a site's operators write as a document: how prices vary, who may use what."""
+"""The versions of what a site's operators write as a document: policy, tariff, how prices vary, who may use what."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,10 +7,27 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AccessRulesVersion, PriceRulesVersion, Site
+from db.tables import AccessRulesVersion, PolicyVersion, PriceRulesVersion, Site, TariffVersion
 
 MOST_SHOWN = 50
-Version = TypeVar("Version", PriceRulesVersion, AccessRulesVersion)
+Version = TypeVar("Version", PriceRulesVersion, AccessRulesVersion, PolicyVersion, TariffVersion)
+
+
+async def lock(session: AsyncSession, site_id: str) -> None:
+    """Who writes for the same site meanwhile waits."""
+    await session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
+
+
+async def newest(
+    session: AsyncSession, table: type[PolicyVersion] | type[TariffVersion], site_id: str, now: datetime
+) -> dict[str, Any] | None:
+    """The document of the site's newest version, valid or still to come; without one that of the default in force."""
+    own = select(table.document).where(table.site_id == site_id).order_by(table.version.desc()).limit(1)
+    found = await session.scalar(own)
+    if found is None:
+        shared = select(table.document).where(table.site_id.is_(None), table.valid_from <= now)
+        found = await session.scalar(shared.order_by(table.version.desc()).limit(1))
+    return found
 
 
 async def versions(session: AsyncSession, table: type[Version], site_id: str) -> Sequence[Version]:
@@ -33,10 +50,9 @@ async def add(
     since: datetime,
     key: str,
 ) -> Version:
-    """The next version; who writes for the same site meanwhile waits."""
-    await session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
-    newest = select(func.max(table.version)).where(table.site_id == site_id)
-    version = (await session.scalar(newest) or 0) + 1
+    """The next version. Under `lock`."""
+    last = select(func.max(table.version)).where(table.site_id == site_id)
+    version = (await session.scalar(last) or 0) + 1
     row = table(site_id=site_id, version=version, valid_from=since, document=document, key=key)
     session.add(row)
     await session.flush()

@@ -80,6 +80,8 @@ class PolicyVersion(Table):
     version: Mapped[int]
     valid_from: Mapped[datetime]
     document: Mapped[dict[str, Any]]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the request that wrote it; NULL: written by no request."""
 
 
 class TariffVersion(Table):
@@ -93,6 +95,8 @@ class TariffVersion(Table):
     version: Mapped[int]
     valid_from: Mapped[datetime]
     document: Mapped[dict[str, Any]]
+    key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the request that wrote it; NULL: written by no request."""
 
 
 class PriceRulesVersion(Table):

@@ -92,6 +92,11 @@ EVERY_ROUTE = [
     ("GET", "/v1/credits"),
     ("GET", "/v1/operations/credits"),
     *[(method, "/v1/operations/sites/north/opening-hours") for method in ("GET", "PUT")],
+    *[
+        (method, f"/v1/operations/sites/north/{kind}{below}")
+        for kind in ("policies", "tariffs")
+        for method, below in (("GET", ""), ("POST", ""), ("POST", "/preview"))
+    ],
     *[(method, "/v1/operations/sites/north/price-rules") for method in ("GET", "POST")],
     *[(method, "/v1/operations/sites/north/access-rules") for method in ("GET", "POST")],
     ("POST", "/v1/operations/sites/north/access-rules/preview"),

@@ -1,0 +1,108 @@
+"""/v1/operations/sites/{site_id}/policies and …/tariffs: the rules and prices of a site, version by version."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from api.desk.policies import DocumentPreview, PolicyOrder
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.idempotency_key import RequiredKey
+from api.v1.responses import AUTH, KEYED, documented
+from api.v1.schemas.fields import Identifier
+from api.v1.schemas.policies import (
+    ChangedMemberOut,
+    DocumentPreviewOut,
+    DocumentVersionOut,
+    DocumentVersionsOut,
+    PreviewPolicyIn,
+    PreviewTariffIn,
+    WritePolicyIn,
+    WriteTariffIn,
+)
+from db.tables import PolicyVersion, TariffVersion
+
+router = APIRouter(
+    prefix="/v1/operations/sites/{site_id}",
+    tags=["operations"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable", "site_unknown"),
+)
+_READ = documented("rules_unusable", "malformed_request", "body_too_large")
+_WRITTEN = documented("rules_unusable", *KEYED, "malformed_request", "body_too_large")
+
+
+@router.get("/policies", summary="List a site's policies, by version")
+async def list_policies(
+    site_id: Identifier, operator: Operator, services: ServicesHere
+) -> DocumentVersionsOut:
+    """The newest first; of those that are valid already the newest counts."""
+    return _versions(await services.desk.policies.versions(operator, site_id))
+
+
+@router.post(
+    "/policies", summary="Change a site's policy from an instant on", status_code=201, responses=_WRITTEN
+)
+async def write_policy(
+    site_id: Identifier, body: WritePolicyIn, operator: Operator, key: RequiredKey, services: ServicesHere
+) -> DocumentVersionOut:
+    """Members that are named change, the others stay as the newest version has them. What does not fit together is
+    refused, each member named. What was quoted or booked keeps its policy.
+    """
+    return _out(await services.desk.policies.write(operator, _order(site_id, body), key))
+
+
+@router.post("/policies/preview", summary="See what a change of the policy comes to", responses=_READ)
+async def preview_policy(
+    site_id: Identifier, body: PreviewPolicyIn, operator: Operator, services: ServicesHere
+) -> DocumentPreviewOut:
+    """Nothing is written."""
+    return _preview(await services.desk.policies.preview(operator, site_id, body.rules))
+
+
+@router.get("/tariffs", summary="List a site's tariffs, by version")
+async def list_tariffs(
+    site_id: Identifier, operator: Operator, services: ServicesHere
+) -> DocumentVersionsOut:
+    """The newest first; of those that are valid already the newest counts."""
+    return _versions(await services.desk.tariffs.versions(operator, site_id))
+
+
+@router.post(
+    "/tariffs", summary="Change a site's tariff from an instant on", status_code=201, responses=_WRITTEN
+)
+async def write_tariff(
+    site_id: Identifier, body: WriteTariffIn, operator: Operator, key: RequiredKey, services: ServicesHere
+) -> DocumentVersionOut:
+    """As of a policy. What was quoted or booked keeps its prices."""
+    return _out(await services.desk.tariffs.write(operator, _order(site_id, body), key))
+
+
+@router.post("/tariffs/preview", summary="See what a change of the tariff comes to", responses=_READ)
+async def preview_tariff(
+    site_id: Identifier, body: PreviewTariffIn, operator: Operator, services: ServicesHere
+) -> DocumentPreviewOut:
+    """Nothing is written."""
+    return _preview(await services.desk.tariffs.preview(operator, site_id, body.rules))
+
+
+def _order(site_id: str, body: WritePolicyIn | WriteTariffIn) -> PolicyOrder:
+    return PolicyOrder(site_id=site_id, rules=body.rules, reason=body.reason, valid_from=body.valid_from)
+
+
+def _out(row: PolicyVersion | TariffVersion) -> DocumentVersionOut:
+    return DocumentVersionOut(version=row.version, valid_from=row.valid_from, rules=row.document)
+
+
+def _versions(rows: Sequence[PolicyVersion] | Sequence[TariffVersion]) -> DocumentVersionsOut:
+    return DocumentVersionsOut(items=[_out(row) for row in rows])
+
+
+def _preview(found: DocumentPreview) -> DocumentPreviewOut:
+    return DocumentPreviewOut(
+        rules=found.document,
+        changes=[
+            ChangedMemberOut(member=one.member, before=one.before, after=one.after) for one in found.changes
+        ],
+        bookings=found.bookings,
+    )

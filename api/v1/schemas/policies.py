@@ -1,0 +1,95 @@
+"""A site's policy and tariff over the wire: documents whose members are those of the domain's rules."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from api.v1.schemas.fields import Answer, Body, Instant, Reason
+
+_DEEPEST = 8
+_MOST_MEMBERS = 200
+
+
+def _modest(value: dict[str, Any]) -> dict[str, Any]:
+    if _depth(value) > _DEEPEST or len(value) > _MOST_MEMBERS:
+        raise ValueError(f"has at most {_MOST_MEMBERS} members, {_DEEPEST} deep")
+    return value
+
+
+def _depth(value: Any) -> int:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max((_depth(part) for part in parts), default=0)
+
+
+Members = Annotated[
+    dict[str, Any],
+    AfterValidator(_modest),
+    Field(
+        description="What is to change, member by member (RFC 7396): an object is gone into, a list is replaced, null "
+        "sets the default, what is left out stays. Durations are ISO 8601, amounts `{minor, currency}`"
+    ),
+]
+
+
+class WritePolicyIn(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rules": {"grace": "PT20M"}, "reason": "Roadworks until spring"}]}
+    )
+
+    rules: Members
+    valid_from: Instant | None = Field(default=None, description="Default: now")
+    reason: Reason = ""
+
+
+class PreviewPolicyIn(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": {"grace": "PT20M"}}]})
+
+    rules: Members
+
+
+class WriteTariffIn(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "rules": {"energy_per_kwh": {"minor": 52, "currency": "EUR"}},
+                    "reason": "Dearer at our supplier's",
+                }
+            ]
+        }
+    )
+
+    rules: Members
+    valid_from: Instant | None = Field(default=None, description="Default: now")
+    reason: Reason = ""
+
+
+class PreviewTariffIn(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rules": {"energy_per_kwh": {"minor": 52, "currency": "EUR"}}}]}
+    )
+
+    rules: Members
+
+
+class DocumentVersionOut(Answer):
+    version: int
+    valid_from: datetime
+    rules: dict[str, Any] = Field(description="The whole document")
+
+
+class DocumentVersionsOut(Answer):
+    items: list[DocumentVersionOut] = Field(description="Empty: the default holds for the site")
+
+
+class ChangedMemberOut(Answer):
+    member: str = Field(description="With dots, as `slots.longest`")
+    before: Any
+    after: Any
+
+
+class DocumentPreviewOut(Answer):
+    rules: dict[str, Any] = Field(description="The whole document as it would be")
+    changes: list[ChangedMemberOut] = Field(description="For what is booked from then on")
+    bookings: int = Field(description="Open reservations at the site: each keeps what its driver accepted")
