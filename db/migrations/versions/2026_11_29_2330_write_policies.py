@@ -1,13 +1,13 @@
 """Let operators write policies and tariffs: each version knows the request that wrote it.
 
-Revision: 0099, after 0098
+Revision: 0102, after 0101
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0099"
-down_revision = "0098"
+revision = "0102"
+down_revision = "0101"
 branch_labels = None
 depends_on = None
 _TABLES = ("policies", "tariffs")
