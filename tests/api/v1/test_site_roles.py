@@ -20,6 +20,8 @@ CODE = "7F3K-2QVM-X9TA"
 KEPT_OUT = ("scope_missing", "site_forbidden")
 LISTS = ("reservations", "chargers", "sessions", "troubles", "unplaced_transactions", "refused_cards")
 """Of things at sites: `list_<name>`."""
+SHOWN_TO_ALL = ("list_sites", "read_site", "read_availability", "follow_availability")
+"""To any token: what can be booked."""
 QUERIES = {"month": "2026-10", "format": "csv", "currency": "EUR"}
 """What some lists must be asked with."""
 
@@ -67,10 +69,10 @@ async def things(stage: Stage) -> dict[str, str]:
 
 
 def operations(stage: Stage, things: Mapping[str, str]) -> Iterator[Operation]:
-    """Each under /v1/operations, about what there is at `north`, with the body that its documentation shows."""
+    """Each about what there is at `north`, with the body that its documentation shows."""
     document = stage.app.openapi()
     for path, methods in document["paths"].items():
-        if not path.startswith("/v1/operations/"):
+        if not path.startswith("/v1/") or "/webhooks/" in path:
             continue
         for method, one in methods.items():
             yield Operation(
@@ -118,6 +120,8 @@ async def test_whose_token_does_not_name_a_site_gets_nothing_of_it(
 ) -> None:
     before, seen = await stage.row_counts(), []
     for operation in operations(stage, things):
+        if operation.id in SHOWN_TO_ALL:
+            continue
         response = await ask(stage, operation, confined(stage, sites))
         nothing = response.status_code == 200 and response.json().get("items") == []
         if response.status_code not in (403, 404) and not nothing:
@@ -158,6 +162,8 @@ async def test_each_role_may_do_what_the_page_says(stage: Stage, things: dict[st
     allowed, wrong, known = may(), [], set()
     for operation in operations(stage, things):
         known.add(operation.id)
+        if not operation.path.startswith("/v1/operations/"):
+            continue
         for role in SiteRole:
             response = await ask(stage, operation, confined(stage, {"north": role.value}))
             let_in = code_of(response) not in KEPT_OUT
