@@ -182,6 +182,10 @@ class TooManyAttempts(Explained):
     code = "too_many_attempts"
 
 
+class UnknownPerson(Explained):
+    code = "person_unknown"
+
+
 class UnknownMembership(Explained):
     code = "membership_unknown"
 
@@ -318,6 +322,24 @@ class DriverBlocked(Explained):
 
 class TooManyReservations(Explained):
     code = "too_many_reservations"
+
+
+class WeeklyHoursUsed(Explained):
+    """One person may have so much booked in a week, by the site's policy."""
+
+    code = "weekly_hours_used"
+
+
+class StayTooLong(Explained):
+    """Slots of one person that follow one another at a site may last so long, by its policy."""
+
+    code = "stay_too_long"
+
+
+class CoolingOff(Explained):
+    """Who misses too many bookings has to wait, by the site's policy."""
+
+    code = "cooling_off"
 
 
 class GroupTooLarge(Explained):

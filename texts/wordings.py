@@ -7,7 +7,7 @@ from typing import Any
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.enforcement import EnforcementLevel
-from domain.facts import audit, notices, prices, refused_bookings, stay, timeline
+from domain.facts import audit, notices, prices, refused_bookings, refused_people, stay, timeline
 from domain.facts.fact import Fact
 from domain.facts.reading import LISTS as STORED
 from texts import details, displays, steps
@@ -84,7 +84,10 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("not_soon", lambda fact: fact.opens is None),
     ),
     refused_bookings.NoBayFits: (Variant("sized", lambda fact: bool(fact.largest)),),
-    refused_bookings.OpensToTier: (
+    refused_people.TooManyOpen: (Variant("until", lambda fact: fact.ends_at is not None),),
+    refused_people.BookedAtThatTime: (Variant("until", lambda fact: fact.ends_at is not None),),
+    refused_people.StaysTooLong: (Variant("by_itself", lambda fact: fact.ends_at is None),),
+    refused_people.OpensToTier: (
         Variant("to_nobody", lambda fact: not fact.sooner),
         Variant("now", lambda fact: fact.sooner_opens is None),
     ),
@@ -165,7 +168,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
 COUNTED: Mapping[type[Fact], str] = {
     audit.OrphanReleased: "holds",
     audit.RefusalsCleared: "rows",
-    refused_bookings.TooManyOpen: "most",
+    refused_people.TooManyOpen: "most",
 }
 """The number that a fact's words are inflected by."""
 

@@ -202,7 +202,7 @@ class _Asked:
         if not is_open(hours_of(home.site), ask.slot):
             return None
         wanted = Wanted(driver_id=ask.driver_id, site_id=home.site.id, start=ask.slot.start, code=ask.code)
-        standing = await standing_of(self.session, wanted, terms.policy.payments, ask.now)
+        standing = await standing_of(self.session, wanted, terms.policy, ask.now)
         fitting = [pool for pool in home.pools if ask.pool_id in (None, pool.facts.id)]
         return _priced(home, terms.theirs(standing), ask.slot, fitting, ask.now, standing.caller)
 
@@ -211,12 +211,10 @@ class _Asked:
         ask, slot = self.ask, offer.slot
         terms = place.versions.terms
         wanted = Wanted(driver_id=ask.driver_id, site_id=place.site.id, start=slot.start, code=ask.code)
-        booked = await booked_by(
-            self.session, wanted, slot, terms.policy.payments, step=HoldStep.BOOK, now=ask.now
-        )
+        booked = await booked_by(self.session, wanted, slot, terms.policy, step=HoldStep.BOOK, now=ask.now)
         own = terms.theirs(booked.standing)
         try:
-            await check_may_book(self.session, ask.driver_id, booked, own, slot, ask.now)
+            await check_may_book(self.session, wanted, booked, own, slot, ask.now)
         except DomainError:
             return None
         own_pool = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, bindparam, func, or_, select
+from sqlalchemy import Text, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.debts import open_debts_of, owes_anything
 from db.queries.disputes import barring
+from db.queries.people import drivers_of_one, lock_people
 from db.queries.standing import STANDING, Wanted, asking, standing_in
 from db.tables import Driver, Hold, InvoiceAccount, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
@@ -20,9 +21,15 @@ from domain.place.slots import Slot, check_slot
 from domain.settlement.debts import Owed, check_debts
 from domain.terms.accepted import Terms
 from domain.terms.account import check_account
-from domain.terms.drivers import check_disputes, check_driver, check_one_at_a_time, check_open_reservations
+from domain.terms.drivers import (
+    Overlapping,
+    check_disputes,
+    check_driver,
+    check_one_at_a_time,
+    check_open_reservations,
+)
+from domain.terms.fair_use import Used, check_fair_use, check_no_shows
 from domain.terms.payer import Standing, check_membership
-from domain.terms.payments import PaymentRules
 from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon
 
@@ -36,12 +43,13 @@ _FIRST_APP_TOKEN = (
 _made = insert(Driver)
 _ADMITTED = _made.on_conflict_do_update(
     index_elements=["id"], set_={"fleet_id": func.coalesce(Driver.fleet_id, _made.excluded.fleet_id)}
-).returning(Driver.blocked, Driver.stripe_customer, Driver.fleet_id)
+).returning(Driver.blocked, Driver.stripe_customer, Driver.fleet_id, Driver.person_id)
 _driver, _code = bindparam("driver", type_=Text), bindparam("code", type_=Text)
+_people = drivers_of_one(_driver)
 _OVERLAPPING = (
-    select(Hold.reservation_code)
+    select(func.jsonb_build_array(Hold.reservation_code, Hold.slot_end))
     .where(
-        Hold.driver_id == _driver,
+        Hold.driver_id == any_(_people),
         Hold.released_at.is_(None),
         Hold.reservation_code != _code,
         Hold.for_guest.is_(False),
@@ -67,8 +75,8 @@ _BOOKED = select(
     .scalar_subquery()
     .label("hold_id"),
     _OVERLAPPING.scalar_subquery().label("overlapping"),
-    owes_anything(_driver).label("owes"),
-    barring(_driver).label("disputed"),
+    owes_anything(_people).label("owes"),
+    barring(_people).label("disputed"),
     *_OPENERS,
     *STANDING,
 )
@@ -76,10 +84,11 @@ _BOOKED = select(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """A driver's customer id at Stripe, and their fleet."""
+    """A driver's customer id at Stripe, their fleet, and the person that they are one of several drivers of."""
 
     stripe: str | None
     fleet_id: str | None
+    person_id: str | None = None
 
 
 async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> Admitted:
@@ -89,9 +98,9 @@ async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, 
     """
     connection = await session.connection()
     driver = await connection.execute(_ADMITTED, {"id": driver_id, "fleet_id": fleet_id, "created_at": now})
-    blocked, customer, fleet = driver.one()
+    blocked, customer, fleet, person = driver.one()
     check_driver(blocked=blocked)
-    return Admitted(stripe=customer, fleet_id=fleet)
+    return Admitted(stripe=customer, fleet_id=fleet, person_id=person)
 
 
 async def lock_account(session: AsyncSession, fleet_id: str) -> None:
@@ -144,29 +153,29 @@ def opening_in(row: Any) -> Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """What a driver has, seen from one reservation. `hold_id`: of its own, by the same step. `overlapping`: the code of
-    another one within the slot. `owes`: something is open to be paid. `disputed`: states of disputes by which their
+    """What a person has, seen from one reservation. `hold_id`: of its own, by the same step. `overlapping`: another one
+    within the slot. `owes`: something is open to be paid. `disputed`: states of disputes by which their
     bank has money of theirs."""
 
     hold_id: int | None
     standing: Standing
-    overlapping: str | None
+    overlapping: Overlapping | None
     owes: bool
     disputed: str | None
     opening: Opening
 
 
 async def booked_by(
-    session: AsyncSession, wanted: Wanted, slot: Slot, rules: PaymentRules, *, step: str, now: datetime
+    session: AsyncSession, wanted: Wanted, slot: Slot, policy: Policy, *, step: str, now: datetime
 ) -> Booked:
-    """The driver's row must be locked."""
+    """The driver's row must be locked, and that of the person."""
     about = {"step": step, "start": slot.start, "end": slot.end}
     connection = await session.connection()
-    row = (await connection.execute(_BOOKED, about | asking(wanted, rules, now))).one()
+    row = (await connection.execute(_BOOKED, about | asking(wanted, policy, now))).one()
     return Booked(
         hold_id=row.hold_id,
         standing=standing_in(row),
-        overlapping=row.overlapping,
+        overlapping=_overlapping_in(row.overlapping),
         owes=row.owes,
         disputed=row.disputed,
         opening=opening_in(row),
@@ -175,7 +184,7 @@ async def booked_by(
 
 async def check_may_book(
     session: AsyncSession,
-    driver_id: str,
+    wanted: Wanted,
     booked: Booked,
     terms: Terms,
     slot: Slot,
@@ -186,31 +195,39 @@ async def check_may_book(
     """All that does not depend on what is free. `terms`: with the driver's payer.
 
     Raises AccountUnusable, MembershipRequired, BeyondTierHorizon, SlotInvalid, TooManyReservations, DebtsOpen,
-    DisputeOpen, DriverBookedAlready.
+    DisputeOpen, DriverBookedAlready, CoolingOff, WeeklyHoursUsed, StayTooLong.
     """
     policy, standing = terms.policy, booked.standing
     check_account(standing.account, policy.payments, policy.currency)
     check_membership(terms.payer, policy.payments, member=standing.member)
     check_horizon(policy, slot.start, now)
     check_slot(slot, policy.slots, now, terms.site_zone, on_the_spot=on_the_spot)
-    check_open_reservations(standing.open, policy)
+    check_open_reservations(standing.ends, policy)
+    check_no_shows(policy.fair_use, standing.missed, now)
     if booked.owes:
-        await check_owes_nothing(session, driver_id, policy, now)
+        await check_owes_nothing(session, wanted.driver_id, policy, now)
     check_disputes(booked.disputed, policy)
     check_one_at_a_time(booked.overlapping, policy)
+    asked = Used(site_id=wanted.site_id, start=slot.start, end=slot.end)
+    check_fair_use(policy.fair_use, asked, terms.site_zone, standing.used)
 
 
 async def overlapping_reservation(
     session: AsyncSession, *, driver_id: str, slot: Slot, code: str
-) -> str | None:
-    """The code of another reservation of the driver within `slot`. The driver's row must be locked."""
+) -> Overlapping | None:
+    """Another reservation of the person within `slot`. The driver's row must be locked."""
     about = {"driver": driver_id, "code": code, "start": slot.start, "end": slot.end}
-    return await session.scalar(_OVERLAPPING, about)
+    return _overlapping_in(await session.scalar(_OVERLAPPING, about))
+
+
+def _overlapping_in(facts: list[str] | None) -> Overlapping | None:
+    return None if facts is None else Overlapping(facts[0], datetime.fromisoformat(facts[1]))
 
 
 async def slots_booked(session: AsyncSession, driver_id: str, around: Slot) -> tuple[Slot, ...]:
-    """Of all reservations of the driver that reach into `around`."""
-    mine = (Hold.driver_id == driver_id, Hold.released_at.is_(None), Hold.for_guest.is_(False))
+    """Of all reservations of the person that reach into `around`."""
+    theirs = Hold.driver_id == any_(drivers_of_one(driver_id))
+    mine = (theirs, Hold.released_at.is_(None), Hold.for_guest.is_(False))
     within = (Hold.slot_start < around.end, Hold.slot_end > around.start)
     rows = await session.execute(select(Hold.slot_start, Hold.slot_end).where(*mine, *within))
     return tuple(Slot(start, end) for start, end in rows)
@@ -219,8 +236,9 @@ async def slots_booked(session: AsyncSession, driver_id: str, around: Slot) -> t
 async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> None:
     """As a booking does, before any pool is locked: two who change one driver's times wait for each other."""
     whose = select(Hold.driver_id).where(Hold.id == hold_id, Hold.reservation_code == code)
-    row = select(Driver.id).where(Driver.id.in_(whose)).with_for_update(key_share=True)
-    await session.execute(row)
+    row = select(Driver.person_id).where(Driver.id.in_(whose)).with_for_update(key_share=True)
+    if (person := await session.scalar(row)) is not None:
+        await lock_people(session, [person])
 
 
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str, now: datetime) -> Credentials:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.drivers import admit, lock_account, slots_booked
 from activities.holds.placing import place
 from contracts.holds import GroupAlternative, PlaceHold
+from db.queries.people import lock_people
 from db.queries.place.access import admissions_of
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
@@ -83,6 +84,7 @@ async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[Grou
 async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
     """All of them before any pool, in one order for whoever books several. Raises DriverBlocked."""
     fleets: set[str] = set()
+    people: set[str] = set()
     for driver_id, fleet_id in sorted({(one.driver_id, one.fleet_id or "") for one in ask.asks}):
         try:
             admitted = await admit(
@@ -93,6 +95,9 @@ async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
                 raise
         else:
             fleets |= {admitted.fleet_id} if admitted.fleet_id else set()
+            people |= {admitted.person_id} if admitted.person_id else set()
+    if people:
+        await lock_people(session, sorted(people))
     for fleet in sorted(fleets):
         await lock_account(session, fleet)
 

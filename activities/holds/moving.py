@@ -1,6 +1,6 @@
 """Reschedule, extend and shorten: the same hold takes another window, or nothing changes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,18 +34,19 @@ from domain.place.slots import Slot, check_slot
 from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
-from domain.terms.access_rules import ANYBODY, Caller
 from domain.terms.drivers import check_one_at_a_time
+from domain.terms.fair_use import Used, check_fair_use
 from domain.terms.payer import PayerKind, Standing, check_moved_membership, is_beyond_membership
 from domain.terms.tiered import check_horizon, tier_of
 
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     """Raises UnknownReservation, BeyondTierHorizon, SlotInvalid, SiteClosed, NoAccess, NoFit, SlotUnavailable,
-    DriverBookedAlready, MembershipRequired, PriceNotAccepted. The hold stays as it was then.
+    DriverBookedAlready, MembershipRequired, WeeklyHoursUsed, StayTooLong,
+    PriceNotAccepted. The hold stays as it was then.
     DriverBookedAlready, MembershipRequired, PriceNotAccepted. The hold stays as it was then.
     """
-    if not ask.keep_connector:
+    if not ask.keep_connector or _is_limited(ask):
         await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
     if ask.terms is not None and ask.terms.payer.kind is PayerKind.INVOICE:
         await lock_account(session, ask.terms.payer.account)
@@ -79,29 +80,37 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Today:
     """What a booking of the new slot would be subject to. `terms`: of the tier that the driver has then, of nobody's
-    payer; None: of no matter. `member`: are they one then?"""
+    payer; None: of no matter. `standing`: empty where nothing goes by it."""
 
     terms: Terms | None = None
     prices: PriceVersion | None = None
-    member: bool = False
-    caller: Caller = ANYBODY
+    standing: Standing = field(default_factory=Standing)
+
+
+def _is_limited(ask: MoveHold) -> bool:
+    """Does it matter how much else the person has booked?"""
+    return ask.terms is not None and ask.terms.policy.fair_use.counts_since(ask.slot.start) is not None
 
 
 async def _today(session: AsyncSession, hold: Hold, site_id: str, ask: MoveHold) -> _Today:
     accepted = ask.terms
-    if ask.keep_connector or accepted is None:
+    if accepted is None:
         return _Today()
+    wanted = Wanted(driver_id=hold.driver_id, site_id=site_id, start=ask.slot.start, code=ask.code)
+    if ask.keep_connector:
+        limited = _is_limited(ask)
+        known = await standing_of(session, wanted, accepted.policy, ask.now) if limited else Standing()
+        return _Today(standing=known)
     found = await versions_if_open(session, site_id, ask.now)
     terms = found.terms if found is not None else accepted
     prices = None if found is None else found.prices
     by_caller = accepted.tier or terms.policy.tiers or (prices is not None and prices.rules.knows_groups)
     standing = Standing()
-    if by_caller or is_beyond_membership(accepted.payer, ask.slot.start):
-        wanted = Wanted(driver_id=hold.driver_id, site_id=site_id, start=ask.slot.start, code=ask.code)
-        standing = await standing_of(session, wanted, accepted.policy.payments, ask.now)
+    if by_caller or _is_limited(ask) or is_beyond_membership(accepted.payer, ask.slot.start):
+        standing = await standing_of(session, wanted, accepted.policy, ask.now)
         terms = terms.of_tier(tier_of(terms.policy, standing.caller.tiers))
     today = None if found is None else terms
-    return _Today(terms=today, prices=prices, member=standing.member, caller=standing.caller)
+    return _Today(terms=today, prices=prices, standing=standing)
 
 
 async def _shortened(session: AsyncSession, hold: Hold, ask: MoveHold, times: HoldTimes) -> HoldDecision:
@@ -126,7 +135,7 @@ async def _terms_of_slot(
         [facts],
         ask.slot,
         ask.now,
-        caller=today.caller,
+        caller=today.standing.caller,
         mine=hold.id,
     )
     moved = priced_anew(ask.terms, priced)
@@ -146,7 +155,7 @@ def _check_slot(accepted: Terms, today: _Today, ask: MoveHold) -> None:
     else:
         check_horizon(accepted.policy, start, ask.now)
     check_slot(ask.slot, rules, ask.now, accepted.site_zone)
-    check_moved_membership(accepted.payer, start, member=today.member)
+    check_moved_membership(accepted.payer, start, member=today.standing.member)
 
 
 def _asked_anew(hold: Hold, ask: MoveHold) -> Slot:
@@ -165,6 +174,9 @@ async def _choice(
             session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
         )
         check_one_at_a_time(None if hold.for_guest else overlapping, terms.policy)
+    if ask.slot.end > hold.slot_end or not ask.keep_connector:
+        asked = Used(site_id=facts.site_id, start=ask.slot.start, end=ask.slot.end)
+        check_fair_use(terms.policy.fair_use, asked, terms.site_zone, today.standing.used)
     check_open(facts.hours, _asked_anew(hold, ask))
     around = neighbourhood(times.window)
     admissions = await admissions_of(

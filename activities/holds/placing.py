@@ -10,6 +10,7 @@ from activities.holds.drivers import admit, booked_by, check_may_book, issued, l
 from activities.holds.quoting import offered
 from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
+from db.queries.people import lock_people
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pools import decided, fitting_pools, load_pools, lock_pools_of
 from db.queries.place.prices import at_prices, priced_by
@@ -37,11 +38,13 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     found = await offered(session, ask)
     site, terms = found.site, found.terms
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
+    if customer.person_id is not None:
+        await lock_people(session, [customer.person_id])
     if customer.fleet_id is not None:
         await lock_account(session, customer.fleet_id)
     rules = terms.policy.payments
     wanted = Wanted(driver_id=ask.driver_id, site_id=site.id, start=ask.slot.start, code=ask.code)
-    booked = await booked_by(session, wanted, ask.slot, rules, step=HoldStep.BOOK, now=ask.now)
+    booked = await booked_by(session, wanted, ask.slot, terms.policy, step=HoldStep.BOOK, now=ask.now)
     terms = terms.theirs(booked.standing, quoted=ask.quote is not None)
     if booked.hold_id is not None:
         known = await session.get_one(Hold, booked.hold_id)
@@ -52,10 +55,11 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
             terms = replace(terms, payer=payer_of(without, rules, found.terms.payer))
         terms = await _as_placed(session, ask, known, terms, booked.standing.caller)
         return await decision(session, known, terms, ask.now)
-    if ask.for_guest or booked.overlapping in beside:
+    other = booked.overlapping
+    if ask.for_guest or (other is not None and other.code in beside):
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
     on_the_spot = ask.connector_id is not None
-    await check_may_book(session, ask.driver_id, booked, terms, ask.slot, ask.now, on_the_spot=on_the_spot)
+    await check_may_book(session, wanted, booked, terms, ask.slot, ask.now, on_the_spot=on_the_spot)
     check_open(hours_of(site), ask.slot)
     facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
     times = times_of(ask.slot, terms.policy)

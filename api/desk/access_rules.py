@@ -16,6 +16,7 @@ from db.queries.place.access import SHOWN_AHEAD, HeldPlace, held_places
 from db.queries.place.connectors import connectors_at
 from db.queries.place.pools import pools_at
 from db.queries.place.sites import site_of
+from db.queries.place.terms import terms_in_force
 from db.tables import AccessRulesVersion, Site
 from domain.facts.audit import AccessRulesSet
 from domain.place.admission import Admission, spot_of
@@ -83,10 +84,12 @@ class AccessRulesDesk(RuleVersionsDesk[AccessRules, AccessRulesVersion]):
 
     async def _documented(self, session: AsyncSession, site: Site, rules: AccessRules) -> dict[str, Any]:
         bays = {connector.bay for connector in await connectors_at(session, site.id)}
+        terms = await terms_in_force(session, site, self._clock())
         known = Known(
             bays=frozenset(bay for bay in bays if bay is not None),
             pools=frozenset(pool.id for pool in await pools_at(session, [site.id])),
             groups=await ids_of_groups(session),
+            tiers=frozenset(() if terms is None else (tier.name for tier in terms.policy.tiers)),
         )
         if flaws := access_flaws(rules, known):
             raise RulesUnusable(flaws)
@@ -97,4 +100,4 @@ class AccessRulesDesk(RuleVersionsDesk[AccessRules, AccessRulesVersion]):
 
 
 def _admission(rules: AccessRules, held: HeldPlace, groups: frozenset[str], zone: str) -> Admission:
-    return Admission(rules, Caller(fleet=held.fleet_id, groups=groups), zone)
+    return Admission(rules, Caller(fleet=held.fleet_id, groups=groups, tiers=held.tiers), zone)

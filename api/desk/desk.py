@@ -33,6 +33,7 @@ from api.desk.notices import Notices
 from api.desk.occupancy import Occupancies
 from api.desk.opening_hours import OpeningHoursDesk
 from api.desk.payments import Payments
+from api.desk.people import People
 from api.desk.policies import Policies, Tariffs
 from api.desk.price_rules import PriceRulesDesk
 from api.desk.quirks import Quirks
@@ -79,6 +80,7 @@ class Desk:
     access_rules: AccessRulesDesk
     bays: Bays
     driver_groups: DriverGroups
+    people: People
     credentials: ChargerCredentials
     groups: Groups
     guests: Guests
@@ -156,6 +158,7 @@ def open_desk(
         access_rules=AccessRulesDesk(sessions, clock),
         bays=Bays(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
+        people=People(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         guests=Guests(sessions, access, reading, steering),
         groups=Groups(sessions, booking, unattended, steering, clock),

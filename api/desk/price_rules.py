@@ -17,7 +17,7 @@ from db.queries.place.terms import PriceVersion, versions_in_force
 from db.tables import PriceRulesVersion, Site
 from domain.facts.audit import PriceRulesSet
 from domain.settlement.price_simulation import Simulation
-from domain.terms.figures import Flaw
+from domain.terms.flaw import Flaw
 from domain.terms.price_flaws import price_flaws
 from domain.terms.price_rules import PriceRules
 from domain.terms.site_roles import RULE

@@ -71,7 +71,7 @@ class Quotes:
             found = await versions_in_force(session, order.site_id, now)
             wanted = Wanted(driver_id=customer.driver_id, site_id=order.site_id, start=slot.start)
             policy = found.terms.policy
-            standing = await standing_of(session, wanted, policy.payments, now)
+            standing = await standing_of(session, wanted, policy, now)
             terms = found.terms.theirs(standing)
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)

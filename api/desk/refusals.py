@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.errors import DomainError, Explained, Why
-from domain.terms.figures import Flaw
+from domain.terms.flaw import Flaw
 
 
 class ScopeMissing(DomainError):

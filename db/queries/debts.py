@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Text, any_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
+from db.queries.people import drivers_of_one
 from db.tables import Debt
 
 _OPEN_OF = select(
     Debt.reservation_code, Debt.outstanding_minor, Debt.currency, Debt.opened_at, Debt.reason
-).where(Debt.driver_id == bindparam("driver"), Debt.state == "open")
+).where(Debt.driver_id == any_(drivers_of_one(bindparam("driver", type_=Text))), Debt.state == "open")
 
 
-def owes_anything(driver: ColumnElement[str]) -> ColumnElement[bool]:
-    """For a statement that asks more of the driver: most owe nothing, and are asked no further."""
-    return exists().where(Debt.driver_id == driver, Debt.state == "open")
+def owes_anything(drivers: ColumnElement[Any]) -> ColumnElement[bool]:
+    """For a statement that asks more of them: most owe nothing, and are asked no further."""
+    return exists().where(Debt.driver_id == any_(drivers), Debt.state == "open")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class OpenDebt:
 
 
 async def open_debts_of(session: AsyncSession, driver_id: str) -> list[OpenDebt]:
+    """Of the person that the driver is."""
     connection = await session.connection()
     rows = await connection.execute(_OPEN_OF, {"driver": driver_id})
     return [

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, any_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
@@ -21,12 +22,12 @@ class DisputeFilter:
     state: str | None = None
 
 
-def barring(driver: ColumnElement[str]) -> ScalarSelect[str]:
-    """For a statement that asks more of the driver: states of disputes by which a bank has money of theirs, or NULL."""
+def barring(drivers: ColumnElement[Any]) -> ScalarSelect[str]:
+    """For a statement that asks more of them: states of disputes by which a bank has money of theirs, or NULL."""
     taken = (Dispute.state == "open") & (Dispute.taken_minor > 0)
     lost = (Dispute.state == "lost") & Dispute.lifted_at.is_(None)
     states = func.string_agg(Dispute.state, ",")
-    return select(states).where(Dispute.driver_id == driver, taken | lost).scalar_subquery()
+    return select(states).where(Dispute.driver_id == any_(drivers), taken | lost).scalar_subquery()
 
 
 async def is_with_the_bank(session: AsyncSession, code: str) -> bool:

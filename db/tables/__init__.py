@@ -44,6 +44,7 @@ from db.tables.people.drivers import Driver, Token
 from db.tables.people.guests import ReservationGuest
 from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
 from db.tables.people.memberships import Membership
+from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.place.fences import Fence
@@ -118,6 +119,7 @@ __all__ = [
     "Payment",
     "PaymentMoment",
     "PolicyVersion",
+    "Person",
     "Pool",
     "PriceRulesVersion",
     "RefusedCard",

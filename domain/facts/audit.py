@@ -299,6 +299,20 @@ class GroupLeft(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonJoined(AuditFact):
+    """A driver is known to be that person."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonParted(AuditFact):
+    """A driver is not that person after all."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipGiven(AuditFact):
     """`until` None: until it is ended. `tier`: empty: of none."""
 

@@ -12,6 +12,7 @@ from domain.facts import (
     refused_bookings,
     refused_hours,
     refused_money,
+    refused_people,
     stay,
     timeline,
 )
@@ -25,7 +26,7 @@ LISTS: dict[str, type[Fact]] = {
     "price_reason": price_reasons.PriceReason,
     "why": refusals.RefusalFact,
 }
-"""Each with all its facts: `stay` adds its own to the timeline's, four modules to those of refusals."""
+"""Each with all its facts: `stay` adds its own to the timeline's, five modules to those of refusals."""
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
@@ -46,5 +47,6 @@ __all__ = [
     "refused_bookings",
     "refused_hours",
     "refused_money",
+    "refused_people",
     "stay",
 ]

@@ -190,6 +190,13 @@ class NoSuchMembership(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchPerson(RefusalFact):
+    """There is no person {person}"""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NobodyOfThatName(RefusalFact):
     """There is no driver {driver_id}"""
 

@@ -64,16 +64,6 @@ class NotOpenYet(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpensToTier(RefusalFact):
-    """You can book this slot from {opens}, members of {sooner} from {sooner_opens}. `sooner`: the tier that can first,
-    empty: none can before. `sooner_opens`: None: it can already."""
-
-    opens: datetime
-    sooner: str
-    sooner_opens: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LengthNotOffered(RefusalFact):
     """A slot lasts {shortest} to {longest}"""
 
@@ -190,13 +180,6 @@ class AccountBlocked(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoreThanAGroup(RefusalFact):
-    """A group has up to {most} bays here; book fewer"""
-
-    most: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NoEndOfSeries(RefusalFact):
     """A series ends on a day or after so many times; say one of them"""
 
@@ -243,20 +226,6 @@ class NoSuchGroup(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TooManyOpen(RefusalFact):
-    """{most} reservations may be open at a time; cancel one first"""
-
-    most: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookedAtThatTime(RefusalFact):
-    """You have reservation {reservation} at that time already; cancel it first, or choose another time"""
-
-    reservation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnotherCardNeeded(RefusalFact):
     """The card was declined; try another card. `words`: the payment provider's own, if it said any."""
 
@@ -266,18 +235,6 @@ class AnotherCardNeeded(RefusalFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDisputed(RefusalFact):
     """Your bank took a payment back for you and has not decided yet; nothing can be booked until it has"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForMembersOnly(RefusalFact):
-    """Only members book at this site, and you are none on that day; ask the operator, or choose another site"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipEndsBefore(RefusalFact):
-    """The reservation is a member's, and the membership ends {until}; take a time before that, or book anew"""
-
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

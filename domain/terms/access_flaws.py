@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from domain.terms.access_rules import AccessLine, AccessRules, Who
-from domain.terms.figures import Flaw
+from domain.terms.flaw import Flaw
 from domain.terms.price_rules import WeeklySpan
 
 MOST_LINES = 100
@@ -17,11 +17,12 @@ _WEEKDAYS = range(7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a site has that lines may name: labels of bays, ids of pools, ids of groups."""
+    """What a site has that lines may name: labels of bays, ids of pools, ids of groups, names of its policy's tiers."""
 
     bays: frozenset[str] = frozenset()
     pools: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    tiers: frozenset[str] = frozenset()
 
 
 def access_flaws(rules: AccessRules, known: Known) -> tuple[Flaw, ...]:
@@ -42,6 +43,8 @@ def _line_flaws(index: int, line: AccessLine, known: Known) -> Iterator[Flaw]:
         yield Flaw(f"{path}.names", f"must name at least one {line.who.value}")
     if line.who is Who.GROUP:
         yield from _unknown(f"{path}.names", line.names, known.groups, "group of drivers")
+    if line.who is Who.TIER:
+        yield from _unknown(f"{path}.names", line.names, known.tiers, "tier of the site's policy")
     yield from _unknown(f"{path}.bays", line.bays, known.bays, "bay of the site")
     yield from _unknown(f"{path}.pools", line.pools, known.pools, "pool of the site")
     for number, span in enumerate(line.weekly):

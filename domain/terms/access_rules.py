@@ -18,6 +18,8 @@ class Who(StrEnum):
     GROUP = "group"
     """Drivers of any of the groups that are named."""
     FLEET = "fleet"
+    TIER = "tier"
+    """Members of any of the tiers that are named, there and then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessLine:
-    """`names`: groups or fleets, of whom any. Empty `weekly`: at any time; empty `dates`: on any day.
+    """`names`: groups, fleets or tiers, of whom any. Empty `weekly`: at any time; empty `dates`: on any day.
 
     `bays` (labels), `pools` (ids): at any of them; both empty: at the whole site.
     """
@@ -62,6 +64,8 @@ class AccessLine:
             return not caller.groups.isdisjoint(self.names)
         if self.who is Who.FLEET:
             return caller.fleet in self.names
+        if self.who is Who.TIER:
+            return not caller.tiers.isdisjoint(self.names)
         return True
 
     def is_at(self, spot: Spot) -> bool:

@@ -1,5 +1,9 @@
 """Which drivers may book, and how much at a time."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from domain.errors import (
     DisputeOpen,
     DriverBlocked,
@@ -9,10 +13,12 @@ from domain.errors import (
 )
 from domain.facts.refused_bookings import (
     AccountBlocked,
-    BookedAtThatTime,
-    MoreThanAGroup,
     PaymentDisputed,
     PaymentTakenBack,
+)
+from domain.facts.refused_people import (
+    BookedAtThatTime,
+    MoreThanAGroup,
     TooManyOpen,
 )
 from domain.terms.policy import Policy
@@ -24,11 +30,11 @@ def check_driver(*, blocked: bool) -> None:
         raise DriverBlocked(AccountBlocked())
 
 
-def check_open_reservations(count: int, policy: Policy) -> None:
-    """`count`: reservations of the driver whose slot has not ended. Raises TooManyReservations."""
+def check_open_reservations(ends: Sequence[datetime], policy: Policy) -> None:
+    """`ends`: of the slots of reservations that the driver has, and that have not ended. Raises TooManyReservations."""
     most = policy.open_reservations_per_driver
-    if count >= most:
-        raise TooManyReservations(TooManyOpen(most=most))
+    if len(ends) >= most:
+        raise TooManyReservations(TooManyOpen(most=most, ends_at=sorted(ends)[len(ends) - most]))
 
 
 def check_group(bays: int, policy: Policy) -> None:
@@ -37,10 +43,18 @@ def check_group(bays: int, policy: Policy) -> None:
         raise GroupTooLarge(MoreThanAGroup(most=policy.largest_group))
 
 
-def check_one_at_a_time(overlapping: str | None, policy: Policy) -> None:
-    """`overlapping`: another reservation of the driver within the slot, if any. Raises DriverBookedAlready."""
+@dataclass(frozen=True, slots=True)
+class Overlapping:
+    """Another reservation of the driver within a slot, and when its own ends."""
+
+    code: str
+    end: datetime
+
+
+def check_one_at_a_time(overlapping: Overlapping | None, policy: Policy) -> None:
+    """Raises DriverBookedAlready."""
     if overlapping is not None and not policy.overlapping_per_driver:
-        raise DriverBookedAlready(BookedAtThatTime(reservation=overlapping))
+        raise DriverBookedAlready(BookedAtThatTime(reservation=overlapping.code, ends_at=overlapping.end))
 
 
 def check_disputes(states: str | None, policy: Policy) -> None:

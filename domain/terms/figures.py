@@ -1,7 +1,7 @@
 """Do the figures of a policy or a tariff make sense? What types cannot say: signs, limits, one currency."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,14 +9,9 @@ from domain.money.amount import Money
 from domain.money.currencies import currency_of
 from domain.terms.credits import SHORTEST_CREDIT, CreditRules
 from domain.terms.debts import MOST_ATTEMPTS, SHORTEST_WAIT, DebtRules
-from domain.terms.payments import (
-    LONGEST_AHEAD,
-    LONGEST_TRUST,
-    SHORTEST_TRUST,
-    PaymentModel,
-    PaymentRules,
-    TrustRules,
-)
+from domain.terms.flaw import Flaw
+from domain.terms.payment_flaws import payment_flaws
+from domain.terms.payments import LONGEST_TRUST
 from domain.terms.policy import LONGEST_BUFFER, LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 from domain.terms.tiered import applied
@@ -31,14 +26,6 @@ _PRICES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """`path`: the field, e.g. `overstay.step`. `problem`: a sentence's end, e.g. `must be longer than zero`."""
-
-    path: str
-    problem: str
-
-
 def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     """Everything that is wrong with the figures; empty when they can be booked and billed by."""
     found = [*_currency_flaws(policy.currency), *_figure_flaws(policy, policy.currency)]
@@ -47,15 +34,32 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
     found += [*_debt_flaws(policy.debts), *_credit_flaws(policy.credits), *_ladder_flaws(policy)]
     if policy.quote_ttl <= _NOTHING:
         found.append(Flaw("quote_ttl", "must be longer than zero, or no quote can be booked by"))
-    found += [*_payment_flaws(policy.payments), *_model_flaws(policy)]
+    found += payment_flaws(policy)
     if policy.meter_slack_wh < 0:
         found.append(Flaw("meter_slack_wh", "must not be negative"))
     if policy.open_reservations_per_driver < 1:
         found.append(Flaw("open_reservations_per_driver", "must be at least 1, or nobody can book"))
     if policy.largest_group < 1:
         found.append(Flaw("largest_group", "must be at least 1, which is no group"))
-    found += _tier_flaws(policy)
+    found += [*_fair_use_flaws(policy), *_tier_flaws(policy)]
     return tuple(found)
+
+
+def _fair_use_flaws(policy: Policy) -> Iterator[Flaw]:
+    rules, misses = policy.fair_use, policy.fair_use.no_shows
+    if rules.weekly is not None and rules.weekly < policy.slots.shortest:
+        yield Flaw("fair_use.weekly", "must not be shorter than slots.shortest, or nobody can book")
+    if rules.longest_stay is not None and rules.longest_stay < policy.slots.longest:
+        yield Flaw("fair_use.longest_stay", "must not be shorter than slots.longest")
+    if rules.pause <= _NOTHING:
+        yield Flaw("fair_use.pause", "must be longer than zero")
+    if misses is None:
+        return
+    if misses.most < 1:
+        yield Flaw("fair_use.no_shows.most", "must be at least 1")
+    for path in ("within", "cooling_off"):
+        if not _NOTHING < getattr(misses, path) <= LONGEST_TRUST:
+            yield Flaw(f"fair_use.no_shows.{path}", "must be longer than zero and at most two years")
 
 
 def _tier_flaws(policy: Policy) -> Iterator[Flaw]:
@@ -190,72 +194,6 @@ def _debt_flaws(rules: DebtRules) -> Iterator[Flaw]:
         yield Flaw("debts.backoff", f"must be at most {MOST_ATTEMPTS} waits")
     if any(wait < SHORTEST_WAIT for wait in rules.backoff):
         yield Flaw("debts.backoff", "must be waits of an hour or longer")
-
-
-def _payment_flaws(rules: PaymentRules) -> Iterator[Flaw]:
-    if not _NOTHING < rules.authorise_ahead <= LONGEST_AHEAD:
-        yield Flaw("payments.authorise_ahead", "must be longer than zero and at most four days")
-    if rules.answer_within <= _NOTHING:
-        yield Flaw("payments.answer_within", "must be longer than zero")
-    if rules.trusted is not None:
-        yield from _trust_flaws(rules.trusted)
-
-
-def _trust_flaws(rules: TrustRules) -> Iterator[Flaw]:
-    if rules.visits < 1:
-        yield Flaw(
-            "payments.trusted.visits",
-            "must be at least 1; for nothing held of anybody let the deposit be zero",
-        )
-    if rules.most_open < 1:
-        yield Flaw("payments.trusted.most_open", "must be at least 1, or nobody is trusted")
-    if not SHORTEST_TRUST <= rules.within <= LONGEST_TRUST:
-        yield Flaw("payments.trusted.within", "must be a week to two years")
-
-
-def _model_flaws(policy: Policy) -> Iterator[Flaw]:
-    """What would be ignored is refused: whoever writes it expects it to be done."""
-    rules = policy.payments
-    if rules.expected_power_w < 1:
-        yield Flaw("payments.expected_power_w", "must be at least 1")
-    if rules.most_authorised is not None and rules.most_authorised.is_zero:
-        yield Flaw("payments.most_authorised", "must be more than zero; leave it out for no limit")
-    if rules.model is PaymentModel.PREAUTHORISATION:
-        if not policy.deposit.is_zero:
-            yield Flaw("deposit", "must be zero where the expected session is authorised instead")
-    elif rules.most_authorised is not None:
-        yield Flaw("payments.most_authorised", "is of the payment model preauthorisation only")
-    if (
-        rules.trusted is not None
-        and rules.model is not PaymentModel.PREAUTHORISATION
-        and policy.deposit.is_zero
-    ):
-        yield Flaw("payments.trusted", "is for sites with a deposit or an expected session to do without")
-    if rules.model.takes_fee_at_booking:
-        yield from _fee_flaws(policy)
-    if rules.model is PaymentModel.MEMBERSHIP:
-        yield from _members_only_flaws(policy)
-
-
-def _fee_flaws(policy: Policy) -> Iterator[Flaw]:
-    """Of a fee that is taken by itself at booking, with a tax that the policy does not know."""
-    if not policy.deposit.is_zero:
-        yield Flaw("deposit", "must be zero where the reservation fee is taken at booking instead")
-    least = Money(currency_of(policy.currency).least, policy.currency)
-    if policy.reservation_fee.minor < least.minor:
-        yield Flaw("reservation_fee", f"must be at least {least}, as it is taken at booking")
-    credits_it = policy.payments.model is PaymentModel.CREDIT_TO_SESSION
-    if policy.fee_credited_to_session is not credits_it:
-        must = "true" if credits_it else "false"
-        yield Flaw(
-            "fee_credited_to_session", f"must be {must} with the payment model {policy.payments.model}"
-        )
-
-
-def _members_only_flaws(policy: Policy) -> Iterator[Flaw]:
-    for path in ("deposit", "reservation_fee"):
-        if not getattr(policy, path).is_zero:
-            yield Flaw(path, "must be zero where only members book, who pay none")
 
 
 def _credit_flaws(rules: CreditRules) -> Iterator[Flaw]:

@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import MembershipRequired
-from domain.facts.refused_bookings import ForMembersOnly, MembershipEndsBefore
+from domain.facts.refused_people import ForMembersOnly, MembershipEndsBefore
 from domain.terms.access_rules import ANYBODY, Caller
 from domain.terms.account import Account, pays
+from domain.terms.fair_use import Used
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
 
 
@@ -42,17 +43,25 @@ class Standing:
     those whose fee was waived or not due. `owes`: anything that a card could pay. `disputed`: a payment of theirs is,
     or that was lost and no operator has lifted it. `open`: bookings whose slot has not ended, without the one that is
     asked for. `member`: there and then, until `member_until`; None: until it is ended.
-    `account`: of their fleet; None: it has none. `caller`: as rules of access and prices know them."""
+    `account`: of their fleet; None: it has none. `caller`: as rules of access and prices know them. `ends`: of the
+    slots that are `open`. `used`, `missed`: for the policy's fair use. All but memberships is of the person, who may
+    have several drivers."""
 
     visits: int = 0
     no_shows: int = 0
     owes: bool = False
     disputed: bool = False
-    open: int = 0
     member: bool = False
     member_until: datetime | None = None
     account: Account | None = None
     caller: Caller = ANYBODY
+    ends: tuple[datetime, ...] = ()
+    used: tuple[Used, ...] = ()
+    missed: tuple[datetime, ...] = ()
+
+    @property
+    def open(self) -> int:
+        return len(self.ends)
 
 
 def payer_of(

@@ -13,6 +13,7 @@ from domain.money.amount import Money
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 from domain.terms.disputes import DisputeRules
+from domain.terms.fair_use import FairUse
 from domain.terms.payments import PaymentRules
 from domain.terms.tiers import Tier
 
@@ -153,5 +154,7 @@ class Policy:
     """What is credited beside `compensation` to whom was served worse than promised."""
     payments: PaymentRules = field(default_factory=PaymentRules)
     """When a saved card is authorised, and what becomes of a booking whose payment cannot be had then, or asked for."""
+    fair_use: FairUse = field(default_factory=FairUse)
+    """How much one person may have booked beside `open_reservations_per_driver`, and what becomes of no-shows."""
     tiers: tuple[Tier, ...] = ()
     """Of members: lowest first; who has several gets the last of them."""

@@ -6,7 +6,8 @@ from itertools import combinations, pairwise
 
 from domain.money.amount import Money
 from domain.money.price import Price
-from domain.terms.figures import Flaw, is_currency
+from domain.terms.figures import is_currency
+from domain.terms.flaw import Flaw
 from domain.terms.price_rules import Band, Bounds, NamedFactor, PriceRules
 
 MOST_BANDS = 100

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from domain.errors import BeyondTierHorizon
-from domain.facts.refused_bookings import OpensToTier
+from domain.facts.refused_people import OpensToTier
 from domain.money.amount import Money, zero
 from domain.money.currencies import currency_of
 from domain.terms.policy import CancellationTier, Policy
@@ -28,11 +28,12 @@ def policy_for(policy: Policy, tier: str) -> Policy:
 
 
 def applied(policy: Policy, tier: Tier) -> Policy:
-    slots, fee = policy.slots, tier.reservation_fee
+    slots, fee, weekly = policy.slots, tier.reservation_fee, tier.weekly_hours
     return replace(
         policy,
         slots=slots if tier.horizon is None else replace(slots, horizon=tier.horizon),
         open_reservations_per_driver=tier.concurrent or policy.open_reservations_per_driver,
+        fair_use=policy.fair_use if weekly is None else replace(policy.fair_use, weekly=weekly),
         cancellation=_cancellation(policy, tier),
         no_show_fee=_part(policy.no_show_fee, tier),
         reservation_fee=policy.reservation_fee if fee is None else fee,

@@ -25,6 +25,8 @@ class Tier:
     """So far ahead members book."""
     concurrent: int | None = None
     """So many of their reservations may be open at a time."""
+    weekly_hours: timedelta | None = None
+    """So much they may have booked in a week, instead of `fair_use.weekly`."""
     free_cancellation_ahead: timedelta | None = None
     """Cancelling so long before the start, or earlier, costs nothing."""
     fee_percent: int = UNCHANGED

@@ -8,6 +8,7 @@ from simulator.scenarios import (
     field,
     keeping,
     maintaining,
+    members,
     paying,
     pricing,
     refunding,
@@ -29,6 +30,7 @@ ALL: tuple[Scenario, ...] = (
     *disputing.SCENARIOS,
     *field.SCENARIOS,
     *keeping.SCENARIOS,
+    *members.SCENARIOS,
     *troubles.SCENARIOS,
     *maintaining.SCENARIOS,
 )

@@ -29,6 +29,7 @@ _BOOK = documented(
     "too_many_reservations", "driver_booked_already", "debts_open", "dispute_open", "membership_required",
     "invoice_account_unusable", "payment_declined", "payment_provider_away", "booking_failed",
     "booking_too_late", "overloaded", "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
+    "weekly_hours_used", "stay_too_long", "cooling_off",
     told_as=RefusedGroup,
 )  # fmt: skip
 

@@ -38,6 +38,7 @@ _BOOK = documented(
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
     "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
+    "weekly_hours_used", "stay_too_long", "cooling_off",
     told_as=RefusedBooking,
 )  # fmt: skip
 

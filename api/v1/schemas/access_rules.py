@@ -31,7 +31,7 @@ class AccessLineIn(Body):
     names: list[Subject] = Field(
         default=[],
         max_length=MOST_NAMES,
-        description="Ids of groups or fleets, of whom any; of the public: none",
+        description="Ids of groups or fleets, or names of tiers, of whom any; of the public: none",
     )
     weekly: list[WeeklySpanIn] = Field(default=[], max_length=21, description="Empty: at any time")
     dates: list[DatesIn] = Field(default=[], max_length=100, description="Empty: on any day")

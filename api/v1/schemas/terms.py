@@ -118,12 +118,30 @@ class TierOut(Answer):
     name: str
     horizon_seconds: int | None = Field(description="So far ahead they book")
     concurrent: int | None = Field(description="So many of their reservations may be open at a time")
+    weekly_seconds: int | None = Field(description="So much they may have booked in a week")
     free_cancellation_ahead_seconds: int | None = Field(
         description="Cancelling so long before the start, or earlier, costs nothing"
     )
     fee_percent: int = Field(description="Of what everybody pays for cancelling and for not coming")
     reservation_fee: MoneyOut | None = Field(description="Before the site's price rules")
     grace_seconds: int | None = Field(description="So long after the start the connector waits")
+
+
+class FairUseOut(Answer):
+    """How much one person may have booked, with however many accounts; null: no limit."""
+
+    weekly_seconds: int | None = Field(
+        description="In a week, Monday to Sunday on the site's clock, by the start of the slots"
+    )
+    longest_stay_seconds: int | None = Field(
+        description="In slots here that follow one another with less than `pause_seconds` between"
+    )
+    pause_seconds: int
+    no_shows: int | None = Field(
+        description="Who misses so many within `no_shows_within_seconds` books nothing for `cooling_off_seconds`"
+    )
+    no_shows_within_seconds: int | None
+    cooling_off_seconds: int | None
 
 
 class PriceReasonOut(Answer):
@@ -147,6 +165,7 @@ class TermsOut(Answer):
     tiers: list[TierOut] = Field(description="All that the site has, lowest first")
     horizon_seconds: int = Field(description="So far ahead can be booked")
     open_reservations: int = Field(description="So many of a driver may be open at a time")
+    fair_use: FairUseOut
     deposit: MoneyOut = Field(description="Of `payer`: zero where none is asked for")
     reservation_fee: MoneyOut = Field(description="Of `payer`: zero for members")
     fee_credited_to_session: bool

@@ -8,6 +8,7 @@ from api.v1.schemas.terms import (
     CancellationTierOut,
     CreditTermsOut,
     DebtTermsOut,
+    FairUseOut,
     OverstayOut,
     PayerOut,
     PaymentTermsOut,
@@ -23,6 +24,7 @@ from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.fair_use import FairUse
 from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentRules, TrustRules
 from domain.terms.policy import CancellationTier, OverstayRules
@@ -47,6 +49,7 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         tiers=[_tier(tier) for tier in policy.tiers],
         horizon_seconds=_seconds(policy.slots.horizon),
         open_reservations=policy.open_reservations_per_driver,
+        fair_use=_fair_use(policy.fair_use),
         deposit=_money(terms.deposit),
         reservation_fee=_money(terms.reservation_fee),
         fee_credited_to_session=policy.fee_credited_to_session,
@@ -97,11 +100,24 @@ def _reason(reason: Explanation, reader: Reader) -> PriceReasonOut:
     )
 
 
+def _fair_use(rules: FairUse) -> FairUseOut:
+    missed = rules.no_shows
+    return FairUseOut(
+        weekly_seconds=_some_seconds(rules.weekly),
+        longest_stay_seconds=_some_seconds(rules.longest_stay),
+        pause_seconds=_seconds(rules.pause),
+        no_shows=None if missed is None else missed.most,
+        no_shows_within_seconds=None if missed is None else _seconds(missed.within),
+        cooling_off_seconds=None if missed is None else _seconds(missed.cooling_off),
+    )
+
+
 def _tier(tier: Tier) -> TierOut:
     return TierOut(
         name=tier.name,
         horizon_seconds=_some_seconds(tier.horizon),
         concurrent=tier.concurrent,
+        weekly_seconds=_some_seconds(tier.weekly_hours),
         free_cancellation_ahead_seconds=_some_seconds(tier.free_cancellation_ahead),
         fee_percent=tier.fee_percent,
         reservation_fee=_some(tier.reservation_fee),

@@ -105,19 +105,21 @@ def caller_in(fleet: str | None, groups: Sequence[str], tiers: Sequence[str]) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPlace:
-    """A connector's time that a reservation has, from now on."""
+    """A connector's time that a reservation has, from now on. `tiers`: of its driver when it begins."""
 
     reservation_code: str
     driver_id: str
     fleet_id: str | None
     spot: Spot
     slot: Slot
+    tiers: frozenset[str] = frozenset()
 
 
 async def held_places(session: AsyncSession, site_id: str, now: datetime) -> list[HeldPlace]:
     """At the site, by start, up to MOST_LOOKED_AT."""
+    tiers = tiers_of(Hold.driver_id, Charger.site_id, Hold.slot_start)
     held = (
-        select(Hold, Bay.label, Driver.fleet_id, Connector.pool_id)
+        select(Hold, Bay.label, Driver.fleet_id, Connector.pool_id, tiers)
         .join(Connector, Connector.id == Hold.connector_id)
         .join(Charger, Charger.id == Connector.charger_id)
         .join(Driver, Driver.id == Hold.driver_id)
@@ -133,6 +135,7 @@ async def held_places(session: AsyncSession, site_id: str, now: datetime) -> lis
             fleet_id=fleet_id,
             spot=Spot(bay=label, pool_id=pool_id),
             slot=Slot(hold.slot_start, hold.slot_end),
+            tiers=frozenset(tiers_then),
         )
-        for hold, label, fleet_id, pool_id in await session.execute(held)
+        for hold, label, fleet_id, pool_id, tiers_then in await session.execute(held)
     ]

@@ -14,9 +14,12 @@ class Driver(Table):
     """`id` is the subject of the driver's bearer token. Contact data lives elsewhere."""
 
     __tablename__ = "drivers"
+    __table_args__ = (Index("ix_drivers_person_id", "person_id", postgresql_where="person_id IS NOT NULL"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     fleet_id: Mapped[str | None] = mapped_column(index=True)
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    """NULL: a person by themselves."""
     stripe_customer: Mapped[str | None]
     blocked: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[datetime]

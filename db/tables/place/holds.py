@@ -50,6 +50,7 @@ class Hold(Table):
         Index(
             "ix_holds_open_by_connector", "connector_id", "slot_end", postgresql_where="released_at IS NULL"
         ),
+        Index("ix_holds_by_driver", "driver_id", "slot_end"),
         Index("ix_holds_open_by_driver", "driver_id", postgresql_where="released_at IS NULL"),
         Index(
             "ix_holds_open_by_account",

@@ -24,9 +24,11 @@ from domain.errors import (
     SlotInvalid,
     SlotUnavailable,
     StartRejected,
+    StayTooLong,
     StopRejected,
     UnderMaintenance,
     UnknownConnector,
+    WeeklyHoursUsed,
 )
 from domain.facts import refused_actions as why
 from domain.money.amount import Money
@@ -130,6 +132,8 @@ ACTIONS: tuple[Action, ...] = (
             BeyondTierHorizon,
             UnderMaintenance,
             SlotInvalid,
+            WeeklyHoursUsed,
+            StayTooLong,
             CostNotAccepted,
             PriceNotAccepted,
         ),
@@ -141,7 +145,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.extend,
         takes=Extend,
         example=lambda at: Extend(end=at.slot.end + at.step),
-        refusals=(SlotUnavailable, SiteClosed, UnderMaintenance, SlotInvalid),
+        refusals=(SlotUnavailable, SiteClosed, UnderMaintenance, SlotInvalid, WeeklyHoursUsed, StayTooLong),
     ),
     Action(
         name="shorten",

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
+from api.desk.people import People
+from api.desk.principal import Principal
 from db.engine import Sessions
 from db.tables import Debt
 from domain.money.amount import Money
@@ -73,3 +75,16 @@ async def test_the_policy_says_how_much_and_how_long(holds: HoldActivities, sess
 async def test_what_no_card_can_pay_bars_nobody(holds: HoldActivities, sessions: Sessions) -> None:
     await owing(sessions, make_policy(), reason="too_small", outstanding_minor=15)
     assert await refusal(holds) == ""
+
+
+async def test_what_one_account_owes_bars_others_of_the_person_until_they_are_parted(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await owing(sessions, make_policy())
+    people = People(sessions, lambda: NOW)
+    olga = Principal(subject="olga", scopes=frozenset({"operator"}))
+    for driver in ("me", "too"):
+        await people.join(olga, "p-1", driver)
+    assert await refusal(holds, "b", driver_id="too") == "debts_open"
+    assert await people.part(olga, "p-1", "too") == ["me"]
+    assert await refusal(holds, "b", driver_id="too") == ""

@@ -13,6 +13,8 @@ from activities.holds.activities import HoldActivities
 from activities.holds.grouping import GroupAsk, group_alternatives, place_group
 from activities.holds.transaction import repeated
 from activities.holds.unfinished_groups import LEFT_ALONE, finish_left, undo_group
+from api.desk.people import People
+from api.desk.principal import Principal
 from contracts.holds import PlaceHold
 from db.engine import Sessions
 from db.tables import Hold, ReservationGroup, ReservationRow
@@ -232,3 +234,23 @@ async def test_an_undoing_that_is_killed_midway_is_gone_on_with(
     assert await finish_left(sessions, Bookings(holds, NOW), late) == 1
     assert await held(sessions) == []
     assert await finish_left(sessions, Bookings(holds, NOW), late) == 0
+
+
+async def test_groups_and_bookings_of_one_person_wait_for_each_other_and_stay_within_the_limit(
+    sessions: Sessions,
+) -> None:
+    """No deadlock, whoever comes first; each by an account of its own."""
+    policy = make_policy(overlapping_per_driver=True, open_reservations_per_driver=3)
+    await plant(sessions, make_seed(make_site(chargers=9), policy=policy))
+    olga = Principal(subject="olga", scopes=frozenset({"operator"}))
+    for name in "abcde":
+        await People(sessions, lambda: NOW).join(olga, "p-1", f"driver-{name}")
+    groups = [
+        await group(sessions, f"g{n}", asks(*names), together=False) for n, names in enumerate(("ca", "bd"))
+    ]
+    single = [place_at(sessions, one) for one in asks("e", slot=make_slot(120))]
+    refused = await asyncio.gather(
+        *(placed(sessions, one) for one in groups), *single, return_exceptions=True
+    )
+    assert not [one for one in refused if isinstance(one, BaseException) and not isinstance(one, DomainError)]
+    assert len(await held(sessions)) == 3

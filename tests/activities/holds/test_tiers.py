@@ -8,16 +8,19 @@ import pytest
 from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
+from api.desk.access_rules import AccessRulesDesk, AccessRulesOrder
 from api.desk.price_rules import PriceRulesDesk, PriceRulesOrder
 from api.desk.principal import Principal
 from api.desk.quotes import QuoteOrder, Quotes
+from api.desk.refusals import RulesUnusable
 from api.desk.sites import AskedWindows, Sites
 from contracts.holds import HoldDecision, PlaceHold
 from db.engine import Sessions
 from db.tables import Membership
 from domain.errors import BeyondTierHorizon
-from domain.facts.refused_bookings import OpensToTier
+from domain.facts.refused_people import OpensToTier
 from domain.money.amount import Money
+from domain.terms.access_rules import AccessLine, AccessRules, Who
 from domain.terms.price_rules import NamedFactor, PriceRules
 from domain.terms.tiers import Tier
 from tests.activities.holds.hold_desk import NOW, move, refusal_of, refused_with
@@ -172,3 +175,23 @@ async def test_members_are_shown_and_offered_what_they_may_book(
     offered = await refused_with(holds, ask("late", days=40))
     assert offered
     assert all(one.slot.start > NOW + 14 * DAY for one in offered)
+
+
+async def test_a_bay_is_kept_for_members_of_a_tier_and_the_preview_tells_whom_it_leaves_out(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await opened(sessions)
+    olga = Principal(subject="olga", scopes=frozenset({"operator"}))
+    desk = AccessRulesDesk(sessions, lambda: NOW)
+    for name, who in (("mine", "me"), ("theirs", "you")):
+        assert (await holds.place_hold(ask(name, driver_id=who, account=who))).held is not None
+    gold = AccessLine(name="Gold", who=Who.TIER, names=("gold",), allow=True)
+    rules = AccessRules(lines=(gold, AccessLine(name="Rest", who=Who.PUBLIC, allow=False)))
+    found = await desk.preview(olga, "north", rules)
+    assert [one.driver_id for one in found.refused] == ["you"]
+    await desk.write(olga, AccessRulesOrder(site_id="north", rules=rules, reason="", valid_from=NOW), "k")
+    assert (await holds.place_hold(ask("a", 1))).held is not None
+    assert refusal_of(await holds.place_hold(ask("b", 1, driver_id="you", account="you"))) == "no_access"
+    brass = AccessRules(lines=(replace(gold, names=("brass",)),))
+    with pytest.raises(RulesUnusable):
+        await desk.preview(olga, "north", brass)

@@ -37,6 +37,9 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/memberships"),
     ("POST", "/v1/operations/memberships"),
     ("POST", "/v1/operations/memberships/8/end"),
+    ("GET", "/v1/operations/people/p-1"),
+    ("PUT", "/v1/operations/people/p-1/drivers/anna"),
+    ("DELETE", "/v1/operations/people/p-1/drivers/anna"),
     ("GET", "/v1/operations/chargers"),
     ("GET", "/v1/operations/chargers/NORTH-1"),
     *[
@@ -167,6 +170,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/driver-1/", "/{driver_id}/")
             .replace("/members/driver-1", "/members/{driver_id}")
             .replace("/taxis", "/{group_id}")
+            .replace("/people/p-1", "/people/{person_id}")
+            .replace("/drivers/anna", "/drivers/{driver_id}")
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")

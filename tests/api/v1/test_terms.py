@@ -17,6 +17,7 @@ from domain.settlement.prices import prices_of
 from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
+from domain.terms.fair_use import FairUse, NoShowRules
 from domain.terms.payer import BY_CARD, Payer, PayerKind
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules, WhenUnpaid
 from domain.terms.policy import CancellationTier, OverstayRules, Policy
@@ -160,11 +161,28 @@ def test_tiers_are_told_by_what_differs() -> None:
     )
 
 
+def test_what_one_person_may_have_is_shown() -> None:
+    missed = NoShowRules(most=2, within=timedelta(days=30), cooling_off=timedelta(days=3))
+    rules = FairUse(
+        weekly=timedelta(hours=9),
+        longest_stay=timedelta(hours=5),
+        pause=timedelta(minutes=20),
+        no_shows=missed,
+    )
+    shown = terms_out(make_terms(policy=make_policy(fair_use=rules)), ENGLISH)
+    assert shown is not None
+    fair = shown.fair_use
+    assert (fair.weekly_seconds, fair.longest_stay_seconds, fair.pause_seconds) == (9 * 3600, 5 * 3600, 1200)
+    figures = (fair.no_shows, fair.no_shows_within_seconds, fair.cooling_off_seconds)
+    assert figures == (2, 30 * 86_400, 3 * 86_400)
+
+
 def test_tiers_are_posted_and_whoever_is_of_one_is_told_so() -> None:
     tier = Tier(
         name="gold",
         horizon=timedelta(days=60),
         concurrent=5,
+        weekly_hours=timedelta(hours=30),
         free_cancellation_ahead=timedelta(hours=2),
         fee_percent=50,
         reservation_fee=Money(100, "EUR"),
@@ -177,6 +195,7 @@ def test_tiers_are_posted_and_whoever_is_of_one_is_told_so() -> None:
     spans = (posted.horizon_seconds, posted.free_cancellation_ahead_seconds, posted.grace_seconds)
     assert spans == (60 * 86_400, 7200, 1500)
     assert (posted.name, posted.concurrent, posted.fee_percent) == ("gold", 5, 50)
+    assert posted.weekly_seconds == 30 * 3600
     assert posted.reservation_fee == MoneyOut(minor=100, currency="EUR")
     assert (shown.tier, shown.horizon_seconds, shown.open_reservations) == ("", 14 * 86_400, 3)
     mine = terms_out(everybody.of_tier("gold"), ENGLISH)

@@ -51,6 +51,19 @@ def test_the_first_line_that_covers_decides_and_where_none_does_everybody_may() 
     assert who_may(STAND, A1, local(12)) == ("Taxis",)
 
 
+def test_bays_are_kept_for_members_of_a_tier_that_the_site_has() -> None:
+    gold = AccessLine(name="Gold", who=Who.TIER, names=("gold",), bays=("A1",), allow=True)
+    rules = AccessRules(lines=(gold, AccessLine(name="Rest", who=Who.PUBLIC, bays=("A1",), allow=False)))
+    member, other = (
+        Admission(rules, Caller(tiers=tiers), BERLIN)
+        for tiers in (frozenset({"gold"}), frozenset({"silver"}))
+    )
+    assert [one.may(A1, local(12)) for one in (member, other)] == [True, False]
+    assert other.may(A2, local(12))
+    assert access_flaws(rules, replace(KNOWN, tiers=frozenset({"gold"}))) == ()
+    assert [flaw.path for flaw in access_flaws(rules, KNOWN)] == ["lines[0].names[0]"]
+
+
 def test_private_bays_are_never_open_to_strangers_and_fleets_are_let_in_by_name() -> None:
     staff = AccessLine(name="Staff", who=Who.FLEET, names=("works",), pools=("dc",), allow=True)
     private = AccessRules(

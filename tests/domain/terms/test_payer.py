@@ -30,7 +30,7 @@ STANDINGS = st.builds(
     no_shows=st.integers(0, 1),
     owes=st.booleans(),
     disputed=st.booleans(),
-    open=st.integers(0, 4),
+    ends=st.lists(st.just(at(60)), max_size=4).map(tuple),
 )
 
 

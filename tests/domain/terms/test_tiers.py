@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import BeyondTierHorizon
-from domain.facts.refused_bookings import OpensToTier
+from domain.facts.refused_people import OpensToTier
 from domain.money.amount import Money
 from domain.settlement.fees import cancellation_fee
 from domain.terms.figures import policy_flaws

@@ -1,0 +1,42 @@
+"""/v1/operations/people: which drivers are one person."""
+
+from fastapi import APIRouter
+
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.responses import AUTH, documented
+from api.v1.schemas.fields import Identifier, Subject
+from api.v1.schemas.people import PersonOut
+
+router = APIRouter(
+    prefix="/v1/operations/people",
+    tags=["operations"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable"),
+)
+
+
+@router.get("/{person_id}", summary="Show whose drivers a person is", responses=documented("person_unknown"))
+async def get_person(person_id: Identifier, operator: Operator, services: ServicesHere) -> PersonOut:
+    return PersonOut(id=person_id, drivers=[*await services.desk.people.drivers(operator, person_id)])
+
+
+@router.put("/{person_id}/drivers/{driver_id}", summary="Join a driver to a person")
+async def join_person(
+    person_id: Identifier, driver_id: Subject, operator: Operator, services: ServicesHere
+) -> PersonOut:
+    """What a site limits for one driver counts for all of the person's together from now on: bookings that are open,
+    overlap or follow one another, hours, debts, disputes and missed bookings. Of another person they are none any more.
+    """
+    return PersonOut(id=person_id, drivers=[*await services.desk.people.join(operator, person_id, driver_id)])
+
+
+@router.delete(
+    "/{person_id}/drivers/{driver_id}",
+    summary="Part a driver from a person",
+    responses=documented("person_unknown"),
+)
+async def part_person(
+    person_id: Identifier, driver_id: Subject, operator: Operator, services: ServicesHere
+) -> PersonOut:
+    return PersonOut(id=person_id, drivers=[*await services.desk.people.part(operator, person_id, driver_id)])

@@ -1,0 +1,78 @@
+"""Why somebody may not book: as a member or none, or for what they have booked and missed already."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.facts.refusals import RefusalFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpensToTier(RefusalFact):
+    """You can book this slot from {opens}, members of {sooner} from {sooner_opens}. `sooner`: the tier that can first,
+    empty: none can before. `sooner_opens`: None: it can already."""
+
+    opens: datetime
+    sooner: str
+    sooner_opens: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyOpen(RefusalFact):
+    """{most} reservations may be open at a time; cancel one first. `ends_at`: when so many have ended by themselves."""
+
+    most: int
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekFull(RefusalFact):
+    """{most} can be booked in a week here, and {left} of it are left; the next one begins {ends_at}"""
+
+    most: timedelta
+    left: timedelta
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaysTooLong(RefusalFact):
+    """Slots that follow one another with less than {pause} between may last {longest} here; the next one could begin
+    {ends_at}. `ends_at`: None: this one is longer by itself."""
+
+    longest: timedelta
+    pause: timedelta
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedTooOften(RefusalFact):
+    """You have missed too many bookings; you can book again from {ends_at}"""
+
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedAtThatTime(RefusalFact):
+    """You have reservation {reservation} at that time already; cancel it first, or choose another time.
+    `ends_at`: of its slot."""
+
+    reservation: str
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreThanAGroup(RefusalFact):
+    """A group has up to {most} bays here; book fewer"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForMembersOnly(RefusalFact):
+    """Only members book at this site, and you are none on that day; ask the operator, or choose another site"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipEndsBefore(RefusalFact):
+    """The reservation is a member's, and the membership ends {until}; take a time before that, or book anew"""
+
+    until: datetime
