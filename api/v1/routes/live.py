@@ -67,7 +67,7 @@ async def follow_availability(
         str | None, Header(max_length=64, description="Of the state that is known: it is not told again")
     ] = None,
 ) -> EventStream:
-    """The same answer as of `availability`, without the terms, as an event `availability` now and after each change.
+    """The same answer as of `availability`, without terms and prices, as an event `availability` now and after changes.
 
     Each event stands for itself, and its id says which state it is: whoever comes back with it in `Last-Event-ID` is
     told what has changed since, if anything has. A comment every 15 seconds says that the connection lives. It ends
