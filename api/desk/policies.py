@@ -19,7 +19,8 @@ from db.queries.place.sites import site_of
 from db.tables import PolicyVersion, Site, TariffVersion
 from domain.facts.audit import AuditFact, PolicySet, TariffSet
 from domain.terms.bounds import bound_flaws
-from domain.terms.figures import Flaw, policy_flaws, tariff_flaws
+from domain.terms.figures import policy_flaws, tariff_flaws
+from domain.terms.flaw import Flaw
 from domain.terms.policy import Policy
 from domain.terms.site_roles import RULE
 from domain.terms.tariff import Tariff

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from typing import Any
 
-from domain.terms.figures import Flaw
+from domain.terms.flaw import Flaw
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 
