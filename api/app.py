@@ -61,6 +61,7 @@ from api.v1.routes import (
     topology,
     troubles,
     unplaced_transactions,
+    vehicles,
     webhooks,
 )
 from api.v1.routes import (
@@ -176,7 +177,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         debts.own_router, debts.operations_router,
         documents.router, documents.billing_router, documents.party_router, payments.router,
         disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
-        notices.router, memberships.own_router, memberships.operations_router,
+        notices.router, vehicles.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router, people.router,
         invitations.own_router, invitations.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,

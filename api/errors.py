@@ -76,6 +76,7 @@ KINDS: Mapping[str, Kind] = {
     "reservation_unknown": Kind(404),
     "connector_unknown": Kind(404),
     "bay_unknown": Kind(404),
+    "vehicle_unknown": Kind(404, see="/v1/vehicles"),
     "connector_lesser": Kind(409),
     "berth_promised_twice": Kind(409),
     "charger_unknown": Kind(404, see="/v1/operations/chargers"),

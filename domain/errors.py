@@ -430,6 +430,10 @@ class UnknownReservation(Explained):
     code = "reservation_unknown"
 
 
+class UnknownVehicle(Explained):
+    code = "vehicle_unknown"
+
+
 class UnknownBay(Explained):
     code = "bay_unknown"
 

@@ -23,6 +23,7 @@ from domain.errors import DomainError
 from domain.place.admission import Admission
 from domain.place.alternatives import MOST, Offer, offers_here, offers_nearby, search_around
 from domain.place.pool import Pool, neighbourhood
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, next_grid_start, occupied_window
 from domain.settlement.agreed import agreed_amount, price_difference
 from domain.terms.accepted import Terms
@@ -62,10 +63,15 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
     policy, ask = versions.terms.policy, _on_the_grid(ask, versions.terms)
     search = _search_of(ask.slot, versions.site)
     span = occupied_window(Slot(search.start, search.end + ask.slot.length), policy.slots.buffer)
-    wanted = [pool.wanted_for(plug) for pool in facts if pool.has(plug)]
+    wanted = _served(facts, plug, ask)
     pools = await load_pools(session, wanted, span, {ask.site_id: policy}, ask.now, needs=ask.needs)
     home = _Place(site=versions.site, distance_m=0, versions=versions, pools=pools)
     return await _with_nearby(session, ask, home, plug)
+
+
+def _served(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
+    plugs = ask.needs.plugs
+    return [pool.wanted_for(pool.plug_of(plug, plugs)) for pool in pools if pool.serves(plug, plugs)]
 
 
 async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: _Place, plug: str | None) -> Around:
@@ -73,7 +79,7 @@ async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: _Place, plug
     distances = await sites_near(session, home.site)
     known = await versions_of_open(session, distances, now)
     policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
-    facts = [pool.wanted_for(plug) for pool in await pools_at(session, policies) if pool.has(plug)]
+    facts = _served(await pools_at(session, policies), plug, ask)
     buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
     span = neighbourhood(occupied_window(slot, buffer))
     pools = await load_pools(session, facts, span, policies, now, needs=ask.needs)

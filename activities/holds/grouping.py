@@ -19,7 +19,7 @@ from db.tables import ReservationGroup, Site
 from domain.errors import DomainError
 from domain.place.admission import Admission
 from domain.place.alternatives import MOST, SEARCH
-from domain.place.group_offers import Members, has_room, times_for_group
+from domain.place.group_offers import Member, Members, has_room, times_for_group
 from domain.place.pool import neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
@@ -71,7 +71,7 @@ async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[Grou
     if home is None:
         return ()
     facts = await pools_at(session, [home.id])
-    members = [one.connector_type or _plug_of(facts, one.pool_id) for one in ask.asks]
+    members = [Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs) for one in ask.asks]
     found = [
         _alternative(home, first.slot.moved_to(start), 0)
         for start in await _times_here(session, ask, facts, members)
@@ -151,7 +151,13 @@ async def _admissions(session: AsyncSession, first: PlaceHold, site_id: str) -> 
 
 def _seen_for(facts: Sequence[PoolFacts], members: Members) -> list[PoolFacts]:
     """As each plug that is wanted sees them; who takes any sees them as they are."""
-    seen = [pool.wanted_for(plug) for plug in members for pool in facts if pool.has(plug)]
+    seen = [
+        pool.wanted_for(plug)
+        for member in members
+        for plug in ((member.plug,) if member.plug or not member.needs.plugs else member.needs.plugs)
+        for pool in facts
+        if pool.has(plug)
+    ]
     return list(dict.fromkeys(seen))
 
 

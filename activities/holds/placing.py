@@ -61,7 +61,13 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     on_the_spot = ask.connector_id is not None
     await check_may_book(session, wanted, booked, terms, ask.slot, ask.now, on_the_spot=on_the_spot)
     check_open(hours_of(site), ask.slot)
-    facts = await lock_pools_of(session, site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
+    facts = await lock_pools_of(
+        session,
+        site.id,
+        pool_id=ask.pool_id,
+        connector_type=ask.connector_type,
+        plugs=ask.needs.plugs,
+    )
     times = times_of(ask.slot, terms.policy)
     caller = booked.standing.caller
     admissions = {site.id: Admission(access, caller, site.zone)} if (access := found.access) else {}
@@ -108,7 +114,13 @@ async def _as_placed(
     """The terms as of when the hold was placed: an attempt that was lost may have acted by them."""
     payer = theirs.payer
     then = await offered(session, ask, known.placed_at)
-    pools = await fitting_pools(session, then.site.id, pool_id=ask.pool_id, connector_type=ask.connector_type)
+    pools = await fitting_pools(
+        session,
+        then.site.id,
+        pool_id=ask.pool_id,
+        connector_type=ask.connector_type,
+        plugs=ask.needs.plugs,
+    )
     if known.account_fleet is not None:
         payer = Payer(kind=PayerKind.INVOICE, account=known.account_fleet)
     own = then.terms if ask.quote is not None else then.terms.of_tier(theirs.tier)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
+from db.documents import needs_from_document
 from db.engine import Sessions, create_sessions
 from db.failures import may_pass
 from db.notifications import record_notice
@@ -187,4 +188,5 @@ def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookR
         pool_id=series.asked.get("pool_id"),
         connector_type=series.asked.get("connector_type"),
         payment_method=series.asked.get("payment_method"),
+        needs=needs_from_document(series.asked.get("needs")),
     )

@@ -5,7 +5,7 @@ running or closed: `workflows.client.reservations` says how.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.refusals import UnusableValue
+from api.desk.vehicles import needs_with
 from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
@@ -55,6 +56,7 @@ class Order:
     connector_id: int | None = None
     needs: Needs = NO_NEEDS
     guest: Guest | None = None
+    vehicle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class OrderHere:
     until: datetime
     payment_method: str | None = None
     needs: Needs = NO_NEEDS
+    vehicle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +116,8 @@ class Booking:
         """Decide the booking, or find out what was decided.
 
         `begun` hears the reservation's code as soon as there may be one: whatever is raised later, it has that code.
-        Raises ScopeMissing, UnusableValue, KeyReused, Overloaded, UnknownSite, UnknownDriver, BookingTooLate, and
-        CallFailed as the client does.
+        Raises ScopeMissing, UnusableValue, KeyReused, Overloaded, UnknownSite, UnknownDriver, UnknownVehicle,
+        BookingTooLate, and CallFailed as the client does.
         """
         async with self.admission.at(order.site_id):
             return await self._book(principal, key, order, begun, order)
@@ -142,6 +145,7 @@ class Booking:
             payment_method=ask.payment_method,
             connector_id=found.id,
             needs=ask.needs,
+            vehicle_id=ask.vehicle_id,
         )
         async with self.admission.at(order.site_id):
             return await self._book(principal, key, order, begun, ask)
@@ -169,10 +173,20 @@ class Booking:
                 await note_billing(session, code, order.cost_center, order.reference, now)
             if not replayed and order.guest is not None:
                 await name_guest(session, code, customer.driver_id, order.guest)
+            needs = await needs_with(
+                session,
+                order.vehicle_id,
+                order.needs,
+                driver_id=customer.driver_id,
+                fleet_id=customer.fleet_id,
+                archived=replayed,
+            )
             begun(code)  # whether or not the commit is confirmed
             found = await published(session, code) if replayed else None
             await session.commit()
-        decision = await self.answered(booking_request(code, customer, order, now), found)
+        decision = await self.answered(
+            booking_request(code, customer, replace(order, needs=needs), now), found
+        )
         return Booked(code=code, decision=decision, replayed=replayed)
 
     async def answered(self, request: BookRequest, found: Found | None) -> BookDecision | None:

@@ -50,6 +50,7 @@ from api.desk.steering import Steering
 from api.desk.topology import Topologies
 from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
+from api.desk.vehicles import Vehicles
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from domain.money.authority import Authority, RequestKind
@@ -109,6 +110,7 @@ class Desk:
     topologies: Topologies
     troubles: Troubles
     unplaced: UnplacedTransactions
+    vehicles: Vehicles
     webhooks: Webhooks
 
 
@@ -187,5 +189,6 @@ def open_desk(
         topologies=Topologies(sessions, clock),
         troubles=Troubles(sessions, clock),
         unplaced=UnplacedTransactions(sessions, steering, clock),
+        vehicles=Vehicles(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.desk.booking import Customer, Order, customer_of
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.principal import Principal
+from api.desk.vehicles import needs_with
 from db.queries.money.billing import note_billing
 from db.tables import ReservationGroup, Site
 from domain.errors import UnknownSite
 from domain.facts.refusals import NoSuchSite
+from domain.place.fit import NO_NEEDS, Needs
 from domain.reservation.code import reservation_code
 
 
@@ -31,6 +33,8 @@ class Member:
     driver_id: str | None = None
     pool_id: str | None = None
     connector_type: str | None = None
+    needs: Needs = NO_NEEDS
+    vehicle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,13 @@ async def group_wanted(
     members = []
     for number, member in enumerate(order.members):
         customer = await customer_of(session, principal, member.driver_id)
+        needs = await needs_with(
+            session,
+            member.vehicle_id,
+            member.needs,
+            driver_id=customer.driver_id,
+            fleet_id=customer.fleet_id,
+        )
         own = Order(
             site_id=order.site_id,
             start=order.start,
@@ -85,6 +96,7 @@ async def group_wanted(
             driver_id=customer.driver_id,
             cost_center=order.cost_center,
             reference=order.reference,
+            needs=needs,
         )
         code = reservation_code(customer.account, step_key("group", str(number), key))
         members.append(Wanted(code=code, customer=customer, order=own))

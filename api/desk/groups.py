@@ -192,6 +192,7 @@ def _hold(one: Wanted, now: datetime) -> PlaceHold:
         pool_id=one.order.pool_id,
         connector_type=one.order.connector_type,
         slot=Slot(one.order.start, one.order.end),
+        needs=one.order.needs,
         now=now,
     )
 

@@ -5,11 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.desk.booking import customer_of
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.booking import Customer, customer_of
 from api.desk.principal import Principal
+from api.desk.vehicles import needs_with
 from db.documents import payer_to_document, prices_to_document
 from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
+from db.queries.place.connectors import connectors_of
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pools import fitting_pools
 from db.queries.place.prices import at_prices
@@ -19,6 +23,9 @@ from db.tables import Quote
 from domain.errors import UnknownQuote
 from domain.facts.refused_bookings import NoSuchQuote
 from domain.money.bill import Bill
+from domain.place.fit import NO_NEEDS, Needs
+from domain.place.kept import check_fits
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_slot
 from domain.settlement.costs_ahead import CostUntil
 from domain.settlement.quote import cancelling, estimate
@@ -41,6 +48,8 @@ class QuoteOrder:
     connector_type: str | None = None
     expected_energy_wh: int | None = None
     driver_id: str | None = None
+    needs: Needs = NO_NEEDS
+    vehicle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +71,8 @@ class Quotes:
     async def make(self, principal: Principal, order: QuoteOrder) -> Quoted:
         """A price, not a place: it holds nothing.
 
-        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, BeyondTierHorizon, SlotInvalid,
-        SiteClosed, MembershipRequired, AccountUnusable.
+        Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, UnknownVehicle, NoFit,
+        BeyondTierHorizon, SlotInvalid, SiteClosed, MembershipRequired, AccountUnusable.
         """
         now, slot = self._clock(), Slot(order.start, order.end)
         async with self._sessions.begin() as session:
@@ -78,9 +87,7 @@ class Quotes:
             check_horizon(terms.policy, slot.start, now)
             check_slot(slot, terms.policy.slots, now, terms.site_zone)
             check_open(hours_of(found.site), slot)
-            pools = await fitting_pools(
-                session, order.site_id, pool_id=order.pool_id, connector_type=order.connector_type
-            )
+            pools = await _fitting(session, order, customer)
             terms = await at_prices(session, terms, found.prices, pools, slot, now, caller=standing.caller)
             quote = Quote(
                 id=secrets.token_hex(_ID_BYTES),
@@ -110,6 +117,27 @@ class Quotes:
         if found is None:
             raise UnknownQuote(NoSuchQuote())
         return _quoted(found.quote, found.terms)
+
+
+async def _fitting(session: AsyncSession, order: QuoteOrder, customer: Customer) -> list[PoolFacts]:
+    """Raises NoFit where no bay of them has what is needed, whatever is free."""
+    needs = await needs_with(
+        session,
+        order.vehicle_id,
+        order.needs,
+        driver_id=customer.driver_id,
+        fleet_id=customer.fleet_id,
+    )
+    pools = await fitting_pools(
+        session,
+        order.site_id,
+        pool_id=order.pool_id,
+        connector_type=order.connector_type,
+        plugs=needs.plugs,
+    )
+    if needs != NO_NEEDS:
+        check_fits(needs, await connectors_of(session, [pool.id for pool in pools]))
+    return pools
 
 
 def _quoted(quote: Quote, terms: Terms) -> Quoted:

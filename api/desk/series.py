@@ -14,6 +14,8 @@ from api.desk.booking import customer_of
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.principal import Principal
 from api.desk.steering import Steering
+from api.desk.vehicles import needs_with
+from db.documents import needs_to_document
 from db.engine import Sessions
 from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_in_force
@@ -21,6 +23,7 @@ from db.tables import ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, SeriesUnusable, UnknownSeries, UnknownSite
 from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import NoSuchSeries, NotAllBookableYet
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
 from domain.reservation.actions.table import BY_NAME
@@ -40,6 +43,8 @@ class SeriesOrder:
     connector_type: str | None = None
     payment_method: str | None = None
     driver_id: str | None = None
+    needs: Needs = NO_NEEDS
+    vehicle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +134,13 @@ class SeriesDesk:
         ahead = await horizons_of(session, policy, customer.driver_id, site.id, starts)
         if order.all_or_nothing and (late := [at for at in starts if at > now + ahead[at]]):
             raise SeriesUnusable(NotAllBookableYet(horizon=ahead[late[0]]))
+        needs = await needs_with(
+            session,
+            order.vehicle_id,
+            order.needs,
+            driver_id=customer.driver_id,
+            fleet_id=customer.fleet_id,
+        )
         row = {
             "id": series_id,
             "account": customer.account,
@@ -140,7 +152,8 @@ class SeriesDesk:
                 name: value
                 for name, value in asdict(order).items()
                 if name in ("pool_id", "connector_type", "payment_method")
-            },
+            }
+            | {"needs": needs_to_document(needs)},
             "made_at": now,
         }
         await session.execute(insert(ReservationSeries).values(**row))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.principal import Principal
+from api.desk.vehicles import needs_with
 from db.engine import Sessions
 from db.queries.place import sites
 from db.queries.place.access import caller_of
@@ -55,6 +56,8 @@ class AskedWindows:
     pool_id: str | None = None
     connector_type: str | None = None
     needs: Needs = NO_NEEDS
+    vehicle_id: str | None = None
+    """Whose needs are to be met as well (`with_vehicle`)."""
 
 
 EVERY_WINDOW = AskedWindows()
@@ -90,6 +93,20 @@ class Sites:
         async with self._sessions() as session:
             who = principal.driver_id, principal.fleet_id
             return await caller_of(session, *who, site_id, at=self._clock())
+
+    async def with_vehicle(self, principal: Principal, asked: AskedWindows) -> AskedWindows:
+        """The same, with what its vehicle needs in place of it. Raises UnknownVehicle."""
+        if asked.vehicle_id is None:
+            return asked
+        async with self._sessions() as session:
+            needs = await needs_with(
+                session,
+                asked.vehicle_id,
+                asked.needs,
+                driver_id=principal.driver_id,
+                fleet_id=principal.fleet_id,
+            )
+        return replace(asked, needs=needs, vehicle_id=None)
 
     async def offer(self, principal: Principal, site_id: str, asked: AskedWindows = EVERY_WINDOW) -> Offer:
         """A preview: only a booking holds anything.

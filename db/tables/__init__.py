@@ -47,6 +47,7 @@ from db.tables.people.memberships import Membership
 from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
+from db.tables.people.vehicles import Vehicle
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
 from db.tables.place.maintenance import MaintenanceConflict, MaintenanceWindow
@@ -141,6 +142,7 @@ __all__ = [
     "Token",
     "TroubleRow",
     "UnplacedTransaction",
+    "Vehicle",
     "WalkInChange",
     "WalkInHandover",
     "WalkInReceiver",

@@ -58,6 +58,13 @@ class NoSuchBayHere(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchVehicle(RefusalFact):
+    """There is no vehicle {vehicle} to book with"""
+
+    vehicle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LesserConnector(RefusalFact):
     """The connector has {plug} and {power_w} W, booked were {booked_plug} and {booked_power_w} W; confirm it.
 

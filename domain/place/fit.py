@@ -17,6 +17,8 @@ class MisfitKind(StrEnum):
     LENGTH = "length"
     WIDTH = "width"
     HEIGHT = "height"
+    PLUG = "plug"
+    """None of the vehicle's plugs is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,10 @@ class BayShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What a booking asks of its bay; a size that is None is not known, and asks for nothing."""
+    """What a booking asks of its bay; a size that is None is not known, and asks for nothing.
+
+    `plugs`: OCPI types, the best first, of which one has to be there; empty: any. A type that is named counts more.
+    """
 
     accessible: bool = False
     trailer: bool = False
@@ -49,10 +54,26 @@ class Needs:
     length_cm: int | None = None
     width_cm: int | None = None
     height_cm: int | None = None
+    plugs: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> tuple[int | None, int | None, int | None]:
         return self.length_cm, self.width_cm, self.height_cm
+
+    def beside(self, usual: "Needs") -> "Needs":
+        """These, and what is `usual` where these say nothing."""
+        length, width, height = (
+            mine if mine is not None else theirs for mine, theirs in zip(self.sizes, usual.sizes, strict=True)
+        )
+        return Needs(
+            accessible=self.accessible or usual.accessible,
+            trailer=self.trailer or usual.trailer,
+            drive_through=self.drive_through or usual.drive_through,
+            length_cm=length,
+            width_cm=width,
+            height_cm=height,
+            plugs=self.plugs or usual.plugs,
+        )
 
 
 UNMEASURED = BayShape()

@@ -3,16 +3,31 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.errors import DomainError
 from domain.place.alternatives import MOST, starts_around
 from domain.place.choosing import booking_wish
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import OpenHold, times_of
 from domain.place.pool import Choice, Pool
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_slot
 
-Members = Sequence[str | None]
-"""The type of plug that each wants; None: any."""
+
+class Member(NamedTuple):
+    """`plug`: the type that they want; None: any, or what they `needs`."""
+
+    plug: str | None
+    needs: Needs = NO_NEEDS
+
+    def may_have(self, pool: PoolFacts) -> bool:
+        if self.plug is None and self.needs.plugs:
+            return pool.connector_type in self.needs.plugs
+        return self.plug in (None, pool.connector_type)
+
+
+Members = Sequence[Member]
 
 
 def seated(pools: Sequence[Pool], members: Members, slot: Slot) -> int:
@@ -21,11 +36,11 @@ def seated(pools: Sequence[Pool], members: Members, slot: Slot) -> int:
     `pools`: each as it is seen by who wants one of its plugs. May raise HoldsMissing.
     """
     now, found = list(pools), 0
-    for plug in members:
-        given = _given(now, plug, slot)
+    for member in members:
+        given = _given(now, member, slot)
         if given is not None:
             found += 1
-            now = _after(now, *given, slot, hold_id=-found)
+            now = _after(now, member, *given, slot, hold_id=-found)
     return found
 
 
@@ -56,19 +71,22 @@ def times_for_group(
     return found
 
 
-def _given(pools: Sequence[Pool], plug: str | None, slot: Slot) -> tuple[int, Choice] | None:
-    wanted = [n for n, pool in enumerate(pools) if plug in (None, pool.facts.connector_type)]
+def _given(pools: Sequence[Pool], member: Member, slot: Slot) -> tuple[int, Choice] | None:
+    wanted = [n for n, pool in enumerate(pools) if member.may_have(pool.facts)]
     for number in sorted(wanted, key=lambda n: pools[n].facts.by_power):
-        choice = pools[number].choose(booking_wish(pools[number], slot))
+        seen = replace(pools[number], needs=member.needs)
+        choice = seen.choose(booking_wish(seen, slot))
         if isinstance(choice, Choice):
             return number, choice
     return None
 
 
-def _after(pools: Sequence[Pool], number: int, choice: Choice, slot: Slot, *, hold_id: int) -> list[Pool]:
+def _after(
+    pools: Sequence[Pool], member: Member, number: int, choice: Choice, slot: Slot, *, hold_id: int
+) -> list[Pool]:
     """All others see a bay that is given as taken, by whichever of its plugs."""
     times = times_of(slot, pools[number].policy)
-    taken = pools[number].after(choice, times, hold_id)
+    taken = replace(pools[number], needs=member.needs).after(choice, times, hold_id)
     given = next(hold for hold in taken.holds if hold.id == hold_id)
     moved = {hold.id: hold for hold in taken.holds if hold.id in choice.moves}
     return [

@@ -1,12 +1,13 @@
 """What is told to whom a site lets nowhere: by its access rules, its bays, or as they are kept or maintained."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.errors import NoAccess, NoFit, UnderMaintenance
 from domain.facts.refused_bookings import KeptAccessible, KeptForOthers, MaintainedThen, NoBayFits
 from domain.place.admission import Admission, spot_of
-from domain.place.fit import BayShape, nearest_fit, opens_to_all
+from domain.place.connectors import PoolConnector
+from domain.place.fit import BayShape, Needs, fits, nearest_fit, opens_to_all
 from domain.place.pool import Choice, NoPlace, Pool
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
@@ -29,8 +30,17 @@ def check_access(found: Choice | NoPlace, pools: Iterable[Pool], slot: Slot) -> 
 def no_bay_fits(pools: Iterable[Pool]) -> NoBayFits:
     """Of the bay that is nearest to it. `pools`: as whoever asked sees them."""
     seen = list(pools)
-    shapes = [c.shape for pool in seen for c in pool.offering(pool.connectors)]
-    bay, misfits = nearest_fit(seen[0].needs, shapes)
+    return _told(seen[0].needs, [c for pool in seen for c in pool.offering(pool.connectors)])
+
+
+def check_fits(needs: Needs, connectors: Sequence[PoolConnector]) -> None:
+    """Raises NoFit where none of them is at a bay that fits."""
+    if connectors and all(fits(needs, connector.shape) for connector in connectors):
+        raise NoFit(_told(needs, connectors))
+
+
+def _told(needs: Needs, connectors: Sequence[PoolConnector]) -> NoBayFits:
+    bay, misfits = nearest_fit(needs, [connector.shape for connector in connectors])
     sized = any(misfit.needed is not None for misfit in misfits)
     return NoBayFits(misfits=tuple(misfit.kind for misfit in misfits), largest=_size(bay) if sized else "")
 

@@ -1,5 +1,6 @@
 """What is installed in a pool, and for which type of plug one looks at it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.place.closures import Hours
@@ -31,6 +32,17 @@ class PoolFacts:
     def has(self, plug: str | None) -> bool:
         """`plug` None: any will do."""
         return plug is None or plug in self.connector_types
+
+    def plug_of(self, plug: str | None, plugs: Sequence[str]) -> str | None:
+        """`plug`, or where none is named the first of `plugs` that is here. None: any will do, or none is here."""
+        if plug is not None or not plugs:
+            return plug
+        return next((one for one in plugs if self.has(one)), None)
+
+    def serves(self, plug: str | None, plugs: Sequence[str]) -> bool:
+        if plug is None and plugs:
+            return self.plug_of(plug, plugs) is not None
+        return self.has(plug)
 
     def wanted_for(self, plug: str | None) -> "PoolFacts":
         """As who looks for that type of plug sees it; None, or a type that is not there: as it is."""

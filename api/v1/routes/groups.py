@@ -24,8 +24,9 @@ from texts.reader import Reader
 
 _BOOK = documented(
     *KEYED,
-    "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "driver_blocked",
-    "group_too_large", "slot_unavailable", "no_access", "site_closed", "slot_invalid", "slot_in_past",
+    "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "vehicle_unknown",
+    "driver_blocked", "group_too_large", "slot_unavailable", "no_access", "no_fit", "site_closed",
+    "slot_invalid", "slot_in_past",
     "too_many_reservations", "driver_booked_already", "debts_open", "dispute_open", "membership_required",
     "invoice_account_unusable", "payment_declined", "payment_provider_away", "booking_failed",
     "booking_too_late", "overloaded", "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",

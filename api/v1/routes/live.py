@@ -36,6 +36,7 @@ router = APIRouter(
         *AUTH,
         "site_unknown",
         "pool_unknown",
+        "vehicle_unknown",
         "slot_invalid",
         "invalid_request",
         "too_many_streams",
@@ -74,6 +75,7 @@ async def follow_availability(
     after `seconds`, and with the token: come back then.
     """
     desk = services.desk
+    asked = await desk.sites.with_vehicle(principal, asked)
 
     async def look() -> State:
         offer = await desk.sites.offer(principal, site_id, asked)

@@ -30,6 +30,8 @@ router = APIRouter(
         "site_unknown",
         "pool_unknown",
         "driver_unknown",
+        "vehicle_unknown",
+        "no_fit",
         "membership_required",
         "invoice_account_unusable",
         "beyond_tier_horizon",
@@ -46,7 +48,7 @@ async def create_quote(
     Whoever books the same by its id before `valid_until` is charged by it, whatever changes meanwhile. It is a price
     and no place: the slot may be taken by then.
     """
-    return quote_out(await services.desk.quotes.make(principal, QuoteOrder(**dict(body))), reader)
+    return quote_out(await services.desk.quotes.make(principal, QuoteOrder(**body.asked())), reader)
 
 
 @router.get("/{quote_id}", summary="Show a quote again", responses=documented("quote_unknown"))

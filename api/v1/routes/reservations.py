@@ -17,7 +17,6 @@ from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, KEYED, PLACED, documented
-from api.v1.schemas.bays import needs_of
 from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.problems import RefusedBooking
@@ -33,7 +32,7 @@ from texts.reader import Reader
 
 _BOOK = documented(
     *AUTH, *AWAY, *KEYED,
-    "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown",
+    "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown", "vehicle_unknown",
     "slot_unavailable", "no_access", "no_fit", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
@@ -156,7 +155,7 @@ async def read_reservation(
 
 
 def _said(body: BookingIn | BookingHereIn) -> dict[str, Any]:
-    said = dict(body) | {"needs": needs_of(body.needs)}
+    said = body.asked()
     if isinstance(body, BookingIn) and body.guest is not None:
         said["guest"] = Guest(name=body.guest.name, contact=body.guest.contact)
     return said

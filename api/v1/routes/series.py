@@ -22,8 +22,8 @@ router = APIRouter(
 )
 _BOOK = (
     *KEYED,
-    "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "series_unusable", "slot_invalid",
-    "overloaded", "no_answer_yet",
+    "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "vehicle_unknown", "series_unusable",
+    "slot_invalid", "overloaded", "no_answer_yet",
 )  # fmt: skip
 SeriesId = Annotated[str, Path(min_length=1, max_length=64)]
 

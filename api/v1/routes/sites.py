@@ -36,7 +36,7 @@ async def read_site(
 @router.get(
     "/{site_id}/availability",
     summary="List the windows that can be booked",
-    responses=documented("pool_unknown", "slot_invalid"),
+    responses=documented("pool_unknown", "vehicle_unknown", "slot_invalid"),
 )
 async def read_availability(
     site_id: Identifier,
@@ -49,5 +49,6 @@ async def read_availability(
 
     A preview: only a booking holds anything. When there are more windows than fit, `next_from` continues.
     """
+    asked = await services.desk.sites.with_vehicle(principal, asked)
     offer = await services.desk.sites.offer(principal, site_id, asked)
     return availability_out(site_id, offer, reader)

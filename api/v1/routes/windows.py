@@ -21,6 +21,7 @@ def _asked(
     ] = None,
     pool_id: Identifier | None = None,
     connector_type: Identifier | None = None,
+    vehicle_id: Annotated[Identifier | None, Query(description="Only bays that fit it")] = None,
     accessible: Annotated[bool, Query(description="Only bays for people with disabilities")] = False,
     trailer: Annotated[bool, Query(description="Only bays that take one")] = False,
     drive_through: Annotated[bool, Query(description="Only bays that are left without backing out")] = False,
@@ -34,6 +35,7 @@ def _asked(
         length=_length(duration_minutes, duration_seconds),
         pool_id=pool_id,
         connector_type=connector_type,
+        vehicle_id=vehicle_id,
         needs=Needs(
             accessible=accessible,
             trailer=trailer,

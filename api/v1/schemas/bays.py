@@ -1,6 +1,6 @@
 """Bays over the wire: how large they are, what they are for, and what a booking needs of one."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -39,8 +39,17 @@ class NeedsIn(Body):
         return Needs(**dict(self))
 
 
-def needs_of(said: NeedsIn | None) -> Needs:
-    return NO_NEEDS if said is None else said.needs()
+class WithNeeds(Body):
+    """Of a body that asks for a bay."""
+
+    vehicle_id: Identifier | None = Field(
+        default=None, description="Of /v1/vehicles: the bay fits it, and has one of its plugs"
+    )
+    needs: NeedsIn | None = Field(default=None, description="Of the bay, beside what the vehicle needs")
+
+    def asked(self) -> dict[str, Any]:
+        """Its members, as an order has them."""
+        return dict(self) | {"needs": NO_NEEDS if self.needs is None else self.needs.needs()}
 
 
 class BayShapeOut(Answer):

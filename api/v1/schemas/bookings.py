@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from api.v1.schemas.bays import NeedsIn
+from api.v1.schemas.bays import WithNeeds
 from api.v1.schemas.fields import (
     AddressLine,
     Answer,
@@ -31,7 +31,7 @@ class GuestIn(Body):
     contact: AddressLine = Field(description="As you would reach them; nothing is sent there")
 
 
-class BookingIn(Span):
+class BookingIn(Span, WithNeeds):
     site_id: Identifier
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
@@ -42,7 +42,6 @@ class BookingIn(Span):
     quote: Identifier | None = Field(
         default=None, description="Id of a quote of the same slot, site and connector, whose terms are taken"
     )
-    needs: NeedsIn | None = Field(default=None, description="Of the bay; null: any will do")
     cost_center: ShortText = Field(
         default="", description="On every document of the reservation", examples=["4711"]
     )
@@ -57,13 +56,12 @@ class BookingIn(Span):
     )
 
 
-class BookingHereIn(Body):
+class BookingHereIn(WithNeeds):
     model_config = ConfigDict(extra="forbid")
 
     charger_id: Identifier = Field(description="As the code at the bay says")
     connector: int = Field(strict=True, ge=1, le=2**31 - 1, description="Its number there")
     until: Instant = Field(description="On the site's grid")
-    needs: NeedsIn | None = Field(default=None, description="Of the bay; null: any will do")
     payment_method: Identifier | None = Field(
         default=None, description="A saved Stripe payment method; without one the answer is payment_required"
     )

@@ -5,13 +5,14 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from api.desk.group_orders import GroupMode, GroupOrder, Member
+from api.v1.schemas.bays import WithNeeds
 from api.v1.schemas.fields import Answer, Body, Identifier, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
 
 MOST_MEMBERS = 20
 
 
-class MemberIn(Body):
+class MemberIn(WithNeeds):
     model_config = ConfigDict(extra="forbid")
 
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
@@ -37,7 +38,7 @@ class GroupIn(Span):
     reference: ShortText = Field(default="", description="The same, in words of one's own")
 
     def order(self) -> GroupOrder:
-        given = dict(self) | {"members": tuple(Member(**dict(member)) for member in self.members)}
+        given = dict(self) | {"members": tuple(Member(**member.asked()) for member in self.members)}
         return GroupOrder(**given)
 
 

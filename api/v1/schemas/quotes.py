@@ -5,13 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.v1.schemas.bays import WithNeeds
 from api.v1.schemas.fields import Answer, Identifier, MoneyOut, Span, Subject
 from api.v1.schemas.money import LineOut
 from api.v1.schemas.reservations import CostOut
 from api.v1.schemas.terms import TermsOut
 
 
-class QuoteIn(Span):
+class QuoteIn(Span, WithNeeds):
     site_id: Identifier
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")

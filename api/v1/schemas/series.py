@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from api.desk.series import SeriesOrder
-from api.v1.schemas.fields import Answer, Body, Clock, Day, Identifier, Subject
+from api.v1.schemas.bays import WithNeeds
+from api.v1.schemas.fields import Answer, Clock, Day, Identifier, Subject
 from domain.reservation.recurrence import MOST, Every, Recurrence
 
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -22,7 +23,7 @@ def _on_the_wall(value: time) -> time:
 WallTime = Annotated[Clock, AfterValidator(_on_the_wall)]
 
 
-class SeriesIn(Body):
+class SeriesIn(WithNeeds):
     model_config = ConfigDict(extra="forbid")
 
     site_id: Identifier
@@ -69,6 +70,8 @@ class SeriesIn(Body):
             connector_type=self.connector_type,
             payment_method=self.payment_method,
             driver_id=self.driver_id,
+            vehicle_id=self.vehicle_id,
+            needs=self.asked()["needs"],
         )
 
 

@@ -62,7 +62,7 @@ async def availability(
     """
     check_span(start, end)
     site = await site_of(session, site_id)
-    pools = _chosen(await pools_at(session, [site_id]), pool_id, connector_type)
+    pools = _chosen(await pools_at(session, [site_id]), pool_id, connector_type, needs.plugs)
     versions = await versions_if_open(session, site_id, now)
     if versions is None:
         unoffered = tuple(PoolAvailability(pool=pool, connectors=0, bookable=0, windows=()) for pool in pools)
@@ -91,7 +91,9 @@ async def availability(
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
 
 
-def _chosen(pools: Sequence[PoolFacts], pool_id: str | None, connector_type: str | None) -> list[PoolFacts]:
+def _chosen(
+    pools: Sequence[PoolFacts], pool_id: str | None, connector_type: str | None, plugs: Sequence[str]
+) -> list[PoolFacts]:
     """Those asked for, most powerful first; one that has several types of plug once for each."""
     if pool_id is not None and pool_id not in {pool.id for pool in pools}:
         raise UnknownPool(NoSuchPool(pool_id=pool_id))
@@ -100,6 +102,6 @@ def _chosen(pools: Sequence[PoolFacts], pool_id: str | None, connector_type: str
         for pool in pools
         if pool_id in (None, pool.id)
         for plug in pool.connector_types
-        if connector_type in (None, plug)
+        if connector_type in (None, plug) and (connector_type or not plugs or plug in plugs)
     ]
     return sorted(chosen, key=lambda pool: pool.by_power)

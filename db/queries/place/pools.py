@@ -16,13 +16,14 @@ from db.queries.place.opening import closures_of
 from db.tables import Connector, Hold, Site
 from db.tables import Pool as PoolRow
 from domain.charging.plugs import plugs_of_pool
-from domain.errors import UnknownPool
+from domain.errors import NoFit, UnknownPool
 from domain.facts.refusals import NoFittingPool
+from domain.facts.refused_bookings import NoBayFits
 from domain.place.admission import Admission
 from domain.place.closures import ClosureCause
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, HoldsMissing
-from domain.place.fit import NO_NEEDS, Needs
+from domain.place.fit import NO_NEEDS, MisfitKind, Needs
 from domain.place.holds import OpenHold
 from domain.place.maintenance import maintenance_of
 from domain.place.pool import NEIGHBOURHOOD, Pool, neighbourhood
@@ -132,23 +133,35 @@ async def lock_pools(session: AsyncSession, pool_ids: Collection[str]) -> list[P
 
 
 async def fitting_pools(
-    session: AsyncSession, site_id: str, *, pool_id: str | None, connector_type: str | None
+    session: AsyncSession,
+    site_id: str,
+    *,
+    pool_id: str | None,
+    connector_type: str | None,
+    plugs: Sequence[str] = (),
 ) -> list[PoolFacts]:
-    """Those of the site that match, as who wants that plug sees them. Raises UnknownPool when none does."""
-    return _fitting(await pools_at(session, [site_id]), site_id, pool_id, connector_type)
+    """Those of the site that match, as who wants that plug sees them; where none is named, the first of `plugs` that is
+    there. Raises UnknownPool when none does, NoFit when only none of `plugs` does.
+    """
+    return _fitting(await pools_at(session, [site_id]), site_id, pool_id, connector_type, plugs)
 
 
 async def lock_pools_of(
-    session: AsyncSession, site_id: str, *, pool_id: str | None, connector_type: str | None
+    session: AsyncSession,
+    site_id: str,
+    *,
+    pool_id: str | None,
+    connector_type: str | None,
+    plugs: Sequence[str] = (),
 ) -> list[PoolFacts]:
-    """The same, locked. Raises UnknownPool when none matches."""
+    """The same, locked. Raises as that."""
     if connector_type is None:
         locked = await _facts(session, _LOCKED_AT_SITE, {"site": site_id, "pool": pool_id})
     else:  # which plugs a pool has is not for SQL to say, and who books one kind waits for no other's
         known = await pools_at(session, [site_id])
         wanted = [pool.id for pool in known if _fits(pool, site_id, pool_id, connector_type)]
         locked = await lock_pools(session, wanted)
-    return _fitting(locked, site_id, pool_id, connector_type)
+    return _fitting(locked, site_id, pool_id, connector_type, plugs)
 
 
 def _fits(pool: PoolFacts, site_id: str, pool_id: str | None, connector_type: str | None) -> bool:
@@ -156,13 +169,22 @@ def _fits(pool: PoolFacts, site_id: str, pool_id: str | None, connector_type: st
 
 
 def _fitting(
-    pools: Iterable[PoolFacts], site_id: str, pool_id: str | None, connector_type: str | None
+    pools: Iterable[PoolFacts],
+    site_id: str,
+    pool_id: str | None,
+    connector_type: str | None,
+    plugs: Sequence[str],
 ) -> list[PoolFacts]:
+    named = [pool for pool in pools if _fits(pool, site_id, pool_id, connector_type)]
+    if not named:
+        raise UnknownPool(NoFittingPool(site_id=site_id))
     fitting = [
-        pool.wanted_for(connector_type) for pool in pools if _fits(pool, site_id, pool_id, connector_type)
+        pool.wanted_for(pool.plug_of(connector_type, plugs))
+        for pool in named
+        if pool.serves(connector_type, plugs)
     ]
     if not fitting:
-        raise UnknownPool(NoFittingPool(site_id=site_id))
+        raise NoFit(NoBayFits(misfits=(MisfitKind.PLUG,)))
     return fitting
 
 

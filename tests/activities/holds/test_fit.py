@@ -103,3 +103,16 @@ async def test_who_fits_nowhere_is_told_why_and_what_else_there_is(
     assert refused.refusal.why.written == {"misfits": ["height"], "largest": "– × – × 230"}
     assert refused.refusal.asks_for_others
     assert [one.site_id for one in (await holds.find_alternatives(van)).found] == ["quay"]
+
+
+async def test_a_vehicle_gets_a_plug_it_has_the_best_first(holds: HoldActivities, sessions: Sessions) -> None:
+    slow = make_site(site_id="slow", chargers=1, zone="UTC", connector_type="IEC_62196_T2", latitude=50.0)
+    await plant(sessions, make_seed(slow))
+    car = Needs(plugs=("IEC_62196_T2_COMBO", "IEC_62196_T2"))
+    placed = await holds.place_hold(make_booking(site_id="slow", pool_id=None, needs=car))
+    assert placed.held is not None
+    other = make_booking("two", site_id="slow", pool_id=None, needs=Needs(plugs=("CHADEMO",)))
+    refused = await holds.place_hold(other)
+    assert refusal_of(refused) == "no_fit"
+    assert refused.refusal is not None
+    assert refused.refusal.why.written == {"misfits": ["plug"], "largest": ""}

@@ -26,6 +26,11 @@ EVERY_ROUTE = [
     *[(method, "/v1/reservations/7F3K-2QVM-X9TA/guest-pass") for method in ("POST", "DELETE")],
     ("GET", "/v1/guest-visit"),
     *[("POST", f"/v1/guest-visit/{path}") for path in ("on-my-way", "check-in", "start", "stop")],
+    ("GET", "/v1/vehicles"),
+    ("POST", "/v1/vehicles"),
+    ("GET", "/v1/vehicles/v-1"),
+    ("PATCH", "/v1/vehicles/v-1"),
+    ("POST", "/v1/vehicles/v-1/archive"),
     ("GET", "/v1/operations/reservations"),
     *[
         ("GET", f"/v1/operations/reservations/7F3K-2QVM-X9TA{part}")

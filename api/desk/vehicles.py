@@ -1,0 +1,140 @@
+"""Vehicles: a driver's own or a fleet's, made and changed by whose they are; a booking that names one fits it."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.idempotency import fingerprint, remember, step_key
+from api.desk.principal import Principal
+from api.desk.refusals import ScopeMissing
+from db.engine import Sessions
+from db.queries.vehicles import needs_of, vehicle_of, vehicles_of
+from db.tables import Vehicle
+from domain.errors import UnknownVehicle
+from domain.facts.refusals import NoSuchVehicle
+from domain.place.fit import Needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleOrder:
+    """As `db.tables.Vehicle` has them."""
+
+    plugs: tuple[str, ...]
+    plate: str = ""
+    length_cm: int | None = None
+    width_cm: int | None = None
+    height_cm: int | None = None
+    trailer: bool = False
+    accessible_need: bool = False
+    battery_wh: int | None = None
+    max_ac_w: int | None = None
+    max_dc_w: int | None = None
+
+
+class Vehicles:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def make(self, principal: Principal, key: str, order: VehicleOrder) -> Vehicle:
+        """The same key finds it again. Raises ScopeMissing, KeyReused."""
+        now, account = self._clock(), _account(principal)
+        digest = hashlib.sha256(step_key("vehicle", account, key).encode()).hexdigest()
+        vehicle_id = f"v-{digest[:20]}"
+        async with self._sessions.begin() as session:
+            record, body = step_key("vehicle", "", key), fingerprint(order)
+            if await remember(session, account=account, key=record, digest=body, code=vehicle_id, now=now):
+                return await session.get_one(Vehicle, vehicle_id)
+            row = Vehicle(id=vehicle_id, made_at=now, **_columns(order))
+            row.driver_id = principal.driver_id
+            row.fleet_id = None if row.driver_id is not None else principal.fleet_id
+            session.add(row)
+            return row
+
+    async def all(self, principal: Principal, *, archived: bool, after: str, limit: int) -> Sequence[Vehicle]:
+        """Up to `limit` + 1 of those that the caller may book with, by id. Raises ScopeMissing."""
+        _account(principal)
+        async with self._sessions() as session:
+            return await vehicles_of(
+                session, principal.driver_id, principal.fleet_id, archived=archived, after=after, limit=limit
+            )
+
+    async def one(self, principal: Principal, vehicle_id: str) -> Vehicle:
+        """Raises ScopeMissing, UnknownVehicle."""
+        _account(principal)
+        async with self._sessions() as session:
+            return await _found(session, vehicle_id, principal.driver_id, principal.fleet_id)
+
+    async def change(self, principal: Principal, vehicle_id: str, values: Mapping[str, Any]) -> Vehicle:
+        """`values`: by members of VehicleOrder. What is booked stays as it was asked for.
+
+        Raises ScopeMissing, UnknownVehicle; the latter also for one that is archived, or not the caller's own.
+        """
+        async with self._sessions.begin() as session:
+            row = await _own(session, principal, vehicle_id)
+            if row.archived_at is not None:
+                raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
+            for name, value in values.items():
+                setattr(row, name, value)
+            return row
+
+    async def archive(self, principal: Principal, vehicle_id: str) -> Vehicle:
+        """Nothing new is booked with it; again, nothing changes. Raises ScopeMissing, UnknownVehicle."""
+        async with self._sessions.begin() as session:
+            row = await _own(session, principal, vehicle_id)
+            row.archived_at = row.archived_at or self._clock()
+            return row
+
+
+async def needs_with(
+    session: AsyncSession,
+    vehicle_id: str | None,
+    said: Needs,
+    *,
+    driver_id: str | None,
+    fleet_id: str | None,
+    archived: bool = False,
+) -> Needs:
+    """Of a booking that names a vehicle, or none; what was said beside it counts more.
+
+    `archived`: one may be, as it was asked for before. Raises UnknownVehicle.
+    """
+    if vehicle_id is None:
+        return said
+    row = await _found(session, vehicle_id, driver_id, fleet_id)
+    if row.archived_at is not None and not archived:
+        raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
+    return said.beside(needs_of(row))
+
+
+async def _own(session: AsyncSession, principal: Principal, vehicle_id: str) -> Vehicle:
+    _account(principal)
+    row = await _found(session, vehicle_id, principal.driver_id, principal.fleet_id)
+    if not principal.owns(driver_id=row.driver_id or "", fleet_id=row.fleet_id):
+        raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
+    return row
+
+
+async def _found(
+    session: AsyncSession, vehicle_id: str, driver_id: str | None, fleet_id: str | None
+) -> Vehicle:
+    row = await vehicle_of(session, vehicle_id, driver_id, fleet_id)
+    if row is None:
+        raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
+    return row
+
+
+def _account(principal: Principal) -> str:
+    if not principal.accounts:
+        raise ScopeMissing("driver", "fleet")
+    return principal.accounts[0]
+
+
+def _columns(order: VehicleOrder) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in VehicleOrder.__dataclass_fields__} | {
+        "plugs": list(order.plugs)
+    }

@@ -1,0 +1,78 @@
+"""/v1/vehicles: those that the caller books with."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.services import ServicesHere
+from api.v1.callers import AuthenticatedRoute, Customer
+from api.v1.idempotency_key import RequiredKey
+from api.v1.pagination import LARGEST_PAGE
+from api.v1.responses import AUTH, KEYED, PLACED, documented
+from api.v1.schemas.fields import NO_NUL, Identifier
+from api.v1.schemas.vehicles import VehicleChangeIn, VehicleIn, VehicleOut, VehiclesOut
+from db.tables import Vehicle
+
+router = APIRouter(
+    prefix="/v1/vehicles",
+    tags=["vehicles"],
+    route_class=AuthenticatedRoute,
+    responses=documented(*AUTH, "invalid_request", "database_unavailable"),
+)
+_BODY = ("malformed_request", "body_too_large")
+
+
+@router.get("", summary="List the caller's vehicles")
+async def list_vehicles(
+    customer: Customer,
+    services: ServicesHere,
+    archived: Annotated[bool, Query(description="Also those")] = False,
+    after: Annotated[
+        str, Query(max_length=64, pattern=NO_NUL, description="next_after of the page before")
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> VehiclesOut:
+    """By id: a driver's own and those of their fleet, or a fleet's."""
+    found = await services.desk.vehicles.all(customer, archived=archived, after=after, limit=limit)
+    return VehiclesOut(
+        items=[_out(row) for row in found[:limit]],
+        next_after=found[limit - 1].id if len(found) > limit else None,
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Add a vehicle",
+    responses={201: PLACED, **documented(*KEYED, *_BODY)},
+)
+async def create_vehicle(
+    customer: Customer, key: RequiredKey, body: VehicleIn, services: ServicesHere, response: Response
+) -> VehicleOut:
+    """A driver's own, or the fleet's. A booking that names it gets a bay that fits it, and one of its plugs."""
+    made = await services.desk.vehicles.make(customer, key, body.order())
+    response.headers["Location"] = f"/v1/vehicles/{made.id}"
+    return _out(made)
+
+
+@router.get("/{vehicle_id}", summary="Show a vehicle", responses=documented("vehicle_unknown"))
+async def read_vehicle(vehicle_id: Identifier, customer: Customer, services: ServicesHere) -> VehicleOut:
+    return _out(await services.desk.vehicles.one(customer, vehicle_id))
+
+
+@router.patch("/{vehicle_id}", summary="Change a vehicle", responses=documented("vehicle_unknown", *_BODY))
+async def change_vehicle(
+    vehicle_id: Identifier, body: VehicleChangeIn, customer: Customer, services: ServicesHere
+) -> VehicleOut:
+    """By whose it is. What is booked stays as it was asked for."""
+    return _out(await services.desk.vehicles.change(customer, vehicle_id, body.values()))
+
+
+@router.post("/{vehicle_id}/archive", summary="Archive a vehicle", responses=documented("vehicle_unknown"))
+async def archive_vehicle(vehicle_id: Identifier, customer: Customer, services: ServicesHere) -> VehicleOut:
+    """By whose it is. Nothing new is booked with it, and what is booked stays; again, nothing changes."""
+    return _out(await services.desk.vehicles.archive(customer, vehicle_id))
+
+
+def _out(row: Vehicle) -> VehicleOut:
+    return VehicleOut(**{name: getattr(row, name) for name in VehicleOut.model_fields})
