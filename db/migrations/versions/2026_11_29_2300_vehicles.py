@@ -1,13 +1,13 @@
 """Vehicles of drivers and fleets.
 
-Revision: 0095, after 0094
+Revision: 0097, after 0096
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0095"
-down_revision = "0094"
+revision = "0097"
+down_revision = "0096"
 branch_labels = None
 depends_on = None
 
