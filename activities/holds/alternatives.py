@@ -166,7 +166,7 @@ def _on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:
     """Who stands there and cannot have that one now is offered what can be booked from afar."""
     if ask.connector_id is None:
         return ask
-    rules = terms.policy.slots
+    rules = terms.policy.slots.of(ask.pool_id)
     start = next_grid_start(ask.slot.start, rules.step, terms.site_zone)
     return replace(ask, slot=Slot(start, max(ask.slot.end, start + rules.shortest)), connector_id=None)
 
@@ -220,7 +220,9 @@ class _Asked:
         booked = await booked_by(self.session, wanted, slot, terms.policy, step=HoldStep.BOOK, now=ask.now)
         own = terms.theirs(booked.standing)
         try:
-            await check_may_book(self.session, wanted, booked, own, slot, ask.now)
+            await check_may_book(
+                self.session, wanted, booked, own, slot, ask.now, pool_id=offer.pool.facts.id
+            )
         except DomainError:
             return None
         own_pool = [pool for pool in place.pools if pool.facts.id == offer.pool.facts.id]

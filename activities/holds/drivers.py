@@ -17,7 +17,7 @@ from db.tables import Driver, Hold, InvoiceAccount, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
 from domain.money.declines import NOT_BY_CARD
-from domain.place.slots import Slot, check_slot
+from domain.place.slots import Slot, check_slot_anywhere
 from domain.settlement.debts import Owed, check_debts
 from domain.terms.accepted import Terms
 from domain.terms.account import check_account
@@ -191,8 +191,10 @@ async def check_may_book(
     now: datetime,
     *,
     on_the_spot: bool = False,
+    pool_id: str | None = None,
 ) -> None:
-    """All that does not depend on what is free. `terms`: with the driver's payer.
+    """All that does not depend on what is free. `terms`: with the driver's payer. `pool_id`: the one that is
+    wanted.
 
     Raises AccountUnusable, MembershipRequired, BeyondTierHorizon, SlotInvalid, TooManyReservations, DebtsOpen,
     DisputeOpen, DriverBookedAlready, CoolingOff, WeeklyHoursUsed, StayTooLong.
@@ -201,7 +203,7 @@ async def check_may_book(
     check_account(standing.account, policy.payments, policy.currency)
     check_membership(terms.payer, policy.payments, member=standing.member)
     check_horizon(policy, slot.start, now)
-    check_slot(slot, policy.slots, now, terms.site_zone, on_the_spot=on_the_spot)
+    check_slot_anywhere(slot, policy.slots, now, terms.site_zone, pool_id=pool_id, on_the_spot=on_the_spot)
     check_open_reservations(standing.ends, policy)
     check_no_shows(policy.fair_use, standing.missed, now)
     if booked.owes:

@@ -146,9 +146,9 @@ async def _terms_of_slot(
     return None if moved == ask.terms else moved
 
 
-def _check_slot(accepted: Terms, today: _Today, ask: MoveHold) -> None:
+def _check_slot(accepted: Terms, today: _Today, ask: MoveHold, pool_id: str) -> None:
     """By the rules that were accepted; how far ahead, by those of the tier that the driver has at the new time."""
-    rules, start = accepted.policy.slots, ask.slot.start
+    rules, start = accepted.policy.slots.of(pool_id), ask.slot.start
     if today.terms is not None and today.terms.tier != accepted.tier:
         check_horizon(today.terms.policy, start, ask.now)
         rules = replace(rules, horizon=today.terms.policy.slots.horizon)
@@ -169,7 +169,7 @@ async def _choice(
 ) -> tuple[Choice, Pool]:
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     if not ask.keep_connector:
-        _check_slot(terms, today, ask)
+        _check_slot(terms, today, ask, facts.id)
         overlapping = await overlapping_reservation(
             session, driver_id=hold.driver_id, slot=ask.slot, code=ask.code
         )

@@ -22,6 +22,7 @@ from domain.place.admission import Admission
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.kept import check_access, check_maintenance
+from domain.place.lengths import taking
 from domain.place.pool import neighbourhood
 from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
@@ -59,7 +60,16 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     if ask.for_guest or (other is not None and other.code in beside):
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
     on_the_spot = ask.connector_id is not None
-    await check_may_book(session, wanted, booked, terms, ask.slot, ask.now, on_the_spot=on_the_spot)
+    await check_may_book(
+        session,
+        wanted,
+        booked,
+        terms,
+        ask.slot,
+        ask.now,
+        on_the_spot=on_the_spot,
+        pool_id=ask.pool_id,
+    )
     check_open(hours_of(site), ask.slot)
     facts = await lock_pools_of(
         session,
@@ -74,6 +84,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     pools = await load_pools(
         session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now, admissions, ask.needs
     )
+    pools = taking(pools, ask.slot, on_the_spot=on_the_spot)
     if (varies := found.varies) is not None:
         terms = priced_by(varies, terms, ask.slot, pools, ask.now, caller)
     given = await decided(
@@ -84,6 +95,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     choice = chosen(given, NoConnectorFree())
     credentials = await issued(session, booked.opening, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
+    terms = terms.in_pool(choice.pool_id)
     hold = await promise(
         session,
         choice,
@@ -124,7 +136,7 @@ async def _as_placed(
     if known.account_fleet is not None:
         payer = Payer(kind=PayerKind.INVOICE, account=known.account_fleet)
     own = then.terms if ask.quote is not None else then.terms.of_tier(theirs.tier)
-    terms = replace(own, payer=payer)
+    terms = replace(own, payer=payer).in_pool(known.pool_id)
     return await at_prices(
         session, terms, then.varies, pools, ask.slot, known.placed_at, caller=caller, before=known.id
     )

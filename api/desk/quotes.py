@@ -26,7 +26,7 @@ from domain.money.bill import Bill
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.kept import check_fits
 from domain.place.pool_facts import PoolFacts
-from domain.place.slots import Slot, check_slot
+from domain.place.slots import Slot, check_slot_anywhere
 from domain.settlement.costs_ahead import CostUntil
 from domain.settlement.quote import cancelling, estimate
 from domain.terms.accepted import Terms
@@ -85,7 +85,7 @@ class Quotes:
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)
             check_horizon(terms.policy, slot.start, now)
-            check_slot(slot, terms.policy.slots, now, terms.site_zone)
+            check_slot_anywhere(slot, terms.policy.slots, now, terms.site_zone, pool_id=order.pool_id)
             check_open(hours_of(found.site), slot)
             pools = await _fitting(session, order, customer)
             terms = await at_prices(session, terms, found.prices, pools, slot, now, caller=standing.caller)

@@ -72,6 +72,9 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
         yield from _address(f"{path}.address", site.address)
     for index, pool in enumerate(site.pools):
         yield from _pool(f"{path}.pools[{index}]", pool)
+    for index, own in enumerate(site.policy.slots.pools if site.policy else ()):
+        if own.pool_id not in {pool.id for pool in site.pools}:
+            yield f"{path}.policy.slots.pools[{index}].pool_id: the site has no pool {own.pool_id!r}"
     for index, bay in enumerate(site.bays):
         yield from _bay(f"{path}.bays[{index}]", bay)
     for index in _repeated(bay.label for bay in site.bays):

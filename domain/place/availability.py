@@ -1,6 +1,6 @@
 """What is offered: the starts to look at, and how many bookings each window still takes, by the rules of placing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,7 +12,7 @@ from domain.place.fullness import gone_percent
 from domain.place.holds import times_of
 from domain.place.pool import Choice, Pool
 from domain.place.pool_facts import PoolFacts
-from domain.place.slots import Slot, next_grid_start
+from domain.place.slots import Slot, check_length, next_grid_start
 from domain.place.wishes import Wish
 from domain.terms.policy import SlotRules
 from domain.terms.priced import Prices
@@ -105,6 +105,35 @@ def check_span(start: datetime, end: datetime) -> None:
 def usual_length(rules: SlotRules) -> timedelta:
     """An hour, as far as the rules allow."""
     return min(max(USUAL_LENGTH, rules.shortest), rules.longest)
+
+
+def slots_to_offer(
+    rules: Mapping[str, SlotRules], length: timedelta, span: Slot, now: datetime, zone: str = "UTC"
+) -> tuple[dict[str, list[Slot]], datetime | None]:
+    """By pool, each by its own of `rules`; where the next ones begin when there are too many, in whichever pool.
+
+    A pool whose slots are not as long has none. Raises SlotInvalid where none's are.
+    """
+    found: dict[str, list[Slot]] = {}
+    refusals: list[SlotInvalid] = []
+    more = []
+    for pool_id, own in rules.items():
+        try:
+            check_length(length, own)
+        except SlotInvalid as error:
+            refusals.append(error)
+            found[pool_id] = []
+            continue
+        starts, next_from = starts_to_offer(own, span.start, span.end, now, zone)
+        found[pool_id] = [Slot(at, at + length) for at in starts]
+        if next_from is not None:
+            more.append(next_from)
+    if refusals and len(refusals) == len(rules):
+        raise refusals[0]
+    until = min(more, default=None)
+    if until is not None:
+        found = {id_: [slot for slot in slots if slot.start < until] for id_, slots in found.items()}
+    return found, until
 
 
 def starts_to_offer(

@@ -10,9 +10,10 @@ from domain.place.alternatives import MOST, starts_around
 from domain.place.choosing import booking_wish
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import OpenHold, times_of
+from domain.place.lengths import taking
 from domain.place.pool import Choice, Pool
 from domain.place.pool_facts import PoolFacts
-from domain.place.slots import Slot, check_slot
+from domain.place.slots import Slot, check_slot, takes
 
 
 class Member(NamedTuple):
@@ -49,7 +50,8 @@ def has_room(pools: Sequence[Pool], members: Members, slot: Slot) -> bool:
     if not pools:
         return False
     try:
-        check_slot(slot, pools[0].policy.slots, pools[0].now, pools[0].facts.zone)
+        fitting = taking(pools, slot)
+        check_slot(slot, fitting[0].policy.slots, fitting[0].now, fitting[0].facts.zone)
     except DomainError:
         return False
     return seated(pools, members, slot) == len(members)
@@ -72,7 +74,11 @@ def times_for_group(
 
 
 def _given(pools: Sequence[Pool], member: Member, slot: Slot) -> tuple[int, Choice] | None:
-    wanted = [n for n, pool in enumerate(pools) if member.may_have(pool.facts)]
+    wanted = [
+        n
+        for n, pool in enumerate(pools)
+        if member.may_have(pool.facts) and takes(pool.policy.slots, slot, pool.facts.zone)
+    ]
     for number in sorted(wanted, key=lambda n: pools[n].facts.by_power):
         seen = replace(pools[number], needs=member.needs)
         choice = seen.choose(booking_wish(seen, slot))

@@ -68,6 +68,42 @@ def check_slot(
     check_grid(slot.start, rules, zone)
 
 
+def check_slot_anywhere(
+    slot: Slot,
+    rules: SlotRules,
+    now: datetime,
+    zone: str = "UTC",
+    *,
+    pool_id: str | None = None,
+    on_the_spot: bool = False,
+) -> None:
+    """The same, where it is enough that one pool takes it: `pool_id`, or (None) any. Else the site's rules are told."""
+    refusal: SlotInvalid | None = None
+    for own in rules.anywhere(pool_id):
+        try:
+            check_slot(slot, own, now, zone, on_the_spot=on_the_spot)
+        except SlotInvalid as error:
+            refusal = refusal or error
+        else:
+            return
+    if refusal is not None:
+        raise refusal
+
+
+def takes(rules: SlotRules, slot: Slot, zone: str = "UTC", *, on_the_spot: bool = False) -> bool:
+    """Are slots as long as this offered, on this grid?"""
+    try:
+        if on_the_spot:
+            check_bounds(slot.length, rules)
+            check_grid(slot.end, rules, zone)
+        else:
+            check_length(slot.length, rules)
+            check_grid(slot.start, rules, zone)
+    except SlotInvalid:
+        return False
+    return True
+
+
 def check_length(length: timedelta, rules: SlotRules) -> None:
     """Raise SlotInvalid unless slots may be this long."""
     check_bounds(length, rules)

@@ -54,6 +54,11 @@ class Terms:
         rules, currency = own.policy.payments, own.policy.currency
         return replace(own, payer=payer_of(standing, rules, own.payer, currency=currency))
 
+    def in_pool(self, pool_id: str) -> "Terms":
+        """With the lengths of slots that it has; of what everybody gets."""
+        slots = self.policy.slots.of(pool_id)
+        return self if slots == self.policy.slots else replace(self, policy=replace(self.policy, slots=slots))
+
     def at(self, prices: Prices) -> "Terms":
         """The same with these prices."""
         return replace(

@@ -177,16 +177,25 @@ def _charge_flaws(rules: Policy | Tariff) -> Iterator[Flaw]:
 
 
 def _slot_flaws(rules: SlotRules) -> Iterator[Flaw]:
-    if rules.shortest <= _NOTHING:
-        yield Flaw("slots.shortest", "must be longer than zero")
-    if rules.longest < rules.shortest:
-        yield Flaw("slots.longest", "must not be shorter than slots.shortest")
+    yield from _length_flaws("slots", rules)
+    for index, own in enumerate(rules.pools):
+        path = f"slots.pools[{index}]"
+        yield from _length_flaws(path, rules.of(own.pool_id))
+        if own.pool_id in {other.pool_id for other in rules.pools[:index]}:
+            yield Flaw(f"{path}.pool_id", "is there twice")
     if rules.buffer > LONGEST_BUFFER:
         yield Flaw("slots.buffer", "must be at most a day")
-    if rules.step > _NOTHING and rules.longest < rules.step:
-        yield Flaw("slots.step", "must not be longer than slots.longest, or no slot fits the grid")
     if rules.horizon <= rules.lead:
         yield Flaw("slots.horizon", "must be longer than slots.lead, or nothing can be booked")
+
+
+def _length_flaws(path: str, rules: SlotRules) -> Iterator[Flaw]:
+    if rules.shortest <= _NOTHING:
+        yield Flaw(f"{path}.shortest", "must be longer than zero")
+    if rules.longest < rules.shortest:
+        yield Flaw(f"{path}.longest", f"must not be shorter than {path}.shortest")
+    if rules.step > _NOTHING and rules.longest < rules.step:
+        yield Flaw(f"{path}.step", f"must not be longer than {path}.longest, or no slot fits the grid")
 
 
 def _debt_flaws(rules: DebtRules) -> Iterator[Flaw]:

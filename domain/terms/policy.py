@@ -5,7 +5,7 @@ drawn from what operators publish: grace 15-20 min, free cancellation 24 h ahead
 0.40-0.50 per minute after 5-15 min with a cap of 12-50, night exemption for AC.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
@@ -32,6 +32,16 @@ class AtSlotEnd(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotLengths:
+    """Of one pool, where they are others than the site's; None: as the site's."""
+
+    pool_id: str
+    shortest: timedelta | None = None
+    longest: timedelta | None = None
+    step: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRules:
     """Grid and limits of bookable windows. `step` aligns both ends to a grid on the site's clock; zero: any instant."""
 
@@ -47,6 +57,28 @@ class SlotRules:
     """A start this far in the past is still 'now' (clock skew, a slow form)."""
     accessible_kept_until: timedelta = timedelta(hours=1)
     """So long before a slot accessible bays are kept for who needs them; then anybody may book what is left."""
+    pools: tuple[SlotLengths, ...] = ()
+    """Pools with lengths of their own, as bays for lorries: a driver's break of 45 minutes, or the night."""
+
+    def of(self, pool_id: str | None) -> "SlotRules":
+        """As they are in that pool; None: in those that have no lengths of their own."""
+        if not self.pools:
+            return self
+        own = next((one for one in self.pools if one.pool_id == pool_id), None)
+        if own is None:
+            return replace(self, pools=())
+        return replace(
+            self,
+            pools=(),
+            shortest=self.shortest if own.shortest is None else own.shortest,
+            longest=self.longest if own.longest is None else own.longest,
+            step=self.step if own.step is None else own.step,
+        )
+
+    def anywhere(self, pool_id: str | None = None) -> tuple["SlotRules", ...]:
+        """All that there are, in one pool or (None) in any."""
+        ids = (None, *(one.pool_id for one in self.pools)) if pool_id is None else (pool_id,)
+        return tuple(self.of(id_) for id_ in ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

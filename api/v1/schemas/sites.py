@@ -28,6 +28,12 @@ class SitesOut(Answer):
     items: list[SiteOut]
 
 
+class SlotLengthsOut(Answer):
+    step_seconds: int = Field(description="Of the grid on the site's clock; 0: none")
+    shortest_seconds: int
+    longest_seconds: int
+
+
 class PoolOut(Answer):
     """Interchangeable connectors; `walk_in_connectors` of them are never promised."""
 
@@ -38,6 +44,7 @@ class PoolOut(Answer):
     power_w: int
     connectors: int
     walk_in_connectors: int
+    slots: SlotLengthsOut | None = Field(description="Null while the site cannot be booked")
 
 
 class MaintainedOut(Answer):

@@ -11,6 +11,7 @@ from api.v1.schemas.sites import (
     PoolOut,
     SiteDetailOut,
     SiteOut,
+    SlotLengthsOut,
     WindowOut,
 )
 from api.v1.views.bays import shape_out
@@ -20,6 +21,8 @@ from db.tables import Site
 from domain.place.availability import PoolAvailability
 from domain.place.connectors import PoolConnector
 from domain.place.pool_facts import PoolFacts
+from domain.terms.accepted import Terms
+from domain.terms.policy import SlotRules
 from texts.reader import Reader
 
 
@@ -27,7 +30,7 @@ def site_detail_out(record: SiteRecord, reader: Reader) -> SiteDetailOut:
     counts = Counter(item.pool_id for item in record.connectors)
     return SiteDetailOut(
         **site_out(record.site).model_dump(),
-        pools=[pool_out(pool, counts[pool.id]) for pool in record.pools],
+        pools=[pool_out(pool, counts[pool.id], record.terms) for pool in record.pools],
         connectors=[connector_out(item) for item in record.connectors],
         terms=terms_out(record.terms, reader),
     )
@@ -62,7 +65,7 @@ def site_out(site: Site) -> SiteOut:
     )
 
 
-def pool_out(pool: PoolFacts, connectors: int) -> PoolOut:
+def pool_out(pool: PoolFacts, connectors: int, terms: Terms | None) -> PoolOut:
     return PoolOut(
         id=pool.id,
         name=pool.name,
@@ -71,6 +74,15 @@ def pool_out(pool: PoolFacts, connectors: int) -> PoolOut:
         power_w=pool.power_w,
         connectors=connectors,
         walk_in_connectors=pool.walk_in_connectors,
+        slots=None if terms is None else _lengths(terms.policy.slots.of(pool.id)),
+    )
+
+
+def _lengths(rules: SlotRules) -> SlotLengthsOut:
+    return SlotLengthsOut(
+        step_seconds=int(rules.step.total_seconds()),
+        shortest_seconds=int(rules.shortest.total_seconds()),
+        longest_seconds=int(rules.longest.total_seconds()),
     )
 
 

@@ -1,13 +1,13 @@
 """Vehicles of drivers and fleets.
 
-Revision: 0097, after 0096
+Revision: 0102, after 0101
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0097"
-down_revision = "0096"
+revision = "0102"
+down_revision = "0101"
 branch_labels = None
 depends_on = None
 

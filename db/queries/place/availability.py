@@ -19,12 +19,12 @@ from domain.place.availability import (
     PoolAvailability,
     availability_of,
     check_span,
-    starts_to_offer,
+    slots_to_offer,
     usual_length,
 )
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
-from domain.place.slots import Slot, check_length
+from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import ANYBODY
 from domain.terms.tiered import policy_for, tier_of
@@ -71,13 +71,13 @@ async def availability(
     if (driver_id or fleet_id) and (terms.policy.tiers or versions.access is not None):
         caller = await caller_of(session, driver_id, fleet_id, site_id, at=max(start, now))
     rules = policy_for(terms.policy, tier_of(terms.policy, caller.tiers)).slots
-    length = length or usual_length(terms.policy.slots)
-    check_length(length, terms.policy.slots)
-    starts, next_from = starts_to_offer(rules, start, end, now, site.zone)
-    slots = [Slot(at, at + length) for at in starts]
+    of_pools = {pool.id: rules.of(pool.id) for pool in pools}
+    length = length or usual_length(rules.of(pool_id))
+    slots, next_from = slots_to_offer(of_pools, length, Slot(start, end), now, site.zone)
     # From now on if that is what was asked: who is there already may stand in the way of the first windows.
-    last = slots[-1] if slots else Slot(start, start + length)
-    span = Slot(min(max(start, now), last.start), last.end + terms.policy.slots.buffer)
+    all_slots = [slot for each in slots.values() for slot in each] or [Slot(start, start + length)]
+    first, last = min(slot.start for slot in all_slots), max(slot.end for slot in all_slots)
+    span = Slot(min(max(start, now), first), last + rules.buffer)
     admissions = {}
     if versions.access is not None and caller is not ANYBODY:
         admissions[site_id] = Admission(versions.access, caller, site.zone)
@@ -86,7 +86,9 @@ async def availability(
     if versions.prices is not None:
         price_of = (await price_list(session, terms, versions.prices, driver_id, site_id, now)).of
     offered = await decided(
-        session, loaded, lambda seen: [availability_of(pool, slots, price_of) for pool in seen]
+        session,
+        loaded,
+        lambda seen: [availability_of(pool, slots[pool.facts.id], price_of) for pool in seen],
     )
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
 

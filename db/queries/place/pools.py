@@ -288,7 +288,7 @@ async def _without_holds(
             connectors=(own := _wanted(pool, connectors)),
             holds=(),
             seen=span,
-            policy=policies[pool.site_id],
+            policy=_policy_in(pool, policies[pool.site_id]),
             now=now,
             closures=(*closures_of(pool.hours, span), *maintenance_of(own)),
             admission=admissions.get(pool.site_id),
@@ -296,6 +296,10 @@ async def _without_holds(
         )
         for pool in pools
     ]
+
+
+def _policy_in(pool: PoolFacts, policy: Policy) -> Policy:
+    return replace(policy, slots=policy.slots.of(pool.id)) if policy.slots.pools else policy
 
 
 def _with_holds(pool: Pool, holds: Iterable[OpenHold]) -> Pool:

@@ -2,15 +2,32 @@
 
 from datetime import timedelta
 
+import pytest
+
 from activities.holds.activities import HoldActivities
 from contracts.holds import MoveHold
 from db.engine import Sessions
 from db.queries.place.availability import availability
-from db.seed import BaySeed
+from db.seed import BaySeed, ChargerSeed, ConnectorSeed, PoolSeed, Seed
+from domain.errors import SlotInvalid
 from domain.place.fit import Needs
+from domain.place.slots import Slot
+from domain.terms.policy import SlotLengths
 from tests.activities.holds.hold_desk import NOW, connector_of, hold_row, refusal_of, replacement, set_status
-from tests.factories import NOON, make_booking, make_seed, make_site, make_slot, make_terms, plant
+from tests.factories import (
+    NOON,
+    make_booking,
+    make_policy,
+    make_seed,
+    make_site,
+    make_slot,
+    make_slot_rules,
+    make_terms,
+    plant,
+)
 
+BREAK = timedelta(minutes=45)
+"""Of lorry drivers, after four and a half hours."""
 WHEELCHAIR, LORRY = Needs(accessible=True), Needs(length_cm=1200, trailer=True)
 BAYS = (
     BaySeed(label="Bay 1", accessible=True),
@@ -116,3 +133,69 @@ async def test_a_vehicle_gets_a_plug_it_has_the_best_first(holds: HoldActivities
     assert refusal_of(refused) == "no_fit"
     assert refused.refusal is not None
     assert refused.refusal.why.written == {"misfits": ["plug"], "largest": ""}
+
+
+def truck_stop() -> Seed:
+    """Cars for half an hour to two hours by the half hour, lorries for 45 minutes to 11 hours by the quarter."""
+    cars, lorries = (
+        PoolSeed(id="north-dc", name="Cars"),
+        PoolSeed(id="north-hgv", name="Lorries", power_w=350_000),
+    )
+    chargers = tuple(
+        ChargerSeed(id=f"NORTH-{n}", connectors=(ConnectorSeed(pool_id=pool, bay=f"Bay {n}"),))
+        for n, pool in enumerate(("north-dc", "north-hgv"), 1)
+    )
+    lengths = SlotLengths(
+        pool_id="north-hgv", shortest=BREAK, longest=timedelta(hours=11), step=timedelta(minutes=15)
+    )
+    half = timedelta(minutes=30)
+    slots = make_slot_rules(step=half, shortest=half, longest=timedelta(hours=2), pools=(lengths,))
+    site = make_site(
+        zone="UTC",
+        pools=(cars, lorries),
+        chargers=chargers,
+        bays=(BaySeed(label="Bay 2", length_cm=1800, trailer=True, drive_through=True),),
+        policy=make_policy(slots=slots),
+    )
+    return make_seed(site)
+
+
+async def test_lorries_book_their_break_and_the_night_where_bays_are_for_them(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    ids = await plant(sessions, truck_stop())
+    night = Slot(NOON + timedelta(hours=8, minutes=15), NOON + timedelta(hours=19))
+    lorry = await holds.place_hold(make_booking("night", pool_id=None, needs=LORRY, slot=night))
+    assert connector_of(lorry) == ids["NORTH-2", 1]
+    assert lorry.terms is not None
+    slots = lorry.terms.policy.slots
+    assert (slots.longest, slots.step, slots.pools) == (timedelta(hours=11), timedelta(minutes=15), ())
+    pause = await holds.place_hold(make_booking("break", pool_id=None, needs=LORRY, slot=make_slot(0, 45)))
+    assert connector_of(pause) == ids["NORTH-2", 1]
+    for name, slot in (("night", night), ("break", make_slot(0, 45))):
+        car = make_booking(f"car-{name}", slot=slot)
+        assert refusal_of(await holds.place_hold(car)) == "slot_invalid"
+    elsewhere = make_booking("any", pool_id=None, connector_type="IEC_62196_T2_COMBO", slot=make_slot(0, 60))
+    assert connector_of(await holds.place_hold(elsewhere)) == ids["NORTH-1", 1]
+
+
+async def test_each_pool_shows_what_its_own_slots_allow(sessions: Sessions) -> None:
+    await plant(sessions, truck_stop())
+
+    async def starts(length: timedelta) -> dict[str, list[int]]:
+        async with sessions() as session:
+            found = await availability(
+                session,
+                site_id="north",
+                start=NOON,
+                end=NOON + timedelta(hours=1),
+                now=NOW,
+                length=length,
+            )
+        return {one.pool.id: [w.slot.start.minute for w in one.windows] for one in found.pools}
+
+    assert await starts(timedelta(minutes=60)) == {"north-dc": [0, 30], "north-hgv": [0, 15, 30, 45]}
+    assert await starts(BREAK) == {"north-dc": [], "north-hgv": [0, 15, 30, 45]}
+    assert await starts(timedelta(hours=11)) == {"north-dc": [], "north-hgv": [0, 15, 30, 45]}
+    with pytest.raises(SlotInvalid):
+        await starts(timedelta(hours=12))
