@@ -2,6 +2,7 @@
 
 from simulator.scenarios import (
     arrivals,
+    bays,
     departures,
     disputing,
     faults,
@@ -24,6 +25,7 @@ ALL: tuple[Scenario, ...] = (
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
     *several.SCENARIOS,
+    *bays.SCENARIOS,
     *paying.SCENARIOS,
     *pricing.SCENARIOS,
     *refunding.SCENARIOS,

@@ -1,5 +1,6 @@
 """A driver's app: the public API over HTTP with the driver's own bearer token."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,14 +25,16 @@ class DriverApp(Caller):
         payment_method: str | None,
         plug: str | None = None,
         key: str | None = None,
+        asks: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """POST /v1/reservations; the answer. Seconds. Raises Refused when it is declined."""
+        """POST /v1/reservations; the answer. Seconds. `asks`: of its bay. Raises Refused when it is declined."""
         start = datetime.now(UTC) + timedelta(seconds=starts_in)
         body: dict[str, Any] = {
             "site_id": site_id,
             "connector_type": plug,
             "start": start.isoformat(),
             "end": (start + timedelta(seconds=lasts)).isoformat(),
+            **(asks or {}),
         }
         if payment_method is not None:
             body["payment_method"] = payment_method

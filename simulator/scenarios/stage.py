@@ -1,7 +1,7 @@
 """One running story: its places, chargers and drivers, and the trips they make. The words stories are told in."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -116,10 +116,12 @@ class Stage:
         saying: str = "books",
         plug: str | None = None,
         key: str | None = None,
+        asks: Mapping[str, Any] | None = None,
     ) -> Trip:
         """Book at the first place; `saying` is told after the driver's name. Raises Refused when declined.
 
         `plug`: the connector type of the car; None: any. `key`: what the app repeats its question by; None: any.
+        `asks`: members of the request that say what is asked of the bay.
 
         `starts_in` and `lasts`: seconds at pace 1.
         """
@@ -134,6 +136,7 @@ class Stage:
                 payment_method=payment_method,
                 plug=plug,
                 key=key,
+                asks=asks,
             )
         finally:
             allowed = starts_in * pace + place.policy.grace.total_seconds()

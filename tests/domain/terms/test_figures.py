@@ -10,7 +10,7 @@ from domain.money.amount import Money
 from domain.terms.credits import CreditRules
 from domain.terms.figures import policy_flaws, tariff_flaws
 from domain.terms.payments import LONGEST_TRUST, PaymentModel, PaymentRules, TrustRules
-from domain.terms.policy import LONGEST_BUFFER, LONGEST_LEAD, CancellationTier
+from domain.terms.policy import LONGEST_BUFFER, LONGEST_LEAD, CancellationTier, SlotLengths
 from tests.factories.policies import make_overstay, make_policy, make_slot_rules, make_tariff
 
 BELOW = timedelta(seconds=-1)
@@ -30,6 +30,11 @@ def test_ordinary_rules_have_no_flaw() -> None:
         ({"overstay": make_overstay(busy_from_percent=101)}, {"overstay.busy_from_percent"}),
         ({"overstay": make_overstay(cap=Money(1, "USD"))}, {"overstay.cap"}),
         ({"slots": make_slot_rules(longest=timedelta(minutes=5))}, {"slots.longest", "slots.step"}),
+        (
+            {"slots": make_slot_rules(pools=(SlotLengths(pool_id="a", longest=timedelta(minutes=5)),) * 2)},
+            {f"slots.pools[{n}].{name}" for n in (0, 1) for name in ("longest", "step")}
+            | {"slots.pools[1].pool_id"},
+        ),
         ({"slots": make_slot_rules(buffer=BELOW)}, {"slots.buffer"}),
         ({"slots": make_slot_rules(buffer=LONGEST_BUFFER)}, set()),
         ({"slots": make_slot_rules(buffer=2 * LONGEST_BUFFER)}, {"slots.buffer"}),
