@@ -20,7 +20,7 @@ _PLUG = "MCS"
 async def accessible(s: Stage) -> None:
     s.say("one of the two bays is for people with disabilities")
     await _declare(s, {"label": "Bay clinic-1-1", "accessible": True, "width_cm": 350})
-    other = await s.book("lars", starts_in=10, lasts=90, saying="books the ordinary one")
+    other = await s.book("lars", starts_in=45, lasts=60)
     expect_equal("the bay", await _bay(other), "Bay clinic-1-2")
 
     s.say("edda would like one in a while: what is free then is kept")
@@ -35,11 +35,12 @@ async def accessible(s: Stage) -> None:
     await trip.ends("CANCELLED")
 
     s.say("shortly before a slot it is anybody's")
-    soon = await s.book("edda", starts_in=_KEPT_UNTIL - 5, lasts=10)
-    expect_equal("the bay", await _bay(soon), "Bay clinic-1-1")
-    for one in (soon, other):
+    first = await s.book("lars", starts_in=_KEPT_UNTIL - 5, lasts=10)
+    soon = await s.book("edda", starts_in=_KEPT_UNTIL - 5, lasts=8)
+    expect_equal("the bays", [await _bay(first), await _bay(soon)], ["Bay clinic-1-2", "Bay clinic-1-1"])
+    for one in (first, soon, other):
         await one.cancel()
-    for one in (trip, soon, other):
+    for one in (trip, first, soon, other):
         await one.ends("CANCELLED")
         await one.holds_nothing("cancelled")
         await one.paid(0)
