@@ -1,13 +1,13 @@
 """People with several drivers, and what each driver has had booked, found by its end.
 
-Revision: 0102, after 0101
+Revision: 0103, after 0102
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0102"
-down_revision = "0101"
+revision = "0103"
+down_revision = "0102"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Let operators write policies and tariffs: each version knows the request that wrote it.
 
-Revision: 0102, after 0101
+Revision: 0104, after 0103
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0102"
-down_revision = "0101"
+revision = "0104"
+down_revision = "0103"
 branch_labels = None
 depends_on = None
 _TABLES = ("policies", "tariffs")
