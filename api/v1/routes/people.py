@@ -17,7 +17,7 @@ router = APIRouter(
 
 
 @router.get("/{person_id}", summary="Show whose drivers a person is", responses=documented("person_unknown"))
-async def get_person(person_id: Identifier, operator: Operator, services: ServicesHere) -> PersonOut:
+async def read_person(person_id: Identifier, operator: Operator, services: ServicesHere) -> PersonOut:
     return PersonOut(id=person_id, drivers=[*await services.desk.people.drivers(operator, person_id)])
 
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
-from api.v1.pagination import LARGEST_PAGE
+from api.v1.pagination import LARGEST_PAGE, cursor_of_named, named_position
 from api.v1.responses import AUTH, KEYED, PLACED, documented
-from api.v1.schemas.fields import NO_NUL, Identifier
+from api.v1.schemas.fields import Identifier
 from api.v1.schemas.vehicles import VehicleChangeIn, VehicleIn, VehicleOut, VehiclesOut
 from db.tables import Vehicle
 
@@ -22,21 +22,20 @@ router = APIRouter(
 _BODY = ("malformed_request", "body_too_large")
 
 
-@router.get("", summary="List the caller's vehicles")
+@router.get("", summary="List the caller's vehicles", responses=documented("cursor_invalid"))
 async def list_vehicles(
     customer: Customer,
     services: ServicesHere,
     archived: Annotated[bool, Query(description="Also those")] = False,
-    after: Annotated[
-        str, Query(max_length=64, pattern=NO_NUL, description="next_after of the page before")
-    ] = "",
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> VehiclesOut:
     """By id: a driver's own and those of their fleet, or a fleet's."""
+    after = named_position(cursor)
     found = await services.desk.vehicles.all(customer, archived=archived, after=after, limit=limit)
     return VehiclesOut(
         items=[_out(row) for row in found[:limit]],
-        next_after=found[limit - 1].id if len(found) > limit else None,
+        next_cursor=cursor_of_named(found[limit - 1].id) if len(found) > limit else None,
     )
 
 

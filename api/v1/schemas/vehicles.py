@@ -87,4 +87,4 @@ class VehicleOut(Answer):
 
 class VehiclesOut(Answer):
     items: list[VehicleOut]
-    next_after: str | None
+    next_cursor: str | None

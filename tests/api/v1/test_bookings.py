@@ -83,7 +83,9 @@ async def test_a_retry_long_after_retention_is_answered_from_the_projection(
 ) -> None:
     key = fresh_key()
     code = reservation_code("driver-1", key)
-    digest = fingerprint(Order(**dict(BookingIn.model_validate(booking()))), "driver-1", "")
+    digest = fingerprint(
+        Order(**BookingIn.model_validate(booking()).model_dump(exclude_unset=True)), "driver-1", ""
+    )
     async with stage.sessions.begin() as session:
         await remember(session, account="driver-1", key=key, digest=digest, code=code, now=NOW)
     await stage.publish(code, state=state, decline_code=decline_code, closed=True)

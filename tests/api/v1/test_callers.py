@@ -180,6 +180,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")
+            .replace("/v-1", "/{vehicle_id}")
             .replace("/g-1", "/{group_id}")
             .replace("/s-1", "/{series_id}")
             .replace("/connectors/1/", "/connectors/{number}/")

@@ -80,8 +80,15 @@ def operations(stage: Stage, things: Mapping[str, str]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=re.sub(r"\{(\w+)\}", lambda found: things.get(found[1], "1"), path),
                 query={p["name"]: QUERIES[p["name"]] for p in one.get("parameters", ()) if _is_needed(p)},
-                body=_example(one, document["components"]["schemas"]),
+                body=_at_north(_example(one, document["components"]["schemas"]), things),
             )
+
+
+def _at_north(body: Any, things: Mapping[str, str]) -> Any:
+    """Examples are of the example's site."""
+    if not isinstance(body, dict):
+        return body
+    return {**body, **{name: things[name] for name in ("site_id", "charger_id") if name in body}}
 
 
 def _is_needed(parameter: Mapping[str, Any]) -> bool:

@@ -35,7 +35,7 @@ async def test_a_vehicle_is_made_once_changed_in_part_and_archived_for_good(stag
     gone = await stage.http.post(f"{own}/archive", headers=who)
     assert gone.json()["archived_at"] is not None
     assert (await stage.http.post(f"{own}/archive", headers=who)).json() == gone.json()
-    assert (await stage.http.get(ADDRESS, headers=who)).json() == {"items": [], "next_after": None}
+    assert (await stage.http.get(ADDRESS, headers=who)).json() == {"items": [], "next_cursor": None}
     all_of_them = await stage.http.get(ADDRESS, params={"archived": "true"}, headers=who)
     assert all_of_them.json()["items"] == [gone.json()]
     assert_problem(await stage.http.patch(own, json={"plate": "x"}, headers=who), 404, "vehicle_unknown")
