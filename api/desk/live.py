@@ -54,7 +54,10 @@ class Pace:
 
 @dataclass(eq=False, slots=True)
 class _View:
-    """What some look at. `stale`: to be looked at again; `news`: of everybody who waits, set when it has changed."""
+    """What some look at. `stale`: to be looked at again; `news`: of everybody who waits, set when it has changed.
+
+    `is_gone`: nobody keeps it up any more.
+    """
 
     site_id: str
     look: Look
@@ -64,6 +67,7 @@ class _View:
     followers: int = 0
     left_at: float = 0.0
     watched_at: float = 0.0
+    is_gone: bool = False
 
     def tell(self, state: State) -> None:
         self.state = state
@@ -87,6 +91,11 @@ class Live:
     @property
     def followers(self) -> int:
         return self._by_caller.total()
+
+    @property
+    def views(self) -> int:
+        """That are kept up, for however many."""
+        return len(self._views)
 
     def close(self) -> None:
         self._closed.set()
@@ -112,14 +121,22 @@ class Live:
             raise Overloaded(TooManyLooking(), retry_after_s=30)
         if self._by_caller[caller] >= self._pace.most_of_one:
             raise TooManyStreams(TooManyOwnStreams(most=self._pace.most_of_one))
+        self._by_caller[caller] += 1  # while it looks; what is told counts by itself
+        try:
+            view = await self._view(site_id, what, look)
+        finally:
+            self._one_less(caller)
+        return self._states(view, caller, seen, lasts)
+
+    async def _view(self, site_id: str, what: Hashable, look: Look) -> _View:
         view = self._views.get(what) or _View(site_id=site_id, look=look)
         if view.state is None:
             await watch_site(self._sessions, site_id)
             state = await self._looked(view)
-            view = self._views.get(what) or self._begun(what, view, state)
-        elif view.stale.is_set():
+            return self._views.get(what) or self._begun(what, view, state)
+        if view.stale.is_set():
             await self._again(view)
-        return self._states(view, caller, seen, lasts)
+        return view
 
     async def _states(
         self, view: _View, caller: str, seen: str, lasts: timedelta
@@ -134,15 +151,18 @@ class Live:
                     seen = state.id
                     yield state
                 left = ends - _now()
-                if left <= 0 or self._closed.is_set():
+                if left <= 0 or view.is_gone or self._closed.is_set():
                     return
                 if not await _happened(news, min(left, self._pace.sign_of_life.total_seconds())):
                     yield None
         finally:
             view.followers -= 1
             view.left_at = _now()
-            self._by_caller[caller] -= 1
-            self._by_caller += Counter()  # drops those at nought
+            self._one_less(caller)
+
+    def _one_less(self, caller: str) -> None:
+        self._by_caller[caller] -= 1
+        self._by_caller += Counter()  # drops those at nought
 
     def _begun(self, what: Hashable, view: _View, state: State) -> _View:
         view.tell(state)
@@ -169,7 +189,9 @@ class Live:
                 await _happened(self._closed, self._pace.between.total_seconds())
 
     def _forget(self, what: Hashable) -> None:
-        del self._views[what]
+        view = self._views.pop(what)
+        view.is_gone = True  # who came in that moment comes back for another
+        view.news.set()
         if not self._views and self._listening is not None:
             self._listening.cancel()
             self._listening = None

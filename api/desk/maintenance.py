@@ -31,6 +31,7 @@ from domain.facts.refused_maintenance import MaintainedThenAlready, MaintenanceH
 from domain.place.planned import FATES, Fate, Scope, Target, WindowStanding, standing_of, window_span
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
+from domain.terms.site_roles import READ, RUN
 
 _THERE = frozenset({State.ARRIVED.value, State.CHARGING.value, State.OVERSTAYING.value})
 
@@ -82,7 +83,7 @@ class MaintenanceDesk:
         Raises ScopeMissing, UnknownSite, UnknownCharger, UnknownConnector, UnknownBay, MaintenanceInPast,
         MaintenanceSpanInvalid, MaintenanceTooLong, MaintenanceOverlaps, KeyReused.
         """
-        principal.require("operator")
+        principal.require_site(order.site_id, *RUN)
         now, site_id = self._clock(), order.site_id
         durable = step_key("maintenance", f"{principal.subject}:{site_id}", key)
         async with self._sessions.begin() as session:
@@ -110,7 +111,7 @@ class MaintenanceDesk:
 
     async def preview(self, principal: Principal, order: MaintenanceOrder) -> Sequence[Conflict]:
         """What planning it would do to whom; nothing is kept. Raises as `plan`, but for KeyReused."""
-        principal.require("operator")
+        principal.require_site(order.site_id, *RUN)
         now = self._clock()
         async with self._sessions() as session:  # never committed
             await site_of(session, order.site_id)
@@ -121,7 +122,7 @@ class MaintenanceDesk:
         self, principal: Principal, site_id: str, after: RowPosition | None, limit: int
     ) -> Sequence[Window]:
         """Up to `limit` + 1, the latest beginning first. Raises ScopeMissing, UnknownSite."""
-        principal.require("operator")
+        principal.require_site(site_id, *READ)
         now = self._clock()
         async with self._sessions() as session:
             await site_of(session, site_id)
@@ -130,7 +131,7 @@ class MaintenanceDesk:
 
     async def read(self, principal: Principal, site_id: str, window_id: int) -> Window:
         """Raises ScopeMissing, UnknownSite, UnknownMaintenance."""
-        principal.require("operator")
+        principal.require_site(site_id, *READ)
         async with self._sessions() as session:
             await site_of(session, site_id)
             return await _shown(
@@ -142,7 +143,7 @@ class MaintenanceDesk:
 
         Raises ScopeMissing, UnknownSite, UnknownMaintenance, MaintenanceOver.
         """
-        principal.require("operator")
+        principal.require_site(site_id, *RUN)
         now = self._clock()
         async with self._sessions.begin() as session:
             await site_of(session, site_id)

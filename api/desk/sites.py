@@ -86,13 +86,18 @@ class Sites:
                 terms=await _told(session, principal, site_id, terms, now),
             )
 
-    async def audience(self, principal: Principal, site_id: str) -> Caller | None:
-        """To whom of one audience the same is offered. None: all there is, whoever may use it."""
+    async def audience(
+        self, principal: Principal, site_id: str, start: datetime | None = None
+    ) -> Caller | None:
+        """To whom of one audience the same is offered, of what begins at `start` or later; None: all there is, whoever
+        may use it.
+        """
         if not principal.driver_id and not principal.fleet_id:
             return None
         async with self._sessions() as session:
             who = principal.driver_id, principal.fleet_id
-            return await caller_of(session, *who, site_id, at=self._clock())
+            now = self._clock()
+            return await caller_of(session, *who, site_id, at=max(start or now, now))
 
     async def with_vehicle(self, principal: Principal, asked: AskedWindows) -> AskedWindows:
         """The same, with what its vehicle needs in place of it. Raises UnknownVehicle."""
@@ -108,10 +113,17 @@ class Sites:
             )
         return replace(asked, needs=needs, vehicle_id=None)
 
-    async def offer(self, principal: Principal, site_id: str, asked: AskedWindows = EVERY_WINDOW) -> Offer:
+    async def offer(
+        self,
+        principal: Principal,
+        site_id: str,
+        asked: AskedWindows = EVERY_WINDOW,
+        *,
+        audience: Caller | None = None,
+    ) -> Offer:
         """A preview: only a booking holds anything.
 
-        To drivers and fleets only what they may book is shown.
+        To drivers and fleets only what they may book is shown. `audience`: known already, see there.
 
         Raises UnknownSite, UnknownPool, SlotInvalid.
         """
@@ -131,6 +143,7 @@ class Sites:
                 driver_id=principal.driver_id,
                 fleet_id=principal.fleet_id,
                 needs=asked.needs,
+                known_caller=audience,
             )
             placed = await connectors_at(session, site_id, now)
             terms = await _told(session, principal, site_id, found.terms, now)

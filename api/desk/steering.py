@@ -86,6 +86,8 @@ class Steering:
             booked = await booked_pool_of(session, code)
         if pool is None or (principal.is_confined and not principal.sees_site(pool.site_id)):
             raise UnknownConnector(NoSuchConnector(connector_id=named))
+        if principal.is_confined:
+            principal.require_site(pool.site_id, *SERVE)  # what is done there is done to that site's bays
         if booked is not None and not getattr(message, "accept_lesser", True):
             check_keeps_promise(pool, booked)
 

@@ -10,7 +10,7 @@ from api.desk.principal import SCOPES, Principal
 from api.errors import ApiProblem
 from api.tokens.keys import TokenKeys
 from domain.money.authority import Role
-from domain.terms.site_roles import SiteRole
+from domain.terms.site_roles import EVERYWHERE, SiteRole
 
 _LONGEST_TOKEN = 8192
 _SANE = re.compile(r"[^\x00-\x1f\x7f\ufffe\uffff]{1,255}")
@@ -108,13 +108,18 @@ def _until(claim: Any) -> datetime | None:
 
 
 def _sites(claims: dict[str, Any]) -> dict[str, SiteRole] | None:
-    """A role that is none of ours gives nothing; None: the token does not speak of sites."""
+    """A role that is none of ours gives nothing, and none that `*` would give; None: the token does not speak of
+    sites."""
     if "sites" not in claims:
         return None
     said = claims["sites"]
     if not isinstance(said, dict):
         raise _refused("token_invalid", "the token's sites must be an object: site or * -> role")
     known = {role.value: role for role in SiteRole}
+    if EVERYWHERE in said and any(not isinstance(role, str) or role not in known for role in said.values()):
+        raise _refused(
+            "token_invalid", "the token's sites name a role that there is not, beside * for all others"
+        )
     return {site: known[role] for site, role in said.items() if isinstance(role, str) and role in known}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Driver, Vehicle
@@ -44,6 +44,11 @@ def needs_of(vehicle: Vehicle) -> Needs:
 
 
 def _usable(driver_id: str | None, fleet_id: str | None) -> ColumnElement[bool]:
-    """A driver's own, and those of their fleet."""
-    of_fleet = select(Driver.fleet_id).where(Driver.id == driver_id).scalar_subquery()
-    return or_(Vehicle.driver_id == driver_id, Vehicle.fleet_id == fleet_id, Vehicle.fleet_id == of_fleet)
+    """A driver's own, and those of their fleet. None is nobody: compared with it, it would be everybody without one."""
+    found: list[ColumnElement[bool]] = [false()]
+    if driver_id is not None:
+        of_fleet = select(Driver.fleet_id).where(Driver.id == driver_id).scalar_subquery()
+        found += [Vehicle.driver_id == driver_id, Vehicle.fleet_id == of_fleet]
+    if fleet_id is not None:
+        found.append(Vehicle.fleet_id == fleet_id)
+    return or_(*found)

@@ -38,5 +38,5 @@ class AccessReason(StrEnum):
 
 RESERVED = frozenset({AccessReason.RESERVED_FOR_ANOTHER, AccessReason.RESERVED_SOON})
 """Refused because the place is somebody else's, now or soon; not for what the token is."""
-OTHERS = RESERVED | {AccessReason.NO_ACCESS}
-"""Refused because the place is promised to somebody else, or kept for others."""
+OTHERS = RESERVED | {AccessReason.NO_ACCESS, AccessReason.UNDER_MAINTENANCE}
+"""Refused because the place is promised to somebody else, kept for others, or closed by plan."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.charging.access import HoldOnConnector, KeptPlaces, PresentedToken, decide_access
+from domain.charging.access import HoldOnConnector, KeptPlaces, Maintained, PresentedToken, decide_access
 from domain.charging.access_reasons import AccessReason
 from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.tokens import TokenKind
@@ -30,6 +30,7 @@ class Candidate:
     connectors: tuple[int, ...]
     holds: tuple[HoldOnConnector, ...]
     kept: KeptPlaces = field(default_factory=dict)
+    maintained: tuple[Maintained, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +56,15 @@ class ListStep:
 def listed(candidate: Candidate, *, keeps_holds: bool, now: datetime) -> ListedToken | None:
     """The entry; None where the gate would not let the token in for its reservation, or might not on a connector that
     the list would open, too. `keeps_holds`: the charger takes ReserveNow, and was not seen to ignore it."""
-    decision = decide_access(candidate.token, candidate.connectors, candidate.holds, now, candidate.kept)
+    facts = candidate.holds, now, candidate.kept, candidate.maintained
+    decision = decide_access(candidate.token, candidate.connectors, *facts)
     if decision.reason is not AccessReason.RESERVATION or decision.until is None:
         return None
-    each = [
-        decide_access(candidate.token, (one,), candidate.holds, now, candidate.kept)
-        for one in candidate.connectors
-    ]
+    each = [decide_access(candidate.token, (one,), *facts) for one in candidate.connectors]
     if not keeps_holds and not all(one.allowed for one in each):
         return None
-    if any(one.reason is AccessReason.NO_ACCESS for one in each):
-        return None  # no charger keeps a bay by access rules
+    if any(one.reason in (AccessReason.NO_ACCESS, AccessReason.UNDER_MAINTENANCE) for one in each):
+        return None  # no charger keeps a bay by access rules, or for maintenance
     ends = [end for end in (decision.until, candidate.token.expires_at) if end is not None]
     return ListedToken(
         id_tag=candidate.id_tag,

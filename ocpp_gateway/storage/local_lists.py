@@ -89,6 +89,7 @@ async def candidates(
                 connectors=tuple(facts.connectors.values()),
                 holds=facts.holds,
                 kept=facts.kept,
+                maintained=facts.maintained,
             )
         )
     return by_charger

@@ -77,14 +77,16 @@ async def follow_availability(
     desk = services.desk
     asked = await desk.sites.with_vehicle(principal, asked)
 
+    audience = await desk.sites.audience(principal, site_id, asked.start)
+
     async def look() -> State:
-        offer = await desk.sites.offer(principal, site_id, asked)
+        offer = await desk.sites.offer(principal, site_id, asked, audience=audience)
         return _state(live_availability_out(site_id, offer))
 
     lasts = _lasts(principal, services.clock(), timedelta(seconds=seconds))
     states = await desk.live.follow(
         site_id,
-        (site_id, asked, await desk.sites.audience(principal, site_id), reader.language),
+        (site_id, asked, audience, reader.language),
         look,
         caller=principal.subject,
         seen=last_event_id or "",

@@ -20,6 +20,7 @@ from api.v1.schemas.fields import (
 from api.v1.schemas.reservations import ReservationOut
 from api.v1.schemas.terms import PriceReasonOut
 from contracts.reservation import BookOutcome
+from domain.place.reasons import OfferReason
 
 
 class GuestIn(Body):
@@ -70,6 +71,7 @@ class BookingHereIn(WithNeeds):
 class AlternativeOut(Answer):
     """What whoever asked can book as it stands, and what they would pay for it."""
 
+    reason: OfferReason | None = Field(description="How it differs from what was asked for. null: not known")
     site_id: str
     site_name: str
     site_address: str

@@ -29,6 +29,7 @@ def alternative_out(alternative: Alternative, reader: Reader) -> AlternativeOut:
     nothing = zero(fee.currency)
     agreed = alternative.agreed or nothing
     return AlternativeOut(
+        reason=alternative.reason,
         site_id=alternative.site_id,
         site_name=alternative.site_name,
         site_address=alternative.site_address,

@@ -26,7 +26,7 @@ from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
-from domain.terms.access_rules import ANYBODY
+from domain.terms.access_rules import ANYBODY, Caller
 from domain.terms.tiered import policy_for, tier_of
 
 
@@ -53,6 +53,7 @@ async def availability(
     driver_id: str | None = None,
     fleet_id: str | None = None,
     needs: Needs = NO_NEEDS,
+    known_caller: Caller | None = None,
 ) -> SiteAvailability:
     """Windows of `length` (None: an hour, as far as the rules allow) that start in [start, end), by the grid.
 
@@ -69,7 +70,7 @@ async def availability(
         return SiteAvailability(terms=None, length=length or USUAL_LENGTH, pools=unoffered, next_from=None)
     terms, caller = versions.terms, ANYBODY
     if (driver_id or fleet_id) and (terms.policy.tiers or versions.access is not None):
-        caller = await caller_of(session, driver_id, fleet_id, site_id, at=max(start, now))
+        caller = known_caller or await caller_of(session, driver_id, fleet_id, site_id, at=max(start, now))
     rules = policy_for(terms.policy, tier_of(terms.policy, caller.tiers)).slots
     of_pools = {pool.id: rules.of(pool.id) for pool in pools}
     length = length or usual_length(rules.of(pool_id))

@@ -204,6 +204,21 @@ async def test_all_who_look_at_the_same_cost_one_look(stage: Stage) -> None:
     assert live.followers == 0
 
 
+async def test_who_comes_to_a_view_as_it_is_dropped_is_sent_away_to_come_again(stage: Stage) -> None:
+    async def look() -> State:
+        return State(id="a", shown="{}")
+
+    live = Live(stage.sessions, Pace(lingers=timedelta(milliseconds=30), soon=timedelta(milliseconds=1)))
+    lasts = timedelta(minutes=5)
+    late = await live.follow("north", "same", look, caller="me", seen="a", lasts=lasts)
+    for _ in range(500):
+        if not live.views:  # nobody has begun to read: it is dropped
+            break
+        await asyncio.sleep(0.01)
+    assert [one async for one in late] == []
+    await live.aclose()
+
+
 async def test_one_caller_has_so_many_streams_and_no_more(stage: Stage) -> None:
     async def look() -> State:
         return State(id="a", shown="{}")

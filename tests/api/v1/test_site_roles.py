@@ -147,7 +147,13 @@ async def test_lists_show_the_sites_that_a_token_names(stage: Stage, things: dic
 
 
 async def test_a_claim_that_is_none_is_refused(stage: Stage) -> None:
-    for said in (None, "north", ["north"]):
+    for said in (
+        None,
+        "north",
+        ["north"],
+        {"*": "owner", "north": "auditer"},
+        {"*": "operator", "north": None},
+    ):
         token = stage.issuer.mint("olga", scope="operator", more={"sites": said})
         answer = await stage.http.get("/v1/operations/chargers", headers=bearer(token))
         assert_problem(answer, 401, "token_invalid")

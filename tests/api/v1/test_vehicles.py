@@ -64,6 +64,24 @@ async def test_a_fleets_vehicle_is_its_drivers_to_book_with_and_nobody_elses_to_
         await session.execute(update(Driver).where(Driver.id == "driver-v3").values(fleet_id=None))
 
 
+async def test_nobody_sees_the_vehicles_of_another_driver_or_of_another_fleet(stage: Stage) -> None:
+    for whose, other in (
+        (stage.driver("driver-v8"), stage.driver("driver-v9")),
+        (stage.fleet("fleet-1"), stage.fleet("fleet-2")),
+        (stage.driver("driver-v8"), stage.fleet("fleet-2")),
+    ):
+        vehicle = (await made(stage, who=whose)).json()
+        listed = (await stage.http.get(ADDRESS, headers=other)).json()["items"]
+        assert vehicle["id"] not in [one["id"] for one in listed]
+        assert_problem(
+            await stage.http.get(f"{ADDRESS}/{vehicle['id']}", headers=other), 404, "vehicle_unknown"
+        )
+        offered = await stage.http.get(
+            "/v1/sites/north/availability", params={"vehicle_id": vehicle["id"]}, headers=other
+        )
+        assert_problem(offered, 404, "vehicle_unknown")
+
+
 async def test_what_a_vehicle_needs_narrows_what_is_offered_and_quoted(stage: Stage) -> None:
     who = stage.driver("driver-v4")
     vehicle = (await made(stage, who=who)).json()["id"]

@@ -1,12 +1,13 @@
 """A local list lets in who has the right now, until it ends; and comes about by messages of increasing numbers."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.access import HoldOnConnector, PresentedToken, decide_access
+from domain.charging.access import HoldOnConnector, Maintained, PresentedToken, decide_access
 from domain.charging.access_reasons import AccessReason
 from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.local_list import Candidate, ListLimits, listed, shrunk, steps, wanted_entries
@@ -39,6 +40,15 @@ def candidate(
     values: dict[str, Any] = {"known": True, "driver_id": "anna", "parent_tag": "PARENT"}
     token = PresentedToken(**(values | over))
     return Candidate(id_tag=tag, kind=TokenKind.RFID, token=token, connectors=connectors, holds=holds)
+
+
+def test_a_card_that_would_open_a_connector_under_maintenance_is_on_no_list() -> None:
+    own = candidate(hold(), connectors=(1, 2))
+    assert listed(own, keeps_holds=True, now=NOON) is not None
+    for now, end in ((NOON, NOON + HOUR), (NOON, NOON)):
+        window = Maintained(connector_id=2, start=NOON - HOUR, end=end)
+        found = listed(replace(own, maintained=(window,)), keeps_holds=True, now=now)
+        assert (found is None) == (now < end)
 
 
 @st.composite
