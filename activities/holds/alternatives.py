@@ -24,7 +24,7 @@ from domain.place.admission import Admission
 from domain.place.alternatives import MOST, Offer, offers_here, offers_nearby, search_around
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
-from domain.place.slots import Slot, next_grid_start, occupied_window
+from domain.place.slots import Slot, next_grid_start, occupied_window, takes
 from domain.settlement.agreed import agreed_amount, price_difference
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import Caller
@@ -159,7 +159,11 @@ def _seen_by(place: _Place, admission: Admission | None, tiers: Collection[str])
     if admission is None and not tier:
         return place
     own = policy_for(policy, tier)
-    return replace(place, pools=[replace(pool, admission=admission, policy=own) for pool in place.pools])
+    pools = [
+        replace(pool, admission=admission, policy=replace(own, slots=own.slots.of(pool.facts.id)))
+        for pool in place.pools
+    ]
+    return replace(place, pools=pools)
 
 
 def _on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:
@@ -209,7 +213,12 @@ class _Asked:
             return None
         wanted = Wanted(driver_id=ask.driver_id, site_id=home.site.id, start=ask.slot.start, code=ask.code)
         standing = await standing_of(self.session, wanted, terms.policy, ask.now)
-        fitting = [pool for pool in home.pools if ask.pool_id in (None, pool.facts.id)]
+        fitting = [
+            pool
+            for pool in home.pools
+            if ask.pool_id in (None, pool.facts.id)
+            and takes(pool.policy.slots, ask.slot, pool.facts.zone, on_the_spot=ask.connector_id is not None)
+        ]
         return _priced(home, terms.theirs(standing), ask.slot, fitting, ask.now, standing.caller)
 
     async def _own_terms(self, place: _Place, offer: Offer) -> Terms | None:

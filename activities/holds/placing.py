@@ -136,10 +136,18 @@ async def _as_placed(
     if known.account_fleet is not None:
         payer = Payer(kind=PayerKind.INVOICE, account=known.account_fleet)
     own = then.terms if ask.quote is not None else then.terms.of_tier(theirs.tier)
-    terms = replace(own, payer=payer).in_pool(known.pool_id)
-    return await at_prices(
-        session, terms, then.varies, pools, ask.slot, known.placed_at, caller=caller, before=known.id
+    terms = await at_prices(
+        session,
+        replace(own, payer=payer),
+        then.varies,
+        pools,
+        ask.slot,
+        known.placed_at,
+        caller=caller,
+        before=known.id,
+        on_the_spot=ask.connector_id is not None,
     )
+    return terms.in_pool(known.pool_id)
 
 
 def _on_account(terms: Terms, slot: Slot) -> OnAccount | None:

@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.principal import Principal
-from api.desk.refusals import RulesUnusable
+from api.desk.refusals import RulesUnusable, UnusableValue
 from api.desk.rule_versions import RulesOrder, RuleVersionsDesk
 from db.queries.place.access import held_places
-from db.queries.place.rule_versions import newest
+from db.queries.place.rule_versions import latest_begin, newest
 from db.queries.place.sites import site_of
 from db.tables import PolicyVersion, Site, TariffVersion
 from domain.facts.audit import AuditFact, PolicySet, TariffSet
@@ -44,8 +44,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPreview:
-    """What a change comes to for what is booked from then on. `bookings`: open ones of the site, which stay as they
-    are."""
+    """What a change comes to, beside what is in force, for what is booked from then on. `bookings`: open ones of the
+    site, which stay as they are.
+    """
 
     document: dict[str, Any]
     changes: Sequence[Change]
@@ -63,7 +64,7 @@ class _Documents(RuleVersionsDesk[Patch, Kept], Generic[Kept]):
         now = self._clock()
         async with self._sessions() as session:
             site = await site_of(session, site_id)
-            before = await newest(session, self.table, site_id, now) or {}
+            before = await newest(session, self.table, site_id, now, in_force=True) or {}
             after = await self._documented(session, site, patch)
             held = await held_places(session, site_id, now)
         known = _whole(self.shape, before) if before else {}
@@ -86,6 +87,16 @@ class _Documents(RuleVersionsDesk[Patch, Kept], Generic[Kept]):
         if flaws:
             raise RulesUnusable(flaws)
         return whole
+
+    async def _check_since(self, session: AsyncSession, site_id: str, since: datetime) -> None:
+        """What is changed is the newest version: one that is planned for later would begin with it, unseen."""
+        planned = await latest_begin(session, self.table, site_id)
+        if planned is not None and planned > since:
+            raise UnusableValue(
+                "valid_from",
+                "planned",
+                f"valid_from: the newest version begins at {planned:%Y-%m-%dT%H:%M:%SZ}; change it from then on",
+            )
 
     @abstractmethod
     def _flaws(self, found: Any) -> Sequence[Flaw]: ...

@@ -69,6 +69,7 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
                 return await rule_versions.version_of_key(session, self.table, site_id, durable)
             if since < now:
                 raise UnusableValue("valid_from", "past", "valid_from: lies in the past; it is over")
+            await self._check_since(session, site_id, since)
             row = await rule_versions.add(session, self.table, site_id, document, since=since, key=durable)
             await record(session, principal, self._fact(row.version, since, order), site_id, at=now)
             return row
@@ -79,6 +80,9 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
         async with self._sessions() as session:
             await site_of(session, site_id)
             return await rule_versions.versions(session, self.table, site_id)
+
+    async def _check_since(self, session: AsyncSession, site_id: str, since: datetime) -> None:
+        """Raises UnusableValue for an instant from which on this kind of rules cannot be written."""
 
     @abstractmethod
     async def _documented(self, session: AsyncSession, site: Site, rules: Rules) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) 
     working = [
         c
         for c in pool.offering(pool.working)
-        if hold.may_be_on(c.id) and (hold.locked or not pool.is_maintained(c.id, slot))
+        if (hold.locked and c.id == own.id)  # an operator may have put it where else it would not be
+        or (hold.may_be_on(c.id) and (hold.locked or not pool.is_maintained(c.id, slot)))
     ]
     idle = [
         c

@@ -47,10 +47,13 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
 
 def _fair_use_flaws(policy: Policy) -> Iterator[Flaw]:
     rules, misses = policy.fair_use, policy.fair_use.no_shows
-    if rules.weekly is not None and rules.weekly < policy.slots.shortest:
-        yield Flaw("fair_use.weekly", "must not be shorter than slots.shortest, or nobody can book")
-    if rules.longest_stay is not None and rules.longest_stay < policy.slots.longest:
-        yield Flaw("fair_use.longest_stay", "must not be shorter than slots.longest")
+    everywhere = policy.slots.anywhere()
+    if rules.weekly is not None and rules.weekly < max(one.shortest for one in everywhere):
+        yield Flaw(
+            "fair_use.weekly", "must not be shorter than slots.shortest of any pool, or nobody can book there"
+        )
+    if rules.longest_stay is not None and rules.longest_stay < max(one.longest for one in everywhere):
+        yield Flaw("fair_use.longest_stay", "must not be shorter than slots.longest of any pool")
     if rules.pause <= _NOTHING:
         yield Flaw("fair_use.pause", "must be longer than zero")
     if misses is None:

@@ -12,7 +12,7 @@ from db.queries.place.pools import load_pools
 from db.queries.place.terms import PriceVersion
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
-from domain.place.slots import Slot, occupied_window
+from domain.place.slots import Slot, occupied_window, takes
 from domain.settlement.price_list import NO_BELONGINGS, PriceList
 from domain.settlement.slot_prices import at_slot_prices
 from domain.terms.accepted import Terms
@@ -30,9 +30,10 @@ async def at_prices(
     caller: Caller = ANYBODY,
     before: int | None = None,
     mine: int | None = None,
+    on_the_spot: bool = False,
 ) -> Terms:
-    """`pools`: those that may serve the slot. `caller`: whom it is for. `mine`: a hold that does not count; `before`:
-    nor do it and those that came after it.
+    """`pools`: of those, the ones whose slots may be as long are counted. `caller`: whom it is for. `mine`: a hold that
+    does not count; `before`: nor do it and those that came after it.
 
     No statement where prices do not vary, or not by demand; else two.
     """
@@ -43,7 +44,14 @@ async def at_prices(
         span = neighbourhood(occupied_window(slot, terms.policy.slots.buffer))
         policies = {pool.site_id: terms.policy for pool in pools}
         loaded = await load_pools(session, pools, span, policies, now)
-        seen = [_as_before(pool if mine is None else pool.without(mine), before) for pool in loaded]
+        long_enough = [
+            pool
+            for pool in loaded
+            if takes(pool.policy.slots, slot, pool.facts.zone, on_the_spot=on_the_spot)
+        ]
+        seen = [
+            _as_before(pool if mine is None else pool.without(mine), before) for pool in long_enough or loaded
+        ]
     return priced_by(varies, terms, slot, seen, now, caller)
 
 

@@ -18,11 +18,30 @@ async def lock(session: AsyncSession, site_id: str) -> None:
     await session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
 
 
+async def latest_begin(
+    session: AsyncSession, table: type[PolicyVersion] | type[TariffVersion], site_id: str
+) -> datetime | None:
+    """From when on the site's newest version is valid; None: it has none of its own."""
+    own = select(table.valid_from).where(table.site_id == site_id)
+    found: datetime | None = await session.scalar(own.order_by(table.version.desc()).limit(1))
+    return found
+
+
 async def newest(
-    session: AsyncSession, table: type[PolicyVersion] | type[TariffVersion], site_id: str, now: datetime
+    session: AsyncSession,
+    table: type[PolicyVersion] | type[TariffVersion],
+    site_id: str,
+    now: datetime,
+    *,
+    in_force: bool = False,
 ) -> dict[str, Any] | None:
-    """The document of the site's newest version, valid or still to come; without one that of the default in force."""
+    """The document of the site's newest version, valid or still to come; without one that of the default in force.
+
+    `in_force`: of those that are valid.
+    """
     own = select(table.document).where(table.site_id == site_id).order_by(table.version.desc()).limit(1)
+    if in_force:
+        own = own.where(table.valid_from <= now)
     found = await session.scalar(own)
     if found is None:
         shared = select(table.document).where(table.site_id.is_(None), table.valid_from <= now)

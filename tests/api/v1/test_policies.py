@@ -116,6 +116,19 @@ async def test_what_does_not_fit_is_refused_by_member_and_changes_nothing(
     assert await stage.row_counts() == counts
 
 
+async def test_what_is_planned_for_later_does_not_begin_with_another_change(stage: Stage) -> None:
+    later = {"valid_from": "2027-01-01T00:00:00Z"}
+    planned = await written(stage, {"no_show_fee": {"minor": 990}}, **later)
+    assert planned.status_code == 201, planned.text
+    seen = await stage.http.post(
+        f"{BELOW}/policies/preview", json={"rules": {"grace": "PT23M"}}, headers=stage.operators()
+    )
+    assert {"grace", "no_show_fee"} == {one["member"] for one in seen.json()["changes"]}
+    sooner = await written(stage, {"grace": "PT23M"})
+    assert assert_problem(sooner, 422, "invalid_request")["errors"][0]["pointer"] == "#/valid_from"
+    assert (await written(stage, {"grace": "PT23M"}, **later)).json()["rules"]["no_show_fee"]["minor"] == 990
+
+
 async def test_only_operators_change_them_and_not_in_the_past(stage: Stage) -> None:
     for kind in ("policies", "tariffs"):
         headers = {**stage.driver(), "Idempotency-Key": fresh_key()}
