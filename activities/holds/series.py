@@ -93,13 +93,17 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
     due = [one for one in dates if one.state == "planned" and one.due_at <= now]
     ahead = await _horizons(sessions, versions.terms.policy, series, due)
     for one in due:
+        if await _decided(sessions, one) != "planned":
+            continue  # meanwhile, by its driver or by who else goes on with it
         horizon = ahead[one.slot_start]
         if one.slot_start - horizon > now:  # shorter than it was
             await _decided(sessions, one, due_at=one.slot_start - horizon)
             continue
         refused = await bookings.book(_request(series, one, now))
-        if refused is None:
-            continue  # whoever comes next asks again
+        if refused is None:  # whoever comes next asks again
+            if await _decided(sessions, one) == "cancelled":  # nobody will
+                await bookings.undo(one.code, "series")
+            continue
         if refused and series.all_or_nothing:
             await _refuse(sessions, one, refused)
             await _undo(sessions, bookings, series_id, dates)
@@ -147,10 +151,12 @@ async def _tell(
 
 
 async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
-    """Written before anything is undone."""
+    """Written before anything is undone: who else is booking a date of it finds it cancelled, and undoes it."""
     date = (SeriesDate.series_id == one.series_id, SeriesDate.day == one.day)
     async with sessions.begin() as session:
         await session.execute(update(SeriesDate).where(*date).values(state="skipped", refused=refused))
+        rest = (SeriesDate.series_id == one.series_id, SeriesDate.state == "planned")
+        await session.execute(update(SeriesDate).where(*rest).values(state="cancelled"))
         undoing = update(ReservationSeries).where(ReservationSeries.id == one.series_id)
         await session.execute(undoing.values(state="undoing", refused=refused))
 

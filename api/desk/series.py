@@ -188,10 +188,11 @@ class SeriesDesk:
             SeriesDate.series_id == series_id, ending, SeriesDate.state == "planned"
         )
         async with self._sessions.begin() as session:
-            gone = await session.execute(
-                planned.values(state="cancelled").returning(SeriesDate.code, SeriesDate.due_at)
-            )
-            under_way = {code for code, due_at in gone if due_at <= now}  # may be booked at this moment
+            await session.execute(planned.values(state="cancelled"))
+            # May be booked at this moment, or after an earlier call that got no answer.
+            due = (SeriesDate.state == "cancelled", SeriesDate.due_at <= now, SeriesDate.slot_end > now)
+            perhaps = select(SeriesDate.code).where(SeriesDate.series_id == series_id, ending, *due)
+            under_way = set(await session.scalars(perhaps))
         found = await self.one(principal, series_id)
         left: dict[str, str] = {}
         for one in found.dates:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.causes import Cause
 from domain.charging.trouble import Trouble
 from domain.reservation.authorisation import authorisation_due, hold_change_due
 from domain.reservation.grace import arrival_by
@@ -90,14 +91,18 @@ def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
     """All deadlines of the present state, soonest first; of those at one instant, trouble comes last.
 
     None while an operator is waited for, or when only money is left to do. While the driver is asked whether to move,
-    time moves nothing but that: the place is neither locked nor given up.
+    time moves nothing but that, and what is due of the payment: the place is neither locked nor given up.
     """
     if progress.course is not Course.UNDER_WAY:
         return ()
     if progress.proposal is not None:
         # Who is there already is not kept waiting.
         due = min(progress.proposal.answer_by, progress.arrived_at or progress.proposal.answer_by)
-        return (Deadline(DeadlineKind.MOVE_ANSWER_DUE, due),)
+        asked = Deadline(DeadlineKind.MOVE_ANSWER_DUE, due)
+        if progress.proposal.cause is not Cause.MAINTENANCE:
+            return (asked,)
+        # Who is asked days ahead: their card is authorised, renewed and asked about all the same.
+        return tuple(sorted([asked, *_of_payment(progress, policy)], key=lambda d: d.at))
     found = _of_state(progress, policy) + _of_payment(progress, policy) + _of_trouble(progress, policy)
     if progress.is_closed_by_plan and progress.maintenance_heard_at is not None:
         found.append(Deadline(DeadlineKind.MAINTENANCE_MOVES, progress.maintenance_heard_at))

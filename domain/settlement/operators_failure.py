@@ -5,6 +5,8 @@ Promise P3: a fee whose cause is ours is dropped (`without_fees_of_ours`).
   and never charged: no fee for the reservation, for cancelling or for not coming. Nor where it lasted longer than a
   flicker (`policy.fault_debounce`) while a driver who never charged was there. A start that was refused, that nobody
   answered, or after which no transaction began, is trouble until one succeeds.
+- Maintenance was planned there in their slot when they gave it up, however early: nothing would have been repaired in
+  time. No fee for cancelling, nor for another time.
 - The operator ended it (cancelled, released): no fee, not even for the session, and no compensation.
 - The driver was moved, whatever they then did: fees for the reservation, for not coming, for cancelling and for
   changing the slot late are dropped. The session fee, energy, time and their own overstay are paid. What the move is
@@ -19,6 +21,7 @@ from datetime import datetime
 from domain.causes import Cause
 from domain.charging.trouble import blame, troubled
 from domain.money.lines import FEES, LineItem
+from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.reservation.remembered import LateChange
@@ -35,10 +38,20 @@ def operators_failure(progress: Progress, policy: Policy) -> Cause | None:
     if failure is not None:
         return failure
     given_up = _given_up_at(progress)
+    if _closed_by_plan(progress, given_up, progress.slot):
+        return Cause.MAINTENANCE
     early = progress.slot.start - policy.fault_watch
     if progress.state is State.CANCELLED and given_up is not None and given_up < early:
         return None
     return _standing_then(progress, given_up) or _met_while_there(progress, given_up, policy)
+
+
+def _closed_by_plan(progress: Progress, at: datetime | None, slot: Slot) -> bool:
+    """Had they been told then that their place would be closed in the slot that they gave up?"""
+    planned, heard = progress.maintenance, progress.maintenance_heard_at
+    if planned is None or heard is None or at is None:
+        return False
+    return heard <= at and planned.closes(slot.start, slot.end)
 
 
 def _given_up_at(progress: Progress) -> datetime | None:
@@ -67,6 +80,8 @@ def _met_while_there(progress: Progress, until: datetime | None, policy: Policy)
 
 def failure_at_change(progress: Progress, change: LateChange, policy: Policy) -> Cause | None:
     """Of a slot that the driver gave up for another one: trouble that stood there then, as for who cancels."""
+    if _closed_by_plan(progress, change.at, change.gave_up):
+        return Cause.MAINTENANCE
     place = change.place
     if place is None or change.at < change.gave_up.start - policy.fault_watch:
         return None

@@ -12,6 +12,7 @@ from activities.holds.series import book_due
 from api.desk.admission import Admission
 from api.desk.principal import Principal
 from api.desk.series import Series, SeriesDesk, SeriesOrder
+from contracts.reservation import BookRequest
 from db.engine import Sessions
 from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable
@@ -134,6 +135,50 @@ async def test_a_date_that_cannot_be_undone_now_keeps_no_other_one_booked(town: 
         await town.book(times=4, all_or_nothing=True)
     assert len(await town.held()) == 1
     assert await town.due(NOW) == 1
+    assert await town.held() == []
+
+
+@dataclass
+class WhileCancelled:
+    """The driver cancels all while the first date is being booked; the second is not decided in time."""
+
+    town: Town
+    series_id: str
+    asked: int = 0
+
+    async def book(self, request: BookRequest) -> str | None:
+        self.asked += 1
+        if self.asked == 1:
+            await self.town.desk.cancel(ANNA, self.series_id, None)
+        answer = await self.town.bookings.book(request)
+        return None if self.asked == 2 else answer
+
+    async def undo(self, code: str, by: str) -> None:
+        await self.town.bookings.undo(code, by)
+
+
+async def test_nothing_is_booked_of_what_was_cancelled_meanwhile(town: Town) -> None:
+    town.bookings.now = NOW - 60 * DAY
+    series = await town.book(times=3)
+    async with town.sessions.begin() as session:
+        await session.execute(update(SeriesDate).values(due_at=NOW - timedelta(minutes=2)))
+    town.bookings.now = NOW
+    meanwhile = WhileCancelled(town, series.id)
+    await book_due(town.sessions, meanwhile, NOW)
+    assert await town.held() == []
+    assert meanwhile.asked == 1
+    assert {one.state for one in (await town.desk.one(ANNA, series.id)).dates} == {"cancelled"}
+
+
+async def test_what_could_not_be_undone_as_it_was_cancelled_is_when_it_is_cancelled_again(town: Town) -> None:
+    series = await town.book(times=2)
+    async with town.sessions.begin() as session:  # who booked them died before writing it down
+        await session.execute(update(SeriesDate).values(state="planned"))
+    town.bookings.unanswered = 1
+    with pytest.raises(ConnectionError):
+        await town.desk.cancel(ANNA, series.id, None)
+    assert len(await town.held()) == 2
+    await town.desk.cancel(ANNA, series.id, None)
     assert await town.held() == []
 
 

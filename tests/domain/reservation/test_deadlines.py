@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.causes import Cause
 from domain.charging.trouble import TroubleCause
 from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines, next_deadline
-from domain.reservation.lifecycle import FINAL, Course, State
-from tests.domain.builders import START, at, make_progress
+from domain.reservation.lifecycle import FINAL, Course, DepositState, State
+from domain.reservation.remembered import Proposal
+from tests.domain.builders import START, at, make_assignment, make_progress
 from tests.factories.policies import make_policy
 
 POLICY = make_policy()
@@ -185,3 +187,15 @@ def test_the_lock_waits_no_longer_than_until_the_start() -> None:
     policy = make_policy(fault_debounce=timedelta(hours=1))
     due = {one.kind: one.at for one in deadlines(progress, policy)}
     assert due[DeadlineKind.LOCK_DUE] == progress.slot.start
+
+
+@pytest.mark.parametrize(("cause", "authorised"), [(Cause.MAINTENANCE, True), (Cause.CHARGER_FAULT, False)])
+def test_who_is_asked_days_ahead_has_their_card_authorised_all_the_same(
+    cause: Cause, authorised: bool
+) -> None:
+    progress = make_progress(State.CONFIRMED, deposit=DepositState.CARD_SAVED)
+    progress.proposal = Proposal(
+        place=make_assignment(hold_id=2), cause=cause, slot=progress.slot, answer_by=at(-15), troubled=False
+    )
+    kinds = {one.kind for one in deadlines(progress, make_policy())}
+    assert kinds == {DeadlineKind.MOVE_ANSWER_DUE, *([DeadlineKind.AUTHORISE_DUE] if authorised else [])}

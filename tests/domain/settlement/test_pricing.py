@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.causes import Cause
+from domain.charging.maintenance import OnConflict, PlannedMaintenance
 from domain.errors import CurrencyMismatch
 from domain.money.amount import Money, total
 from domain.money.bill import Bill
@@ -47,6 +48,9 @@ late_changes = st.lists(
 )
 
 
+PLANNED = PlannedMaintenance(window_id=1, start=at(-60), end=at(180), on_conflict=OnConflict.ASK)
+
+
 @st.composite
 def stories(draw: st.DrawFn) -> Progress:
     return make_progress(
@@ -63,6 +67,7 @@ def stories(draw: st.DrawFn) -> Progress:
         rerouted_for=draw(st.lists(st.sampled_from(list(Cause)), max_size=2)),
         late_changes=draw(late_changes),
         waived=draw(st.lists(st.sampled_from([kind.value for kind in LineKind]), max_size=3)),
+        **draw(st.sampled_from([{}, {"maintenance": PLANNED, "maintenance_heard_at": at(-600)}])),
     )
 
 
@@ -128,9 +133,20 @@ def test_no_line_with_a_fee_has_the_operator_as_its_cause(
     assert not [line for line in lines if line.cause.is_operators and line.amount.minor > 0]
     if progress.ended_by is not None and progress.ended_by.is_operators:
         assert not [line for line in lines if line.kind in FEES]
+    if progress.maintenance is not None and progress.state is State.CANCELLED:
+        given_up = progress.cancelled_at
+        heard = given_up is not None and given_up >= at(-600)
+        assert not heard or not [line for line in lines if line.kind in FEES - {LineKind.CHANGE}]
     if any(cause.is_operators for cause in progress.rerouted_for):
         allowed = {LineKind.OVERSTAY, LineKind.SESSION_FEE}
         assert not [line for line in lines if line.kind in FEES - allowed]
+
+
+@pytest.mark.parametrize(("heard", "free"), [(-600, True), (-30, False)])
+def test_who_cancels_as_their_place_will_be_maintained_pays_nothing(heard: float, free: bool) -> None:
+    cancelled = {"cancelled_at": at(-60), "ended_by": Cause.DRIVER}
+    told = {"maintenance": PLANNED, "maintenance_heard_at": at(heard)}
+    assert (priced(make_progress(State.CANCELLED, **cancelled, **told)).charge.minor == 0) == free
 
 
 @given(stories(), any_terms(), legs_of_a_day)
