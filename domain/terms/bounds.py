@@ -11,7 +11,7 @@ from domain.terms.tariff import Tariff
 
 LARGEST = 10**9
 """Of counts, and of minor units."""
-LONGEST = timedelta(days=3_660)
+LONGEST = timedelta(days=36_525)
 """So that an instant and such a time after it are dates."""
 MOST_ITEMS = 100
 

@@ -50,9 +50,9 @@ SCENARIOS = (
         title="A bay for taxis only at noon: the charger refuses a private card, and a taxi charges",
         places=(
             Place(
-                id="station",
+                id="forecourt",
                 name="Station Forecourt",
-                chargers=(ChargerPlan(id="station-1", version="1.6"),),
+                chargers=(ChargerPlan(id="forecourt-1", version="1.6"),),
                 policy=rules(),
                 latitude=66.0,
                 zone=where_it_is_noon(datetime.now(UTC)),

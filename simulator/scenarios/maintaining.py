@@ -7,8 +7,8 @@ from simulator.scenarios.expectation import expect, expect_equal
 from simulator.scenarios.place import PER_KWH, PER_SESSION, ChargerPlan, Place, rules, taxed
 from simulator.scenarios.stage import Scenario, Stage
 
-_WINDOWS = "/v1/operations/sites/orchard/maintenance-windows"
-_PREVIEW = "/v1/operations/sites/orchard/maintenance-preview"
+_WINDOWS = "/v1/operations/sites/meadow/maintenance-windows"
+_PREVIEW = "/v1/operations/sites/meadow/maintenance-preview"
 
 
 async def moves_people(s: Stage) -> None:
@@ -72,11 +72,11 @@ SCENARIOS = (
         title="Planned maintenance: who stands in it is moved without a fee, nobody else comes",
         places=(
             Place(
-                id="orchard",
+                id="meadow",
                 name="Orchard Lane",
                 chargers=(
-                    ChargerPlan(id="orchard-1", version="1.6"),
-                    ChargerPlan(id="orchard-2", version="2.0.1"),
+                    ChargerPlan(id="meadow-1", version="1.6"),
+                    ChargerPlan(id="meadow-2", version="2.0.1"),
                 ),
                 policy=rules(),
                 latitude=29.0,

@@ -105,7 +105,7 @@ def _seconds(policy: Policy) -> list[float]:
         policy.slots.longest,
         policy.overstay.grace,
         policy.overstay.step,
-        policy.cancellation[0].ahead,
+        *(tier.ahead for tier in policy.cancellation),
         policy.grace,
         policy.lock_lead,
         policy.session_patience,

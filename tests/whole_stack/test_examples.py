@@ -143,6 +143,8 @@ def _ids(name: str, answer: dict[str, Any]) -> dict[str, str]:
             return {"series_id": answer["id"]}
         case "plan_maintenance":
             return {"window_id": str(answer["id"])}
+        case "create_vehicle":
+            return {"vehicle_id": answer["id"]}
         case "give_membership":
             return {"/v1/operations/memberships/{number}/end:number": str(answer["id"])}
     return {}
