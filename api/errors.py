@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "quote_expired": Kind(409),
     "quote_mismatch": Kind(422),
     "slot_invalid": Kind(422),
+    "energy_beyond_slot": Kind(422),
     "slot_in_past": Kind(422),
     "beyond_tier_horizon": Kind(422),
     "slot_unavailable": Kind(409),

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain.place.energy import Reckoned
 from domain.place.fit import NO_NEEDS, Needs
 from domain.terms.access_rules import AccessRules
 from domain.terms.payer import Payer
@@ -18,6 +19,7 @@ _PAYER = TypeAdapter(Payer)
 _RULES = TypeAdapter(PriceRules)
 _PRICES = TypeAdapter(Prices)
 _ACCESS = TypeAdapter(AccessRules)
+_RECKONED = TypeAdapter(Reckoned)
 _NEEDS = TypeAdapter(Needs)
 
 Document = dict[str, Any]
@@ -62,6 +64,15 @@ def price_rules_to_document(rules: PriceRules) -> Document:
 def price_rules_from_document(document: Document) -> PriceRules:
     """Raises pydantic.ValidationError when the document holds no price rules. Missing fields get defaults."""
     return _RULES.validate_python(document)
+
+
+def reckoned_to_document(reckoned: Reckoned) -> Document:
+    document: Document = _RECKONED.dump_python(reckoned, mode="json")
+    return document
+
+
+def reckoned_from_document(document: Document) -> Reckoned:
+    return _RECKONED.validate_python(document)
 
 
 def access_rules_to_document(rules: AccessRules) -> Document:

@@ -242,6 +242,12 @@ class BeyondTierHorizon(SlotInvalid):
     code = "beyond_tier_horizon"
 
 
+class EnergyBeyondSlot(SlotInvalid):
+    """No slot is long enough for so much energy."""
+
+    code = "energy_beyond_slot"
+
+
 class SlotInPast(SlotInvalid):
     code = "slot_in_past"
 

@@ -1,7 +1,7 @@
 """What a slot would cost, kept so that it can be held to: for whoever may book it."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.booking import Customer, customer_of
 from api.desk.principal import Principal
-from api.desk.vehicles import needs_with
-from db.documents import payer_to_document, prices_to_document
+from api.desk.refusals import UnusableValue
+from api.desk.vehicles import needs_with, vehicle_with
+from db.documents import (
+    payer_to_document,
+    prices_to_document,
+    reckoned_from_document,
+    reckoned_to_document,
+)
 from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
 from db.queries.place.connectors import connectors_of
@@ -23,6 +29,7 @@ from db.tables import Quote
 from domain.errors import UnknownQuote
 from domain.facts.refused_bookings import NoSuchQuote
 from domain.money.bill import Bill
+from domain.place.energy import EnergyAsked, EnergyWanted, Reckoned, for_any_of
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.kept import check_fits
 from domain.place.pool_facts import PoolFacts
@@ -32,6 +39,7 @@ from domain.settlement.quote import cancelling, estimate
 from domain.terms.accepted import Terms
 from domain.terms.account import check_account
 from domain.terms.payer import check_membership
+from domain.terms.policy import SlotRules
 from domain.terms.tiered import check_horizon
 
 _ID_BYTES = 12
@@ -39,11 +47,14 @@ _ID_BYTES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteOrder:
-    """What is to be priced. `driver_id` None: for the caller."""
+    """What is to be priced. `driver_id` None: for the caller. Either `end` or `energy` is named: then the slot is as
+    long as that takes at the slowest connector that may be given.
+    """
 
     site_id: str
     start: datetime
-    end: datetime
+    end: datetime | None = None
+    energy: EnergyAsked | None = None
     pool_id: str | None = None
     connector_type: str | None = None
     expected_energy_wh: int | None = None
@@ -59,6 +70,7 @@ class Quoted:
     quote: Quote
     slot: Slot
     terms: Terms
+    reckoned: Reckoned | None
     estimate: Bill | None
     cancelling: tuple[CostUntil, ...]
 
@@ -74,20 +86,22 @@ class Quotes:
         Raises ScopeMissing, UnusableValue, UnknownDriver, UnknownSite, UnknownPool, UnknownVehicle, NoFit,
         BeyondTierHorizon, SlotInvalid, SiteClosed, MembershipRequired, AccountUnusable.
         """
-        now, slot = self._clock(), Slot(order.start, order.end)
+        now = self._clock()
         async with self._sessions.begin() as session:
             customer = await customer_of(session, principal, order.driver_id)
             found = await versions_in_force(session, order.site_id, now)
-            wanted = Wanted(driver_id=customer.driver_id, site_id=order.site_id, start=slot.start)
+            who = Wanted(driver_id=customer.driver_id, site_id=order.site_id, start=order.start)
             policy = found.terms.policy
-            standing = await standing_of(session, wanted, policy, now)
+            standing = await standing_of(session, who, policy, now)
             terms = found.terms.theirs(standing)
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)
+            pools = await _fitting(session, order, customer)
+            wanted = await _energy(session, order, customer)
+            slot, reckoned = _slot_of(order, wanted, pools, terms.policy.slots)
             check_horizon(terms.policy, slot.start, now)
             check_slot_anywhere(slot, terms.policy.slots, now, terms.site_zone, pool_id=order.pool_id)
             check_open(hours_of(found.site), slot)
-            pools = await _fitting(session, order, customer)
             terms = await at_prices(session, terms, found.prices, pools, slot, now, caller=standing.caller)
             quote = Quote(
                 id=secrets.token_hex(_ID_BYTES),
@@ -98,7 +112,8 @@ class Quotes:
                 connector_type=order.connector_type,
                 slot_start=slot.start,
                 slot_end=slot.end,
-                expected_energy_wh=order.expected_energy_wh,
+                expected_energy_wh=order.expected_energy_wh or (reckoned and reckoned.energy_wh),
+                reckoned=None if reckoned is None else reckoned_to_document(reckoned),
                 policy_id=found.policy_id,
                 tariff_id=found.tariff_id,
                 tier=terms.tier,
@@ -140,12 +155,41 @@ async def _fitting(session: AsyncSession, order: QuoteOrder, customer: Customer)
     return pools
 
 
+async def _energy(session: AsyncSession, order: QuoteOrder, customer: Customer) -> EnergyWanted | None:
+    """With what is known of the vehicle. Raises UnknownVehicle, UnusableValue."""
+    if order.energy is None:
+        return None
+    asked = order.energy
+    if order.vehicle_id is not None:
+        row = await vehicle_with(session, order.vehicle_id, customer.driver_id, customer.fleet_id)
+        asked = asked.beside(battery_wh=row.battery_wh, max_ac_w=row.max_ac_w, max_dc_w=row.max_dc_w)
+    wanted = asked.wanted()
+    if wanted is None:
+        raise UnusableValue(
+            "energy/battery_wh", "missing", "energy.battery_wh: is not known of the vehicle; name it"
+        )
+    return wanted
+
+
+def _slot_of(
+    order: QuoteOrder, wanted: EnergyWanted | None, pools: Sequence[PoolFacts], rules: SlotRules
+) -> tuple[Slot, Reckoned | None]:
+    """Raises EnergyBeyondSlot, SlotInvalid."""
+    if order.end is not None:
+        return Slot(order.start, order.end), None
+    if wanted is None:
+        raise ValueError("a quote is for a slot or for an energy")
+    reckoned = for_any_of(wanted, pools, rules)
+    return Slot(order.start, order.start + reckoned.length), reckoned
+
+
 def _quoted(quote: Quote, terms: Terms) -> Quoted:
     slot, energy = Slot(quote.slot_start, quote.slot_end), quote.expected_energy_wh
     return Quoted(
         quote=quote,
         slot=slot,
         terms=terms,
+        reckoned=None if quote.reckoned is None else reckoned_from_document(quote.reckoned),
         estimate=None if energy is None else estimate(terms, slot, energy),
         cancelling=cancelling(terms, slot, quote.asked_at),
     )

@@ -105,10 +105,23 @@ async def needs_with(
     """
     if vehicle_id is None:
         return said
+    row = await vehicle_with(session, vehicle_id, driver_id, fleet_id, archived=archived)
+    return said.beside(needs_of(row))
+
+
+async def vehicle_with(
+    session: AsyncSession,
+    vehicle_id: str,
+    driver_id: str | None,
+    fleet_id: str | None,
+    *,
+    archived: bool = False,
+) -> Vehicle:
+    """One to book with; `archived` as above. Raises UnknownVehicle."""
     row = await _found(session, vehicle_id, driver_id, fleet_id)
     if row.archived_at is not None and not archived:
         raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
-    return said.beside(needs_of(row))
+    return row
 
 
 async def _own(session: AsyncSession, principal: Principal, vehicle_id: str) -> Vehicle:

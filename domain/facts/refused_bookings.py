@@ -72,6 +72,16 @@ class LengthNotOffered(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoreThanLongestSlot(RefusalFact):
+    """In kWh and kW: a slot of {longest} is long enough for {fits}."""
+
+    energy: float
+    longest: timedelta
+    fits: float
+    power: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OffGrid(RefusalFact):
     """Slots start and end on a grid of {step}"""
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.desk.quotes import QuoteOrder
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.reader import ReaderHere
@@ -36,6 +35,7 @@ router = APIRouter(
         "invoice_account_unusable",
         "beyond_tier_horizon",
         "slot_invalid",
+        "energy_beyond_slot",
         "slot_in_past",
         "site_closed",
     ),
@@ -48,7 +48,7 @@ async def create_quote(
     Whoever books the same by its id before `valid_until` is charged by it, whatever changes meanwhile. It is a price
     and no place: the slot may be taken by then.
     """
-    return quote_out(await services.desk.quotes.make(principal, QuoteOrder(**body.asked())), reader)
+    return quote_out(await services.desk.quotes.make(principal, body.order()), reader)
 
 
 @router.get("/{quote_id}", summary="Show a quote again", responses=documented("quote_unknown"))

@@ -1,15 +1,17 @@
 """A quote as JSON, in figures and in words."""
 
+import math
 from dataclasses import replace
 
 from api.desk.quotes import Quoted
 from api.v1.schemas.fields import MoneyOut
-from api.v1.schemas.quotes import EstimateOut, QuoteOut
+from api.v1.schemas.quotes import EstimateOut, QuoteOut, ReckonedOut
 from api.v1.views.money import line_out
 from api.v1.views.reservations import costs_out
 from api.v1.views.terms import told_terms
 from domain.facts.prices import Estimated
 from domain.money.bill import Bill
+from domain.place.energy import Reckoned
 from domain.settlement.costs_ahead import Deed
 from texts.reader import Reader
 
@@ -34,7 +36,20 @@ def quote_out(quoted: Quoted, reader: Reader) -> QuoteOut:
         arrive_by=min(slot.start + policy.grace, slot.end),
         overstay_from=policy.overstay.chargeable_from(slot.end, None),
         expected_energy_wh=quote.expected_energy_wh,
+        reckoned=_reckoned(quoted.reckoned),
         estimate=_estimate(quoted.estimate, there),
+    )
+
+
+def _reckoned(found: Reckoned | None) -> ReckonedOut | None:
+    if found is None:
+        return None
+    return ReckonedOut(
+        energy_wh=found.energy_wh,
+        tapered_wh=found.tapered_wh,
+        power_w=found.power_w,
+        limited_by=found.limit,
+        charging_seconds=math.ceil(found.exact.total_seconds()),
     )
 
 
