@@ -121,8 +121,13 @@ def is_direct(plug: str) -> bool:
 
 
 def for_any_of(wanted: EnergyWanted, pools: Iterable[PoolFacts], rules: SlotRules) -> Reckoned:
-    """Long enough in whichever of them. Raises EnergyBeyondSlot where the longest slot is not: it says what would fit."""
-    each = [(reckon(wanted, one.connector_type, one.power_w, rules.of(one.id)), rules.of(one.id)) for one in pools]
+    """Long enough in whichever of them; those with slot lengths of their own count only where there are no others.
+
+    Raises EnergyBeyondSlot, which says what would fit into the longest slot.
+    """
+    known = [(pool, rules.of(pool.id)) for pool in pools]
+    usual = [one for one in known if one[1] == rules.of(None)] or known
+    each = [(reckon(wanted, pool.connector_type, pool.power_w, own), own) for pool, own in usual]
     found, own = max(each, key=lambda one: one[0].length)
     if found.length > own.longest:
         fits = fitting_wh(found, own.longest)

@@ -1,9 +1,10 @@
 """Prices that vary: what was shown is charged, whatever becomes of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from simulator.scenarios.arrivals import TEN_KWH_BILL, TEN_KWH_PAID
-from simulator.scenarios.expectation import expect_equal
+from simulator.scenarios.expectation import expect, expect_equal
 from simulator.scenarios.place import CURRENCY, PER_KWH, ChargerPlan, Place, rules
 from simulator.scenarios.stage import Scenario, Stage
 
@@ -45,6 +46,32 @@ async def price_kept(s: Stage) -> None:
     await trip.paid(TEN_KWH_PAID)
 
 
+async def by_energy(s: Stage) -> None:
+    site, app = s.scenario.places[0].id, s.app("bert")
+    s.say("bert names no end: 30 kWh for a car that takes 120 kW, on a battery that shall be full")
+    start = datetime.now(UTC) + timedelta(seconds=8 * s.scenario.pace)
+    battery = {"battery_wh": 60_000, "soc_now": 50, "soc_target": 100, "max_dc_w": 120_000}
+    told = await app.post("/v1/quotes", {"site_id": site, "start": start.isoformat(), "energy": battery})
+    reckoned = told["reckoned"]
+    expect_equal("the energy", (reckoned["energy_wh"], reckoned["tapered_wh"]), (30_000, 12_000))
+    expect_equal("the limit", (reckoned["power_w"], reckoned["limited_by"]), (120_000, "vehicle"))
+    # 18 kWh at 120 kW take 9 minutes, the last 12 at a third of that a good 18.
+    length = datetime.fromisoformat(told["end"]) - datetime.fromisoformat(told["start"])
+    expect(timedelta(minutes=27) <= length < timedelta(minutes=28), "a slot of 27 minutes", length)
+    s.say(f"his slot is {length.total_seconds() / 60:.0f} minutes long: {told['estimate']['text']}")
+
+    trip = await s.book_quoted("bert", told)
+    await trip.reaches("LOCKED")
+    await s.bay.accepts(s.card("bert"))
+    await s.bay.plug_in()
+    await trip.reaches("CHARGING")
+    await s.bay.charge(10)
+    await s.bay.charger.stop_by_card(1, s.card("bert"))
+    await s.bay.unplug()
+    await trip.ends("COMPLETED")
+    await trip.paid(TEN_KWH_PAID)
+
+
 SCENARIOS = (
     Scenario(
         id="price-kept",
@@ -61,5 +88,21 @@ SCENARIOS = (
         cards={"xenia": "CARD-XENIA"},
         begins_in=3,
         tell=price_kept,
+    ),
+    Scenario(
+        id="by-energy",
+        title="A slot is asked for by energy: as long as the car takes for it, and why",
+        places=(
+            Place(
+                id="basin",
+                name="Basin",
+                chargers=(ChargerPlan(id="basin-1", version="1.6"),),
+                policy=rules(slots=replace(rules().slots, longest=timedelta(hours=1))),
+                latitude=20.5,
+            ),
+        ),
+        cards={"bert": "CARD-BERT"},
+        begins_in=3,
+        tell=by_energy,
     ),
 )

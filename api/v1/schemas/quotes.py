@@ -88,7 +88,7 @@ class ReckonedOut(Answer):
     limited_by: PowerLimit = Field(
         description="`connector`: by what it gives, `vehicle`: by what the car takes"
     )
-    charging_seconds: int = Field(description="What it takes; the slot is as long, on the site's grid")
+    duration_seconds: int = Field(description="What it takes; the slot is as long, on the site's grid")
 
 
 class EstimateOut(Answer):

@@ -49,7 +49,7 @@ def _reckoned(found: Reckoned | None) -> ReckonedOut | None:
         tapered_wh=found.tapered_wh,
         power_w=found.power_w,
         limited_by=found.limit,
-        charging_seconds=math.ceil(found.exact.total_seconds()),
+        duration_seconds=math.ceil(found.exact.total_seconds()),
     )
 
 

@@ -123,3 +123,41 @@ async def test_a_reservation_says_what_cancelling_and_moving_it_cost_now_and_lat
     assert [one["text"] for one in told["reschedule"]] == [
         "Moving the slot no later than 22 Nov 13:00 costs nothing"
     ]
+
+
+async def test_a_slot_may_be_asked_for_by_energy_and_is_booked_as_it_was_reckoned(stage: Stage) -> None:
+    """11 kWh at 11 kW for an hour; above 80 % a battery takes direct current at a third of the power."""
+    wanted = {"site_id": "north", "start": START, "connector_type": "IEC_62196_T2_COMBO"}
+
+    async def asked(energy: dict[str, Any], status: int = 201) -> dict[str, Any]:
+        response = await stage.http.post(
+            "/v1/quotes", json={**wanted, "energy": energy}, headers=stage.driver()
+        )
+        assert response.status_code == status, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    told = await asked({"energy_wh": 11_000, "max_dc_w": 11_000})
+    assert told["end"] == END
+    assert told["reckoned"] == {
+        "energy_wh": 11_000,
+        "tapered_wh": 0,
+        "power_w": 11_000,
+        "limited_by": "vehicle",
+        "duration_seconds": 3_600,
+    }
+    assert told["expected_energy_wh"] == 11_000
+    path = f"/v1/quotes/{told['id']}"
+    assert (await stage.http.get(path, headers=stage.driver())).json() == told
+    full = await asked({"battery_wh": 60_000, "soc_now": 20, "soc_target": 100, "max_dc_w": 72_000})
+    assert (full["reckoned"]["energy_wh"], full["reckoned"]["tapered_wh"]) == (48_000, 12_000)
+    assert 3_600 < full["reckoned"]["duration_seconds"] < 3_660
+    counts = await stage.row_counts()
+    much = await asked({"energy_wh": 100_000, "max_dc_w": 11_000}, 422)
+    assert (much["code"], much["detail"]) == (
+        "energy_beyond_slot",
+        "100 kWh take longer than the longest slot of 4 h at 11 kW; 44 kWh would fit",
+    )
+    for wrong in ({}, {"energy_wh": 1, "battery_wh": 1}, {"battery_wh": 1, "soc_now": 50, "soc_target": 50}):
+        assert (await asked(wrong, 422))["code"] == "invalid_request"
+    assert await stage.row_counts() == counts
