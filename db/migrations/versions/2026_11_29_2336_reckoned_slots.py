@@ -1,14 +1,14 @@
 """Why a quoted slot is as long as it is, where that was reckoned from an energy.
 
-Revision: 0100, after 0099
+Revision: 0102, after 0101
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0100"
-down_revision = "0099"
+revision = "0102"
+down_revision = "0101"
 branch_labels = None
 depends_on = None
 
