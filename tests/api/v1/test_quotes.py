@@ -138,7 +138,7 @@ async def test_a_slot_may_be_asked_for_by_energy_and_is_booked_as_it_was_reckone
         return answer
 
     told = await asked({"energy_wh": 11_000, "max_dc_w": 11_000})
-    assert told["end"] == END
+    assert told["end"] == "2026-11-22T14:00:00Z"
     assert told["reckoned"] == {
         "energy_wh": 11_000,
         "tapered_wh": 0,
