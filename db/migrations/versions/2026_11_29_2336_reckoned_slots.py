@@ -1,14 +1,14 @@
 """Why a quoted slot is as long as it is, where that was reckoned from an energy.
 
-Revision: 0102, after 0101
+Revision: 0105, after 0104
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0102"
-down_revision = "0101"
+revision = "0105"
+down_revision = "0104"
 branch_labels = None
 depends_on = None
 
