@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.booking import Customer, customer_of
 from api.desk.principal import Principal
-from api.desk.refusals import UnusableValue
-from api.desk.vehicles import needs_with, vehicle_with
+from api.desk.vehicles import energy_of, needs_with, vehicle_with
 from db.documents import (
     payer_to_document,
     prices_to_document,
@@ -156,19 +155,13 @@ async def _fitting(session: AsyncSession, order: QuoteOrder, customer: Customer)
 
 
 async def _energy(session: AsyncSession, order: QuoteOrder, customer: Customer) -> EnergyWanted | None:
-    """With what is known of the vehicle. Raises UnknownVehicle, UnusableValue."""
+    """With what is known of the vehicle. Raises UnknownVehicle, SlotInvalid."""
     if order.energy is None:
         return None
-    asked = order.energy
-    if order.vehicle_id is not None:
-        row = await vehicle_with(session, order.vehicle_id, customer.driver_id, customer.fleet_id)
-        asked = asked.beside(battery_wh=row.battery_wh, max_ac_w=row.max_ac_w, max_dc_w=row.max_dc_w)
-    wanted = asked.wanted()
-    if wanted is None:
-        raise UnusableValue(
-            "energy/battery_wh", "missing", "energy.battery_wh: is not known of the vehicle; name it"
-        )
-    return wanted
+    if order.vehicle_id is None:
+        return order.energy.wanted()
+    row = await vehicle_with(session, order.vehicle_id, customer.driver_id, customer.fleet_id)
+    return energy_of(row, order.energy).wanted()
 
 
 def _slot_of(

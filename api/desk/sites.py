@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.principal import Principal
-from api.desk.vehicles import needs_with
+from api.desk.vehicles import energy_of, vehicle_with
 from db.engine import Sessions
 from db.queries.place import sites
 from db.queries.place.access import caller_of
@@ -16,8 +16,10 @@ from db.queries.place.connectors import connectors_at
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import terms_in_force
 from db.queries.standing import Wanted, told_to
+from db.queries.vehicles import needs_of
 from db.tables import Site
 from domain.place.connectors import PoolConnector
+from domain.place.energy import EnergyAsked
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.terms.accepted import Terms
@@ -56,6 +58,8 @@ class AskedWindows:
     pool_id: str | None = None
     connector_type: str | None = None
     needs: Needs = NO_NEEDS
+    energy: EnergyAsked | None = None
+    """Instead of `length`."""
     vehicle_id: str | None = None
     """Whose needs are to be met as well (`with_vehicle`)."""
 
@@ -104,14 +108,9 @@ class Sites:
         if asked.vehicle_id is None:
             return asked
         async with self._sessions() as session:
-            needs = await needs_with(
-                session,
-                asked.vehicle_id,
-                asked.needs,
-                driver_id=principal.driver_id,
-                fleet_id=principal.fleet_id,
-            )
-        return replace(asked, needs=needs, vehicle_id=None)
+            row = await vehicle_with(session, asked.vehicle_id, principal.driver_id, principal.fleet_id)
+        energy = None if asked.energy is None else energy_of(row, asked.energy)
+        return replace(asked, needs=asked.needs.beside(needs_of(row)), energy=energy, vehicle_id=None)
 
     async def offer(
         self,
@@ -125,7 +124,7 @@ class Sites:
 
         To drivers and fleets only what they may book is shown. `audience`: known already, see there.
 
-        Raises UnknownSite, UnknownPool, SlotInvalid.
+        Raises UnknownSite, UnknownPool, SlotInvalid, EnergyBeyondSlot.
         """
         now = self._clock()
         begin = asked.start or now
@@ -144,6 +143,7 @@ class Sites:
                 fleet_id=principal.fleet_id,
                 needs=asked.needs,
                 known_caller=audience,
+                energy=None if asked.energy is None else asked.energy.wanted(),
             )
             placed = await connectors_at(session, site_id, now)
             terms = await _told(session, principal, site_id, found.terms, now)

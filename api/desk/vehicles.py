@@ -16,6 +16,7 @@ from db.queries.vehicles import needs_of, vehicle_of, vehicles_of
 from db.tables import Vehicle
 from domain.errors import UnknownVehicle
 from domain.facts.refusals import NoSuchVehicle
+from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
 
 
@@ -122,6 +123,11 @@ async def vehicle_with(
     if row.archived_at is not None and not archived:
         raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
     return row
+
+
+def energy_of(vehicle: Vehicle, asked: EnergyAsked) -> EnergyAsked:
+    """With what is known of the vehicle where nothing is said."""
+    return asked.beside(battery_wh=vehicle.battery_wh, max_ac_w=vehicle.max_ac_w, max_dc_w=vehicle.max_dc_w)
 
 
 async def _own(session: AsyncSession, principal: Principal, vehicle_id: str) -> Vehicle:

@@ -72,6 +72,11 @@ class LengthNotOffered(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryNotKnown(RefusalFact):
+    """How much the battery holds is not known; say it (battery_wh), or how much energy is wanted (energy_wh)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoreThanLongestSlot(RefusalFact):
     """In kWh and kW: a slot of {longest} is long enough for {fits}."""
 

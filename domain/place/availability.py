@@ -108,16 +108,25 @@ def usual_length(rules: SlotRules) -> timedelta:
 
 
 def slots_to_offer(
-    rules: Mapping[str, SlotRules], length: timedelta, span: Slot, now: datetime, zone: str = "UTC"
+    rules: Mapping[str, SlotRules],
+    lengths: Mapping[str, timedelta],
+    span: Slot,
+    now: datetime,
+    zone: str = "UTC",
 ) -> tuple[dict[str, list[Slot]], datetime | None]:
     """By pool, each by its own of `rules`; where the next ones begin when there are too many, in whichever pool.
 
-    A pool whose slots are not as long has none. Raises SlotInvalid where none's are.
+    `lengths`: by pool, too; one that is not there has no slots, as one whose slots are not as long. Raises SlotInvalid
+    where none's are.
     """
     found: dict[str, list[Slot]] = {}
     refusals: list[SlotInvalid] = []
     more = []
     for pool_id, own in rules.items():
+        length = lengths.get(pool_id)
+        if length is None:
+            found[pool_id] = []
+            continue
         try:
             check_length(length, own)
         except SlotInvalid as error:
@@ -128,7 +137,7 @@ def slots_to_offer(
         found[pool_id] = [Slot(at, at + length) for at in starts]
         if next_from is not None:
             more.append(next_from)
-    if refusals and len(refusals) == len(rules):
+    if refusals and len(refusals) == len(lengths):
         raise refusals[0]
     until = min(more, default=None)
     if until is not None:

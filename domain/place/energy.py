@@ -10,14 +10,14 @@ alternating current the on-board charger is the limit nearly to the end, so that
 Energy is what the meter counts. Losses in the car are not reckoned with: they differ by more than they are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from domain.errors import EnergyBeyondSlot
-from domain.facts.refused_bookings import MoreThanLongestSlot
+from domain.errors import EnergyBeyondSlot, SlotInvalid
+from domain.facts.refused_bookings import BatteryNotKnown, MoreThanLongestSlot
 from domain.place.pool_facts import PoolFacts
 from domain.terms.policy import SlotRules
 
@@ -60,9 +60,7 @@ class EnergyAsked:
     max_ac_w: int | None = None
     max_dc_w: int | None = None
 
-    def beside(
-        self, *, battery_wh: int | None, max_ac_w: int | None, max_dc_w: int | None
-    ) -> "EnergyAsked":
+    def beside(self, *, battery_wh: int | None, max_ac_w: int | None, max_dc_w: int | None) -> "EnergyAsked":
         """What is not said is as of the vehicle."""
         return replace(
             self,
@@ -71,12 +69,12 @@ class EnergyAsked:
             max_dc_w=self.max_dc_w or max_dc_w,
         )
 
-    def wanted(self) -> EnergyWanted | None:
-        """None: of a battery that is not known."""
+    def wanted(self) -> EnergyWanted:
+        """Raises SlotInvalid of a battery that is not known."""
         if self.energy_wh is not None:
             return EnergyWanted(energy_wh=self.energy_wh, max_ac_w=self.max_ac_w, max_dc_w=self.max_dc_w)
         if self.battery_wh is None or self.soc_now is None or self.soc_target is None:
-            return None
+            raise SlotInvalid(BatteryNotKnown())
         return for_battery(
             self.battery_wh, self.soc_now, self.soc_target, max_ac_w=self.max_ac_w, max_dc_w=self.max_dc_w
         )
@@ -140,6 +138,23 @@ def for_any_of(wanted: EnergyWanted, pools: Iterable[PoolFacts], rules: SlotRule
             )
         )
     return found
+
+
+def for_each_of(
+    wanted: EnergyWanted, pools: Sequence[PoolFacts], rules: Mapping[str, SlotRules]
+) -> dict[str, timedelta]:
+    """By pool, long enough with whichever plug of it that is listed; `rules`: by pool. Without pools whose longest slot
+    is not. Raises EnergyBeyondSlot where none's is.
+    """
+    found: dict[str, timedelta] = {}
+    for pool in pools:
+        length = reckon(wanted, pool.connector_type, pool.power_w, rules[pool.id]).length
+        found[pool.id] = max(length, found.get(pool.id, length))
+    fitting = {id_: length for id_, length in found.items() if length <= rules[id_].longest}
+    if pools and not fitting:
+        best = max(pools, key=lambda pool: (rules[pool.id].longest, pool.power_w))
+        for_any_of(wanted, [best], rules[best.id])
+    return fitting
 
 
 def reckon(wanted: EnergyWanted, plug: str, power_w: int, rules: SlotRules) -> Reckoned:

@@ -1,6 +1,7 @@
 """The page about booking is true: each of its examples is decided by the rules that decide bookings."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,13 +19,14 @@ from domain.money.amount import Money
 from domain.place.admission import Admission
 from domain.place.choosing import for_booking
 from domain.place.closures import Closure, ClosureCause, Hours
+from domain.place.energy import EnergyAsked, fitting_wh, reckon
 from domain.place.fit import BayShape, Needs, Shapes, fits
 from domain.place.pool import Choice
 from domain.place.slots import Slot, occupied_window
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
 from domain.terms.access_rules import Caller, Spot
-from domain.terms.policy import CancellationTier, Policy
+from domain.terms.policy import CancellationTier, Policy, SlotRules
 from domain.terms.price_flaws import price_flaws
 from domain.terms.priced import Asked, priced
 from domain.terms.tiered import applied
@@ -171,6 +173,32 @@ def test_the_rules_of_the_examples_can_be_written() -> None:
     known = Known(bays=frozenset({"T1"}), groups=frozenset({"taxis", "tenants"}))
     assert access_flaws(AccessRulesIn.model_validate(document("access")).rules(), known) == ()
     assert price_flaws(PriceRulesIn.model_validate(document("prices")).rules(), known.groups) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "car", "at", "takes", "slot"), rows("asked for", "car takes", "at", "takes", "slot")
+)
+def test_energy(asked: str, car: str, at: str, takes: str, slot: str) -> None:
+    """With slots of 15 minutes to 4 hours."""
+    wh = int(asked.split(" ")[0]) * 1000
+    watts = int(car.split(" ")[0]) * 1000
+    ends = [int(found) for found in re.findall(r"\d+", asked.partition("from")[2])]
+    said = EnergyAsked(
+        energy_wh=None if ends else wh,
+        battery_wh=wh,
+        soc_now=ends[0] if ends else None,
+        soc_target=ends[1] if ends else None,
+        max_ac_w=watts,
+        max_dc_w=watts,
+    )
+    plug, power = at.split(", ")
+    kind = {"CCS": "IEC_62196_T2_COMBO", "Type 2": "IEC_62196_T2"}[plug]
+    found = reckon(said.wanted(), kind, int(power.split(" ")[0]) * 1000, SlotRules())
+    assert takes == f"{math.ceil(found.exact / timedelta(minutes=1))} min"
+    if found.length <= SlotRules().longest:
+        assert slot == f"{found.length / timedelta(minutes=1):.0f} min"
+    else:
+        assert slot == f"no: {fitting_wh(found, SlotRules().longest) / 1000:.1f} kWh fit"
 
 
 def because(reasons: tuple[why.PriceReason, ...]) -> Iterator[str]:

@@ -38,6 +38,7 @@ router = APIRouter(
         "pool_unknown",
         "vehicle_unknown",
         "slot_invalid",
+        "energy_beyond_slot",
         "invalid_request",
         "too_many_streams",
         "overloaded",

@@ -4,12 +4,20 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, ValidationError
 
 from api.desk.sites import AskedWindows
 from api.v1.schemas.fields import Identifier, Instant
+from api.v1.schemas.quotes import EnergyIn
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import LengthTwice
+from domain.place.energy import EnergyAsked
 from domain.place.fit import LARGEST_CM, Needs
+
+WattHours = Annotated[int, Field(ge=1, le=10_000_000)]
+Power = Annotated[int, Field(ge=500, le=2_000_000)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 def _asked(
@@ -21,7 +29,18 @@ def _asked(
     ] = None,
     pool_id: Identifier | None = None,
     connector_type: Identifier | None = None,
-    vehicle_id: Annotated[Identifier | None, Query(description="Only bays that fit it")] = None,
+    energy_wh: Annotated[
+        WattHours | None, Query(description="Instead of a duration: as long as that takes at each pool")
+    ] = None,
+    battery_wh: Annotated[WattHours | None, Query(description="With `soc_now` and `soc_target`")] = None,
+    soc_now: Annotated[Percent | None, Query(description="How full the battery is, in percent")] = None,
+    soc_target: Annotated[Percent | None, Query(description="How full it shall be")] = None,
+    max_ac_w: Annotated[Power | None, Query(description="The car takes no more")] = None,
+    max_dc_w: Annotated[Power | None, Query()] = None,
+    vehicle_id: Annotated[
+        Identifier | None,
+        Query(description="Only bays that fit it; its battery and power where they are not said"),
+    ] = None,
     accessible: Annotated[bool, Query(description="Only bays for people with disabilities")] = False,
     trailer: Annotated[bool, Query(description="Only bays that take one")] = False,
     drive_through: Annotated[bool, Query(description="Only bays that are left without backing out")] = False,
@@ -33,6 +52,15 @@ def _asked(
         start=from_,
         end=to,
         length=_length(duration_minutes, duration_seconds),
+        energy=_energy(
+            (duration_minutes, duration_seconds),
+            energy_wh=energy_wh,
+            battery_wh=battery_wh,
+            soc_now=soc_now,
+            soc_target=soc_target,
+            max_ac_w=max_ac_w,
+            max_dc_w=max_dc_w,
+        ),
         pool_id=pool_id,
         connector_type=connector_type,
         vehicle_id=vehicle_id,
@@ -45,6 +73,19 @@ def _asked(
             height_cm=height_cm,
         ),
     )
+
+
+def _energy(durations: tuple[int | None, ...], **said: int | None) -> EnergyAsked | None:
+    """None: no length is asked for by it. What does not fit together is a request that is wrong."""
+    if said["energy_wh"] is None and said["soc_now"] is None and said["soc_target"] is None:
+        return None
+    if any(one is not None for one in durations):
+        raise SlotInvalid(LengthTwice())
+    try:
+        return EnergyIn(**said).asked()
+    except ValidationError as error:
+        wrong = [{**one, "loc": ("query", "energy_wh")} for one in error.errors(include_url=False)]
+        raise RequestValidationError(wrong) from None
 
 
 WindowsHere = Annotated[AskedWindows, Depends(_asked)]

@@ -23,7 +23,9 @@ class EnergyIn(Body):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"battery_wh": 58_000, "soc_now": 20, "soc_target": 80, "max_dc_w": 120_000}]},
+        json_schema_extra={
+            "examples": [{"battery_wh": 58_000, "soc_now": 20, "soc_target": 80, "max_dc_w": 120_000}]
+        },
     )
 
     energy_wh: _WattHours | None = None
@@ -68,7 +70,12 @@ class QuoteIn(WithNeeds):
         if self.end is not None and self.end <= self.start:
             raise ValueError("end must lie after start")
         said = self.energy
-        if said is not None and said.soc_now is not None and said.battery_wh is None and self.vehicle_id is None:
+        if (
+            said is not None
+            and said.soc_now is not None
+            and said.battery_wh is None
+            and self.vehicle_id is None
+        ):
             raise ValueError("energy.battery_wh is needed, or a vehicle_id whose record has it")
         return self
 

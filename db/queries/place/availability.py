@@ -22,6 +22,7 @@ from domain.place.availability import (
     slots_to_offer,
     usual_length,
 )
+from domain.place.energy import EnergyWanted, for_each_of
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
@@ -54,12 +55,14 @@ async def availability(
     fleet_id: str | None = None,
     needs: Needs = NO_NEEDS,
     known_caller: Caller | None = None,
+    energy: EnergyWanted | None = None,
 ) -> SiteAvailability:
-    """Windows of `length` (None: an hour, as far as the rules allow) that start in [start, end), by the grid.
+    """Windows that start in [start, end), by the grid: of `length`, or in each pool as long as `energy` takes there;
+    neither: an hour, as far as the rules allow.
 
     Only what that driver, or else that fleet, may use and what fits `needs` counts as free; of neither: all of it.
 
-    Raises UnknownSite, UnknownPool; SlotInvalid for a span or a length that cannot be.
+    Raises UnknownSite, UnknownPool; SlotInvalid for a span or a length that cannot be, EnergyBeyondSlot.
     """
     check_span(start, end)
     site = await site_of(session, site_id)
@@ -74,7 +77,11 @@ async def availability(
     rules = policy_for(terms.policy, tier_of(terms.policy, caller.tiers)).slots
     of_pools = {pool.id: rules.of(pool.id) for pool in pools}
     length = length or usual_length(rules.of(pool_id))
-    slots, next_from = slots_to_offer(of_pools, length, Slot(start, end), now, site.zone)
+    lengths = dict.fromkeys(of_pools, length)
+    if energy is not None:
+        lengths = for_each_of(energy, pools, of_pools)
+        length = max(lengths.values(), default=length)
+    slots, next_from = slots_to_offer(of_pools, lengths, Slot(start, end), now, site.zone)
     # From now on if that is what was asked: who is there already may stand in the way of the first windows.
     all_slots = [slot for each in slots.values() for slot in each] or [Slot(start, start + length)]
     first, last = min(slot.start for slot in all_slots), max(slot.end for slot in all_slots)

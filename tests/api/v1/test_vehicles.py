@@ -1,5 +1,6 @@
 """Vehicles are kept by whose they are; a booking, a quote and availability that name one ask for what it needs."""
 
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -104,3 +105,41 @@ async def test_what_a_vehicle_needs_narrows_what_is_offered_and_quoted(stage: St
     }
     problem = assert_problem(await stage.http.post("/v1/quotes", json=none, headers=who), 409, "no_fit")
     assert "plug" in problem["detail"]
+
+
+async def test_a_slot_is_as_long_as_the_vehicle_needs_for_its_battery(stage: Stage) -> None:
+    who = stage.driver("driver-v5")
+    car = (
+        await made(stage, who=who, length_cm=None, trailer=False, battery_wh=60_000, max_dc_w=60_000)
+    ).json()
+    charge = {"soc_now": 20, "soc_target": 80}
+    offered = await stage.http.get(
+        "/v1/sites/north/availability", params={"vehicle_id": car["id"], **charge}, headers=who
+    )
+    assert offered.status_code == 200, offered.text
+    assert offered.json()["duration_seconds"] == 45 * 60  # 36 kWh at 60 kW take 36 minutes
+    window = offered.json()["pools"][0]["windows"][0]
+    assert seconds(window) == 45 * 60
+    body = {"site_id": "north", "start": START, "vehicle_id": car["id"], "energy": charge}
+    quote = (await stage.http.post("/v1/quotes", json=body, headers=who)).json()
+    assert seconds(quote) == 45 * 60
+    by_quote = {"start": START, "end": quote["end"], "quote": quote["id"], "vehicle_id": car["id"]}
+    assert (await stage.book(who=who, **by_quote)).status_code == 201
+    unknown = (await made(stage, who=who, battery_wh=None)).json()
+    for answer in (
+        await stage.http.post("/v1/quotes", json={**body, "vehicle_id": unknown["id"]}, headers=who),
+        await stage.http.get("/v1/sites/north/availability", params=charge, headers=who),
+    ):
+        assert_problem(answer, 422, "slot_invalid")
+    twice = await stage.http.get(
+        "/v1/sites/north/availability", params={"energy_wh": 1000, "duration_minutes": 30}, headers=who
+    )
+    assert_problem(twice, 422, "slot_invalid")
+    much = await stage.http.get("/v1/sites/north/availability", params={"energy_wh": 9_000_000}, headers=who)
+    assert_problem(much, 422, "energy_beyond_slot")
+    wrong = await stage.http.get("/v1/sites/north/availability", params={"soc_now": 20}, headers=who)
+    assert_problem(wrong, 422, "invalid_request")
+
+
+def seconds(slot: dict[str, Any]) -> float:
+    return (datetime.fromisoformat(slot["end"]) - datetime.fromisoformat(slot["start"])).total_seconds()
