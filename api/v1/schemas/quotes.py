@@ -39,9 +39,10 @@ class EnergyIn(Body):
 
     @model_validator(mode="after")
     def _says_how_much(self) -> Self:
-        if (self.energy_wh is None) == (self.soc_target is None):
+        by_battery = any(one is not None for one in (self.battery_wh, self.soc_now, self.soc_target))
+        if (self.energy_wh is not None) == by_battery:
             raise ValueError("name either energy_wh, or soc_now and soc_target")
-        if (self.soc_now is None) != (self.soc_target is None):
+        if by_battery and (self.soc_now is None or self.soc_target is None):
             raise ValueError("soc_now and soc_target belong together")
         if self.soc_now is not None and self.soc_target is not None and self.soc_target <= self.soc_now:
             raise ValueError("soc_target must be more than soc_now")

@@ -125,7 +125,7 @@ async def test_a_slot_is_as_long_as_the_vehicle_needs_for_its_battery(stage: Sta
     assert seconds(quote) == 45 * 60
     by_quote = {"start": START, "end": quote["end"], "quote": quote["id"], "vehicle_id": car["id"]}
     assert (await stage.book(who=who, **by_quote)).status_code == 201
-    unknown = (await made(stage, who=who, battery_wh=None)).json()
+    unknown = (await made(stage, who=who, length_cm=None, trailer=False, battery_wh=None)).json()
     for answer in (
         await stage.http.post("/v1/quotes", json={**body, "vehicle_id": unknown["id"]}, headers=who),
         await stage.http.get("/v1/sites/north/availability", params=charge, headers=who),
