@@ -29,6 +29,9 @@ class Unsettled(StrEnum):
     """Its history is gone, too: only there was what it had agreed to and how far it came."""
     NOT_REPLAYED = "not_replayed"
     """The workers' version cannot replay its history."""
+    NOT_TAKEN_UP = "not_taken_up"
+    """Its history ends with news that no task has taken up. A worker refuses them for a minute (`passing_time`), lest a
+    living run went on in the past; of one that is closed they only have to be asked about again."""
     NO_ANSWER = "no_answer"
     """Temporal, or a worker, did not answer in time."""
     STILL_CHARGING = "still_charging"
@@ -41,7 +44,12 @@ class Unsettled(StrEnum):
     @property
     def may_pass(self) -> bool:
         """Is it worth asking again?"""
-        return self in (Unsettled.NO_ANSWER, Unsettled.STILL_CHARGING, Unsettled.NOT_COLLECTED)
+        return self in (
+            Unsettled.NOT_TAKEN_UP,
+            Unsettled.NO_ANSWER,
+            Unsettled.STILL_CHARGING,
+            Unsettled.NOT_COLLECTED,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,22 @@
 """Booking: a slot becomes the driver's, on the best connector of the pool."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
-from activities.holds.drivers import admit, booked_by, check_may_book, issued, lock_account
-from activities.holds.quoting import offered
+from activities.holds.drivers import (
+    Admitted,
+    Booked,
+    Opening,
+    admit,
+    booked_by,
+    check_may_book,
+    issued,
+    lock_account,
+)
+from activities.holds.quoting import Offered, offered
 from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.queries.people import lock_people
@@ -23,7 +32,7 @@ from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.kept import check_access, check_maintenance
 from domain.place.lengths import taking
-from domain.place.pool import neighbourhood
+from domain.place.pool import Choice, Pool, neighbourhood
 from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
@@ -37,40 +46,46 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     `beside`: codes of the group that it belongs to, which its driver may have at the same time.
     """
     found = await offered(session, ask)
-    site, terms = found.site, found.terms
+    customer = await _admitted(session, ask)
+    wanted = Wanted(driver_id=ask.driver_id, site_id=found.site.id, start=ask.slot.start, code=ask.code)
+    booked = await booked_by(session, wanted, ask.slot, found.terms.policy, step=HoldStep.BOOK, now=ask.now)
+    terms = found.terms.theirs(booked.standing, quoted=ask.quote is not None)
+    if booked.hold_id is not None:
+        return await _placed_before(session, ask, found, booked, terms)
+    other = booked.overlapping
+    if ask.for_guest or (other is not None and other.code in beside):
+        booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
+    await check_may_book(
+        session, wanted, booked, terms, ask.slot, ask.now,
+        on_the_spot=ask.connector_id is not None, pool_id=ask.pool_id,
+    )  # fmt: skip
+    check_open(hours_of(found.site), ask.slot)
+    pools = await _pools(session, ask, found, terms, booked.standing.caller)
+    if found.varies is not None:
+        terms = priced_by(found.varies, terms, ask.slot, pools, ask.now, booked.standing.caller)
+    choice = await _chosen(session, ask, pools)
+    pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
+    promised = await _promised(session, ask, booked.opening, terms.in_pool(choice.pool_id), pool, choice)
+    return replace(
+        promised, site_name=found.site.name, site=whereabouts(found.site), stripe_customer=customer.stripe
+    )
+
+
+async def _admitted(session: AsyncSession, ask: PlaceHold) -> Admitted:
+    """Who books for the same person, or on the same account, waits."""
     customer = await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
     if customer.person_id is not None:
         await lock_people(session, [customer.person_id])
     if customer.fleet_id is not None:
         await lock_account(session, customer.fleet_id)
-    rules = terms.policy.payments
-    wanted = Wanted(driver_id=ask.driver_id, site_id=site.id, start=ask.slot.start, code=ask.code)
-    booked = await booked_by(session, wanted, ask.slot, terms.policy, step=HoldStep.BOOK, now=ask.now)
-    terms = terms.theirs(booked.standing, quoted=ask.quote is not None)
-    if booked.hold_id is not None:
-        known = await session.get_one(Hold, booked.hold_id)
-        if known.released_at is not None:
-            raise BookingTooLate(BookingGivenUp())
-        if known.account_fleet is None and terms.payer.kind is PayerKind.INVOICE:
-            without = replace(booked.standing, account=None)
-            terms = replace(terms, payer=payer_of(without, rules, found.terms.payer))
-        terms = await _as_placed(session, ask, known, terms, booked.standing.caller)
-        return await decision(session, known, terms, ask.now)
-    other = booked.overlapping
-    if ask.for_guest or (other is not None and other.code in beside):
-        booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
-    on_the_spot = ask.connector_id is not None
-    await check_may_book(
-        session,
-        wanted,
-        booked,
-        terms,
-        ask.slot,
-        ask.now,
-        on_the_spot=on_the_spot,
-        pool_id=ask.pool_id,
-    )
-    check_open(hours_of(site), ask.slot)
+    return customer
+
+
+async def _pools(
+    session: AsyncSession, ask: PlaceHold, found: Offered, terms: Terms, caller: Caller
+) -> list[Pool]:
+    """Those that may give the slot, locked, as who asks sees them. Raises UnknownPool, SlotInvalid."""
+    site = found.site
     facts = await lock_pools_of(
         session,
         site.id,
@@ -78,28 +93,30 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         connector_type=ask.connector_type,
         plugs=ask.needs.plugs,
     )
-    times = times_of(ask.slot, terms.policy)
-    caller = booked.standing.caller
+    span = neighbourhood(times_of(ask.slot, terms.policy).window)
     admissions = {site.id: Admission(access, caller, site.zone)} if (access := found.access) else {}
-    pools = await load_pools(
-        session, facts, neighbourhood(times.window), {site.id: terms.policy}, ask.now, admissions, ask.needs
-    )
-    pools = taking(pools, ask.slot, on_the_spot=on_the_spot)
-    if (varies := found.varies) is not None:
-        terms = priced_by(varies, terms, ask.slot, pools, ask.now, caller)
+    pools = await load_pools(session, facts, span, {site.id: terms.policy}, ask.now, admissions, ask.needs)
+    return taking(pools, ask.slot, on_the_spot=ask.connector_id is not None)
+
+
+async def _chosen(session: AsyncSession, ask: PlaceHold, pools: Sequence[Pool]) -> Choice:
+    """Raises NoAccess, UnderMaintenance, SlotUnavailable."""
     given = await decided(
         session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
     )
     check_access(given, pools, ask.slot)
     check_maintenance(given)
-    choice = chosen(given, NoConnectorFree())
-    credentials = await issued(session, booked.opening, driver_id=ask.driver_id, code=ask.code, now=ask.now)
-    pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
-    terms = terms.in_pool(choice.pool_id)
+    return chosen(given, NoConnectorFree())
+
+
+async def _promised(
+    session: AsyncSession, ask: PlaceHold, opening: Opening, terms: Terms, pool: Pool, choice: Choice
+) -> HoldDecision:
+    credentials = await issued(session, opening, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     hold = await promise(
         session,
         choice,
-        times,
+        times_of(ask.slot, terms.policy),
         code=ask.code,
         step=HoldStep.BOOK,
         driver_id=ask.driver_id,
@@ -111,13 +128,22 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         needs=ask.needs,
         for_guest=ask.for_guest,
     )
-    return HoldDecision(
-        held=held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials),
-        terms=terms,
-        site_name=site.name,
-        site=whereabouts(site),
-        stripe_customer=customer.stripe,
-    )
+    given = held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials)
+    return HoldDecision(held=given, terms=terms)
+
+
+async def _placed_before(
+    session: AsyncSession, ask: PlaceHold, found: Offered, booked: Booked, terms: Terms
+) -> HoldDecision:
+    """What an attempt that was lost decided. Raises BookingTooLate where it was given up since."""
+    known = await session.get_one(Hold, booked.hold_id)
+    if known.released_at is not None:
+        raise BookingTooLate(BookingGivenUp())
+    if known.account_fleet is None and terms.payer.kind is PayerKind.INVOICE:
+        without = replace(booked.standing, account=None)
+        terms = replace(terms, payer=payer_of(without, terms.policy.payments, found.terms.payer))
+    terms = await _as_placed(session, ask, known, terms, booked.standing.caller)
+    return await decision(session, known, terms, ask.now)
 
 
 async def _as_placed(

@@ -220,6 +220,11 @@ class Trip:
         answer = accepted(await self.place.stack.http.get(url, headers=self.place.operator))
         return bool(answer["items"])
 
+    async def is_at_rest(self) -> bool:
+        """Has its workflow taken up all that it was told?"""
+        described = (await self.handle.describe()).raw_description
+        return not described.pending_activities and not described.HasField("pending_workflow_task")
+
     async def audit(self) -> list[tuple[str, str]]:
         url = f"/v1/operations/reservations/{self.code}/audit"
         answer = accepted(await self.place.stack.http.get(url, headers=self.place.operator))

@@ -81,6 +81,7 @@ async def session_ended(trip: Trip) -> bool:
 
 async def test_terminated_before_any_session_costs_nothing_and_is_settled_once(place: Place) -> None:
     trip = await place.booked(600)
+    await eventually(trip.is_at_rest)  # else it is asked about a minute later: tests/workflows/test_ended.py
     await trip.handle.terminate("by hand")
     report = await reconciled(place)
     assert trip.code in report.settled

@@ -13,12 +13,15 @@ from contracts.names import RESERVATION_WORKFLOW, MessageName
 from contracts.reconciliation import Unsettled
 from contracts.reservation import BookRequest
 from domain.causes import Cause
+from domain.charging.events import ChargerEventKind
 from domain.reservation.actions.messages import Cancel
 from domain.reservation.lifecycle import State
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 from workflows.client.ended import EndedReservations
+from workflows.engine.passing_time import REFUSED_FOR_S
 from workflows.engine.sandbox import runner
+from workflows.engine.threads import WorkflowThreads
 from workflows.reservation.workflow import ReservationWorkflow
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -108,6 +111,34 @@ async def test_a_history_that_cannot_be_replayed_or_that_nobody_replays(
     )
     async with other:
         assert await ended.open_settlement(visit.code) is Unsettled.NOT_REPLAYED
+
+
+async def test_news_that_no_task_had_taken_up_are_asked_about_again_after_a_minute(
+    temporal_env: WorkflowEnvironment,
+) -> None:
+    """The worker is down, a charger reports, somebody terminates what stands still."""
+    async with World.opened(temporal_env, 0) as world:
+        visit = await world.locked()
+        shown = await visit.fact(ChargerEventKind.TOKEN_PRESENTED, matches_driver=True)
+    await visit.send(shown)
+    await visit.handle.terminate()
+    ended, now = EndedReservations(world.client), 0.0
+    again = Worker(
+        world.client,
+        task_queue=world.queue,
+        workflows=[ReservationWorkflow],
+        workflow_runner=runner(lambda: now),
+        workflow_task_executor=WorkflowThreads(),
+        max_cached_workflows=0,
+        max_concurrent_workflow_tasks=1,
+    )
+    async with again:
+        assert await ended.open_settlement(visit.code) is Unsettled.NOT_TAKEN_UP
+        now = REFUSED_FOR_S
+        told = await ended.open_settlement(visit.code)
+        assert isinstance(told, OpenSettlement)
+        assert told.ask is not None
+        assert told.ask.progress.ended_by is Cause.SYSTEM
 
 
 async def test_what_the_namespace_does_not_know_is_forgotten(world: World) -> None:

@@ -78,7 +78,8 @@ async def test_no_answer_is_a_yes(world: World) -> None:
     await planned(silent, OnConflict.ASK)
     await silent.until_told(MoveProposed, bay="Bay 2")
     await silent.advance(DAY - timedelta(minutes=14))
-    await silent.until_told(Moved, bay="Bay 2")
+    view = await silent.until_told(Moved, bay="Bay 2")
+    assert (view.bay, view.proposed, held_at(silent)) == ("Bay 2", None, [2])
 
 
 async def test_a_no_ends_it_with_the_compensation_of_the_policy(world: World) -> None:
@@ -94,7 +95,10 @@ async def test_another_site_is_proposed_also_to_whom_is_only_moved(world: World)
     only_elsewhere(world)
     visit = await world.book(starts_in=DAY)
     await planned(visit, OnConflict.MOVE)
-    await visit.until_told(MoveProposed, bay="Bay 2", cause=Cause.MAINTENANCE)
+    view = await visit.until_told(MoveProposed, bay="Bay 2", cause=Cause.MAINTENANCE)
+    assert view.proposed is not None
+    assert view.proposed.answer_by == view.slot_start - timedelta(minutes=15)
+    assert (view.bay, held_at(visit)) == ("Bay 1", [1, 2])
 
 
 async def test_who_is_to_be_compensated_ends_at_once(world: World) -> None:

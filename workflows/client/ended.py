@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import structlog
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
@@ -26,6 +27,19 @@ from workflows.client.rpc import RpcFailure, rpc_failure
 _PATIENCE = timedelta(seconds=10)
 """A long history is read and replayed within it."""
 _TAKEN_WITHIN, _ANSWERED_WITHIN = timedelta(seconds=4), timedelta(seconds=10)
+_NEWS = frozenset(
+    {
+        EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED,
+        EventType.EVENT_TYPE_TIMER_FIRED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ADMITTED,
+    }
+)
+"""What a workflow hears of in its next task."""
 _log = structlog.get_logger()
 
 
@@ -41,9 +55,6 @@ class EndedReservations:
         try:
             async with asyncio.timeout(2 * self._patience.total_seconds() + 1):
                 return await self._asked(handle)
-        except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
-            _log.error("settlement_not_told", reservation=code, error=str(error))
-            return Unsettled.NOT_REPLAYED
         except RPCError as error:
             is_gone = rpc_failure(error) is RpcFailure.NO_WORKFLOW
             return Unsettled.FORGOTTEN if is_gone else Unsettled.NO_ANSWER
@@ -71,10 +82,26 @@ class EndedReservations:
         if described.close_time is None or described.status is WorkflowExecutionStatus.RUNNING:
             return Unsettled.RUNS
         of_it = self._temporal.get_workflow_handle(described.id, run_id=described.run_id)
-        answer: OpenSettlement = await of_it.query(
-            MessageName.OPEN_SETTLEMENT,
-            described.close_time,
-            result_type=OpenSettlement,
-            rpc_timeout=self._patience,
-        )
+        try:
+            answer: OpenSettlement = await of_it.query(
+                MessageName.OPEN_SETTLEMENT,
+                described.close_time,
+                result_type=OpenSettlement,
+                rpc_timeout=self._patience,
+            )
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
+            why = await _why_failed(of_it)
+            _log.error("settlement_not_told", workflow=described.id, why=why, error=str(error))
+            return why
         return answer
+
+
+async def _why_failed(run: WorkflowHandle[object, object]) -> Unsettled:
+    """By how its history ends."""
+    untaken = False
+    async for event in run.fetch_history_events():
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            untaken = False
+        elif event.event_type in _NEWS:
+            untaken = True
+    return Unsettled.NOT_TAKEN_UP if untaken else Unsettled.NOT_REPLAYED

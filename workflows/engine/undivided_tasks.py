@@ -4,6 +4,7 @@ Why: docs/decisions/0007-queries-wait-for-steps.md.
 """
 
 import time
+from collections.abc import Callable
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
@@ -19,14 +20,18 @@ _ASKED_ALONE = "legacy_query"
 
 
 class UndividedTasksRunner(SandboxedWorkflowRunner):
-    """As the SDK's, but a query that comes with a workflow task waits until no local activity is under way."""
+    """As the SDK's, but a query that comes with a workflow task waits until no local activity is under way.
 
-    def __init__(self, restrictions: SandboxRestrictions) -> None:
+    `clock`: monotonic seconds, of the worker.
+    """
+
+    def __init__(self, restrictions: SandboxRestrictions, clock: Callable[[], float] = _MONOTONIC) -> None:
         super().__init__(restrictions=restrictions)
         self._refused: Refused = {}
+        self._clock = clock
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _UndividedTasks(PassingTime(super().create_instance(det), self._refused, _MONOTONIC))
+        return _UndividedTasks(PassingTime(super().create_instance(det), self._refused, self._clock))
 
 
 class _UndividedTasks(WrappedInstance):

@@ -62,6 +62,7 @@ async def test_a_wrong_password_is_told_when_not_to_reconnect(csms: HonestCSMS) 
 async def test_it_heartbeats_at_the_interval(csms: HonestCSMS, start: Start) -> None:
     charger = await start(heartbeat_s=0.01)
     await charger.wait_for_message("Heartbeat", count=2, kind="result")
+    assert [action for action, _, _ in csms.received].count("Heartbeat") >= 2
 
 
 async def test_message_ids_are_never_reused(csms: HonestCSMS, start: Start) -> None:
