@@ -16,6 +16,7 @@ from domain.causes import Cause
 from domain.charging.events import ChargerEventKind
 from domain.reservation.actions.messages import Cancel
 from domain.reservation.lifecycle import State
+from tests.whole_stack.answers import eventually
 from tests.workflows.visit import Visit
 from tests.workflows.world import World
 from workflows.client.ended import EndedReservations
@@ -96,6 +97,7 @@ async def test_a_history_that_cannot_be_replayed_or_that_nobody_replays(
 ) -> None:
     async with World.opened(temporal_env, 0) as world:
         visit = await world.locked()
+        await eventually(visit.is_at_rest)
         await visit.handle.terminate()
     ended = EndedReservations(world.client, patience=timedelta(seconds=3))
     if not served:
@@ -127,6 +129,7 @@ async def test_news_that_no_task_had_taken_up_are_asked_about_again_after_a_minu
         world.client,
         task_queue=world.queue,
         workflows=[ReservationWorkflow],
+        activities=world.activities(),
         workflow_runner=runner(lambda: now),
         workflow_task_executor=WorkflowThreads(),
         max_cached_workflows=0,

@@ -113,6 +113,11 @@ class Visit:
         await self.view()
         return (await self.handle.describe()).typed_search_attributes
 
+    async def is_at_rest(self) -> bool:
+        """Has it taken up all that it was told?"""
+        described = (await self.handle.describe()).raw_description
+        return not described.pending_activities and not described.HasField("pending_workflow_task")
+
     async def history(self) -> WorkflowHistory:
         return await self.handle.fetch_history()
 
