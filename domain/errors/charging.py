@@ -1,0 +1,55 @@
+"""Chargers, sessions and transactions."""
+
+from domain.errors.raised import Explained
+
+
+class UnknownCharger(Explained):
+    code = "charger_unknown"
+
+
+class UnknownSession(Explained):
+    code = "session_unknown"
+
+
+class SessionOver(Explained):
+    """The charging session has ended already."""
+
+    code = "session_over"
+
+
+class SessionIsReservations(Explained):
+    """A reservation prices it: it is released with that, or not at all."""
+
+    code = "session_is_reservations"
+
+
+class UnknownTrouble(Explained):
+    code = "trouble_unknown"
+
+
+class UnknownUnplacedTransaction(Explained):
+    code = "unplaced_transaction_unknown"
+
+
+class UnplacedTransactionDecided(Explained):
+    """It has its place, or was dismissed."""
+
+    code = "unplaced_transaction_decided"
+
+
+class NotPlaceable(Explained):
+    """A transaction cannot have been there, or for whom it was said to be."""
+
+    code = "transaction_not_placeable"
+
+
+class SessionThereAlready(Explained):
+    """A transaction cannot be placed where and when a session is known: its energy would be billed twice."""
+
+    code = "session_there_already"
+
+
+class ChargerOffline(Explained):
+    """No gateway holds a live connection to the charger."""
+
+    code = "charger_offline"
