@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from api.desk.refusals import Overloaded
-from domain.facts.refusals import TooManyDocuments
+from domain.facts.refused_for_now import TooManyDocuments
 
 Made = TypeVar("Made")
 

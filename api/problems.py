@@ -27,7 +27,7 @@ from api.reader import reader_of
 from api.tokens.bearer import challenge
 from db.failures import is_connection_loss
 from domain.errors import DomainError, Explained, Why
-from domain.facts.refusals import NothingChanged, OurFault
+from domain.facts.refused_for_now import NothingChanged, OurFault
 from texts.reader import Reader
 from workflows.client.failures import CallFailed, Refused
 

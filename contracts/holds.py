@@ -11,7 +11,7 @@ from contracts.chargers import Route
 from contracts.declaration import Activity, Kind, Versioned
 from domain.charging.tokens import TokenKind
 from domain.errors import Explained, Explanation
-from domain.facts.refusals import NotDoneJustNow
+from domain.facts.refused_for_now import NotDoneJustNow
 from domain.money.amount import Money
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.reasons import NoPlaceReason, OfferReason

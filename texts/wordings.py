@@ -7,7 +7,17 @@ from typing import Any
 from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.enforcement import EnforcementLevel
-from domain.facts import audit, notices, prices, refused_bookings, refused_people, stay, timeline
+from domain.facts import (
+    audit,
+    audit_money,
+    audit_rules,
+    notices,
+    prices,
+    refused_bookings,
+    refused_people,
+    stay,
+    timeline,
+)
 from domain.facts.fact import Fact
 from domain.facts.reading import LISTS as STORED
 from texts import details, displays, steps
@@ -92,16 +102,16 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("now", lambda fact: fact.sooner_opens is None),
     ),
     audit.Cancel: _REASONED,
-    audit.MembershipGiven: (
+    audit_rules.MembershipGiven: (
         Variant("tier.until", lambda fact: fact.tier and fact.until is not None),
         Variant("tier", lambda fact: fact.tier),
         Variant("until", lambda fact: fact.until is not None),
     ),
     audit.ForceRelease: _REASONED,
-    audit.PriceRulesSet: (Variant("constant", lambda fact: not fact.varies),),
-    audit.AccessRulesSet: (Variant("open", lambda fact: fact.open),),
-    audit.GroupJoined: (Variant("until", lambda fact: fact.until is not None),),
-    audit.InvitationMade: (Variant("domain", lambda fact: bool(fact.domain)),),
+    audit_rules.PriceRulesSet: (Variant("constant", lambda fact: not fact.varies),),
+    audit_rules.AccessRulesSet: (Variant("open", lambda fact: fact.open),),
+    audit_rules.GroupJoined: (Variant("until", lambda fact: fact.until is not None),),
+    audit_rules.InvitationMade: (Variant("domain", lambda fact: bool(fact.domain)),),
     audit.Reassign: (
         Variant("asked.reasoned", lambda fact: fact.asked and fact.reason),
         Variant("asked", lambda fact: fact.asked),
@@ -121,12 +131,12 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("connector", lambda fact: fact.connector_number),
         Variant("key", lambda fact: fact.key),
     ),
-    audit.OpeningHoursSet: (Variant("always", lambda fact: not fact.hours),),
+    audit_rules.OpeningHoursSet: (Variant("always", lambda fact: not fact.hours),),
     audit.PasswordRotated: (Variant("generated", lambda fact: fact.generated),),
     audit.TransactionPlaced: (Variant("walk_in", lambda fact: not fact.reservation),),
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
-    audit.InvoiceAccountSet: (Variant("unlimited", lambda fact: fact.limit is None),),
+    audit_money.InvoiceAccountSet: (Variant("unlimited", lambda fact: fact.limit is None),),
     prices.FeeAtBooking: (Variant("credited", lambda fact: fact.credited),),
     prices.BookingFee: (Variant("credited", lambda fact: fact.credited),),
     prices.CancelCosts: _UNTIL_OR_FREE,

@@ -15,7 +15,7 @@ from db.queries.place.terms import versions_if_open
 from db.tables import Driver, Hold, Pool, Site
 from domain.charging.tokens import Credentials
 from domain.errors import CurrencyMismatch, DomainError, Explained, Explanation, UnknownSite, Why
-from domain.facts.refusals import OurFault
+from domain.facts.refused_for_now import OurFault
 from domain.place.connectors import PoolConnector
 from domain.place.nearby import distance_m
 from domain.place.pool import Choice, NoPlace

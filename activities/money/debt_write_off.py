@@ -11,7 +11,7 @@ from activities.money.ledger import books_of
 from db.tables import Debt
 from domain.errors import DebtClosed, UnknownDebt
 from domain.facts import ledger, notices
-from domain.facts.refusals import NoSuchDebt, NothingOwed
+from domain.facts.refused_money import NoSuchDebt, NothingOwed
 from domain.money import accounts
 from domain.money.amount import Money
 from domain.settlement.debts import DebtState

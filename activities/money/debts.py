@@ -42,7 +42,7 @@ from contracts.debts import (
 from contracts.declaration import SUPERSEDED, implements
 from db.queries.debts import debt_of
 from domain.errors import DebtClosed
-from domain.facts.refusals import NothingOwed
+from domain.facts.refused_money import NothingOwed
 from domain.money.amount import Money, total
 from domain.settlement.debts import DebtState, WaitsFor, tried_at
 

@@ -17,7 +17,7 @@ from activities.money.stripe_gateway import StripeGateway
 from db.audit import record_audited
 from db.queries.disputes import dispute_of
 from db.tables import Dispute
-from domain.facts.audit import DisputeAnswerRefused
+from domain.facts.audit_money import DisputeAnswerRefused
 from domain.money.dispute_evidence import Decision, EvidenceState
 from domain.money.movements import CaseState
 

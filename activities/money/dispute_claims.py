@@ -28,7 +28,7 @@ from db.tables import Dispute, Payment
 from domain.errors import DisputeNotClaimable
 from domain.facts.ledger import DisputeClaimed
 from domain.facts.notices import ClaimDropped
-from domain.facts.refusals import NothingToClaim
+from domain.facts.refused_money import NothingToClaim
 from domain.money.accounts import Books, claimed_of, taken_of
 from domain.money.amount import Money, total, zero
 from domain.money.bill import Bill

@@ -18,7 +18,7 @@ from db.audit import record_audited
 from db.engine import Sessions, create_sessions
 from db.failures import may_pass
 from db.tables import Dispute
-from domain.facts.audit import DisputeUnanswered
+from domain.facts.audit_money import DisputeUnanswered
 from domain.money.dispute_evidence import Decision, EvidenceState
 from domain.money.movements import CaseState
 

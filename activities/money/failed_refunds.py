@@ -23,7 +23,7 @@ from db.queries import follow_ups
 from db.queries.money.credits import spent_on
 from db.queries.money.returns import returned_in_all
 from db.tables import AuditEntry, Payment
-from domain.facts.audit import RefundFailed
+from domain.facts.audit_money import RefundFailed
 from domain.facts.fact import code_of
 from domain.facts.ledger import RefundReturned
 from domain.money.accounts import CLEARING, RECEIVABLE, Books, Stand, without_zeros

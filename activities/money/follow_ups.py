@@ -45,7 +45,8 @@ from db.notifications import record_notice
 from db.queries import follow_ups
 from db.queries.disputes import is_with_the_bank, was_won
 from db.queries.shown import lately_closed
-from domain.facts.audit import AuditFact, FollowUpSettled, RefundSettled, RefundTriedAgain
+from domain.facts.audit import AuditFact, FollowUpSettled
+from domain.facts.audit_money import RefundSettled, RefundTriedAgain
 from domain.facts.notices import BillLowered, BillRaised, Invoiced, NoticeFact, Refunded
 from domain.money.amount import zero
 from domain.money.bill import Bill, Receipt

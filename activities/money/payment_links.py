@@ -14,7 +14,7 @@ from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import AskForPayment, PaymentAsked
 from db.tables import Debt, Payment
 from domain.errors import DebtClosed, DebtNotPayable
-from domain.facts.refusals import NotByCard, NothingOwed
+from domain.facts.refused_money import NotByCard, NothingOwed
 from domain.money.amount import Money, total
 from domain.money.declines import NO_CARD_TAKES
 from domain.settlement.debts import DebtState

@@ -16,7 +16,7 @@ from activities.money.ledger import books_of
 from activities.money.payment_records import payments_of
 from db.audit import record_audited
 from db.tables import AuditEntry, Dispute
-from domain.facts.audit import RefundFailed, RefundTriedAgain
+from domain.facts.audit_money import RefundFailed, RefundTriedAgain
 from domain.facts.fact import code_of
 from domain.money.accounts import taken_of
 from domain.money.amount import zero

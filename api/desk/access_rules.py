@@ -18,7 +18,7 @@ from db.queries.place.pools import pools_at
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_in_force
 from db.tables import AccessRulesVersion, Site
-from domain.facts.audit import AccessRulesSet
+from domain.facts.audit_rules import AccessRulesSet
 from domain.place.admission import Admission, spot_of
 from domain.place.slots import Slot
 from domain.terms.access_flaws import Known, access_flaws

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.desk.refusals import Overloaded
-from domain.facts.refusals import TooManyAtOnce
+from domain.facts.refused_for_now import TooManyAtOnce
 
 _USUAL_S = 0.4
 """What a booking takes, until it is known."""

@@ -10,7 +10,7 @@ from db.engine import Sessions
 from db.queries.place.bays import bays_of, shape_bays
 from db.queries.place.pools import lock_pools, pools_at
 from db.queries.place.sites import site_of
-from domain.facts.audit import BaysDeclared
+from domain.facts.audit_rules import BaysDeclared
 from domain.place.fit import BayShape
 from domain.terms.site_roles import READ, RUN
 

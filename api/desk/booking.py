@@ -26,8 +26,9 @@ from db.engine import Sessions
 from db.queries.money.billing import note_billing
 from db.tables import Charger, Connector, Driver, Site
 from domain.errors import BookingTooLate, UnknownConnector, UnknownDriver, UnknownSite
-from domain.facts.refusals import NoSuchDriver, NoSuchSite
+from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
+from domain.facts.refused_people import NoSuchDriver
 from domain.place.fit import NO_NEEDS, Needs
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code

@@ -20,8 +20,9 @@ from db.queries.money.credits import credit_of_key
 from db.queries.money.requests import NewRequest
 from db.tables import Credit, Driver, MoneyRequest
 from domain.errors import UnknownDriver, UnknownReservation
-from domain.facts.audit import CreditGranted
-from domain.facts.refusals import NobodyOfThatName, NoSuchReservation
+from domain.facts.audit_money import CreditGranted
+from domain.facts.refusals import NoSuchReservation
+from domain.facts.refused_people import NobodyOfThatName
 from domain.money.amount import Money
 from domain.money.authority import Authority, RequestKind
 from domain.money.currencies import currency_of

@@ -15,8 +15,8 @@ from db.queries.debts import DebtFilter
 from db.queries.newest_first import RowPosition
 from db.tables import Debt
 from domain.errors import DebtClosed, UnknownDebt
-from domain.facts.audit import DebtWrittenOff
-from domain.facts.refusals import NoSuchDebt, NothingOwed
+from domain.facts.audit_money import DebtWrittenOff
+from domain.facts.refused_money import NoSuchDebt, NothingOwed
 from domain.reservation.actions.table import Actor
 from domain.reservation.code import parse_reservation_code
 from domain.settlement.debts import DebtState

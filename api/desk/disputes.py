@@ -21,8 +21,8 @@ from db.queries.money.requests import NewRequest, key_not_refused
 from db.queries.newest_first import RowPosition
 from db.tables import Dispute, MoneyRequest, Source, Target
 from domain.errors import DisputeAnswered, DisputeNotAnswerable, DisputeNotLifted, UnknownDispute
-from domain.facts.audit import DisputeAccepted, DisputeClaimed, DisputeLifted, DisputeSubmitted
-from domain.facts.refusals import AnsweredAlready, DisputeBarsNobody, NoSuchDispute, TooLateToAnswer
+from domain.facts.audit_money import DisputeAccepted, DisputeClaimed, DisputeLifted, DisputeSubmitted
+from domain.facts.refused_money import AnsweredAlready, DisputeBarsNobody, NoSuchDispute, TooLateToAnswer
 from domain.money.amount import Money, zero
 from domain.money.authority import Authority, RequestKind
 from domain.money.dispute_evidence import Decision

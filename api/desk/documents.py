@@ -20,7 +20,7 @@ from db.tables import BillingNote, BillingParty, Document
 from domain.documents.content import Buyer, Content, DocumentKind
 from domain.documents.statement import Statement
 from domain.errors import UnknownDocument
-from domain.facts.refusals import NoSuchDocument
+from domain.facts.refused_money import NoSuchDocument
 from domain.money.amount import Money
 from domain.reservation.actions.table import Actor
 

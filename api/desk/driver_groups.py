@@ -9,7 +9,7 @@ from api.desk.refusals import UnusableValue
 from db.engine import Sessions
 from db.queries import driver_groups as groups
 from db.tables import DriverGroup, GroupMember
-from domain.facts.audit import GroupJoined, GroupLeft, GroupNamed
+from domain.facts.audit_rules import GroupJoined, GroupLeft, GroupNamed
 
 JOINED = Sequence[tuple[DriverGroup, GroupMember]]
 

@@ -19,7 +19,7 @@ from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.tables import ReservationGuest
 from domain.errors import GuestPassInvalid, UnknownGuest
-from domain.facts.refusals import NoGuestNamed, NoSuchPass
+from domain.facts.refused_people import NoGuestNamed, NoSuchPass
 from domain.reservation.actions.messages import Message
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.guest import Guest

@@ -16,7 +16,7 @@ from db.queries import driver_groups as groups
 from db.queries import invitations
 from db.tables import DriverGroup, GroupMember, InvitationRow, InvitationUse
 from domain.errors import EmailUnverified, Explained, UnknownInvitation
-from domain.facts.audit import GroupJoinedInvited, InvitationEnded, InvitationMade
+from domain.facts.audit_rules import GroupJoinedInvited, InvitationEnded, InvitationMade
 from domain.facts.refused_invitations import AddressNotVerified, NoInvitationForDomain, NoSuchInvitation
 from domain.terms.invitations import (
     ALPHABET,

@@ -18,7 +18,8 @@ from db.queries.money import invoice_accounts as queries
 from db.queries.newest_first import RowPosition
 from db.tables import InvoiceAccount, InvoiceTransfer
 from domain.documents.content import Buyer
-from domain.facts.audit import AuditFact, InvoiceAccountClosed, InvoiceAccountSet, TransferBooked
+from domain.facts.audit import AuditFact
+from domain.facts.audit_money import InvoiceAccountClosed, InvoiceAccountSet, TransferBooked
 from domain.facts.refused_money import NoInvoiceAccount
 from domain.money.amount import Money
 from domain.money.currencies import currency_of

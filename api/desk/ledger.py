@@ -10,7 +10,7 @@ from db.queries.money import ledger
 from db.queries.money.ledger import AccountBalance, LedgerFilter
 from db.queries.newest_first import RowPosition
 from domain.errors import CurrencyNotExported
-from domain.facts.refusals import NotInDatev
+from domain.facts.refused_money import NotInDatev
 from domain.money.bookkeeping import Bookkeeping, Month
 from domain.money.chart import ACCOUNTS, Account
 from domain.money.ledger_export import Posted, csv_head, csv_rows, datev_head, datev_rows, fits_datev

@@ -18,7 +18,7 @@ import structlog
 from api.desk.refusals import Overloaded, TooManyStreams
 from db.engine import Sessions
 from db.site_changes import ANY_SITE, site_changes, watch_site
-from domain.facts.refusals import TooManyLooking, TooManyOwnStreams
+from domain.facts.refused_for_now import TooManyLooking, TooManyOwnStreams
 
 _log = structlog.get_logger()
 

@@ -26,7 +26,7 @@ from db.tables import MaintenanceConflict, MaintenanceWindow
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.maintenance import OnConflict, PlannedMaintenance
 from domain.errors import MaintenanceOver, MaintenanceOverlaps
-from domain.facts.audit import MaintenanceCancelled, MaintenancePlanned
+from domain.facts.audit_rules import MaintenanceCancelled, MaintenancePlanned
 from domain.facts.refused_maintenance import MaintainedThenAlready, MaintenanceHasEnded
 from domain.place.planned import FATES, Fate, Scope, Target, WindowStanding, standing_of, window_span
 from domain.place.slots import Slot

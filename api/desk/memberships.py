@@ -18,8 +18,8 @@ from db.queries.newest_first import RowPosition
 from db.queries.place.sites import site_of
 from db.tables import Membership
 from domain.errors import UnknownMembership
-from domain.facts.audit import MembershipEnded, MembershipGiven
-from domain.facts.refusals import NoSuchMembership
+from domain.facts.audit_rules import MembershipEnded, MembershipGiven
+from domain.facts.refused_people import NoSuchMembership
 
 _STEP = "membership"
 

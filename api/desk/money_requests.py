@@ -15,7 +15,7 @@ from db.queries.money import requests
 from db.queries.money.requests import MoneyRequestFilter, NewRequest
 from db.queries.newest_first import RowPosition
 from db.tables import MoneyRequest
-from domain.facts.audit import MoneyApproved, MoneyAsked, MoneyRefused
+from domain.facts.audit_money import MoneyApproved, MoneyAsked, MoneyRefused
 from domain.facts.refused_money import (
     AskedByYou,
     BeyondYourLimit,

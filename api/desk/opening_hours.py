@@ -17,7 +17,7 @@ from db.queries.place.opening import hours_of, is_open, next_opening, set_hours
 from db.queries.place.pools import lock_pools, pools_at
 from db.queries.place.sites import site_of
 from db.tables import Hold, Pool, Site
-from domain.facts.audit import OpeningHoursSet
+from domain.facts.audit_rules import OpeningHoursSet
 from domain.place.closures import Hours
 from domain.place.slots import Slot
 from domain.terms.site_roles import READ, RUN

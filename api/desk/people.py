@@ -8,8 +8,8 @@ from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import people
 from domain.errors import UnknownPerson
-from domain.facts.audit import PersonJoined, PersonParted
-from domain.facts.refusals import NoSuchPerson
+from domain.facts.audit_rules import PersonJoined, PersonParted
+from domain.facts.refused_people import NoSuchPerson
 
 
 class People:

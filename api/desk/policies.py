@@ -17,7 +17,8 @@ from db.queries.place.access import held_places
 from db.queries.place.rule_versions import latest_begin, newest
 from db.queries.place.sites import site_of
 from db.tables import PolicyVersion, Site, TariffVersion
-from domain.facts.audit import AuditFact, PolicySet, TariffSet
+from domain.facts.audit import AuditFact
+from domain.facts.audit_rules import PolicySet, TariffSet
 from domain.terms.bounds import bound_flaws
 from domain.terms.figures import policy_flaws, tariff_flaws
 from domain.terms.flaw import Flaw

@@ -15,7 +15,7 @@ from db.queries.place.opening import hours_of
 from db.queries.place.sites import site_of
 from db.queries.place.terms import PriceVersion, versions_in_force
 from db.tables import PriceRulesVersion, Site
-from domain.facts.audit import PriceRulesSet
+from domain.facts.audit_rules import PriceRulesSet
 from domain.settlement.price_simulation import Simulation
 from domain.terms.flaw import Flaw
 from domain.terms.price_flaws import price_flaws

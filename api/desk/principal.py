@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.desk.refusals import ScopeMissing
 from domain.errors import SiteForbidden
-from domain.facts.refusals import RoleNotEnough
+from domain.facts.refused_people import RoleNotEnough
 from domain.money.authority import Role
 from domain.reservation.actions.table import Actor
 from domain.terms.site_roles import EVERYWHERE, READ, SiteRole

@@ -13,7 +13,7 @@ from db.engine import Sessions
 from db.queries import reservations
 from db.queries.reservations import Position, ReservationFilter
 from db.tables import AuditEntry, Notification, ReservationRow
-from domain.facts.refusals import BeingDecided
+from domain.facts.refused_for_now import BeingDecided
 from workflows.client.reservations import ReservationClient
 
 

@@ -21,7 +21,7 @@ from db.audit import record_audited
 from db.engine import Sessions
 from db.queries.money.requests import NewRequest, asked_with
 from db.tables import AdjustmentRow, MoneyRequest
-from domain.facts.audit import RefundDecided
+from domain.facts.audit_money import RefundDecided
 from domain.money.amount import Money
 from domain.money.authority import Authority, RequestKind
 from domain.money.refunds import RefundCause

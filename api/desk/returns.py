@@ -25,7 +25,8 @@ from db.engine import Sessions
 from db.queries.money.requests import NewRequest, asked_with, key_not_refused
 from db.queries.money.returns import returns_of
 from db.tables import MoneyRequest, Return
-from domain.facts.audit import AuditFact, RefundCredited, RefundTransferred
+from domain.facts.audit import AuditFact
+from domain.facts.audit_money import RefundCredited, RefundTransferred
 from domain.money.amount import Money, total
 from domain.money.authority import Authority, RequestKind
 from domain.money.returns import ReturnWay

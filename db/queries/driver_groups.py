@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import DriverGroup, GroupMember
 from domain.errors import UnknownDriverGroup
-from domain.facts.refusals import NoSuchDriverGroup
+from domain.facts.refused_people import NoSuchDriverGroup
 
 MOST_GROUPS = 1_000
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import AuditEntry, Dispute, FollowUp, ReservationRow
-from domain.facts.audit import RefundFailed
+from domain.facts.audit_money import RefundFailed
 from domain.facts.fact import code_of
 
 

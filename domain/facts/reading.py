@@ -4,13 +4,18 @@ from typing import Any
 
 from domain.facts import (
     audit,
+    audit_money,
+    audit_rules,
     ledger,
     notices,
     price_reasons,
     refusals,
     refused_actions,
     refused_bookings,
+    refused_for_now,
     refused_hours,
+    refused_invitations,
+    refused_maintenance,
     refused_money,
     refused_people,
     stay,
@@ -26,7 +31,8 @@ LISTS: dict[str, type[Fact]] = {
     "price_reason": price_reasons.PriceReason,
     "why": refusals.RefusalFact,
 }
-"""Each with all its facts: `stay` adds its own to the timeline's, five modules to those of refusals."""
+"""Each with all its facts: `stay` adds its own to the timeline's, two modules to those of the audit trail, eight
+to those of refusals."""
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
@@ -42,10 +48,15 @@ def all_facts() -> dict[str, dict[str, type[Fact]]]:
 __all__ = [
     "LISTS",
     "all_facts",
+    "audit_money",
+    "audit_rules",
     "read_fact",
     "refused_actions",
     "refused_bookings",
+    "refused_for_now",
     "refused_hours",
+    "refused_invitations",
+    "refused_maintenance",
     "refused_money",
     "refused_people",
     "stay",

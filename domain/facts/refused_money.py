@@ -114,3 +114,71 @@ class WithTheBank(RefusalFact):
     """A payment of {reservation} is disputed: its bank has the money, or has given it back to the driver"""
 
     reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDocument(RefusalFact):
+    """There is no document {document}"""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDebt(RefusalFact):
+    """Nothing was ever owed for reservation {reservation}"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeBarsNobody(RefusalFact):
+    """Only a dispute that was lost bars its driver until that is lifted, once: {dispute} does not"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooLateToAnswer(RefusalFact):
+    """Dispute {dispute} is decided, its date has passed, or the bank takes no answer"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToClaim(RefusalFact):
+    """Dispute {dispute} is not lost, or nothing of a bill that its driver owes was taken by it"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredAlready(RefusalFact):
+    """Dispute {dispute} was answered or accepted; a bank hears us once"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDispute(RefusalFact):
+    """There is no dispute {dispute}"""
+
+    dispute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingOwed(RefusalFact):
+    """Nothing is owed for reservation {reservation} any more"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotInDatev(RefusalFact):
+    """DATEV's format has two decimals and no room for {currency}; take the CSV"""
+
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotByCard(RefusalFact):
+    """Such an amount cannot be paid by card; it bars no booking"""

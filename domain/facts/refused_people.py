@@ -76,3 +76,57 @@ class MembershipEndsBefore(RefusalFact):
     """The reservation is a member's, and the membership ends {until}; take a time before that, or book anew"""
 
     until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDriver(RefusalFact):
+    """The fleet has no driver {driver_id}"""
+
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleNotEnough(RefusalFact):
+    """At {site_id} this needs another role than yours"""
+
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchDriverGroup(RefusalFact):
+    """There is no group {group_id} of drivers"""
+
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchMembership(RefusalFact):
+    """There is no membership {number}"""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchPerson(RefusalFact):
+    """There is no person {person}"""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyOfThatName(RefusalFact):
+    """There is no driver {driver_id}"""
+
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoGuestNamed(RefusalFact):
+    """Nobody else was named when {reservation} was booked"""
+
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchPass(RefusalFact):
+    """This pass counts no more, or never did; ask whoever booked for a new one"""

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from domain.facts import audit, notices, prices, stay, timeline
+from domain.facts import audit, audit_rules, notices, prices, stay, timeline
 from domain.facts.fact import Fact
 from tests.texts.keys import all_kinds, expected, keys_of, placeholders
 from texts import details
@@ -25,9 +25,9 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     stay.ChargingStarted: {"again"},
     notices.Locked: {"promise"},
     details.NothingPossible: {"settling"},
-    audit.OpeningHoursSet: {"always"},
-    audit.PriceRulesSet: {"varies"},
-    audit.AccessRulesSet: {"open"},
+    audit_rules.OpeningHoursSet: {"always"},
+    audit_rules.PriceRulesSet: {"varies"},
+    audit_rules.AccessRulesSet: {"open"},
     audit.Reassign: {"agreed", "asked"},
     prices.BookingFee: {"credited"},
     prices.FeeAtBooking: {"credited"},

@@ -8,8 +8,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from domain.errors import Explanation, Why
-from domain.facts.refusals import MayStillAct, OurFault, ReservationsAway
 from domain.facts.refused_actions import HasEnded
+from domain.facts.refused_for_now import MayStillAct, OurFault, ReservationsAway
 from workflows.client.rpc import RpcFailure, rpc_failure
 
 _ENDED_BEFORE_ANSWERING = "AcceptedUpdateCompletedWorkflow"

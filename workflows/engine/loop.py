@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from temporalio import workflow
 
 from domain.errors import ActionFailed, DomainError, IllegalTransition
-from domain.facts.refusals import NotDoneJustNow
+from domain.facts.refused_for_now import NotDoneJustNow
 from workflows.engine.effects import StepFailed
 from workflows.engine.step import StepUnderWay
 from workflows.engine.timers import Awaited, Timers

@@ -38,7 +38,7 @@ from db.queries.money.documents import DocumentFilter
 from domain.documents.content import Buyer, DocumentKind
 from domain.documents.statement import Statement
 from domain.errors import UnknownDocument
-from domain.facts.refusals import NoSuchDocument
+from domain.facts.refused_money import NoSuchDocument
 from domain.money.bookkeeping import MONTH
 from domain.reservation.code import parse_reservation_code
 from texts.documents.page import SECURITY_POLICY

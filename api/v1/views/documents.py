@@ -20,7 +20,7 @@ from api.v1.schemas.money import LineConnectorOut
 from api.v1.views.money import quantity_out
 from domain.documents.content import Buyer, DocumentKind, DocumentLine, TaxPart
 from domain.documents.statement import Statement, by_cost_center
-from domain.facts.refusals import TooLongForPaper
+from domain.facts.refused_for_now import TooLongForPaper
 from texts.documents.invoice import FILE_NAME, invoice_of, is_invoice
 from texts.documents.page import html_of
 from texts.documents.pdf import Attachment, pdf_of
