@@ -16,9 +16,9 @@ from db.tables import Driver, Hold, Pool, Site
 from domain.charging.tokens import Credentials
 from domain.errors import CurrencyMismatch, DomainError, Explained, Explanation, UnknownSite, Why
 from domain.facts.refused_for_now import OurFault
+from domain.place.choice import Choice, NoPlace
 from domain.place.connectors import PoolConnector
 from domain.place.nearby import distance_m
-from domain.place.pool import Choice, NoPlace
 from domain.place.reasons import PlaceRefused
 from domain.reservation.assignment import Assignment
 from domain.terms.accepted import Terms

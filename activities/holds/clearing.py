@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.writing import others_moved
 from db.queries.place.maintenance import StandingHold
 from db.queries.place.pools import decided, load_pools
+from domain.place.choice import Choice
 from domain.place.choosing import for_clearing
-from domain.place.pool import Choice, neighbourhood
+from domain.place.pool import neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import occupied_window
 from domain.terms.policy import Policy

@@ -14,10 +14,11 @@ from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
 from db.queries.place.pools import load_pools, lock_pools, pools_at, pools_held
 from domain.charging.guests import NoStay, stay_ends
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
+from domain.place.choice import Choice
 from domain.place.choosing import equal_or_better
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, times_of_rest
-from domain.place.pool import Choice, Pool, neighbourhood
+from domain.place.pool import Pool, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
 
@@ -90,9 +91,9 @@ async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
 
 
 def _may_stay(pool: Pool, connector: PoolConnector, times: HoldTimes) -> bool:
-    if pool.is_maintained(connector.id, times.slot):
+    if pool.ground.is_maintained(connector.id, times.slot):
         return False
-    among = pool.among(times.slot)
+    among = pool.ground.among(times.slot)
     return among is None or connector.id in among
 
 

@@ -24,10 +24,11 @@ from db.queries.place.terms import PriceVersion, terms_at, versions_if_open
 from db.queries.standing import Wanted, standing_of
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
+from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
 from domain.place.kept import check_access, check_maintenance
-from domain.place.pool import Choice, NoPlace, Pool, neighbourhood
+from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot, check_slot
@@ -63,7 +64,7 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         return await _shortened(session, hold, ask, times)
     choice, pool = await _choice(session, hold, facts, ask, times, today)
     terms = await _terms_of_slot(session, hold, facts, ask, today, is_made=False)
-    found = pool.admitted(times.slot)
+    found = pool.ground.admitted(times.slot)
     among = None if found is None else sorted(found)
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id

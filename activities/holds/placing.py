@@ -28,11 +28,12 @@ from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.admission import Admission
+from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
 from domain.place.kept import check_access, check_maintenance
 from domain.place.lengths import taking
-from domain.place.pool import Choice, Pool, neighbourhood
+from domain.place.pool import Pool, neighbourhood
 from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
@@ -124,7 +125,7 @@ async def _promised(
         policy=terms.policy,
         now=ask.now,
         on_account=_on_account(terms, ask.slot),
-        among=pool.admitted(ask.slot),
+        among=pool.ground.admitted(ask.slot),
         needs=ask.needs,
         for_guest=ask.for_guest,
     )

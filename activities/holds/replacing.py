@@ -25,10 +25,11 @@ from db.queries.place.pools import (
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
+from domain.place.choice import Choice
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.fit import Needs
 from domain.place.holds import HoldTimes, times_of_rest
-from domain.place.pool import Choice, Pool, neighbourhood
+from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.reservation.release import ReleaseReason
@@ -91,7 +92,7 @@ async def _held(
         policy=ask.terms.policy,
         now=ask.now,
         locked=True,
-        among=pool.admitted(times.slot),
+        among=pool.ground.admitted(times.slot),
         needs=before.needs,
     )
     return held(hold, connector, pool.facts.power_w, credentials)

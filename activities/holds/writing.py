@@ -16,9 +16,9 @@ from db.documents import needs_to_document
 from db.tables import Hold
 from db.tables.place.holds import NO_OVERLAP
 from domain.charging.tokens import Credentials
+from domain.place.choice import Choice
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import HoldTimes
-from domain.place.pool import Choice
 from domain.place.slots import Slot
 from domain.terms.policy import Policy
 
@@ -86,7 +86,7 @@ async def promise(
     for_guest: bool = False,
 ) -> Promised:
     """The new hold of the reservation's `step`, written. `on_account`, `for_guest`: of a booking; later holds have its.
-    `among`: as `Pool.admitted` says.
+    `among`: as `Ground.admitted` says.
     """
     row = {
         "reservation_code": code,

@@ -9,11 +9,12 @@ from typing import Any
 from bench.booking.sizes import Sizes
 from bench.place import seed_for_bench
 from domain.charging.connector import ConnectorStatus
+from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.connectors import PoolConnector
 from domain.place.holds import times_of
 from domain.place.packing import peak_overlap
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.terms.policy import Policy

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from domain.errors import DomainError
 from domain.place.availability import DEFAULT_STEP
+from domain.place.choice import Choice
 from domain.place.choosing import booking_wish
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot, check_slot, next_grid_start
 
@@ -68,7 +69,7 @@ def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
 
 def is_bookable(pool: Pool, slot: Slot) -> bool:
     """Would a booking of `slot` be accepted at this moment?"""
-    if not pool.is_open(slot):
+    if not pool.ground.is_open(slot):
         return False
     try:
         check_slot(slot, pool.policy.slots, pool.now, pool.facts.zone)

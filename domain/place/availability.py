@@ -7,10 +7,11 @@ from itertools import count
 
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import SpanTooLong
+from domain.place.choice import Choice
 from domain.place.choosing import booking_wishes
 from domain.place.fullness import gone_percent
 from domain.place.holds import times_of
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_length, next_grid_start
 from domain.place.wishes import Wish
@@ -75,7 +76,7 @@ def _free(pool: Pool, slot: Slot, wish: Wish, room: int | None) -> int:
     """How many bookings of `slot` placing accepts now, one after another, before it refuses the next."""
     if not wish.candidates.ids or room is None or room <= 0:
         return 0
-    if pool.shapes.are_kept:
+    if pool.ground.shapes.are_kept:
         room = min(room, pool.room_among(wish))
         if room <= 0:
             return 0

@@ -25,9 +25,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
+from domain.place.choice import Choice, NoPlace
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, OpenHold
-from domain.place.pool import Choice, NoPlace, Pool
+from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.promised import keeps_promise
 from domain.place.reasons import NoPlaceReason
@@ -60,7 +61,7 @@ def for_booking(pools: Iterable[Pool], slot: Slot, code: str, *, only: int | Non
 
 def _is_kept(pool: Pool, slot: Slot, code: str) -> bool:
     """Would there be a place, were it not kept for who needs an accessible bay?"""
-    kept, wish = pool.kept(slot), booking_wish(pool, slot, code)
+    kept, wish = pool.ground.kept(slot), booking_wish(pool, slot, code)
     if not kept or not wish.candidates.serving:
         return False
     there = pool.offering(pool.serving(pool.nearness(slot.start)))
@@ -84,7 +85,7 @@ def booking_wishes(pool: Pool, slots: Iterable[Slot], code: str | None = None) -
     buffer = pool.policy.slots.buffer
 
     def alike(slot: Slot) -> tuple[Nearness, bool, frozenset[int] | None]:
-        return pool.nearness(slot.start), pool.is_open(slot), pool.among(slot)
+        return pool.nearness(slot.start), pool.ground.is_open(slot), pool.ground.among(slot)
 
     for (near, is_open, _), group in groupby(slots, key=alike):
         first, *others = group
@@ -102,7 +103,7 @@ def for_extension(
     pool: Pool, times: HoldTimes, code: str, *, hold_id: int, connector_id: int
 ) -> Choice | NoPlace:
     """The driver is plugged in: only this connector will do, whatever it says, and soft holds may leave it."""
-    among = pool.admitted(times.slot)
+    among = pool.ground.admitted(times.slot)
     if among is not None and connector_id not in among:
         return NoPlace(NoPlaceReason.NO_ACCESS)
     usual = _moving_wish(pool, times, code).candidates
@@ -130,7 +131,7 @@ def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) 
         c
         for c in pool.offering(pool.working)
         if (hold.locked and c.id == own.id)  # an operator may have put it where else it would not be
-        or (hold.may_be_on(c.id) and (hold.locked or not pool.is_maintained(c.id, slot)))
+        or (hold.may_be_on(c.id) and (hold.locked or not pool.ground.is_maintained(c.id, slot)))
     ]
     idle = [
         c
@@ -198,7 +199,7 @@ def for_replacement(
     def wish(pool: Pool, only: int | None = None) -> Wish:
         near = pool.nearness(times.slot.start)
         # Who names a connector for somebody has seen to that, and lets them in.
-        is_open = only is not None or pool.is_open(times.slot)
+        is_open = only is not None or pool.ground.is_open(times.slot)
         candidates = _candidates(
             pool,
             near,
@@ -302,7 +303,7 @@ def _candidates(
     if not is_open:
         return Candidates(ids=(), serving=(), limit=None, refusal_if_none=NoPlaceReason.SITE_CLOSED)
     there = [c for c in pool.offering(serving) if c.id not in exclude and only in (None, c.id)]
-    among = None if anywhere else pool.among(slot)
+    among = None if anywhere else pool.ground.among(slot)
     named = there if among is None else [c for c in there if c.id in among]
     # For a slot that has begun, a connector with somebody on it is worth nothing; for one that begins soon, little.
     idle = [c for c in named if not near.begun or not c.is_taken_from(code)]
@@ -311,7 +312,7 @@ def _candidates(
         serving=_ids(serving),
         limit=pool.limit(serving) if share else None,
         refusal_if_none=_refusal_if_none(pool, there, named, slot),
-        scarce=pool.shapes.scarce(pool.needs),
+        scarce=pool.ground.shapes.scarce(pool.needs),
         doubtful=pool.unhealthy.union(c.id for c in idle if near.soon and c.is_taken_from(code)),
     )
 
@@ -321,7 +322,7 @@ def _refusal_if_none(
 ) -> NoPlaceReason:
     if named:
         return NoPlaceReason.OCCUPIED
-    return pool.why_none(there, slot) if there else NoPlaceReason.OUT_OF_ORDER
+    return pool.ground.why_none(there, slot) if there else NoPlaceReason.OUT_OF_ORDER
 
 
 def _first(tries: Iterable[tuple[Pool, Wish]]) -> Choice | NoPlace:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from domain.errors import DomainError
 from domain.place.alternatives import MOST, starts_around
+from domain.place.choice import Choice
 from domain.place.choosing import booking_wish
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import OpenHold, times_of
 from domain.place.lengths import taking
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_slot, takes
 

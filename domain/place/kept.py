@@ -6,9 +6,10 @@ from datetime import datetime
 from domain.errors import NoAccess, NoFit, UnderMaintenance
 from domain.facts.refused_bookings import KeptAccessible, KeptForOthers, MaintainedThen, NoBayFits
 from domain.place.admission import Admission, spot_of
+from domain.place.choice import Choice, NoPlace
 from domain.place.connectors import PoolConnector
 from domain.place.fit import BayShape, Needs, fits, nearest_fit, opens_to_all
-from domain.place.pool import Choice, NoPlace, Pool
+from domain.place.pool import Pool
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
 from domain.terms.access_rules import Spot

@@ -1,7 +1,8 @@
 """A pool at one instant: who can serve, how much may be promised, and which connector a hold is given.
 
 How one is chosen for each occasion stands in `choosing`; here is what all of them share: first the walk-in share,
-then a connector that is free as it is, then re-packing. `serving` and `limit` are where a pool is narrowed.
+then a connector that is free as it is, then re-packing (`making_way`). `serving` and `limit` are where a pool is
+narrowed; for one caller, `ground` is.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from domain.place.admission import Admission, admitted
-from domain.place.closures import Closure, ClosureCause, Shut
+from domain.place.admission import Admission
+from domain.place.choice import Choice, NoPlace
+from domain.place.closures import Closure, ClosureCause
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, Crowd, HoldsMissing
-from domain.place.fit import NO_NEEDS, Needs, Shapes
+from domain.place.fit import NO_NEEDS, Needs
+from domain.place.ground import Ground
 from domain.place.holds import HoldTimes, OpenHold
-from domain.place.maintenance import Closed, closed_berths, ends_at, touches, with_closed
-from domain.place.packing import Packed, pack
+from domain.place.maintenance import ends_at, with_closed
+from domain.place.making_way import MakingWay
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
@@ -25,31 +28,11 @@ from domain.terms.policy import LONGEST_LEAD, Policy
 
 NEIGHBOURHOOD = timedelta(days=1)
 """A hold that ended longer ago than this does not make its connector a better fit."""
-_NEWCOMER = "new"
 
 
 def neighbourhood(window: Slot) -> Slot:
     """The span whose holds decide how well a connector fits, and nearly always whether there is one."""
     return Slot(window.start - NEIGHBOURHOOD, window.end + NEIGHBOURHOOD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A connector of the pool, once the holds in `moves` (hold id → connector id) have moved aside."""
-
-    pool_id: str
-    connector_id: int
-    moves: dict[int, int] = field(default_factory=dict)
-    plug: str | None = None
-    """The type of plug, where the pool has several."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoPlace:
-    """`ends_at`: of the maintenance that is the reason."""
-
-    reason: NoPlaceReason
-    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,13 +68,17 @@ class Pool:
         """In trouble or not connected at this moment, though that may pass."""
         return frozenset(c.id for c in self.connectors if not c.is_healthy)
 
-    def is_open(self, slot: Slot) -> bool:
-        """Its site, throughout. The turnover buffer after a slot may lie in closed hours: nobody comes then."""
-        return not self.closures or not self._shut.touches(slot)
-
-    def is_maintained(self, connector_id: int, slot: Slot) -> bool:
-        """Is its berth closed for maintenance at some time of the slot?"""
-        return touches(self._closed, self._berth_of[connector_id], slot)
+    @cached_property
+    def ground(self) -> Ground:
+        """What of it who asks may use, and when."""
+        return Ground(
+            connectors=self.connectors,
+            closures=self.closures,
+            admission=self.admission,
+            needs=self.needs,
+            kept_until=self.policy.slots.accessible_kept_until,
+            now=self.now,
+        )
 
     def nearness(self, start: datetime) -> Nearness:
         soon, watched = self._near_until
@@ -126,41 +113,6 @@ class Pool:
         """The type that a hold here is for, where there are several."""
         return self.facts.connector_type if len(self.facts.connector_types) > 1 else None
 
-    @cached_property
-    def shapes(self) -> Shapes:
-        return Shapes(self.connectors, kept_until=self.policy.slots.accessible_kept_until, now=self.now)
-
-    def admitted(self, slot: Slot) -> frozenset[int] | None:
-        """Connectors that who asks may use throughout the slot by the site's rules; None: all."""
-        return admitted(self.admission, self.connectors, slot)
-
-    def among(self, slot: Slot) -> frozenset[int] | None:
-        """Of those, the ones whose bay fits and is not kept for others at this moment; None: all."""
-        return self.shapes.among(self.needs, slot.start, self.admitted(slot))
-
-    def kept(self, slot: Slot) -> frozenset[int]:
-        """Those that would be among them, were they not kept for others."""
-        kept = self.shapes.kept(self.needs, slot.start)
-        if not kept:
-            return kept
-        fit, may = self.shapes.fitting(self.needs), self.admitted(slot)
-        return kept & (kept if fit is None else fit) & (kept if may is None else may)
-
-    def why_none(self, connectors: Sequence[PoolConnector], slot: Slot) -> NoPlaceReason:
-        """None of `connectors`, of which there are some, is `among` those."""
-        ids = {c.id for c in connectors}
-        may, fit = self.admitted(slot), self.shapes.fitting(self.needs)
-        if may is not None and not ids & may:
-            return NoPlaceReason.NO_ACCESS
-        if fit is not None and not ids & fit & (fit if may is None else may):
-            return NoPlaceReason.NO_FIT
-        return NoPlaceReason.KEPT_ACCESSIBLE
-
-    def narrowed(self, hold: OpenHold) -> OpenHold:
-        """A hold of this pool as it may be moved at this moment: where it fits, and off what is kept for others."""
-        among = self.shapes.among(hold.needs, hold.window.start, hold.among)
-        return hold if among is hold.among else replace(hold, among=among)
-
     def connector(self, connector_id: int) -> PoolConnector:
         return next(c for c in self.connectors if c.id == connector_id)
 
@@ -174,13 +126,13 @@ class Pool:
             id=hold_id,
             pool_id=self.facts.id,
             connector_id=choice.connector_id,
-            berth_id=self._berth_of[choice.connector_id],
+            berth_id=self.ground.berth_of[choice.connector_id],
             window=times.window,
             opens_at=times.opens_at,
             locked=False,
             plug=self.facts.connector_type,
             confined=len(self.offering(self.connectors)) < len(self.connectors),
-            among=self.among(times.slot),
+            among=self.ground.among(times.slot),
             needs=self.needs,
         )
         return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
@@ -199,7 +151,7 @@ class Pool:
     def choose(self, wish: Wish) -> Choice | NoPlace:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
         found = self._chosen(wish)
-        until = ends_at(self._maintenance, wish.window) if isinstance(found, NoPlace) else None
+        until = ends_at(self.ground.maintenance, wish.window) if isinstance(found, NoPlace) else None
         if until is not None and isinstance(self._unmaintained.choose(wish), Choice):
             return NoPlace(NoPlaceReason.MAINTENANCE, until)
         return found
@@ -218,11 +170,13 @@ class Pool:
 
     def free_as_is(self, wish: Wish) -> list[int]:
         """Candidates with nothing promised on their berth in the window, in the order of the wish."""
-        return [c for c in wish.candidates.ids if self._crowd.each.is_free(self._berth_of[c], wish.window)]
+        return [
+            c for c in wish.candidates.ids if self._crowd.each.is_free(self.ground.berth_of[c], wish.window)
+        ]
 
     def berths(self, connector_ids: Iterable[int]) -> list[int]:
         """Where they are, each once."""
-        return list(dict.fromkeys(self._berth_of[c] for c in connector_ids))
+        return list(dict.fromkeys(self.ground.berth_of[c] for c in connector_ids))
 
     def room_decides(self, wish: Wish) -> bool:
         """Will re-packing find a connector for as many such holds as there is room for?
@@ -244,27 +198,15 @@ class Pool:
         return self.now + self.policy.lock_lead, self.now + self.policy.fault_watch
 
     @cached_property
-    def _shut(self) -> Shut:
-        return Shut(self.closures)
-
-    @cached_property
-    def _maintenance(self) -> tuple[Closure, ...]:
-        return tuple(c for c in self.closures if c.cause is ClosureCause.MAINTENANCE)
-
-    @cached_property
     def _unmaintained(self) -> "Pool":
         """As if nothing was planned."""
         open_hours = tuple(c for c in self.closures if c.cause is not ClosureCause.MAINTENANCE)
         return replace(self, closures=open_hours)
 
     @cached_property
-    def _closed(self) -> Closed:
-        return closed_berths(self._maintenance, self._berth_of) if self._maintenance else {}
-
-    @cached_property
     def _taken(self) -> tuple[OpenHold, ...]:
         """The holds, and what is closed for maintenance beside them."""
-        return with_closed(self.holds, self._closed, self.seen) if self._closed else self.holds
+        return with_closed(self.holds, self.ground.closed, self.seen) if self.ground.closed else self.holds
 
     @cached_property
     def _crowd(self) -> Crowd:
@@ -273,22 +215,18 @@ class Pool:
     def _reach(self, candidates: Candidates) -> Reach:
         """Worked out once for all wishes that share them; they are kept with it, so that an id stays theirs."""
         if id(candidates) not in self._reaches:
-            self._reaches[id(candidates)] = (candidates, reach_of(candidates, self._berth_of))
+            self._reaches[id(candidates)] = (candidates, reach_of(candidates, self.ground.berth_of))
         return self._reaches[id(candidates)][1]
-
-    @cached_property
-    def _berth_of(self) -> dict[int, int]:
-        return {c.id: c.berth_id for c in self.connectors}
 
     @cached_property
     def _strangers(self) -> tuple[OpenHold, ...]:
         """Holds of other pools on shared berths."""
-        return tuple(h for h in self._taken if h.connector_id not in self._berth_of)
+        return tuple(h for h in self._taken if h.connector_id not in self.ground.berth_of)
 
     def _moved(self, hold: OpenHold, connector_id: int | None) -> OpenHold:
         if connector_id is None:
             return hold
-        return replace(hold, connector_id=connector_id, berth_id=self._berth_of[connector_id])
+        return replace(hold, connector_id=connector_id, berth_id=self.ground.berth_of[connector_id])
 
     def _peak(self, wish: Wish) -> int:
         """The most berths taken at once of those that serve, or that will be needed of those."""
@@ -302,7 +240,7 @@ class Pool:
         start = wish.window.start
 
         def gap(connector_id: int) -> timedelta:
-            ended = self._crowd.each.last_end(self._berth_of[connector_id], start)
+            ended = self._crowd.each.last_end(self.ground.berth_of[connector_id], start)
             return NEIGHBOURHOOD if ended is None else min(start - ended, NEIGHBOURHOOD)
 
         asked = wish.candidates
@@ -310,66 +248,25 @@ class Pool:
 
     def _packed(self, wish: Wish) -> Choice | NoPlace:
         """A candidate that becomes free when soft holds change connectors among themselves."""
-        around = self._around(wish)
-        serving = sorted(self.berths(wish.candidates.serving))
-        wanted = frozenset(self.berths(wish.candidates.ids))
-        anywhere = wanted.issuperset(serving)
-        newcomer = Packed(_NEWCOMER, wish.window, among=None if anywhere else wanted)
-        standing = self._standing(around, wish) if anywhere else [self._as_packed(h) for h in around]
-        packed = pack([*standing, newcomer], serving)
-        if packed is None and any(h.is_choosy and not h.is_settled(self.now) for h in around):
-            packed = pack([*(self._fitting(h, wish) for h in around), newcomer], serving)
-        if packed is None:
+        way = MakingWay(
+            connectors=self.connectors,
+            berth_of=self.ground.berth_of,
+            now=self.now,
+            around=self._around(wish),
+            last_fixed=lambda: self._crowd.profile.last_fixed_around(wish.window),
+        ).found(wish)
+        if way is None:
             return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
-        moves = {
-            h.id: self._on(packed[str(h.id)], self._places(h, wish))
-            for h in around
-            if packed[str(h.id)] != h.berth_id
-        }
-        given = self._on(packed[_NEWCOMER], wish.candidates.ids)
-        return Choice(pool_id=self.facts.id, connector_id=given, moves=moves, plug=self.plug)
-
-    def _on(self, berth_id: int, connector_ids: Iterable[int]) -> int:
-        """The first of the connectors that is there."""
-        return next(c for c in connector_ids if self._berth_of[c] == berth_id)
-
-    def _fitting(self, hold: OpenHold, wish: Wish) -> Packed:
-        """It may move to where it fits; one that fits nowhere that serves stays."""
-        places = frozenset(self.berths(self._places(hold, wish)))
-        if hold.is_settled(self.now) or not places:
-            return Packed(str(hold.id), hold.window, hold.berth_id)
-        return Packed(str(hold.id), hold.window, among=places if hold.is_choosy else None)
+        return Choice(pool_id=self.facts.id, connector_id=way.connector_id, moves=way.moves, plug=self.plug)
 
     def _needs_one_of(self, hold: OpenHold, berths: frozenset[int]) -> bool:
         if hold.berth_id not in berths:
             return False
         if hold.is_settled(self.now):
             return True
-        return hold.among is not None and berths.issuperset(self.berths(hold.among & self._berth_of.keys()))
-
-    def _places(self, hold: OpenHold, wish: Wish) -> list[int]:
-        """Connectors that serve, that it may be on, and whose plug of its type can be used."""
-        if not hold.is_choosy:
-            return [*wish.candidates.serving]
-        by_id = {c.id: c for c in self.connectors}
-        serving = [by_id[id_] for id_ in wish.candidates.serving if id_ not in wish.candidates.doubtful]
-        return [
-            c.id
-            for c in serving
-            if hold.may_be_on(c.id) and c.has(hold.plug) and c.wanted_for(hold.plug).is_usable
-        ]
-
-    def _standing(self, around: Sequence[OpenHold], wish: Wish) -> list[Packed]:
-        """Who came before the last fixed hold stays, if that one begins before the newcomer: nobody need search."""
-        last_fixed = self._crowd.profile.last_fixed_around(wish.window)
-        earlier = [
-            h for h in around if last_fixed is not None and h.window.start < last_fixed <= wish.window.start
-        ]
-        serving = self.berths(wish.candidates.serving)
-        stays = {h.id for h in earlier if h.berth_id in serving}
-        if any(h.id not in stays and not h.is_fixed(self.now) for h in earlier):
-            stays = set()  # one of them must leave a berth that does not serve: then all may have to move
-        return [self._as_packed(h, stays=h.id in stays) for h in around]
+        return hold.among is not None and berths.issuperset(
+            self.berths(hold.among & self.ground.berth_of.keys())
+        )
 
     def _fit_on(self, wish: Wish, serving: frozenset[int], last_fixed: datetime | None) -> bool:
         """Some berths do not serve: can soft holds that are promised one of them be moved without a search?"""
@@ -380,7 +277,9 @@ class Pool:
         start = wish.window.start
         # Who may start already is fixed as soon as placed, and those before must then find their place around it.
         settled = start if start - self.policy.early_start <= self.now else last_fixed
-        stranded = [h for h in self._crowd.off(serving, self._berth_of.values()) if h.window.overlaps(around)]
+        stranded = [
+            h for h in self._crowd.off(serving, self.ground.berth_of.values()) if h.window.overlaps(around)
+        ]
         fixed = frozenset(h.id for h in stranded if h.is_fixed(self.now))
         if settled is not None and any(h.window.start < settled for h in stranded if h.id not in fixed):
             return False
@@ -393,16 +292,13 @@ class Pool:
             self._check_seen(Slot(min(h.window.start for h in around), max(h.window.end for h in around)))
         return around
 
-    def _as_packed(self, hold: OpenHold, *, stays: bool = False) -> Packed:
-        return Packed(str(hold.id), hold.window, hold.berth_id if stays or hold.is_fixed(self.now) else None)
-
     def _refusal(self, wish: Wish, otherwise: NoPlaceReason) -> NoPlaceReason:
         full = self._peak(wish) >= len(self.berths(wish.candidates.serving))
         return NoPlaceReason.FULL if full else otherwise
 
     def _check_fixed_seen(self, window: Slot) -> None:
         """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
-        differ = self.shared or self.admission is not None or bool(self._maintenance)
+        differ = self.shared or self.admission is not None or bool(self.ground.maintenance)
         if self.seen and (differ or self.seen.end < self.now + LONGEST_LEAD):
             self._check_seen(Slot(window.start, self._crowd.profile.end_around(window)))
 

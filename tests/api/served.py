@@ -1,23 +1,24 @@
-"""The API of a stage on a socket: what a client gets, as it comes."""
+"""The API on a socket: what a client gets, as it comes."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import FastAPI
+
 from api.serving import http_server
 from simulator.stripe_api.server import UnsignalledServer, listen
-from tests.api.stage import Stage
 
 
 @asynccontextmanager
-async def served(stage: Stage) -> AsyncIterator[str]:
-    """Its address."""
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """On a free port; its address."""
     listener = listen("127.0.0.1", 0)
-    server = UnsignalledServer(http_server(stage.app, host="127.0.0.1", port=0))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    server = UnsignalledServer(http_server(app, host="127.0.0.1", port=0))
+    served = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.stop()
-        await serving
+        await served
         listener.close()

@@ -17,9 +17,9 @@ from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
 from contracts.names import gateway_queue
-from domain.charging.commands import Command, CommandOutcome, CommandReply
-from tests.api.served import served
+from tests.api.served import serving
 from tests.api.stage import Stage
+from tests.api.willing_link import WillingLink
 
 SETTINGS = Path(__file__).with_name("any_request.toml")
 FINDINGS = re.compile(
@@ -54,13 +54,6 @@ ROUNDS = [
 ]
 
 
-class WillingLink:
-    """A charger that does whatever it is told."""
-
-    async def send(self, charger_id: str, epoch: int, command: Command) -> CommandReply:
-        return CommandReply(outcome=CommandOutcome.ACCEPTED)
-
-
 @pytest.fixture(scope="module")
 async def gateway(temporal: Client) -> AsyncIterator[Worker]:
     activities = charger_activities(WillingLink())
@@ -76,7 +69,7 @@ async def test_any_request_gets_an_answer_that_is_documented(
 ) -> None:
     callers = {"operator": stage.operators(), "driver": stage.driver(), "fleet": stage.fleet(), "nobody": {}}
     headers = [f"--header={name}: {value}" for name, value in callers[asked.who].items()]
-    async with served(stage) as address:
+    async with serving(stage.app) as address:
         status, said = await schemathesis(tmp_path, f"{address}/openapi.json", *asked.options, *headers)
     assert status == 0, "".join(FINDINGS.findall(said)) or said
 

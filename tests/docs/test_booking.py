@@ -17,11 +17,11 @@ from db.queries.place.opening import is_holiday, is_open, opens_after
 from domain.facts import price_reasons as why
 from domain.money.amount import Money
 from domain.place.admission import Admission
+from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.closures import Closure, ClosureCause, Hours
 from domain.place.energy import EnergyAsked, fitting_wh, reckon
 from domain.place.fit import BayShape, Needs, Shapes, fits
-from domain.place.pool import Choice
 from domain.place.slots import Slot, occupied_window
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws

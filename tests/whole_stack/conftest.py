@@ -1,16 +1,13 @@
 """One stack for the session; each test has a site of its own on it."""
 
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from api.tokens.local_issuer import LocalIssuer
 from runtime.embedded.postgres import EmbeddedPostgres
-from tests.api.namespace import own_namespace
 from tests.whole_stack.place import Place, new_place
-from tests.whole_stack.stack import Stack, running_stack
+from tests.whole_stack.stack import Stack, own_stack
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +19,11 @@ async def stack(
     workflow_cache: int,
 ) -> AsyncIterator[Stack]:
     # Tests of other rooms have it, too: a worker may make it more than once.
-    name = f"whole_{uuid.uuid4().hex}"
-    database = await postgres.create_database(name, template=migrated_template)
-    temporal = await own_namespace(temporal_env, name.replace("_", "-"))
-    issuer = LocalIssuer.in_folder(tmp_path_factory.mktemp("whole-stack-issuer"))
-    async with running_stack(database, temporal, issuer, workflow_cache) as running:
+    folder = tmp_path_factory.mktemp("whole-stack-issuer")
+    async with own_stack(
+        "whole", postgres, migrated_template, temporal_env, folder, workflow_cache
+    ) as running:
         yield running
-    await postgres.drop_database(name)
 
 
 @pytest.fixture

@@ -1,28 +1,33 @@
 """Everything real in one process: API on a socket, worker, gateway, Postgres, Temporal; Stripe's stand-in."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
 from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
 from api.desk.limits import Limits
-from api.serving import http_server
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import LocalKey
 from api.tokens.local_issuer import LocalIssuer
 from db.engine import Sessions, create_engine, create_sessions
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
+from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.settings import WorkerSettings
-from simulator.stripe_api.server import RunningStripeApi, UnsignalledServer, listen, running_stripe_api
+from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
+from tests.api.namespace import own_namespace
+from tests.api.served import serving
 from tests.factories.readiness import readiness_over
 from worker import Parts, build_worker, payment_event_relay
 
@@ -64,6 +69,24 @@ class Stack:
 
 
 @asynccontextmanager
+async def own_stack(
+    kind: str,
+    postgres: EmbeddedPostgres,
+    template: str,
+    environment: WorkflowEnvironment,
+    folder: Path,
+    cache: int,
+) -> AsyncIterator[Stack]:
+    """Over a database, a namespace and an issuer that nobody else has. `folder`: of the issuer."""
+    name = f"{kind}_{uuid.uuid4().hex}"
+    database = await postgres.create_database(name, template=template)
+    temporal = await own_namespace(environment, name.replace("_", "-"))
+    async with running_stack(database, temporal, LocalIssuer.in_folder(folder), cache) as running:
+        yield running
+    await postgres.drop_database(name)
+
+
+@asynccontextmanager
 async def running_stack(
     database_url: str, temporal: Client, issuer: LocalIssuer, cached_workflows: int
 ) -> AsyncIterator[Stack]:
@@ -92,7 +115,7 @@ async def running_stack(
             running_gateway(database_url, client=temporal, options=options)
         )
         limits = Limits(command_schedule_timeout=timedelta(seconds=2))
-        url = await cleanup.enter_async_context(_serving(_api(sessions, temporal, issuer, limits)))
+        url = await cleanup.enter_async_context(serving(_api(sessions, temporal, issuer, limits)))
         await stripe.set_webhook(f"{url}/v1/webhooks/stripe", SECRET)
         http = await cleanup.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60, trust_env=False))
         yield Stack(
@@ -133,20 +156,6 @@ def _api(
         clock=lambda: datetime.now(UTC) - behind,
         limits=limits,
     )
-
-
-@asynccontextmanager
-async def _serving(app: FastAPI) -> AsyncIterator[str]:
-    """Serve on a free port; the address."""
-    listener = listen("127.0.0.1", 0)
-    server = UnsignalledServer(http_server(app, host="127.0.0.1", port=0))
-    serving = asyncio.create_task(server.serve([listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.stop()
-        await serving
-        listener.close()
 
 
 async def _stopped(stop: asyncio.Event, task: asyncio.Task[None]) -> None:

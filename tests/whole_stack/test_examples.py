@@ -1,6 +1,5 @@
 """Every example of a request in the served document, sent as it stands to a stack with the seed of `make up`."""
 
-import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,17 +10,15 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.chargers.commands import charger_activities
-from api.tokens.local_issuer import LocalIssuer
 from contracts.names import gateway_queue
 from db.seed import seed
 from db.tables import Charger, Connector
-from domain.charging.commands import Command, CommandOutcome, CommandReply
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.stack.fixtures import DRIVER, seed_for_up
-from tests.api.namespace import own_namespace
+from tests.api.willing_link import WillingLink
 from tests.factories import CHEAP_HASHER
 from tests.whole_stack.answers import bearer, fresh_key
-from tests.whole_stack.stack import Stack, running_stack
+from tests.whole_stack.stack import Stack, own_stack
 
 FIRST = (
     "preview_maintenance", "create_quote", "create_reservation", "on_my_way", "shorten_reservation",
@@ -57,13 +54,6 @@ AFTER_A_STORY = {
 UNREADABLE = ("invalid_request", "malformed_request", "internal_error", "not_found")
 
 
-class WillingLink:
-    """A charger that does whatever it is told."""
-
-    async def send(self, charger_id: str, epoch: int, command: Command) -> CommandReply:
-        return CommandReply(outcome=CommandOutcome.ACCEPTED)
-
-
 @pytest.fixture
 async def seeded(
     postgres: EmbeddedPostgres,
@@ -72,11 +62,10 @@ async def seeded(
     tmp_path_factory: pytest.TempPathFactory,
     workflow_cache: int,
 ) -> AsyncIterator[Stack]:
-    name = f"examples_{uuid.uuid4().hex}"
-    database = await postgres.create_database(name, template=migrated_template)
-    temporal = await own_namespace(temporal_env, name.replace("_", "-"))
-    issuer = LocalIssuer.in_folder(tmp_path_factory.mktemp("examples-issuer"))
-    async with running_stack(database, temporal, issuer, workflow_cache) as stack:
+    folder = tmp_path_factory.mktemp("examples-issuer")
+    async with own_stack(
+        "examples", postgres, migrated_template, temporal_env, folder, workflow_cache
+    ) as stack:
         async with stack.sessions.begin() as session:
             now = datetime.now(UTC)
             await seed(session, seed_for_up(), now=now, hasher=CHEAP_HASHER)
@@ -84,9 +73,8 @@ async def seeded(
             await session.execute(update(Charger).values(**here))
             await session.execute(update(Connector).values(status="available", status_at=now))
         activities = charger_activities(WillingLink())
-        async with Worker(temporal, task_queue=gateway_queue("examples"), activities=activities):
+        async with Worker(stack.temporal, task_queue=gateway_queue("examples"), activities=activities):
             yield stack
-    await postgres.drop_database(name)
 
 
 def with_bodies(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

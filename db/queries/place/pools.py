@@ -240,7 +240,7 @@ def _is_plain(pool: Pool, span: Slot) -> bool:
     maintained = any(
         one.cause is ClosureCause.MAINTENANCE and one.span.overlaps(near) for one in pool.closures
     )
-    return not pool.shared and not pool.shapes.are_kept and not maintained
+    return not pool.shared and not pool.ground.shapes.are_kept and not maintained
 
 
 def _counted(pool: Pool, count: HoldsCounted | None, known: Collection[int]) -> Pool:
@@ -322,7 +322,7 @@ def _concerning(pool: Pool, holds: Iterable[OpenHold]) -> tuple[OpenHold, ...]:
     def seen(hold: OpenHold) -> OpenHold:
         if hold.pool_id != pool.facts.id:
             return replace(hold, locked=True)
-        hold = pool.narrowed(hold)
+        hold = pool.ground.narrowed(hold)
         return hold if anywhere and hold.plug == plug else replace(hold, confined=True)
 
     return tuple(seen(hold) for hold in holds if hold.berth_id in berths)

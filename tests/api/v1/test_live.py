@@ -22,7 +22,7 @@ from db.site_changes import watch_site
 from db.tables import Connector, Hold
 from domain.place.slots import Slot
 from simulator.stripe_api.server import listen
-from tests.api.served import served
+from tests.api.served import serving
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.v1.test_sites import hold
 
@@ -92,7 +92,7 @@ async def once(address: str, who: Mapping[str, str], *, at: datetime, seen: str 
 
 
 async def test_what_is_booked_or_breaks_is_told_to_who_looks(stage: Stage) -> None:
-    async with served(stage) as address, following(address, stage.driver()) as told:
+    async with serving(stage.app) as address, following(address, stage.driver()) as told:
         first = await anext(told)
         assert (first.name, first.free) == ("availability", 2)
         answer = (await stage.http.get(PATH[:-5], params=asked(AT), headers=stage.driver())).json()
@@ -114,7 +114,7 @@ async def test_what_is_booked_or_breaks_is_told_to_who_looks(stage: Stage) -> No
 
 async def test_who_comes_back_is_told_only_what_has_changed_since(stage: Stage) -> None:
     at = AT + timedelta(hours=1)
-    async with served(stage) as address:
+    async with serving(stage.app) as address:
         (first,) = await once(address, stage.driver(), at=at)
         assert await once(address, stage.driver(), at=at, seen=first.id) == []
         assert await once(address, stage.driver("somebody-else"), at=at, seen=first.id) == []
@@ -128,7 +128,7 @@ async def test_who_comes_back_is_told_only_what_has_changed_since(stage: Stage) 
 
 async def test_what_changes_while_nobody_listens_is_told_too(stage: Stage) -> None:
     at = AT + timedelta(hours=2)
-    async with served(stage) as address, following(address, stage.driver(), at=at) as told:
+    async with serving(stage.app) as address, following(address, stage.driver(), at=at) as told:
         assert (await anext(told)).free == 2
         async with stage.sessions.begin() as session:
             await session.execute(_CUT)

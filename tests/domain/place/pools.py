@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
 from domain.place.availability import availability_of
+from domain.place.choice import Choice, NoPlace
 from domain.place.connectors import PoolConnector
 from domain.place.holds import OpenHold
-from domain.place.pool import Choice, NoPlace, Pool
+from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot

@@ -6,8 +6,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 
 from domain.place.alternatives import MOST, is_bookable, offers_here, offers_nearby
+from domain.place.choice import Choice
 from domain.place.choosing import for_booking
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
 from tests.domain.builders import at, window

@@ -18,11 +18,12 @@ from domain.place.availability import (
     starts_to_offer,
     usual_length,
 )
+from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.crowd import Counted, HoldsMissing
 from domain.place.holds import times_of
 from domain.place.packing import Packed, pack
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.slots import Slot, check_slot
 from domain.terms.policy import SlotRules
 from tests.domain.builders import START, at, window

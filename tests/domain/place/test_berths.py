@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
+from domain.place.choice import Choice
 from domain.place.choosing import booking_wish, for_booking
 from domain.place.crowd import HoldsMissing
 from domain.place.holds import OpenHold, times_of
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.slots import Slot
 from tests.domain.builders import window
 from tests.domain.place.pools import CODE, NOW, free, make_connector, make_hold, make_pool, pools, slots

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
+from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import (
     booking_wish,
     for_booking,
@@ -16,7 +17,7 @@ from domain.place.choosing import (
 )
 from domain.place.connectors import PoolConnector
 from domain.place.holds import OpenHold, times_of
-from domain.place.pool import Choice, NoPlace, Pool
+from domain.place.pool import Pool
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
 from tests.domain.builders import at, window

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import NoFit
+from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.fit import UNMEASURED, BayShape, Misfit, MisfitKind, Needs, fits
 from domain.place.holds import OpenHold
 from domain.place.kept import check_access
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
 from tests.domain.builders import at, window
@@ -27,7 +28,7 @@ KEPT = timedelta(hours=1)
 
 def bays(*shapes: BayShape, holds: Sequence[OpenHold] = (), needs: Needs = Needs()) -> Pool:  # noqa: B008
     pool = make_pool(*(make_connector(n, shape=shape) for n, shape in enumerate(shapes, 1)), needs=needs)
-    return replace(pool, holds=tuple(pool.narrowed(hold) for hold in holds))
+    return replace(pool, holds=tuple(pool.ground.narrowed(hold) for hold in holds))
 
 
 def test_all_that_stands_in_the_way_is_named_with_its_figures() -> None:
@@ -76,7 +77,7 @@ def test_who_fits_elsewhere_makes_way_but_not_to_what_is_kept() -> None:
     full = bays(ACCESSIBLE, LONG, holds=[on_the_long], needs=TRAILER)
     assert reason(for_booking([full], window(120, 180), CODE)) is NoPlaceReason.FIXED_HOLDS
     later = replace(make_pool(*full.connectors, needs=TRAILER), now=at(60))
-    later = replace(later, holds=(later.narrowed(on_the_long),))
+    later = replace(later, holds=(later.ground.narrowed(on_the_long),))
     found = for_booking([later], window(120, 180), CODE)
     assert isinstance(found, Choice)
     assert (found.connector_id, found.moves) == (2, {21: 1})
@@ -112,7 +113,7 @@ def asked_of(draw: st.DrawFn) -> tuple[Pool, Slot]:
                 needs=draw(st.sampled_from(NEEDS)),
             )
             if one.id in may_be_on(pool, hold.needs, hold.window):
-                holds.append(pool.narrowed(hold))
+                holds.append(pool.ground.narrowed(hold))
     start = 15 * draw(st.integers(1, 10))
     return replace(pool, holds=tuple(holds)), window(start, start + 15 * draw(st.integers(1, 5)))
 

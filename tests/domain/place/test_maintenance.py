@@ -7,11 +7,12 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import for_booking, for_clearing, for_extension, for_lock, for_reschedule
 from domain.place.closures import Closure, ClosureCause
 from domain.place.crowd import HoldsMissing
 from domain.place.holds import OpenHold, times_of
-from domain.place.pool import Choice, NoPlace, Pool
+from domain.place.pool import Pool
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
 from tests.domain.builders import at, window

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from domain.charging.connector import ConnectorStatus
+from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import for_booking
 from domain.place.crowd import HoldsMissing
-from domain.place.pool import Choice, NoPlace
 from domain.terms.policy import Policy
 from tests.domain.builders import window
 from tests.domain.place.pools import CODE, free, make_connector, make_hold, make_pool

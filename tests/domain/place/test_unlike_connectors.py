@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
+from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.connectors import PoolConnector
 from domain.place.holds import OpenHold
-from domain.place.pool import Choice, Pool
+from domain.place.pool import Pool
 from domain.place.slots import Slot
 from tests.domain.builders import window
 from tests.domain.place.pools import (
