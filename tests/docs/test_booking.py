@@ -14,7 +14,9 @@ from api.errors import KINDS
 from api.v1.schemas.access_rules import AccessRulesIn
 from api.v1.schemas.price_rules import PriceRulesIn
 from db.queries.place.opening import is_holiday, is_open, opens_after
+from domain.errors import StayTooLong, WeeklyHoursUsed
 from domain.facts import price_reasons as why
+from domain.facts.refused_people import StaysTooLong, WeekFull
 from domain.money.amount import Money
 from domain.place.admission import Admission
 from domain.place.choice import Choice
@@ -26,6 +28,7 @@ from domain.place.slots import Slot, occupied_window
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
 from domain.terms.access_rules import Caller, Spot
+from domain.terms.fair_use import FairUse, NoShowRules, Used, check_fair_use
 from domain.terms.policy import CancellationTier, Policy, SlotRules
 from domain.terms.price_flaws import price_flaws
 from domain.terms.priced import Asked, priced
@@ -167,6 +170,36 @@ def test_access(who: str, bay: str, slot: str, answer: str) -> None:
         at = admission.until(spot, asked.start) if admission.may(spot, asked.start) else asked.start
         assert at is not None
         assert answer == f"may not: {', '.join(admission.who_may(spot, at))}"
+
+
+@pytest.mark.parametrize(("has", "asks_for", "gets"), rows("has", "asks for", "gets"))
+def test_fair_use(has: str, asks_for: str, gets: str) -> None:
+    rules = FairUse(weekly=timedelta(hours=8), longest_stay=timedelta(hours=4), pause=timedelta(minutes=30))
+    had = () if has == "nothing" else (used(has),)
+    assert fairly(rules, used(asks_for), had) == gets
+
+
+def fairly(rules: FairUse, asked: Used, had: tuple[Used, ...]) -> str:
+    try:
+        check_fair_use(rules, asked, ZONE, had)
+    except (WeeklyHoursUsed, StayTooLong) as refused:
+        match refused.why:
+            case WeekFull(ends_at=at) | StaysTooLong(ends_at=datetime() as at):
+                return f"{refused.code} until {shown(at)}"
+            case _:
+                return refused.code
+    return "it"
+
+
+def used(said: str) -> Used:
+    asked = span(said)
+    return Used(site_id="s", start=asked.start, end=asked.end)
+
+
+def test_the_pause_after_missed_bookings() -> None:
+    figures = NoShowRules()
+    missed = f"misses {figures.most} bookings within {figures.within.days} days"
+    assert f"{missed} books nothing for {figures.cooling_off.days} days" in PAGE
 
 
 def test_the_rules_of_the_examples_can_be_written() -> None:
