@@ -24,6 +24,7 @@ from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_if_open
 from db.tables import ReservationSeries, SeriesDate
 from domain.facts.notices import DateSkipped
+from domain.reservation.recurrence import SeriesDateState, SeriesState
 from domain.terms.policy import Policy
 
 log = structlog.get_logger(__name__)
@@ -64,8 +65,8 @@ async def book_series(engine: AsyncEngine, bookings: Callable[[], Bookings], sto
 async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int:
     """Of every series what is due by now; of how many that was done."""
     row = SeriesDate
-    due = select(row.series_id).where(row.state == "planned", row.due_at <= now - _LEFT_ALONE)
-    undoing = select(ReservationSeries.id).where(ReservationSeries.state == "undoing")
+    due = select(row.series_id).where(row.state == SeriesDateState.PLANNED, row.due_at <= now - _LEFT_ALONE)
+    undoing = select(ReservationSeries.id).where(ReservationSeries.state == SeriesState.UNDOING)
     async with sessions() as session:
         ids = (await session.scalars(due.union(undoing).limit(_AT_MOST))).all()
     done = 0
@@ -85,15 +86,15 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
         versions = await versions_if_open(session, series.site_id, now)
         mine = select(SeriesDate).where(SeriesDate.series_id == series_id).order_by(SeriesDate.day)
         dates = list(await session.scalars(mine))
-    if series.state == "undoing":
+    if series.state == SeriesState.UNDOING:
         await _undo(sessions, bookings, series_id, dates)
         return
     if versions is None:
         return
-    due = [one for one in dates if one.state == "planned" and one.due_at <= now]
+    due = [one for one in dates if one.state == SeriesDateState.PLANNED and one.due_at <= now]
     ahead = await _horizons(sessions, versions.terms.policy, series, due)
     for one in due:
-        if await _decided(sessions, one) != "planned":
+        if await _decided(sessions, one) != SeriesDateState.PLANNED:
             continue  # meanwhile, by its driver or by who else goes on with it
         horizon = ahead[one.slot_start]
         if one.slot_start - horizon > now:  # shorter than it was
@@ -101,7 +102,7 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
             continue
         refused = await bookings.book(_request(series, one, now))
         if refused is None:  # whoever comes next asks again
-            if await _decided(sessions, one) == "cancelled":  # nobody will
+            if await _decided(sessions, one) == SeriesDateState.CANCELLED:  # nobody will
                 await bookings.undo(one.code, "series")
             continue
         if refused and series.all_or_nothing:
@@ -109,9 +110,9 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
             await _undo(sessions, bookings, series_id, dates)
             return
         if refused:
-            await _decided(sessions, one, state="skipped", refused=refused)
+            await _decided(sessions, one, state=SeriesDateState.SKIPPED, refused=refused)
             await _tell(sessions, series, one, refused, now)
-        elif await _decided(sessions, one, state="booked") == "cancelled":
+        elif await _decided(sessions, one, state=SeriesDateState.BOOKED) == SeriesDateState.CANCELLED:
             await bookings.undo(one.code, "series")  # meanwhile, by its driver
 
 
@@ -129,7 +130,7 @@ async def _decided(sessions: Sessions, one: SeriesDate, **values: object) -> str
     async with sessions.begin() as session:
         row = (await session.scalars(select(SeriesDate).where(*mine).with_for_update())).one()
         before = row.state
-        if before == "planned":
+        if before == SeriesDateState.PLANNED:
             for name, value in values.items():
                 setattr(row, name, value)
     return before
@@ -154,11 +155,13 @@ async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
     """Written before anything is undone: who else is booking a date of it finds it cancelled, and undoes it."""
     date = (SeriesDate.series_id == one.series_id, SeriesDate.day == one.day)
     async with sessions.begin() as session:
-        await session.execute(update(SeriesDate).where(*date).values(state="skipped", refused=refused))
-        rest = (SeriesDate.series_id == one.series_id, SeriesDate.state == "planned")
+        await session.execute(
+            update(SeriesDate).where(*date).values(state=SeriesDateState.SKIPPED, refused=refused)
+        )
+        rest = (SeriesDate.series_id == one.series_id, SeriesDate.state == SeriesDateState.PLANNED)
         await session.execute(update(SeriesDate).where(*rest).values(state="cancelled"))
         undoing = update(ReservationSeries).where(ReservationSeries.id == one.series_id)
-        await session.execute(undoing.values(state="undoing", refused=refused))
+        await session.execute(undoing.values(state=SeriesState.UNDOING, refused=refused))
 
 
 async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: list[SeriesDate]) -> None:
@@ -178,7 +181,7 @@ async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: l
         mine = (SeriesDate.series_id == series_id, SeriesDate.state.in_(["planned", "booked"]))
         await session.execute(update(SeriesDate).where(*mine).values(state="cancelled"))
         series = update(ReservationSeries).where(ReservationSeries.id == series_id)
-        await session.execute(series.values(state="refused"))
+        await session.execute(series.values(state=SeriesState.REFUSED))
 
 
 def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookRequest:

@@ -17,12 +17,9 @@ from db.tables import AdjustmentRow
 from domain.money.amount import Money
 from domain.money.bill import Bill
 from domain.money.lines import LineKind
-from domain.money.refunds import RefundCause
+from domain.money.refunds import RefundCause, RefundSource
 from domain.settlement.adjustments import Adjustment, adjusted
 from domain.terms.tariff import Tariff
-
-OPERATOR = "operator"
-DASHBOARD = "dashboard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class NewAdjustment:
 
     code: str
     key: str
-    source: str
+    source: RefundSource
     amount: Money
     cause: RefundCause | None
     reason: str

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.findings import found_bug
-from activities.money.adjustment_records import DASHBOARD, NewAdjustment, add, rows_of
+from activities.money.adjustment_records import NewAdjustment, add, rows_of
 from activities.money.failed_refunds import note_failures, still_owed
 from activities.money.payment_records import payments_of
 from activities.money.settlement_records import Decided, ask_of, decided_under_lock
@@ -25,6 +25,7 @@ from db.queries.money.credits import spent_on
 from db.queries.money.returns import returned_in_all
 from db.tables import AdjustmentRow, Payment
 from domain.money.amount import Money
+from domain.money.refunds import RefundSource
 
 BOOKED = "booked"
 KNOWN = "known"
@@ -158,7 +159,9 @@ async def _owed(
         return Money(paid, currency)
     spent = sum(one.amount.minor for one in await spent_on(session, decided.code))
     pending = sum(
-        row.amount_minor for row in rows if row.source == DASHBOARD and row.after_settlement >= last.id
+        row.amount_minor
+        for row in rows
+        if row.source == RefundSource.DASHBOARD and row.after_settlement >= last.id
     )
     return Money(paid + spent + pending - last.charge_minor, currency)
 
@@ -171,7 +174,7 @@ def _of(code: str, refund: RefundState, amount: Money, owed: Money) -> NewAdjust
     return NewAdjustment(
         code=code,
         key=_key(refund),
-        source=DASHBOARD,
+        source=RefundSource.DASHBOARD,
         amount=amount,
         owed=owed,
         cause=None,

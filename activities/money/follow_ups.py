@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import failures_translated
 from activities.findings import found_bug
-from activities.money.adjustment_records import DASHBOARD, adjustments_in, rows_of
+from activities.money.adjustment_records import adjustments_in, rows_of
 from activities.money.dashboard_refunds import WAITS, DashboardRefunds
 from activities.money.dispute_claims import claims_are_settled
 from activities.money.dispute_losses import could_settle
@@ -50,6 +50,7 @@ from domain.facts.audit_money import RefundSettled, RefundTriedAgain
 from domain.facts.notices import BillLowered, BillRaised, Invoiced, NoticeFact, Refunded
 from domain.money.amount import zero
 from domain.money.bill import Bill, Receipt
+from domain.money.refunds import RefundSource
 from domain.settlement.adjustments import adjusted, unadjusted
 from domain.settlement.evidence import evidence_of
 from domain.settlement.follow_up import follow_up_bill
@@ -163,7 +164,7 @@ async def _has_begun(session: AsyncSession, code: str) -> bool:
     decided = await decided_under_lock(session, code)
     if not decided.rows or _is_under_way(decided):
         return decided.is_followed_up
-    moved = [row for row in await rows_of(session, code) if row.source == DASHBOARD]
+    moved = [row for row in await rows_of(session, code) if row.source == RefundSource.DASHBOARD]
     return any(row.after_settlement >= decided.rows[-1].id for row in moved)
 
 

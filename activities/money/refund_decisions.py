@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.adjustment_records import OPERATOR, adjustments_in, rows_of
+from activities.money.adjustment_records import adjustments_in, rows_of
 from activities.money.failed_refunds import still_owed
 from activities.money.settlement_records import Decided, ask_of, bill_of, decided_under_lock, receipt_of
 from db.queries.disputes import is_lost, is_with_the_bank
@@ -25,6 +25,7 @@ from domain.money.amount import Money, total
 from domain.money.bill import Bill, Receipt
 from domain.money.currencies import currency_of
 from domain.money.lines import LineItem, LineKind
+from domain.money.refunds import RefundSource
 from domain.settlement.adjustments import Adjustment, adjusted, cost_of, may_be_given_back, unadjusted
 from domain.terms.tariff import Tariff
 
@@ -115,7 +116,7 @@ async def decide_refund(session: AsyncSession, code: str, wanted: Wanted) -> Ref
     alone = [
         Money(row.amount_minor, row.currency)
         for row in await rows_of(session, code)
-        if row.source == OPERATOR and row.request_id is None
+        if row.source == RefundSource.OPERATOR and row.request_id is None
     ]
     return Refund(
         amount=amount,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from activities.beating import beat
-from activities.money.adjustment_records import DASHBOARD, rows_of
+from activities.money.adjustment_records import rows_of
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from activities.reconciliation.money_run import MoneyRun
@@ -15,6 +15,7 @@ from contracts.provider_reconciliation import MoneyDifference, MoneyFinding
 from db.engine import Sessions
 from db.queries.money.reconciliation import dashboard_refunds
 from domain.money.amount import Money
+from domain.money.refunds import RefundSource
 
 
 class RefundComparison:
@@ -30,7 +31,7 @@ class RefundComparison:
         async with self._sessions() as session:
             noted = Counter[str]()
             for row in await rows_of(session, code):
-                if row.source == DASHBOARD:
+                if row.source == RefundSource.DASHBOARD:
                     noted[row.provider_object] += row.amount_minor + row.owed_minor
         stands = {one.id: one.amount.minor for one in refunds if not (one.is_ours or one.has_failed)}
         return [

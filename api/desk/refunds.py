@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.adjustment_records import OPERATOR, NewAdjustment, add, by_key, rows_of, settled_with
+from activities.money.adjustment_records import NewAdjustment, add, by_key, rows_of, settled_with
 from activities.money.refund_decisions import Refund, Wanted, decide_refund
 from activities.money.settlement_records import Decided, settlements_of
 from api.desk.audit import record
@@ -24,7 +24,7 @@ from db.tables import AdjustmentRow, MoneyRequest
 from domain.facts.audit_money import RefundDecided
 from domain.money.amount import Money
 from domain.money.authority import Authority, RequestKind
-from domain.money.refunds import RefundCause
+from domain.money.refunds import RefundCause, RefundSource
 from domain.reservation.code import parse_reservation_code
 
 _STEP = "refund"
@@ -113,7 +113,7 @@ async def carry_out_refund(session: AsyncSession, request: MoneyRequest, now: da
     new = NewAdjustment(
         code=request.subject,
         key=f"request:{request.id}",
-        source=OPERATOR,
+        source=RefundSource.OPERATOR,
         amount=refund.amount,
         cause=RefundCause(details["cause"]),
         reason=request.reason,
@@ -136,14 +136,14 @@ async def _decided(session: AsyncSession, refund: Refund, new: NewAdjustment, no
 
 
 def _key(subject: str, own: str) -> str:
-    return f"{OPERATOR}:{subject}:{own}"
+    return f"{RefundSource.OPERATOR}:{subject}:{own}"
 
 
 def _adjustment(by: str, code: str, refund: Refund, wanted: RefundOrder, own: str) -> NewAdjustment:
     return NewAdjustment(
         code=code,
         key=_key(by, own),
-        source=OPERATOR,
+        source=RefundSource.OPERATOR,
         amount=refund.amount,
         cause=wanted.cause,
         reason=wanted.reason,

@@ -28,7 +28,7 @@ from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.code import reservation_code
-from domain.reservation.recurrence import Recurrence, slots_of
+from domain.reservation.recurrence import Recurrence, SeriesDateState, SeriesState, slots_of
 from workflows.client.failures import CallFailed, Refused
 
 
@@ -49,24 +49,24 @@ class SeriesOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesDay:
-    """`state`: planned, booked, skipped, cancelled. `refused`: code of why, or of why it was not cancelled just now."""
+    """`refused`: code of why, or of why it was not cancelled just now."""
 
     day: date
     slot: Slot
     code: str
-    state: str
+    state: SeriesDateState
     refused: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """`state`: open, undoing or refused; `refused`: code of what refused it as a whole."""
+    """`refused`: code of what refused it as a whole."""
 
     id: str
     site_id: str
     driver_id: str
     all_or_nothing: bool
-    state: str
+    state: SeriesState
     refused: str
     dates: tuple[SeriesDay, ...]
     replayed: bool = False
@@ -185,23 +185,29 @@ class SeriesDesk:
         await self.one(principal, series_id)
         now, ending = self._clock(), SeriesDate.day >= (first or date.min)
         planned = update(SeriesDate).where(
-            SeriesDate.series_id == series_id, ending, SeriesDate.state == "planned"
+            SeriesDate.series_id == series_id, ending, SeriesDate.state == SeriesDateState.PLANNED
         )
         async with self._sessions.begin() as session:
-            await session.execute(planned.values(state="cancelled"))
+            await session.execute(planned.values(state=SeriesDateState.CANCELLED))
             # May be booked at this moment, or after an earlier call that got no answer.
-            due = (SeriesDate.state == "cancelled", SeriesDate.due_at <= now, SeriesDate.slot_end > now)
+            due = (
+                SeriesDate.state == SeriesDateState.CANCELLED,
+                SeriesDate.due_at <= now,
+                SeriesDate.slot_end > now,
+            )
             perhaps = select(SeriesDate.code).where(SeriesDate.series_id == series_id, ending, *due)
             under_way = set(await session.scalars(perhaps))
         found = await self.one(principal, series_id)
         left: dict[str, str] = {}
         for one in found.dates:
-            if one.day >= (first or date.min) and (one.state == "booked" or one.code in under_way):
+            if one.day >= (first or date.min) and (
+                one.state == SeriesDateState.BOOKED or one.code in under_way
+            ):
                 left[one.code] = await self._cancelled(principal, one)
         async with self._sessions.begin() as session:
             done = [code for code, refused in left.items() if not refused]
             await session.execute(
-                update(SeriesDate).where(SeriesDate.code.in_(done)).values(state="cancelled")
+                update(SeriesDate).where(SeriesDate.code.in_(done)).values(state=SeriesDateState.CANCELLED)
             )
         after = await self.one(principal, series_id)
         dates = (replace(one, refused=left.get(one.code) or one.refused) for one in after.dates)
@@ -210,7 +216,7 @@ class SeriesDesk:
     async def _cancelled(self, principal: Principal, one: SeriesDay) -> str:
         """Code of what refused it, if anything. What was never told as booked costs nothing."""
         try:
-            if one.state == "booked":
+            if one.state == SeriesDateState.BOOKED:
                 await self._steering.act(principal, one.code, BY_NAME["cancel"], Cancel(reason=""))
             else:
                 await self._bookings.undo(one.code, "series")
@@ -240,14 +246,14 @@ def _series(row: ReservationSeries, dates: Sequence[SeriesDate]) -> Series:
         site_id=row.site_id,
         driver_id=row.driver_id,
         all_or_nothing=row.all_or_nothing,
-        state=row.state,
+        state=SeriesState(row.state),
         refused=row.refused,
         dates=tuple(
             SeriesDay(
                 day=one.day,
                 slot=Slot(one.slot_start, one.slot_end),
                 code=one.code,
-                state=one.state,
+                state=SeriesDateState(one.state),
                 refused=one.refused,
             )
             for one in dates

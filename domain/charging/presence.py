@@ -103,7 +103,7 @@ class Occupant(StrEnum):
     """Nothing that we know says anything of it."""
 
 
-class Basis(StrEnum):
+class PresenceBasis(StrEnum):
     """What the belief rests on."""
 
     SESSION = "session"
@@ -201,7 +201,7 @@ class Presence:
     """`since`: aware UTC; None: unknown. `code`: the reservation concerned. `session_id`: what it rests on."""
 
     occupant: Occupant
-    basis: Basis
+    basis: PresenceBasis
     since: datetime | None = None
     code: str | None = None
     session_id: int | None = None
@@ -223,7 +223,7 @@ def presence_of(
     if there is not None:
         return Presence(
             occupant=_who(there),
-            basis=Basis.SESSION,
+            basis=PresenceBasis.SESSION,
             since=there.started_at,
             code=there.reservation_code,
             session_id=there.id,
@@ -233,19 +233,19 @@ def presence_of(
         telling = (one for one in (own, *siblings) if shown_by(one.status) is shown)
         return Presence(
             occupant=shown,
-            basis=Basis.STATUS,
+            basis=PresenceBasis.STATUS,
             since=min(filter(None, (t.heard_at for t in telling)), default=None),
         )
     hold = next((hold for hold in holds if hold.stands(now)), None)
     if hold is not None:
         return Presence(
-            occupant=Occupant.EXPECTED, basis=Basis.HOLD, since=hold.since, code=hold.reservation_code
+            occupant=Occupant.EXPECTED, basis=PresenceBasis.HOLD, since=hold.since, code=hold.reservation_code
         )
     if shown is Occupant.UNKNOWN:
-        return Presence(occupant=shown, basis=Basis.NOTHING)
+        return Presence(occupant=shown, basis=PresenceBasis.NOTHING)
     over = max((session.over_since for session in known if session.over_since is not None), default=None)
     since = max(filter(None, (own.heard_at, over)), default=None)
-    return Presence(occupant=shown, basis=Basis.STATUS, since=since)
+    return Presence(occupant=shown, basis=PresenceBasis.STATUS, since=since)
 
 
 def _who(session: SessionSeen) -> Occupant:

@@ -1,4 +1,4 @@
-"""Why money is given back after the settlement."""
+"""Why money is given back after the settlement, and where that was decided."""
 
 from enum import StrEnum
 
@@ -12,3 +12,9 @@ class RefundCause(StrEnum):
     WAIVED = "waived"
     """A fee that the driver was let off."""
     GOODWILL = "goodwill"
+
+
+class RefundSource(StrEnum):
+    OPERATOR = "operator"
+    DASHBOARD = "dashboard"
+    """The payment provider's."""

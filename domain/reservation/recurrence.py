@@ -21,6 +21,20 @@ _EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
 """Beyond them there are no dates."""
 
 
+class SeriesState(StrEnum):
+    OPEN = "open"
+    UNDOING = "undoing"
+    """Of all or nothing one date was refused, and what was booked is being cancelled."""
+    REFUSED = "refused"
+
+
+class SeriesDateState(StrEnum):
+    PLANNED = "planned"
+    BOOKED = "booked"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
 class Every(StrEnum):
     DAY = "day"
     WEEK = "week"

@@ -17,6 +17,7 @@ from contracts.publication import ReservationView
 from domain.reservation.actions.messages import OnMyWay
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.guest import GUESTS_ACTIONS
+from domain.reservation.lifecycle import State
 
 router = APIRouter(
     prefix="/v1/reservations",
@@ -136,7 +137,7 @@ async def _acted(guests: Guests, guest_pass: str, action: str) -> GuestVisitOut:
 def _out(view: ReservationView) -> GuestVisitOut:
     return GuestVisitOut(
         code=view.code,
-        state=view.state,
+        state=State(view.state),
         site_name=view.site_name,
         site_address=view.site_address,
         start=view.slot_start,

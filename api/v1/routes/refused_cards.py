@@ -11,6 +11,7 @@ from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.refused_cards import RefusedCardOut, RefusedCardsOut
 from db.queries.charging.refused_cards import ListedRefusal
+from domain.charging.access_reasons import AccessReason
 from domain.charging.tokens import end_of_token
 
 router = APIRouter(
@@ -55,7 +56,7 @@ def _out(listed: ListedRefusal) -> RefusedCardOut:
         charger_id=row.charger_id,
         card=end_of_token(row.id_tag),
         driver_id=row.driver_id,
-        reason=row.reason,
+        reason=AccessReason(row.reason),
         line=row.line,
         first_at=row.first_at,
         last_at=row.last_at,

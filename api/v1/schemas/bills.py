@@ -4,14 +4,16 @@ from datetime import datetime
 
 from api.v1.schemas.fields import Answer
 from api.v1.schemas.money import CreditSpentOut, LineOut
+from domain.charging.readings import Basis, Context, Told, Why
+from domain.reservation.lifecycle import State
 
 
 class MeterReadingOut(Answer):
     at: datetime
     wh: int
-    context: str
+    context: Context
     """`begin`, `sample` or `end` of the transaction."""
-    told: str
+    told: Told
     """In what it came: `start`, `stop`, `transaction` or `connector` (no transaction was named)."""
     location: str
     """Empty: the outlet."""
@@ -28,7 +30,7 @@ class RegisterPartOut(Answer):
 
 
 class DiscardedReadingOut(MeterReadingOut):
-    why: str
+    why: Why
     """`negative`, `other_register`, `after_end`, `implausible` or `outranked`."""
 
 
@@ -40,7 +42,7 @@ class LegEvidenceOut(Answer):
     connector_number: int
     energy_wh: int
     billed_wh: int
-    basis: str
+    basis: Basis
     counted: list[RegisterPartOut]
     discarded: list[DiscardedReadingOut]
     rescaled: list[MeterReadingOut]
@@ -51,7 +53,7 @@ class SettledBillOut(Answer):
     """`step`: `settle`, `settle-2`… by the reservation, `follow-up-1`… for what was told later."""
 
     step: str
-    outcome: str
+    outcome: State
     priced_at: datetime
     energy_wh: int
     currency: str

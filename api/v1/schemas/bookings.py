@@ -21,6 +21,7 @@ from api.v1.schemas.reservations import ReservationOut
 from api.v1.schemas.terms import PriceReasonOut
 from contracts.reservation import BookOutcome
 from domain.place.reasons import OfferReason
+from domain.terms.payer import PayerKind
 
 
 class GuestIn(Body):
@@ -81,7 +82,7 @@ class AlternativeOut(Answer):
     power_w: int
     distance_m: int
     reservation_fee: MoneyOut = Field(description="Of `payer`: zero for members")
-    payer: str = Field(description="Who would pay, as in `terms.payer.kind`")
+    payer: PayerKind = Field(description="Who would pay, as in `terms.payer.kind`")
     held: MoneyOut = Field(description="On the card: at booking, or near the start of a slot far ahead")
     taken: MoneyOut = Field(
         description="At booking: the reservation fee with its tax, where the site takes it then"

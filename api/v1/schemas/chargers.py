@@ -7,8 +7,10 @@ from pydantic import Field
 
 from api.v1.schemas.fields import Answer
 from api.v1.schemas.records import AuditEntryOut
+from domain.charging.connector import ConnectorStatus
 from domain.charging.device_report import ReportState
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.events import ChargerEventKind
 
 
 class ChargerOut(Answer):
@@ -17,7 +19,7 @@ class ChargerOut(Answer):
     connected: bool
     connected_at: datetime | None
     last_seen_at: datetime | None
-    status: str | None = Field(
+    status: ConnectorStatus | None = Field(
         examples=["available"],
         description="Of the charger as a whole (connector 0). Null: it has not told; OCPP 2.x chargers never do, "
         "see their connectors",
@@ -37,14 +39,14 @@ class ChargerConnectorOut(Answer):
     id: int
     number: int
     pool_id: str
-    status: str
+    status: ConnectorStatus
     status_at: datetime | None
     error_code: str
 
 
 class ChargerEventOut(Answer):
     event_id: str
-    kind: str
+    kind: ChargerEventKind
     connector_id: int | None
     at: datetime
     received_at: datetime
@@ -56,7 +58,7 @@ class FaultOut(Answer):
 
     at: datetime
     connector_id: int | None
-    status: str = Field(examples=["faulted"])
+    status: ConnectorStatus = Field(examples=["faulted"])
     error_code: str = Field(examples=["GroundFailure"])
 
 

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from api.desk.credit_grants import GrantOrder
 from api.v1.schemas.fields import Answer, Body, Identifier, Instant, Reason
 from api.v1.schemas.money_requests import MoneyRequestOut
+from domain.causes import Cause
 from domain.money.amount import Money
 from domain.money.credits import CreditOrigin
 
@@ -29,7 +30,9 @@ class CreditOut(Answer):
     expired_minor: int
     origin: CreditOrigin
     text: str = Field(description="What it was given for", examples=["a reservation that could not be kept"])
-    cause: str | None = Field(description="Why, by its code; null: for no cause", examples=["charger_fault"])
+    cause: Cause | None = Field(
+        description="Why, by its code; null: for no cause", examples=["charger_fault"]
+    )
     cause_text: str | None = Field(examples=["a charger fault"])
     reservation: str | None = Field(description="The one it was given for; null: for none")
     granted_at: datetime

@@ -1,12 +1,13 @@
 """Debts over the wire."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
 from api.v1.schemas.fields import Answer, Body, Reason
 from domain.money.declines import DebtReason
-from domain.settlement.debts import DebtState
+from domain.settlement.debts import DebtState, WaitsFor
 
 
 class DebtOut(Answer):
@@ -35,7 +36,7 @@ class OperatorsDebtOut(DebtOut):
     driver_id: str
     fleet_id: str | None
     site_id: str
-    waits_for: str = Field(
+    waits_for: WaitsFor | Literal[""] = Field(
         description="`attempt`, `driver`, `operator`; empty: for nothing", examples=["driver"]
     )
     decline_code: str = Field(description="The provider's own code", examples=["insufficient_funds"])

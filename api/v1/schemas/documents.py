@@ -6,20 +6,22 @@ from pydantic import ConfigDict, Field
 
 from api.v1.schemas.fields import AddressLine, Answer, Body, ShortText
 from api.v1.schemas.money import LineConnectorOut, QuantityOut
+from domain.causes import Cause
 from domain.documents.content import DocumentKind, PaidBy
+from domain.money.lines import Limit, LineKind
 
 
 class DocumentLineOut(Answer):
-    kind: str
+    kind: LineKind
     text: str
     why: str = Field(description="Why it is charged or credited", examples=["As metered at the connector"])
-    cause: str
+    cause: Cause
     taken_back: bool = Field(description="An earlier document charged it: quantity and amount are negative")
     quantity: QuantityOut | None
     connector: LineConnectorOut | None
     tax_basis_points: int
     net_minor: int
-    limited_by: str | None
+    limited_by: Limit | None
 
 
 class TaxPartOut(Answer):

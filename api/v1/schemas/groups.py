@@ -8,6 +8,7 @@ from api.desk.group_orders import GroupMode, GroupOrder, Member
 from api.v1.schemas.bays import WithNeeds
 from api.v1.schemas.fields import Answer, Body, Identifier, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
+from contracts.reservation import BookOutcome
 
 MOST_MEMBERS = 20
 
@@ -59,7 +60,7 @@ class GroupMemberOut(Answer):
     code: str
     driver_id: str
     refused: RefusedOut | None = Field(description="What refused it a bay, or what was asked of it just now")
-    outcome: str | None = Field(
+    outcome: BookOutcome | None = Field(
         description="confirmed, payment_required, declined; null: not decided yet, or not asked now"
     )
     client_secret: str | None

@@ -1,10 +1,17 @@
 """Guests over the wire: who comes, their pass, and what they get to see."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from api.v1.schemas.fields import Answer, Body, Instant
+from domain.reservation.actions.table import BY_NAME
+from domain.reservation.guest import GUESTS_ACTIONS
+from domain.reservation.lifecycle import State
+
+_PATHS = {name: f"/v1/guest-visit/{BY_NAME[name].path}" for name in GUESTS_ACTIONS}
+GuestsPath = Annotated[str, WithJsonSchema({"type": "string", "enum": sorted(_PATHS.values())})]
 
 
 class GuestOut(Answer):
@@ -22,7 +29,7 @@ class GuestVisitOut(Answer):
     """Where and when. `id_tag` opens the charger from `opens_at` to the end, and not otherwise."""
 
     code: str
-    state: str
+    state: State
     site_name: str
     site_address: str
     start: datetime
@@ -32,7 +39,7 @@ class GuestVisitOut(Answer):
     bay: str | None
     arrive_by: datetime | None
     id_tag: str | None
-    possible: list[str] = Field(description="Paths of what can be done now")
+    possible: list[GuestsPath] = Field(description="Paths of what can be done now")
 
 
 class GuestOnMyWayIn(Body):

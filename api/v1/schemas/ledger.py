@@ -1,15 +1,20 @@
 """The ledger over the wire: accounts, trial balances and entries. Amounts in minor units, debits positive."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
+from domain.causes import Cause
+from domain.money.chart import AccountType
+from domain.money.credits import CreditOrigin
+from domain.money.lines import LineKind
 
 
 class AccountOut(Answer):
     account: str = Field(examples=["driver_receivable"])
-    type: str = Field(examples=["asset"], description="`asset`, `liability`, `revenue` or `expense`")
+    type: AccountType = Field(examples=["asset"], description="`asset`, `liability`, `revenue` or `expense`")
     number: str = Field(examples=["1400"], description="Under which it is exported")
     about: str
 
@@ -47,8 +52,10 @@ class LedgerEntryOut(Answer):
     account: str
     currency: str
     amount_minor: int = Field(description="A debit is positive, a credit negative")
-    cause: str = Field(description="Of the line; empty where no line stands behind it")
-    line: str = Field(description="Kind of the settlement's line; empty: no one line")
+    cause: Cause | Literal[""] = Field(description="Of the line; empty where no line stands behind it")
+    line: LineKind | CreditOrigin | Literal[""] = Field(
+        description="Kind of the settlement's line, or a credit's origin; empty: no one line"
+    )
     position: int | None = Field(description="Of that line on the bill")
     provider_object: str = Field(description="The provider's id of what moved the money; empty: nothing did")
 

@@ -1,18 +1,22 @@
 """What a reservation has cost, over the wire: amounts in minor units."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
+from domain.causes import Cause
 from domain.money.credits import CreditOrigin
+from domain.money.lines import Limit, LineKind, Unit
+from domain.reservation.lifecycle import DepositState
 
 
 class QuantityOut(Answer):
     """`count` of `unit` (watt_hour, minute, step) at `unit_price_minor` for a kWh, a minute or a step."""
 
     count: int
-    unit: str
+    unit: Unit
     unit_price_minor: int
 
 
@@ -25,14 +29,14 @@ class LineConnectorOut(Answer):
 class LineOut(Answer):
     """`amount_minor`: net of tax; the quantity times its price, rounded once, unless `limited_by` is `policy_cap`."""
 
-    kind: str
+    kind: LineKind
     text: str
-    cause: str
+    cause: Cause
     amount_minor: int
     quantity: QuantityOut | None
     connector: LineConnectorOut | None
     tax_basis_points: int | None = Field(description="Of a line of tax: 1900 is 19 %")
-    limited_by: str | None = Field(
+    limited_by: Limit | None = Field(
         description="`policy_cap`, `connector_power` or `accepted`: why it is less than what was measured"
     )
 
@@ -55,7 +59,7 @@ class MoneySummaryOut(Answer):
     fee_minor: int | None = Field(
         description="The reservation fee that is taken at booking, with its tax; null: none is"
     )
-    payment_status: str = Field(
+    payment_status: DepositState | Literal[""] = Field(
         description="Of the deposit or of that fee: `authorised` is held, `taken` is paid; empty: nothing to tell"
     )
     authorised_from: datetime | None = Field(

@@ -1,13 +1,15 @@
 """Who is at a connector, over the wire, and what that rests on."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
+from domain.charging.clocks import InstantBasis
 from domain.charging.connector import ConnectorStatus
 from domain.charging.evidence import EvidenceKind, Source
-from domain.charging.presence import Basis, Occupant
+from domain.charging.presence import Occupant, PresenceBasis
 
 
 class EvidenceOut(Answer):
@@ -23,7 +25,7 @@ class EvidenceOut(Answer):
     connector_id: int | None = Field(description="Null: the charger as a whole")
     about: str = Field(description="Transaction, reservation, trouble, or message and field")
     detail: str = Field(description="Error code, stop reason, why a hold was released")
-    basis: str = Field(
+    basis: InstantBasis | Literal[""] = Field(
         description="How `at` is known: `now`, `charger`, `corrected` or `estimated`; empty: by our own clock"
     )
     counts: bool = Field(description="false: newer evidence has outranked it, or it is over")
@@ -49,7 +51,7 @@ class OccupancyOut(Answer):
         "`vehicle` without a session; `arriving`: a cable or card, nothing has begun; `expected`: held, nobody yet; "
         "`unknown`"
     )
-    basis: Basis
+    basis: PresenceBasis
     since: datetime | None = Field(description="Null: not known")
     reservation_code: str | None
     session_id: int | None

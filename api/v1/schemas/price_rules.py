@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 
 from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Clock, Day, Identifier, Instant, Reason
 from domain.money.amount import Money
+from domain.money.lines import LineKind
 from domain.money.price import Price
 from domain.terms.price_flaws import LONGEST_NAME, MOST_BANDS, MOST_NAMES, MOST_STEPS
 from domain.terms.price_rules import (
@@ -173,7 +174,7 @@ class SimulatePriceRulesIn(Body):
 class SimulatedLineOut(Answer):
     """In minor units."""
 
-    kind: str
+    kind: LineKind
     charged: int
     would_be: int
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
+from domain.charging.quirks import QuirkKind
 
 _PATH = Field(examples=["chargePointSerialNumber"], description="Of the field; empty: the message itself")
 _KIND = Field(
@@ -19,7 +20,7 @@ _KIND = Field(
 class QuirkOut(Answer):
     action: str = Field(examples=["BootNotification"])
     path: str = _PATH
-    kind: str = _KIND
+    kind: QuirkKind = _KIND
     example: str
     seen: int
     first_at: datetime
@@ -37,7 +38,7 @@ class ModelQuirkOut(Answer):
     firmware: str
     action: str
     path: str = _PATH
-    kind: str = _KIND
+    kind: QuirkKind = _KIND
     example: str
     chargers: int = Field(description="How many of this model showed it")
     seen: int = Field(description="How many messages")

@@ -1,12 +1,14 @@
 """Refunds after the settlement over the wire."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
 from api.v1.schemas.fields import Answer, Body, Reason
 from api.v1.schemas.money_requests import MoneyRequestOut
-from domain.money.refunds import RefundCause
+from domain.money.lines import LineKind
+from domain.money.refunds import RefundCause, RefundSource
 
 
 class RefundIn(Body):
@@ -40,7 +42,7 @@ class RefundOut(Answer):
 
     number: int
     reservation: str
-    source: str = Field(
+    source: RefundSource = Field(
         description="`operator`, or `dashboard`: the payment provider's", examples=["operator"]
     )
     currency: str
@@ -50,9 +52,9 @@ class RefundOut(Answer):
     owed_minor: int = Field(
         description="What of a refund of the dashboard paid what was owed to the driver already: the bill stays"
     )
-    line: str | None = Field(description="Kind of the line that it gives back; null: of the whole bill")
+    line: LineKind | None = Field(description="Kind of the line that it gives back; null: of the whole bill")
     position: int | None
-    cause: str
+    cause: RefundCause | Literal[""]
     reason: str
     decided_by: str
     decided_at: datetime

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer
+from domain.charging.access_reasons import AccessReason
 
 
 class RefusedCardOut(Answer):
@@ -12,7 +13,7 @@ class RefusedCardOut(Answer):
     charger_id: str
     card: str = Field(examples=["…7F3A"], description="The end of its number")
     driver_id: str | None = Field(description="Whose it is")
-    reason: str = Field(examples=["no_access"])
+    reason: AccessReason = Field(examples=["no_access"])
     line: str = Field(
         examples=["Taxis only"], description="Of the site's access rules, which refused it last"
     )

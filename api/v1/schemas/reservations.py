@@ -1,13 +1,22 @@
 """Reservations over the wire, as drivers, fleets and operators get them; `api.v1.views` fills them in."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from api.v1.schemas.fields import Answer, MoneyOut
 from api.v1.schemas.money import MoneySummaryOut
 from api.v1.schemas.terms import TermsOut
+from domain.causes import Cause
+from domain.charging.enforcement import EnforcementLevel
+from domain.reservation.actions.table import ACTIONS
+from domain.reservation.lifecycle import State
+
+ActionPath = Annotated[
+    str, WithJsonSchema({"type": "string", "enum": sorted({action.path for action in ACTIONS})})
+]
+"""Last part of an action's route."""
 
 
 class TimelineEntryOut(Answer):
@@ -42,7 +51,7 @@ class ProposedPlaceOut(Answer):
     charger_id: str
     label: str
     power_w: int
-    cause: str = Field(examples=["charger_fault"])
+    cause: Cause = Field(examples=["charger_fault"])
     answer_by: datetime
 
 
@@ -66,7 +75,7 @@ class CostsOut(Answer):
 
 class ReservationOut(Answer):
     code: str = Field(examples=["7F3K-2QVM-X9TA"])
-    state: str = Field(examples=["CONFIRMED"])
+    state: State = Field(examples=["CONFIRMED"])
     driver_id: str
     fleet_id: str | None
     site_id: str
@@ -79,7 +88,7 @@ class ReservationOut(Answer):
     end: datetime
     bay: BayOut | None
     proposed: ProposedPlaceOut | None = Field(description="null: the driver is not being asked anything")
-    enforcement: Literal["hard", "backend", "soft"] | None = Field(
+    enforcement: EnforcementLevel | None = Field(
         description="hard: the device holds the connector; backend: only we refuse others; soft: best effort"
     )
     id_tag: str | None = Field(description="The reservation's own credential, valid only in its window")
@@ -95,8 +104,8 @@ class ReservationOut(Answer):
     terms: TermsOut | None = Field(description="What was accepted by booking; null: nothing was booked")
     energy_wh: int | None
     decline_code: str
-    ended_by: str
-    possible: list[str] = Field(
+    ended_by: Cause | Literal[""]
+    possible: list[ActionPath] = Field(
         examples=[["cancel", "on-my-way", "check-in"]],
         description="What a POST would be accepted for now, as routes below this reservation: of drivers and fleets "
         "below /v1/reservations/{code}, of operators below /v1/operations/reservations/{code}",
@@ -120,7 +129,7 @@ class ReservationSummaryOut(Answer):
     """One row of a list, from the projection."""
 
     code: str
-    state: str
+    state: State
     driver_id: str
     fleet_id: str | None
     site_id: str

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from api.desk.series import SeriesOrder
 from api.v1.schemas.bays import WithNeeds
 from api.v1.schemas.fields import Answer, Clock, Day, Identifier, Subject
-from domain.reservation.recurrence import MOST, Every, Recurrence
+from domain.reservation.recurrence import MOST, Every, Recurrence, SeriesDateState, SeriesState
 
 Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 _WEEKDAYS: tuple[Weekday, ...] = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -82,7 +82,7 @@ class SeriesDateOut(Answer):
     start: datetime
     end: datetime
     code: str
-    state: str = Field(description="planned, booked, skipped, cancelled")
+    state: SeriesDateState = Field(description="planned, booked, skipped, cancelled")
     refused: str = Field(
         description="Code of why it was skipped, or could not be cancelled just now; or empty"
     )
@@ -94,6 +94,6 @@ class SeriesOut(Answer):
     site_id: str
     driver_id: str
     all_or_nothing: bool
-    state: str = Field(description="open; undoing, then refused, where it was all or nothing")
+    state: SeriesState = Field(description="open; undoing, then refused, where it was all or nothing")
     refused: str = Field(description="Code of what refused it as a whole; or empty")
     dates: list[SeriesDateOut]

@@ -1,12 +1,14 @@
 """Charging sessions over the wire, for operators."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from api.v1.schemas.charger_upkeep import PowerLimits
 from api.v1.schemas.fields import Answer, Body, Identifier, Reason
+from domain.charging.access_reasons import AccessReason
+from domain.charging.clocks import InstantBasis
 from domain.charging.commands import ProfilePurpose, SetChargingProfile
 
 
@@ -26,20 +28,20 @@ class SessionOut(Answer):
     authorised: bool = Field(
         description="false: it began although its token was refused, and is being stopped"
     )
-    refused_for: str = Field(
+    refused_for: AccessReason | Literal[""] = Field(
         examples=["no_access"],
         description="Why its token was refused: `no_access` (the site's access rules), `reserved_for_another`, "
         "`token_blocked`, …; empty: it was not, or nobody has been named yet",
     )
     started_at: datetime
-    started_basis: str = Field(
+    started_basis: InstantBasis | Literal[""] = Field(
         examples=["now"],
         description="How it is known: `now` (it was connected), `charger` (its clock, for when it was away), "
         "`corrected` (the same, by what its clock is known to be off), `estimated` (what it said cannot be true); "
         "empty: not kept",
     )
     ended_at: datetime | None
-    ended_basis: str
+    ended_basis: InstantBasis | Literal[""]
     stop_reason: str
     energy_wh: int = Field(description="As metered so far")
     meter_at: datetime

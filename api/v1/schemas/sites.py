@@ -7,6 +7,7 @@ from pydantic import Field
 from api.v1.schemas.bays import BayShapeOut
 from api.v1.schemas.fields import Answer, MoneyOut
 from api.v1.schemas.terms import PriceReasonOut, TermsOut
+from domain.charging.connector import ConnectorStatus
 
 
 class SiteOut(Answer):
@@ -59,7 +60,7 @@ class ConnectorOut(Answer):
     pool_id: str
     bay: str | None
     bay_shape: BayShapeOut
-    status: str
+    status: ConnectorStatus
     online: bool
     maintenance: list[MaintainedOut] = Field(
         description="From now on, when it is under maintenance: nobody can book it or walk in then"

@@ -5,6 +5,10 @@ from datetime import datetime
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer, Clock, MoneyOut
+from domain.money.price import Price
+from domain.terms.payer import PayerKind
+from domain.terms.payments import PaymentModel, WhenUnpaid, WithoutAccount
+from domain.terms.policy import AtSlotEnd
 
 
 class CancellationTierOut(Answer):
@@ -74,7 +78,7 @@ class TrustTermsOut(Answer):
 class PayerOut(Answer):
     """Who pays, and how. Of a site's own terms: as the caller would, if they are a driver."""
 
-    kind: str = Field(
+    kind: PayerKind = Field(
         description="`card`: by `payments`; `trusted`: by card, and nothing is held before; `invoice`: their fleet; "
         "`member`: as trusted, without a fee for the reservation"
     )
@@ -85,7 +89,7 @@ class PayerOut(Answer):
 class PaymentTermsOut(Answer):
     """What is held on the card or taken, and when it is not at booking: a slot far ahead, or the provider was away."""
 
-    model: str = Field(
+    model: PaymentModel = Field(
         description="Held: `deposit`, zero is free; `preauthorisation`, what the session is expected to cost. Taken: "
         "`fee_at_booking`, the reservation fee; `credit_to_session`, which then counts towards the session. "
         "`membership`: nothing, and only members book"
@@ -100,13 +104,13 @@ class PaymentTermsOut(Answer):
     answer_within_seconds: int = Field(
         description="Who has to confirm that to their bank has so long, at most until the start"
     )
-    when_unpaid: str = Field(description="`cancel`: then the slot is given back without a fee; `keep`")
+    when_unpaid: WhenUnpaid = Field(description="`cancel`: then the slot is given back without a fee; `keep`")
     accepted_while_away: MoneyOut | None = Field(
         description="The largest deposit or fee that is accepted while the provider is away, and held or taken later; "
         "null: none"
     )
     members: bool = Field(description="Are members free of the reservation fee, and of whatever is held?")
-    without_account: str = Field(
+    without_account: WithoutAccount = Field(
         description="Whose fleet's invoice account is closed or full: `refuse`: books nothing; `card`: as anybody"
     )
     trusted: TrustTermsOut | None = Field(description="Who books without anything being held; null: nobody")
@@ -147,7 +151,7 @@ class FairUseOut(Answer):
 class PriceReasonOut(Answer):
     """One step from the tariff's price to that of the slot."""
 
-    price: str = Field(description="`energy_per_kwh`, `time_per_minute` or `reservation_fee`")
+    price: Price = Field(description="`energy_per_kwh`, `time_per_minute` or `reservation_fee`")
     amount: MoneyOut = Field(description="That price after the step")
     text: str
 
@@ -198,7 +202,7 @@ class TermsOut(Answer):
     early_start_seconds: int
     payment_seconds: int = Field(description="So long an unpaid booking is kept")
     change_until_seconds: int = Field(description="Rescheduling is possible until so long before the start")
-    at_slot_end: str
+    at_slot_end: AtSlotEnd
     debts: DebtTermsOut
     credits: CreditTermsOut
     payments: PaymentTermsOut

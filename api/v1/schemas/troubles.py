@@ -1,11 +1,12 @@
 """Trouble over the wire."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
 from api.v1.schemas.fields import Answer, Body, Reason
-from domain.charging.trouble import TroubleCause
+from domain.charging.trouble import TroubleCause, TroubleEnd
 
 
 class TroubleOut(Answer):
@@ -25,7 +26,7 @@ class TroubleOut(Answer):
     began_at: datetime
     noticed_at: datetime = Field(description="When we heard of it")
     ended_at: datetime | None = Field(description="Null: it stands")
-    ended_by: str = Field(
+    ended_by: TroubleEnd | Literal[""] = Field(
         description="`own_word`; of a whole charger also `all_connectors`, `booted`, `session`; `operator`"
     )
     end_reason: str = Field(description="The operator's words")

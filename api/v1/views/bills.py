@@ -12,6 +12,7 @@ from api.v1.schemas.bills import (
 )
 from api.v1.views.money import credits_spent_out, line_out
 from domain.charging.readings import Reading
+from domain.reservation.lifecycle import State
 from domain.settlement.evidence import LegEvidence
 from texts.reader import Reader
 
@@ -20,7 +21,7 @@ def settled_bill_out(bill: SettledBill, reader: Reader) -> SettledBillOut:
     receipt = bill.receipt
     return SettledBillOut(
         step=bill.step,
-        outcome=bill.outcome,
+        outcome=State(bill.outcome),
         priced_at=bill.priced_at,
         energy_wh=bill.energy_wh,
         currency=receipt.bill.charge.currency if receipt else "",

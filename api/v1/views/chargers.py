@@ -38,6 +38,7 @@ from domain.charging.clocks import absences_of
 from domain.charging.commands import Command, CommandReply, name_of
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
+from domain.charging.events import ChargerEventKind
 from texts.reader import Reader
 
 _MISSING_SHOWN = 20
@@ -50,7 +51,7 @@ def charger_out(charger: Charger) -> ChargerOut:
         connected=charger.gateway_instance is not None,
         connected_at=charger.connected_at,
         last_seen_at=charger.last_seen_at,
-        status=None if charger.status == ConnectorStatus.UNKNOWN else charger.status,
+        status=None if charger.status == ConnectorStatus.UNKNOWN else ConnectorStatus(charger.status),
         vendor=charger.vendor,
         model=charger.model,
         firmware=charger.firmware,
@@ -63,7 +64,7 @@ def charger_connector_out(connector: Connector) -> ChargerConnectorOut:
         id=connector.id,
         number=connector.number,
         pool_id=connector.pool_id,
-        status=connector.status,
+        status=ConnectorStatus(connector.status),
         status_at=connector.status_at,
         error_code=connector.error_code,
     )
@@ -73,7 +74,7 @@ def charger_event_out(row: InboxEvent) -> ChargerEventOut:
     """Without the payload: it may carry the idTags of drivers."""
     return ChargerEventOut(
         event_id=row.event_id,
-        kind=row.kind,
+        kind=ChargerEventKind(row.kind),
         connector_id=row.payload.get("connector_id"),
         at=row.at,
         received_at=row.received_at,
@@ -192,7 +193,7 @@ def _fault_out(row: InboxEvent) -> FaultOut:
     return FaultOut(
         at=row.at,
         connector_id=row.payload.get("connector_id"),
-        status=str(row.payload.get("status", "")),
+        status=ConnectorStatus(row.payload["status"]),
         error_code=str(row.payload.get("detail", "")),
     )
 

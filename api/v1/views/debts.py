@@ -20,7 +20,7 @@ def operators_debt_out(row: Debt, reader: Reader) -> OperatorsDebtOut:
         driver_id=row.driver_id,
         fleet_id=row.fleet_id,
         site_id=row.site_id,
-        waits_for=row.waits_for,
+        waits_for=WaitsFor(row.waits_for) if row.waits_for else "",
         decline_code=row.decline_code,
         written_off_minor=row.written_off_minor,
         decided_by=row.decided_by,

@@ -1,14 +1,21 @@
 """The ledger as JSON."""
 
+from typing import Literal
+
 from api.desk.ledger import NumberedAccount
 from api.v1.schemas.ledger import AccountBalanceOut, AccountOut, LedgerEntryOut
 from db.queries.money.ledger import AccountBalance
+from domain.causes import Cause
+from domain.money.credits import CreditOrigin
 from domain.money.ledger_export import Posted
+from domain.money.lines import LineKind
+
+_ORIGINS = frozenset(CreditOrigin)
 
 
 def account_out(found: NumberedAccount) -> AccountOut:
     one = found.account
-    return AccountOut(account=one.name, type=one.type.value, number=found.number, about=one.about)
+    return AccountOut(account=one.name, type=one.type, number=found.number, about=one.about)
 
 
 def balance_out(found: AccountBalance) -> AccountBalanceOut:
@@ -36,8 +43,14 @@ def entry_out(posted: Posted) -> LedgerEntryOut:
         account=posted.stand.account,
         currency=posted.amount.currency,
         amount_minor=posted.amount.minor,
-        cause=posted.stand.cause,
-        line=posted.stand.line,
+        cause=Cause(posted.stand.cause) if posted.stand.cause else "",
+        line=_line(posted.stand.line),
         position=posted.stand.position or None,
         provider_object=posted.stand.provider_object,
     )
+
+
+def _line(kind: str) -> LineKind | CreditOrigin | Literal[""]:
+    if not kind:
+        return ""
+    return CreditOrigin(kind) if kind in _ORIGINS else LineKind(kind)

@@ -4,6 +4,7 @@ from api.v1.schemas.money import CreditSpentOut, LineConnectorOut, LineOut, Mone
 from contracts.publication import ReservationView
 from domain.money.bill import Receipt
 from domain.money.lines import LineItem
+from domain.reservation.lifecycle import DepositState
 from texts.reader import Reader
 
 
@@ -13,7 +14,7 @@ def money_out(view: ReservationView, reader: Reader) -> MoneySummaryOut:
         currency=deposit.currency if deposit else "",
         deposit_minor=deposit.minor if deposit else 0,
         fee_minor=view.fee.minor if view.fee else None,
-        payment_status=view.payment_status,
+        payment_status=DepositState(view.payment_status) if view.payment_status else "",
         authorised_from=view.authorised_from,
         payment_due_at=view.payment_due_at,
         charge_minor=receipt.bill.charge.minor if receipt else None,

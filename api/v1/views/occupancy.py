@@ -4,6 +4,7 @@ from api.desk.occupancy import KnownOccupancy
 from api.v1.pagination import cursor_of_evidence
 from api.v1.schemas.occupancy import BerthConnectorOut, EvidenceOut, OccupancyOut
 from db.tables import Connector
+from domain.charging.clocks import InstantBasis
 from domain.charging.connector import ConnectorStatus
 from domain.charging.evidence import Evidence
 
@@ -47,6 +48,6 @@ def _evidence_out(piece: Evidence) -> EvidenceOut:
         connector_id=piece.connector_id,
         about=piece.about,
         detail=piece.detail,
-        basis=piece.basis,
+        basis=InstantBasis(piece.basis) if piece.basis else "",
         counts=piece.counts,
     )

@@ -3,13 +3,14 @@
 from api.v1.schemas.quirks import ModelQuirkOut, QuirkOut
 from db.queries.charging.quirks import ModelQuirk
 from db.tables import ChargerQuirk
+from domain.charging.quirks import QuirkKind
 
 
 def quirk_out(row: ChargerQuirk) -> QuirkOut:
     return QuirkOut(
         action=row.action,
         path=row.path,
-        kind=row.kind,
+        kind=QuirkKind(row.kind),
         example=row.example,
         seen=row.seen,
         first_at=row.first_at,

@@ -131,7 +131,7 @@ def _shared(
         "end": view.slot_end,
         "bay": _bay(view),
         "proposed": _proposed(view.proposed),
-        "enforcement": None if view.enforcement is None else view.enforcement.value,
+        "enforcement": view.enforcement,
         "arrive_by": view.arrive_by,
         "next_deadline": _next_deadline(view, reader, now),
         "next_deadline_at": view.next_deadline_at,
@@ -185,7 +185,7 @@ def _proposed(place: ProposedPlace | None) -> ProposedPlaceOut | None:
         charger_id=place.charger_id,
         label=place.bay,
         power_w=place.power_w,
-        cause=place.cause.value,
+        cause=place.cause,
         answer_by=place.answer_by,
     )
 

@@ -2,6 +2,8 @@
 
 from api.v1.schemas.sessions import SessionOut
 from db.queries.charging.sessions import ListedSession
+from domain.charging.access_reasons import AccessReason
+from domain.charging.clocks import InstantBasis
 from domain.charging.tokens import end_of_token
 
 
@@ -19,11 +21,11 @@ def session_out(listed: ListedSession) -> SessionOut:
         driver_id=row.driver_id,
         reservation_code=row.reservation_code,
         authorised=row.authorised,
-        refused_for=row.refused_for,
+        refused_for=AccessReason(row.refused_for) if row.refused_for else "",
         started_at=row.started_at,
-        started_basis=row.started_basis,
+        started_basis=InstantBasis(row.started_basis) if row.started_basis else "",
         ended_at=row.ended_at,
-        ended_basis=row.ended_basis,
+        ended_basis=InstantBasis(row.ended_basis) if row.ended_basis else "",
         stop_reason=row.stop_reason,
         energy_wh=max(0, row.meter_last_wh - max(0, row.meter_start_wh)),
         meter_at=row.meter_at,

@@ -2,7 +2,7 @@
 
 from api.v1.schemas.troubles import TroubleOut
 from db.queries.charging.troubles import TroubleAt
-from domain.charging.trouble import TroubleCause
+from domain.charging.trouble import TroubleCause, TroubleEnd
 
 
 def trouble_out(found: TroubleAt) -> TroubleOut:
@@ -19,6 +19,6 @@ def trouble_out(found: TroubleAt) -> TroubleOut:
         began_at=row.began_at,
         noticed_at=row.noticed_at,
         ended_at=row.ended_at,
-        ended_by=row.ended_by,
+        ended_by=TroubleEnd(row.ended_by) if row.ended_by else "",
         end_reason=row.end_reason,
     )

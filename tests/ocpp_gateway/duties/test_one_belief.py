@@ -14,7 +14,7 @@ from db.queries.place.connectors import connectors_at
 from db.tables import ChargingSession, Connector
 from domain.charging.connector import ConnectorStatus
 from domain.charging.evidence import evidence_of
-from domain.charging.presence import Basis, Occupant
+from domain.charging.presence import Occupant, PresenceBasis
 from ocpp_gateway.storage.open_sessions import occupancy
 from tests.ocpp_gateway.conftest import BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.records import CODE, Records
@@ -77,7 +77,7 @@ async def test_booking_gate_gateway_and_operators_believe_the_same(seed: int, re
             assert by_gateway[place] == any(one.connector_id == place for one in there)
             running = [one for one in facts.running if one.connector_id == place]
             assert len(running) == sum(one.authorised and one.connector_id == place for one in there)
-            taken = belief.basis is Basis.SESSION or belief.occupant is Occupant.VEHICLE
+            taken = belief.basis is PresenceBasis.SESSION or belief.occupant is Occupant.VEHICLE
             assert booked[place].is_taken_from(None) == taken
 
 
