@@ -7,6 +7,7 @@ from typing import Any
 
 from api.errors import KINDS
 from tests.api.stage import NOW, Stage, fresh_key
+from tests.api.v1.closed_words import FREE, open_though_closed
 
 
 async def test_openapi_shows_an_example_for_every_body_and_every_problem(stage: Stage) -> None:
@@ -154,3 +155,10 @@ async def test_a_key_that_a_route_insists_on_is_shown_as_required(stage: Stage) 
             method, path, headers=stage.operators() if "operations" in path else stage.driver()
         )
         assert response.json()["code"] in ("idempotency_key_missing", "invalid_request"), each
+
+
+async def test_what_is_closed_in_the_domain_is_closed_in_answers(stage: Stage) -> None:
+    """Nobody has to read sentences to know what there is."""
+    found = open_though_closed(stage.app.openapi())
+    assert found - FREE.keys() == set(), "type them by the domain's StrEnum; or say in FREE why there is none"
+    assert FREE.keys() - found == set(), "these are closed, or gone"
