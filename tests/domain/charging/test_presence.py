@@ -10,10 +10,10 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.evidence import BerthSeen, Evidence, QuirkSeen, evidence_of, place_of
 from domain.charging.presence import (
-    Basis,
     HoldSeen,
     Occupant,
     OpenSession,
+    PresenceBasis,
     Revival,
     SessionSeen,
     StatusSeen,
@@ -111,21 +111,21 @@ def held(code: str) -> HoldSeen:
 @pytest.mark.parametrize(
     ("sessions", "status", "hold", "occupant", "basis"),
     [
-        ([seen()], ConnectorStatus.CHARGING, None, Occupant.RESERVATION, Basis.SESSION),
-        ([seen(code=None)], ConnectorStatus.AVAILABLE, None, Occupant.WALK_IN, Basis.SESSION),
+        ([seen()], ConnectorStatus.CHARGING, None, Occupant.RESERVATION, PresenceBasis.SESSION),
+        ([seen(code=None)], ConnectorStatus.AVAILABLE, None, Occupant.WALK_IN, PresenceBasis.SESSION),
         (
             [seen(code=None, authorised=False)],
             ConnectorStatus.CHARGING,
             "B",
             Occupant.STRANGER,
-            Basis.SESSION,
+            PresenceBasis.SESSION,
         ),
-        ([seen(contradicted=True)], ConnectorStatus.AVAILABLE, None, Occupant.NOBODY, Basis.STATUS),
-        ([seen(contradicted=True)], ConnectorStatus.RESERVED, "B", Occupant.EXPECTED, Basis.HOLD),
-        ([], ConnectorStatus.OCCUPIED, "B", Occupant.VEHICLE, Basis.STATUS),
-        ([], ConnectorStatus.PREPARING, "B", Occupant.ARRIVING, Basis.STATUS),
-        ([], ConnectorStatus.FAULTED, None, Occupant.UNKNOWN, Basis.NOTHING),
-        ([], ConnectorStatus.UNKNOWN, None, Occupant.UNKNOWN, Basis.NOTHING),
+        ([seen(contradicted=True)], ConnectorStatus.AVAILABLE, None, Occupant.NOBODY, PresenceBasis.STATUS),
+        ([seen(contradicted=True)], ConnectorStatus.RESERVED, "B", Occupant.EXPECTED, PresenceBasis.HOLD),
+        ([], ConnectorStatus.OCCUPIED, "B", Occupant.VEHICLE, PresenceBasis.STATUS),
+        ([], ConnectorStatus.PREPARING, "B", Occupant.ARRIVING, PresenceBasis.STATUS),
+        ([], ConnectorStatus.FAULTED, None, Occupant.UNKNOWN, PresenceBasis.NOTHING),
+        ([], ConnectorStatus.UNKNOWN, None, Occupant.UNKNOWN, PresenceBasis.NOTHING),
     ],
 )
 def test_one_belief_and_its_basis(
@@ -133,7 +133,7 @@ def test_one_belief_and_its_basis(
     status: ConnectorStatus,
     hold: str | None,
     occupant: Occupant,
-    basis: Basis,
+    basis: PresenceBasis,
 ) -> None:
     holds = [] if hold is None else [held(hold)]
     found = presence_of(shows(status), (), sessions, holds, LATEST)
@@ -189,7 +189,7 @@ def test_what_people_are_shown_is_what_booking_and_locks_believe(
     shown = shown_by(status, beside)
     theirs = set() if code is None else {code}
     taken = is_taken(by_others_than=theirs, sessions=believed, shown=shown)
-    if found.basis is Basis.SESSION:
+    if found.basis is PresenceBasis.SESSION:
         assert believed
         assert taken or set(believed) == {code}
         (there,) = (one for one in sessions if one.id == found.session_id)
