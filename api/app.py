@@ -58,6 +58,7 @@ from api.v1.routes import (
     returns,
     series,
     sites,
+    swaps,
     topology,
     troubles,
     unplaced_transactions,
@@ -167,7 +168,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
     return (
         sites.router, live.router, quotes.router,
         reservations.router, reservations.here_router, groups.router, series.router,
-        guests.router, guests.visit_router,
+        guests.router, guests.visit_router, swaps.router, swaps.offers_router,
         operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,

@@ -63,6 +63,9 @@ KINDS: Mapping[str, Kind] = {
     "guest_unknown": Kind(404),
     "guest_pass_invalid": Kind(403),
     "series_unusable": Kind(422),
+    "swap_offer_unknown": Kind(404),
+    "swap_offer_over": Kind(409),
+    "swap_not_possible": Kind(409),
     "series_unknown": Kind(404),
     "action_failed": Kind(503),  # for good under its key, as the next
     "payment_provider_away": Kind(503),  # as booking_failed

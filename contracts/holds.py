@@ -216,6 +216,29 @@ class MoveHold(Versioned):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SwapHolds(Versioned):
+    """Exchange the slots of two holds in one transaction, or nothing changes: of this one and of who made `offer`."""
+
+    code: str
+    hold_id: int
+    offer: str
+    now: datetime
+    terms: Terms
+    """Accepted at booking."""
+    accepted: AcceptedPrices = AS_BEFORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowSwap(Versioned):
+    """What the hold is after its offer was taken; its connector is not fixed any more."""
+
+    code: str
+    hold_id: int
+    offer: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldReplacement(Versioned):
     """A second hold for the same reservation, on an equal-or-better usable connector: same site, then nearby. At
     another plug of its own bay it is the same hold.
@@ -297,6 +320,10 @@ GIVE_UP_BOOKING = Activity("give_up_booking", GiveUpBooking, GivenUp, Kind.DECID
 LOCK_HOLD = Activity("lock_hold", LockHold, LockedHold, Kind.CONVERGENT)
 """Fixed on the same connector again. Whatever else comes instead moves or releases the hold, or locks it."""
 MOVE_HOLD = Activity("move_hold", MoveHold, HoldDecision, Kind.DECIDED)
+SWAP_HOLDS = Activity("swap_holds", SwapHolds, HoldDecision, Kind.DECIDED)
+"""With the `slot` that it has then. The other reservation is told by a charger's event, in the same transaction."""
+FOLLOW_SWAP = Activity("follow_swap", FollowSwap, HoldDecision, Kind.CONVERGENT)
+"""With `slot` and `terms`; empty where the hold was given up or moved since."""
 HOLD_REPLACEMENT = Activity("hold_replacement", HoldReplacement, HoldDecision, Kind.DECIDED)
 RELEASE_HOLDS = Activity("release_holds", ReleaseHolds, int, Kind.DECIDED)
 """Gives how many were released. Others may have the connector then."""

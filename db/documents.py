@@ -6,6 +6,8 @@ from pydantic import TypeAdapter
 
 from domain.place.energy import Reckoned
 from domain.place.fit import NO_NEEDS, Needs
+from domain.settlement.moved_prices import AcceptedPrices
+from domain.terms.accepted import Terms
 from domain.terms.access_rules import AccessRules
 from domain.terms.payer import Payer
 from domain.terms.policy import Policy
@@ -21,6 +23,8 @@ _PRICES = TypeAdapter(Prices)
 _ACCESS = TypeAdapter(AccessRules)
 _RECKONED = TypeAdapter(Reckoned)
 _NEEDS = TypeAdapter(Needs)
+_TERMS = TypeAdapter(Terms)
+_ACCEPTED_PRICES = TypeAdapter(AcceptedPrices)
 
 Document = dict[str, Any]
 """A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
@@ -106,3 +110,22 @@ def needs_to_document(needs: Needs) -> Document | None:
 def needs_from_document(document: Document | None) -> Needs:
     """Missing fields get defaults."""
     return NO_NEEDS if document is None else _NEEDS.validate_python(document)
+
+
+def terms_to_document(terms: Terms) -> Document:
+    document: Document = _TERMS.dump_python(terms, mode="json")
+    return document
+
+
+def terms_from_document(document: Document) -> Terms:
+    """Missing fields get defaults."""
+    return _TERMS.validate_python(document)
+
+
+def accepted_prices_to_document(accepted: AcceptedPrices) -> Document:
+    document: Document = _ACCEPTED_PRICES.dump_python(accepted, mode="json")
+    return document
+
+
+def accepted_prices_from_document(document: Document) -> AcceptedPrices:
+    return _ACCEPTED_PRICES.validate_python(document)

@@ -41,6 +41,16 @@ class MoveHold(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SwapHolds(Step):
+    """Swap the slot with the one that was offered"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowSwap(Step):
+    """Take the slot that another driver gave for this one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldReplacement(Step):
     """Look for an equal or better connector and hold it"""
 

@@ -58,6 +58,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     timeline.HoldWithdrawn: (Variant("nothing_left", lambda fact: fact.outcome is CommandOutcome.REJECTED),),
     timeline.SlotMoved: _COSTLY,
     notices.Rescheduled: _COSTLY,
+    notices.SlotSwapped: (Variant("offered", lambda fact: fact.offered),),
     notices.DateSkipped: _REASONED,
     timeline.Moved: (Variant("elsewhere", lambda fact: fact.site is not None),),
     stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),

@@ -20,6 +20,7 @@ from activities.holds.moving import move
 from activities.holds.placing import place
 from activities.holds.releasing import give_up, release
 from activities.holds.replacing import Reach, replace_hold
+from activities.holds.swapping import follow_swap, swap
 from activities.holds.together import Together
 from activities.holds.transaction import in_transaction
 from activities.holds.turns import Turns, in_turn
@@ -27,6 +28,7 @@ from activities.holds.undoing import put_back
 from contracts.declaration import implements
 from contracts.holds import (
     FIND_ALTERNATIVES,
+    FOLLOW_SWAP,
     GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
@@ -34,7 +36,9 @@ from contracts.holds import (
     PLACE_HOLD,
     PUT_BACK_HOLD,
     RELEASE_HOLDS,
+    SWAP_HOLDS,
     Alternatives,
+    FollowSwap,
     GivenUp,
     GiveUpBooking,
     HoldDecision,
@@ -45,6 +49,7 @@ from contracts.holds import (
     PlaceHold,
     PutBackHold,
     ReleaseHolds,
+    SwapHolds,
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
 from db.engine import connections_of
@@ -68,6 +73,8 @@ class HoldActivities:
             self.find_alternatives,
             self.lock_hold,
             self.move_hold,
+            self.swap_holds,
+            self.follow_swap,
             self.hold_replacement,
             self.release_holds,
             self.put_back_hold,
@@ -116,6 +123,20 @@ class HoldActivities:
             return await in_transaction(self._sessions, ask, lambda session: move(session, ask))
         except DomainError as error:
             return refused(error)
+
+    @implements(SWAP_HOLDS)
+    async def swap_holds(self, ask: SwapHolds) -> HoldDecision:
+        """Two reservations exchange their slots; when refused, both are as they were."""
+        try:
+            return await in_transaction(self._sessions, ask, lambda session: swap(session, ask))
+        except DomainError as error:
+            return refused(error)
+
+    @implements(FOLLOW_SWAP)
+    @failures_translated
+    async def follow_swap(self, ask: FollowSwap) -> HoldDecision:
+        """Where the hold has gone when its offer was taken."""
+        return await in_transaction(self._sessions, ask, lambda session: follow_swap(session, ask))
 
     @implements(HOLD_REPLACEMENT)
     async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:

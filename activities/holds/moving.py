@@ -1,5 +1,6 @@
 """Reschedule, extend and shorten: the same hold takes another window, or nothing changes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,9 +46,8 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     """Raises UnknownReservation, BeyondTierHorizon, SlotInvalid, SiteClosed, NoAccess, NoFit, SlotUnavailable,
     DriverBookedAlready, MembershipRequired, WeeklyHoursUsed, StayTooLong,
     PriceNotAccepted. The hold stays as it was then.
-    DriverBookedAlready, MembershipRequired, PriceNotAccepted. The hold stays as it was then.
     """
-    if not ask.keep_connector or _is_limited(ask):
+    if not ask.keep_connector or is_limited(ask):
         await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
     if ask.terms is not None and ask.terms.payer.kind is PayerKind.INVOICE:
         await lock_account(session, ask.terms.payer.account)
@@ -55,15 +55,15 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     if hold.released_at is not None:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
     present = times_held(hold)
-    today = await _today(session, hold, facts.site_id, ask)
+    today = await today_of(session, hold, facts.site_id, ask)
     if present.slot == ask.slot:
-        terms = await _terms_of_slot(session, hold, facts, ask, today, is_made=True)
+        terms = await terms_of_slot(session, hold, facts, ask, today, is_made=True)
         return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
     times = present.moved_to(ask.slot)
     if ask.keep_connector and ask.slot.start == present.slot.start and ask.slot.end < present.slot.end:
         return await _shortened(session, hold, ask, times)
-    choice, pool = await _choice(session, hold, facts, ask, times, today)
-    terms = await _terms_of_slot(session, hold, facts, ask, today, is_made=False)
+    choice, pool = await choice_of(session, hold, facts, ask, times, today)
+    terms = await terms_of_slot(session, hold, facts, ask, today, is_made=False)
     found = pool.ground.admitted(times.slot)
     among = None if found is None else sorted(found)
     async with others_moved(session, choice.moves):
@@ -79,7 +79,7 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Today:
+class Today:
     """What a booking of the new slot would be subject to. `terms`: of the tier that the driver has then, of nobody's
     payer; None: of no matter. `standing`: empty where nothing goes by it."""
 
@@ -88,30 +88,30 @@ class _Today:
     standing: Standing = field(default_factory=Standing)
 
 
-def _is_limited(ask: MoveHold) -> bool:
+def is_limited(ask: MoveHold) -> bool:
     """Does it matter how much else the person has booked?"""
     return ask.terms is not None and ask.terms.policy.fair_use.counts_since(ask.slot.start) is not None
 
 
-async def _today(session: AsyncSession, hold: Hold, site_id: str, ask: MoveHold) -> _Today:
+async def today_of(session: AsyncSession, hold: Hold, site_id: str, ask: MoveHold) -> Today:
     accepted = ask.terms
     if accepted is None:
-        return _Today()
+        return Today()
     wanted = Wanted(driver_id=hold.driver_id, site_id=site_id, start=ask.slot.start, code=ask.code)
     if ask.keep_connector:
-        limited = _is_limited(ask)
+        limited = is_limited(ask)
         known = await standing_of(session, wanted, accepted.policy, ask.now) if limited else Standing()
-        return _Today(standing=known)
+        return Today(standing=known)
     found = await versions_if_open(session, site_id, ask.now)
     terms = found.terms if found is not None else accepted
     prices = None if found is None else found.prices
     by_caller = accepted.tier or terms.policy.tiers or (prices is not None and prices.rules.knows_groups)
     standing = Standing()
-    if by_caller or _is_limited(ask) or is_beyond_membership(accepted.payer, ask.slot.start):
+    if by_caller or is_limited(ask) or is_beyond_membership(accepted.payer, ask.slot.start):
         standing = await standing_of(session, wanted, accepted.policy, ask.now)
         terms = terms.of_tier(tier_of(terms.policy, standing.caller.tiers))
     today = None if found is None else terms
-    return _Today(terms=today, prices=prices, standing=standing)
+    return Today(terms=today, prices=prices, standing=standing)
 
 
 async def _shortened(session: AsyncSession, hold: Hold, ask: MoveHold, times: HoldTimes) -> HoldDecision:
@@ -123,8 +123,8 @@ async def _shortened(session: AsyncSession, hold: Hold, ask: MoveHold, times: Ho
     return HoldDecision(held=await held_connector(session, hold, ask.now))
 
 
-async def _terms_of_slot(
-    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, today: _Today, *, is_made: bool
+async def terms_of_slot(
+    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, today: Today, *, is_made: bool
 ) -> Terms | None:
     """None: as they were. `is_made`: by an attempt that was lost, for prices that were accepted then."""
     if ask.terms is None or today.terms is None:
@@ -147,7 +147,7 @@ async def _terms_of_slot(
     return None if moved == ask.terms else moved
 
 
-def _check_slot(accepted: Terms, today: _Today, ask: MoveHold, pool_id: str) -> None:
+def _check_slot(accepted: Terms, today: Today, ask: MoveHold, pool_id: str) -> None:
     """By the rules that were accepted; how far ahead, by those of the tier that the driver has at the new time."""
     rules, start = accepted.policy.slots.of(pool_id), ask.slot.start
     if today.terms is not None and today.terms.tier != accepted.tier:
@@ -165,9 +165,10 @@ def _asked_anew(hold: Hold, ask: MoveHold) -> Slot:
     return Slot(hold.slot_end, ask.slot.end) if longer else ask.slot
 
 
-async def _choice(
-    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, times: HoldTimes, today: _Today
-) -> tuple[Choice, Pool]:
+async def check_moved(
+    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, today: Today
+) -> Terms:
+    """All that does not depend on what is free. The terms that count for it. Raises as `move`."""
     terms = ask.terms or await terms_at(session, await site_of(session, facts.site_id), ask.now)
     if not ask.keep_connector:
         _check_slot(terms, today, ask, facts.id)
@@ -179,6 +180,21 @@ async def _choice(
         asked = Used(site_id=facts.site_id, start=ask.slot.start, end=ask.slot.end)
         check_fair_use(terms.policy.fair_use, asked, terms.site_zone, today.standing.used)
     check_open(facts.hours, _asked_anew(hold, ask))
+    return terms
+
+
+async def choice_of(
+    session: AsyncSession,
+    hold: Hold,
+    facts: PoolFacts,
+    ask: MoveHold,
+    times: HoldTimes,
+    today: Today,
+    *,
+    beside: Collection[int] = (),
+) -> tuple[Choice, Pool]:
+    """`beside`: holds that leave their places with it. Raises as `move`."""
+    terms = await check_moved(session, hold, facts, ask, today)
     around = neighbourhood(times.window)
     admissions = await admissions_of(
         session, hold.driver_id, [facts.site_id], at=ask.now, starts=times.slot.start
@@ -190,7 +206,7 @@ async def _choice(
     def choose(pool: Pool) -> Choice | NoPlace:
         if ask.keep_connector:
             return for_extension(pool, times, ask.code, hold_id=hold.id, connector_id=hold.connector_id)
-        return for_reschedule(pool, times, ask.code, hold_id=hold.id)
+        return for_reschedule(pool, times, ask.code, hold_id=hold.id, beside=beside)
 
     found = await decided(session, pools, lambda seen: choose(seen[0]))
     check_access(found, pools, times.slot)

@@ -146,14 +146,25 @@ def times_held(hold: Hold) -> HoldTimes:
 
 @asynccontextmanager
 async def others_moved(session: AsyncSession, moves: Mapping[int, int]) -> AsyncIterator[None]:
-    """Soft holds change connectors (hold id → connector id) together with what the block changes.
-
-    Halfway such swaps collide; the exclusion constraint is asked at the end of the block, not of the commit.
-    """
+    """Soft holds change connectors (hold id → connector id) together with what the block changes."""
     if moves:
-        await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} DEFERRED"))
+        async with asked_at_the_end(session):
+            await move_others(session, moves)
+            yield
+    else:
+        yield
+        await session.flush()
+
+
+async def move_others(session: AsyncSession, moves: Mapping[int, int]) -> None:
+    if moves:
         await session.execute(_MOVE, {"holds": [*moves], "connectors": [*moves.values()]})
+
+
+@asynccontextmanager
+async def asked_at_the_end(session: AsyncSession) -> AsyncIterator[None]:
+    """Halfway swaps collide: the exclusion constraint is asked at the end of the block, not of the commit."""
+    await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} DEFERRED"))
     yield
     await session.flush()
-    if moves:
-        await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} IMMEDIATE"))
+    await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} IMMEDIATE"))

@@ -47,6 +47,7 @@ from api.desk.returns import Returns, carry_out_return
 from api.desk.series import SeriesDesk
 from api.desk.sites import Sites
 from api.desk.steering import Steering
+from api.desk.swaps import Swaps
 from api.desk.topology import Topologies
 from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
@@ -85,6 +86,7 @@ class Desk:
     credentials: ChargerCredentials
     groups: Groups
     guests: Guests
+    swaps: Swaps
     invitations: Invitations
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
@@ -163,6 +165,7 @@ def open_desk(
         people=People(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         guests=Guests(sessions, access, reading, steering),
+        swaps=Swaps(sessions, access, clock),
         groups=Groups(sessions, booking, unattended, steering, clock),
         invitations=Invitations(sessions, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),

@@ -29,6 +29,8 @@ class ChargerEventKind(StrEnum):
     MAINTENANCE_PLANNED = "maintenance_planned"
     """A window closes the place of the reservation in its slot. No charger says so."""
     MAINTENANCE_CANCELLED = "maintenance_cancelled"
+    SLOT_SWAPPED = "slot_swapped"
+    """Another driver has taken the offer of the reservation: `detail`. No charger says so."""
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     """A transaction for another token began on a held connector; the gateway has it stopped."""

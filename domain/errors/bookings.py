@@ -117,3 +117,19 @@ class BookingTooLate(Explained):
     """The booking was decided after `book_by`; the caller has gone, so nothing may be held for it."""
 
     code = "booking_too_late"
+
+
+class UnknownSwapOffer(Explained):
+    code = "swap_offer_unknown"
+
+
+class SwapOfferOver(Explained):
+    """It was taken or withdrawn, has expired, or its slot is no more whose it was."""
+
+    code = "swap_offer_over"
+
+
+class SwapNotPossible(Explained):
+    """The two slots cannot be exchanged, or not any more."""
+
+    code = "swap_not_possible"

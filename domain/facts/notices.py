@@ -30,6 +30,15 @@ class Rescheduled(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotSwapped(NoticeFact):
+    """Of both. `offered`: this one's offer was taken; else they took one."""
+
+    start: datetime
+    end: datetime
+    offered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DateSkipped(NoticeFact):
     """Of a series. `reason`: code of what refused it; empty: told before it was noted."""
 

@@ -31,7 +31,7 @@ LISTS: dict[str, type[Fact]] = {
     "price_reason": price_reasons.PriceReason,
     "why": refusals.RefusalFact,
 }
-"""Each with all its facts: `stay` adds its own to the timeline's, two modules to those of the audit trail, eight
+"""Each with all its facts: `stay` adds its own to the timeline's, two modules to those of the audit trail, nine
 to those of refusals."""
 
 

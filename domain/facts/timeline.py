@@ -141,6 +141,14 @@ class SlotMoved(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotSwapped(TimelineFact):
+    """Swapped with another driver: the slot is now {start} to {end}"""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unlocked(TimelineFact):
     """Unlocked: the slot has moved"""
 

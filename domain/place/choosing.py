@@ -94,9 +94,11 @@ def booking_wishes(pool: Pool, slots: Iterable[Slot], code: str | None = None) -
             yield Wish(occupied_window(slot, buffer), candidates)
 
 
-def for_reschedule(pool: Pool, times: HoldTimes, code: str, *, hold_id: int) -> Choice | NoPlace:
-    """Anywhere in the pool; the hold's own present window does not count."""
-    return pool.without(hold_id).choose(_moving_wish(pool, times, code))
+def for_reschedule(
+    pool: Pool, times: HoldTimes, code: str, *, hold_id: int, beside: Collection[int] = ()
+) -> Choice | NoPlace:
+    """Anywhere in the pool; the hold's own present window does not count. `beside`: other holds that leave with it."""
+    return pool.without(hold_id, *beside).choose(_moving_wish(pool, times, code))
 
 
 def for_extension(

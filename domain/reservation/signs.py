@@ -63,6 +63,8 @@ class Sign(StrEnum):
     PROPOSED_PLACE_MAINTAINED = "proposed_place_maintained"
     """It closes the one that its driver was asked to go to instead."""
     MAINTENANCE_CANCELLED = "maintenance_cancelled"
+    SLOT_SWAPPED = "slot_swapped"
+    """With another driver, who has taken its offer."""
     STRANGER_REFUSED = "stranger_refused"
     STRANGER_STARTED = "stranger_started"
     STRANGER_ON_HELD_CONNECTOR = "stranger_on_held_connector"
@@ -168,6 +170,8 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
         case ChargerEventKind.MAINTENANCE_PLANNED if _closes_place(event, progress):
             proposed = _is_proposed(event, progress)
             yield Sign.PROPOSED_PLACE_MAINTAINED if proposed else Sign.WILL_BE_MAINTAINED
+        case ChargerEventKind.SLOT_SWAPPED:
+            yield Sign.SLOT_SWAPPED
         case ChargerEventKind.MAINTENANCE_CANCELLED if progress.state in NOT_THERE:
             yield Sign.MAINTENANCE_CANCELLED
         case ChargerEventKind.STRANGER_REFUSED:

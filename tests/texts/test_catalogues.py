@@ -24,6 +24,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     stay.CameTooLate: {"slot_ended"},
     stay.ChargingStarted: {"again"},
     notices.Locked: {"promise"},
+    notices.SlotSwapped: {"offered"},
     details.NothingPossible: {"settling"},
     audit_rules.OpeningHoursSet: {"always"},
     audit_rules.PriceRulesSet: {"varies"},

@@ -25,6 +25,7 @@ from tests.workflows.people import People
 from tests.workflows.places import SITE
 from tests.workflows.plugs import Plugs
 from tests.workflows.site import Site
+from tests.workflows.swaps import Swaps
 from tests.workflows.troubles import Troubles
 from tests.workflows.visit import Visit
 from workflows.engine.sandbox import runner
@@ -49,6 +50,7 @@ class World:
     bank: Bank
     chargers: Chargers
     people: People
+    swaps: Swaps
     task_timeout: timedelta | None = None
     """Of workflow tasks; the server's ten seconds when None."""
     answers: dict[str, BookDecision] = field(default_factory=dict)
@@ -102,6 +104,7 @@ class World:
             bank=Bank(troubles, site.settles),
             chargers=Chargers(troubles, f"gateway-{name}"),
             people=People(troubles),
+            swaps=Swaps(site),
         )
         world.site.build(CONNECTORS)
         world.site.has_payments = world.bank.intents.__contains__
@@ -114,6 +117,8 @@ class World:
             site.find_alternatives,
             site.lock_hold,
             site.move_hold,
+            self.swaps.swap_holds,
+            self.swaps.follow_swap,
             site.hold_replacement,
             site.release_holds,
             Plugs(site).put_back_hold,

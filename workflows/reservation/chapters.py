@@ -83,7 +83,7 @@ class Page:
         return Chapter(
             payment=self.authorising.payment_changed,
             deadlines=self._moves() | self._money() | {DeadlineKind.LOCK_DUE: self.hold.lock},
-            signs=self._trouble() | self._starts() | {Sign.DRIVER_CAME: self.stay.came},
+            signs=self._trouble() | self._starts() | self._swap() | {Sign.DRIVER_CAME: self.stay.came},
         )
 
     def _locked(self) -> Chapter:
@@ -105,7 +105,7 @@ class Page:
         return Chapter(
             payment=self.authorising.payment_changed,
             deadlines=self._moves() | self._money() | due,
-            signs=self._trouble() | self._device() | self._starts() | own,
+            signs=self._trouble() | self._device() | self._starts() | self._swap() | own,
         )
 
     def _arrived(self) -> Chapter:
@@ -180,6 +180,9 @@ class Page:
             Sign.CHARGING_STARTED: self.stay.charging_started,
             Sign.STARTED_ELSEWHERE: self.matching.started_elsewhere,
         }
+
+    def _swap(self) -> Signs:
+        return {Sign.SLOT_SWAPPED: self.hold.swapped}
 
     def _device(self) -> Signs:
         """The hold on the charger is a cache of ours: it is pushed again whenever it is lost."""

@@ -12,6 +12,7 @@ from contracts.declaration import Activity
 from contracts.hearing import HEAR_OUT, HearOut
 from contracts.holds import (
     FIND_ALTERNATIVES,
+    FOLLOW_SWAP,
     GIVE_UP_BOOKING,
     HOLD_REPLACEMENT,
     LOCK_HOLD,
@@ -19,7 +20,9 @@ from contracts.holds import (
     PLACE_HOLD,
     PUT_BACK_HOLD,
     RELEASE_HOLDS,
+    SWAP_HOLDS,
     Alternative,
+    FollowSwap,
     GivenUp,
     GiveUpBooking,
     HoldDecision,
@@ -31,6 +34,7 @@ from contracts.holds import (
     PlaceHold,
     PutBackHold,
     ReleaseHolds,
+    SwapHolds,
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions, StayEnds
 from contracts.money import (
@@ -141,6 +145,27 @@ class Effects:
         summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
         # Until it is known: whether the slot has moved must not depend on who has seen the answer.
         return await carry_out(MOVE_HOLD, ask, self._under_way, UNTIL_DONE, summary=summary)
+
+    async def swap_holds(self, hold_id: int, offer: str, accepted: AcceptedPrices) -> HoldDecision:
+        record = self._record
+        ask = SwapHolds(
+            code=record.code,
+            hold_id=hold_id,
+            offer=offer,
+            now=workflow.now(),
+            terms=record.accepted_terms,
+            accepted=accepted,
+        )
+        # Until it is known, as of a hold that is moved.
+        return await carry_out(
+            SWAP_HOLDS, ask, self._under_way, UNTIL_DONE, summary=self._summary(steps.SwapHolds())
+        )
+
+    async def follow_swap(self, hold_id: int, offer: str) -> HoldDecision:
+        ask = FollowSwap(code=self._record.code, hold_id=hold_id, offer=offer, now=workflow.now())
+        return await carry_out(
+            FOLLOW_SWAP, ask, self._under_way, UNTIL_DONE, summary=self._summary(steps.FollowSwap())
+        )
 
     async def hold_replacement(
         self,

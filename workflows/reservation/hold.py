@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from contracts.holds import OwnSession
+from contracts.holds import HeldConnector, OwnSession
 from domain.charging.events import ChargerEvent
 from domain.charging.trouble import trouble_of
 from domain.errors import SlotUnavailable
@@ -14,13 +14,15 @@ from domain.facts.refused_bookings import NoneFreeForNewTime
 from domain.facts.timeline import PushReason
 from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension, check_shortening
-from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule, Shorten
+from domain.reservation.actions.messages import Extend, OnMyWay, Reschedule, Shorten, Swap
+from domain.reservation.assignment import Assignment
 from domain.reservation.deadlines import may_be_a_flicker
 from domain.reservation.device_pushes import is_lost_while_away, reason_of_loss
 from domain.reservation.grace import arrival_by, eta_extension
 from domain.reservation.lifecycle import State
 from domain.settlement.late_change import check_cost, late_change
 from domain.settlement.moved_prices import AS_BEFORE, AcceptedPrices
+from domain.terms.accepted import Terms
 from workflows.reservation.authorising import Authorising
 from workflows.reservation.device_hold import DeviceHolds
 from workflows.reservation.effects import Effects
@@ -100,12 +102,49 @@ class Hold:
         await self._take_slot(slot, keep_connector=False, accepted=accepted)
         record.progress.rescheduled(slot, late)
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=cost))
-        if record.progress.state is State.LOCKED:
-            await self._device.withdraw(before)
-            record.progress.unlocked()
-            record.tell(timeline.Unlocked())
+        await self._unlock(before)
         self._authorising.slot_moved()
         record.notify(notices.Rescheduled(start=slot.start, cost=cost))
+
+    async def swap(self, ask: Swap) -> None:
+        """Who offered theirs hears of it with the answer: both have swapped, or neither."""
+        record = self._record
+        if record.held is None:
+            return
+        accepted = AcceptedPrices(
+            energy_per_kwh=ask.accepted_energy_per_kwh, time_per_minute=ask.accepted_time_per_minute
+        )
+        decision = await self._effects.swap_holds(record.held.assignment.hold_id, ask.offer, accepted)
+        if decision.held is None or decision.slot is None:
+            raise decision.refusal.error() if decision.refusal else SlotUnavailable(NoneFreeForNewTime())
+        self._has_swapped(decision.held, decision.slot, decision.terms, offered=False)
+
+    async def swapped(self, event: ChargerEvent) -> None:
+        """What was offered is another's by now; nothing to do where it was given up or moved since."""
+        record = self._record
+        if record.held is None:
+            return
+        before = record.held.assignment
+        decision = await self._effects.follow_swap(before.hold_id, event.detail)
+        if decision.held is not None and decision.slot is not None:
+            self._has_swapped(decision.held, decision.slot, decision.terms, offered=True)
+            await self._unlock(before)
+
+    def _has_swapped(self, held: HeldConnector, slot: Slot, terms: Terms | None, *, offered: bool) -> None:
+        record = self._record
+        record.take(held)
+        record.terms = terms or record.terms
+        record.progress.rescheduled(slot)
+        record.tell(timeline.SlotSwapped(start=slot.start, end=slot.end))
+        self._authorising.slot_moved()
+        record.notify(notices.SlotSwapped(start=slot.start, end=slot.end, offered=offered))
+
+    async def _unlock(self, before: Assignment | None) -> None:
+        """Of a slot that was left, if it was locked."""
+        if self._record.progress.state is State.LOCKED:
+            await self._device.withdraw(before)
+            self._record.progress.unlocked()
+            self._record.tell(timeline.Unlocked())
 
     async def extend(self, ask: Extend) -> None:
         record, progress = self._record, self._record.progress

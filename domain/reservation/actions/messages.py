@@ -28,6 +28,15 @@ class Reschedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """`offer`: the code of another driver's. What is accepted: as of Reschedule."""
+
+    offer: str
+    accepted_energy_per_kwh: Money | None = None
+    accepted_time_per_minute: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extend:
     end: datetime
 
@@ -74,4 +83,4 @@ class Waive:
     reason: str = ""
 
 
-Message = Cancel | Reschedule | Extend | Shorten | OnMyWay | Operate | Reassign | Waive
+Message = Cancel | Reschedule | Swap | Extend | Shorten | OnMyWay | Operate | Reassign | Waive

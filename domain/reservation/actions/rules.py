@@ -13,6 +13,7 @@ from domain.money.lines import WAIVABLE
 from domain.reservation.grace import arrival_by, extension_used, late_arrival_open
 from domain.reservation.lifecycle import FINAL, HOLDING, PLUGGED_IN, State
 from domain.reservation.progress import Progress
+from domain.reservation.swapping import swapped_until
 from domain.terms.policy import Policy
 
 Rule = Callable[[Progress, Policy, datetime], DomainError | None]
@@ -46,6 +47,13 @@ def reschedule(progress: Progress, policy: Policy, now: datetime) -> DomainError
     if now > until:
         return NotPossibleNow(why.ChangeTooLate(until=until))
     return None
+
+
+def swap(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:
+    if progress.state is not State.CONFIRMED:
+        return _wrong_state(progress, (State.CONFIRMED,))
+    until = swapped_until(progress.slot, policy)
+    return NotPossibleNow(why.ChangeTooLate(until=until)) if now >= until else None
 
 
 def accept_move(progress: Progress, policy: Policy, now: datetime) -> DomainError | None:

@@ -26,8 +26,11 @@ from domain.errors import (
     StartRejected,
     StayTooLong,
     StopRejected,
+    SwapNotPossible,
+    SwapOfferOver,
     UnderMaintenance,
     UnknownConnector,
+    UnknownSwapOffer,
     WeeklyHoursUsed,
 )
 from domain.facts import refused_actions as why
@@ -43,6 +46,7 @@ from domain.reservation.actions.messages import (
     Reassign,
     Reschedule,
     Shorten,
+    Swap,
     Waive,
 )
 from domain.reservation.actions.rules import Rule
@@ -135,6 +139,27 @@ ACTIONS: tuple[Action, ...] = (
             WeeklyHoursUsed,
             StayTooLong,
             CostNotAccepted,
+            PriceNotAccepted,
+        ),
+    ),
+    Action(
+        name="swap",
+        by=Actor.DRIVER,
+        path="swap",
+        rule=rules.swap,
+        takes=Swap,
+        example=lambda _: Swap(offer="7F3K-2QVM-X9TA"),
+        refusals=(
+            UnknownSwapOffer,
+            SwapOfferOver,
+            SwapNotPossible,
+            SlotUnavailable,
+            SiteClosed,
+            BeyondTierHorizon,
+            UnderMaintenance,
+            SlotInvalid,
+            WeeklyHoursUsed,
+            StayTooLong,
             PriceNotAccepted,
         ),
     ),

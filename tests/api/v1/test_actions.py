@@ -12,6 +12,11 @@ LATER = {"start": "2026-11-22T16:00:00+01:00", "end": "2026-11-22T17:00:00+01:00
 DRIVER_ACTIONS: list[tuple[str, dict[str, str] | None, str]] = [
     ("on-my-way", {"eta": ETA}, "on_my_way 2026-11-22T13:20:00+00:00"),
     ("reschedule", LATER, "reschedule"),
+    (
+        "swap",
+        {"offer": "7F3K-2QVM-X9TA"},
+        'swap [{"accepted_energy_per_kwh": null, "accepted_time_per_minute": null, "offer": "7F3K-2QVM-X9TA"}]',
+    ),
     ("extend", {"end": LATER["end"]}, "extend"),
     ("shorten", {"end": LATER["start"]}, "shorten"),
     ("check-in", None, "check_in"),
@@ -120,8 +125,10 @@ async def test_possible_names_routes_that_the_caller_may_use(stage: Stage) -> No
     operators = {f"/v1/operations/reservations/{{code}}/{name}" for name in theirs.json()["possible"]}
     given_back = ("refunds", "returns")  # when the workflow is over
     of_the_ledger = {f"/v1/operations/reservations/{{code}}/{what}" for what in given_back}
-    of_guests = {"/v1/reservations/{code}/guest-pass"}  # which the workflow knows nothing of
-    assert drivers | operators | of_the_ledger | of_guests == {
+    beside = {  # which the workflow knows nothing of
+        f"/v1/reservations/{{code}}/{what}" for what in ("guest-pass", "swap-offers")
+    }
+    assert drivers | operators | of_the_ledger | beside == {
         path for path, routes in paths.items() if "/reservations/{code}/" in path and "post" in routes
     }
 

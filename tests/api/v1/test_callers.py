@@ -24,6 +24,9 @@ EVERY_ROUTE = [
     ("POST", "/v1/reservation-groups/g-1/cancel"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA/guest"),
     *[(method, "/v1/reservations/7F3K-2QVM-X9TA/guest-pass") for method in ("POST", "DELETE")],
+    *[(method, "/v1/reservations/7F3K-2QVM-X9TA/swap-offers") for method in ("GET", "POST")],
+    ("DELETE", "/v1/reservations/7F3K-2QVM-X9TA/swap-offers/0000-0000-0000"),
+    ("GET", "/v1/swap-offers/0000-0000-0000"),
     ("GET", "/v1/guest-visit"),
     *[("POST", f"/v1/guest-visit/{path}") for path in ("on-my-way", "check-in", "start", "stop")],
     ("GET", "/v1/vehicles"),
@@ -180,6 +183,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("NORTH-1", "{charger_id}")
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")
+            .replace("/0000-0000-0000", "/{offer}")
             .replace("/v-1", "/{vehicle_id}")
             .replace("/g-1", "/{group_id}")
             .replace("/s-1", "/{series_id}")

@@ -72,7 +72,7 @@ async def test_every_example_of_an_action_is_accepted_as_its_body(stage: Stage) 
     for path, operation in paths.items():
         if "/reservations/{code}/" not in path or "requestBody" not in operation.get("post", {}):
             continue
-        if path.endswith(("/refunds", "/returns")):  # no action: of closed reservations only
+        if path.endswith(("/refunds", "/returns", "/swap-offers")):  # no actions of the workflow's
             continue
         example = operation["post"]["requestBody"]["content"]["application/json"]["example"]
         who = stage.operators() if "/operations/" in path else stage.driver()
