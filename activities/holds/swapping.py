@@ -19,13 +19,13 @@ from db.queries.place.connectors import connector_of
 from db.queries.place.swaps import offer_under_lock, told
 from db.tables import Hold, SwapOfferRow
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from domain.errors import DomainError, SwapNotPossible
+from domain.errors import DomainError, SwapNotPossible, SwapOfferOver
 from domain.facts.refused_bookings import HoldGivenUp
-from domain.facts.refused_swaps import OtherCannotSwap, SwapNeedsOther
+from domain.facts.refused_swaps import OtherCannotSwap, SwapNeedsOther, SwapOfferEnded
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
-from domain.reservation.swapping import check_taken, offer_id
+from domain.reservation.swapping import OfferState, check_taken, offer_id
 from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.accepted import Terms
@@ -85,10 +85,12 @@ async def follow_swap(session: AsyncSession, ask: FollowSwap) -> HoldDecision:
 
 
 async def _as_it_was_made(session: AsyncSession, offer: SwapOfferRow, ask: SwapHolds) -> HoldDecision:
-    """By an attempt that was lost."""
+    """By an attempt that was lost, or asked for again. Raises SwapOfferOver: it was moved since."""
     hold, _ = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
+    if times_held(hold).slot != Slot(offer.gives_start, offer.gives_end):
+        raise SwapOfferOver(SwapOfferEnded(state=OfferState.TAKEN.value))
     return HoldDecision(
         held=await held_connector(session, hold, ask.now),
         terms=None if offer.taker_terms is None else terms_from_document(offer.taker_terms),

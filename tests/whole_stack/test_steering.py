@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.api.stage import assert_problem
-from tests.whole_stack.answers import eventually
+from tests.whole_stack.answers import accepted, eventually
 from tests.whole_stack.place import Place
 from tests.whole_stack.rules import LATE_FEE
 
@@ -42,6 +42,30 @@ async def test_reschedule_moves_the_hold_or_nothing(place: Place) -> None:
     assert_problem(refused, 409, "slot_unavailable")
     assert [(h.id, h.slot_start) for h in await place.open_holds()] == [(h.id, h.slot_start) for h in before]
     assert {h.reservation_code for h in before} == {trip.code, other.code}
+
+
+async def test_two_drivers_swap_their_slots(place: Place) -> None:
+    anna, ben = await place.booked(7200), await place.booked(14_400, 1200, who="ben")
+    wants = {"start": place.at(14_400), "end": place.at(15_600)}
+    made = await place.stack.http.post(
+        f"/v1/reservations/{anna.code}/swap-offers", json=wants, headers=place.driver("anna")
+    )
+    assert made.status_code == 201, made.text
+    offer = {"offer": made.json()["offer"]}
+    taken = accepted(await ben.act("swap", offer, who="ben"))
+    assert taken["start"] == place.at(7200).replace("+00:00", "Z")
+    ends = place.at(15_600).replace("+00:00", "Z")
+
+    async def has_heard() -> bool:
+        return bool((await anna.view())["end"] == ends)
+
+    await eventually(has_heard)
+    assert {(h.reservation_code, h.slot_start.isoformat()) for h in await place.open_holds()} == {
+        (anna.code, place.at(14_400)),
+        (ben.code, place.at(7200)),
+    }
+    again = accepted(await ben.act("swap", offer, who="ben"))
+    assert [one["code"] for one in again["timeline"]].count("slot_swapped") == 1
 
 
 @both_versions

@@ -117,7 +117,8 @@ class Hold:
         decision = await self._effects.swap_holds(record.held.assignment.hold_id, ask.offer, accepted)
         if decision.held is None or decision.slot is None:
             raise decision.refusal.error() if decision.refusal else SlotUnavailable(NoneFreeForNewTime())
-        self._has_swapped(decision.held, decision.slot, decision.terms, offered=False)
+        if decision.slot != record.progress.slot:  # else it was taken before
+            self._has_swapped(decision.held, decision.slot, decision.terms, offered=False)
 
     async def swapped(self, event: ChargerEvent) -> None:
         """What was offered is another's by now; nothing to do where it was given up or moved since."""

@@ -108,6 +108,8 @@ async def test_who_was_moved_meanwhile_stays_where_they_are(
     assert (await holds.move_hold(move(pair.of_ana, pair.ana, slot=make_slot(600)))).refusal is None
     heard = FollowSwap(code=pair.ana.code, hold_id=pair.taking().hold_id - 1, offer=OFFER, now=NOW)
     assert await holds.follow_swap(heard) == HoldDecision()
+    assert (await holds.move_hold(move(pair.of_ben, pair.ben, slot=make_slot(900)))).refusal is None
+    assert refusal_of(await holds.swap_holds(pair.taking())) == "swap_offer_over"
 
 
 @pytest.mark.parametrize(
