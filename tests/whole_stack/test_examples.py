@@ -22,7 +22,7 @@ from tests.whole_stack.stack import Stack, own_stack
 
 FIRST = (
     "preview_maintenance", "create_quote", "create_reservation", "on_my_way", "shorten_reservation",
-    "reschedule_reservation",
+    "reschedule_reservation", "create_swap_offer",
     "set_reservation_billing", "reassign_reservation_as_operator", "waive_reservation_as_operator",
     "cancel_reservation", "create_group", "cancel_group", "put_driver_group", "put_group_member",
 )  # fmt: skip
@@ -32,6 +32,9 @@ LAST = ("set_opening_hours", "set_security_profile")
 AFTER_A_STORY = {
     "announce_guest": "a pass for a guest",
     "redeem_invitation": "an invitation with this code",
+    "swap_reservation": "an offer with this code",
+    "read_swap_offer": "an offer with this code",
+    "withdraw_swap_offer": "an offer with this code",
     "extend_reservation": "a reservation that has begun",
     "resolve_reservation_as_operator": "a step that failed for good",
     "force_release_as_operator": "a reservation that is open",

@@ -18,10 +18,10 @@ def upgrade() -> None:
     instant, document = sa.DateTime(timezone=True), postgresql.JSONB(astext_type=sa.Text())
     op.create_table(
         "swap_offers",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("reservation_code", sa.Text(), nullable=False),
-        sa.Column("hold_id", sa.Integer(), nullable=False),
-        sa.Column("pool_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("reservation_code", sa.String(), nullable=False),
+        sa.Column("hold_id", sa.BigInteger(), nullable=False),
+        sa.Column("pool_id", sa.String(), nullable=False),
         sa.Column("gives_start", instant, nullable=False),
         sa.Column("gives_end", instant, nullable=False),
         sa.Column("wants_start", instant, nullable=False),
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("made_at", instant, nullable=False),
         sa.Column("expires_at", instant, nullable=False),
         sa.Column("withdrawn_at", instant, nullable=True),
-        sa.Column("taken_by", sa.Text(), nullable=True),
+        sa.Column("taken_by", sa.String(), nullable=True),
         sa.Column("taken_at", instant, nullable=True),
         sa.Column("taker_terms", document, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_swap_offers")),
