@@ -22,6 +22,7 @@ from api.v1.responses import keep_common
 from api.v1.routes import (
     access_rules,
     bays,
+    cards,
     charger_commands,
     charger_credentials,
     charger_settings,
@@ -33,6 +34,7 @@ from api.v1.routes import (
     documentation,
     documents,
     driver_groups,
+    drivers,
     groups,
     guests,
     invitations,
@@ -180,6 +182,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
         notices.router, vehicles.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router, people.router,
+        cards.own_router, cards.operations_router, drivers.router,
         invitations.own_router, invitations.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,

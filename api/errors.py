@@ -110,6 +110,8 @@ KINDS: Mapping[str, Kind] = {
     "dispute_open": Kind(403),
     "membership_required": Kind(403),
     "membership_unknown": Kind(404),
+    "card_unknown": Kind(404, see="/v1/operations/cards"),
+    "card_taken": Kind(409),
     "driver_group_unknown": Kind(404, see="/v1/operations/driver-groups"),
     "site_forbidden": Kind(403),
     "invitation_unknown": Kind(404),

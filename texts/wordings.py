@@ -10,6 +10,7 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.facts import (
     audit,
     audit_money,
+    audit_people,
     audit_rules,
     notices,
     prices,
@@ -113,6 +114,12 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit_rules.AccessRulesSet: (Variant("open", lambda fact: fact.open),),
     audit_rules.GroupJoined: (Variant("until", lambda fact: fact.until is not None),),
     audit_rules.InvitationMade: (Variant("domain", lambda fact: bool(fact.domain)),),
+    audit_people.DriverEntered: (Variant("alone", lambda fact: not fact.fleet),),
+    audit_people.CardSet: (
+        Variant("moved.until", lambda fact: fact.former and fact.until is not None),
+        Variant("moved", lambda fact: fact.former),
+        Variant("until", lambda fact: fact.until is not None),
+    ),
     audit.Reassign: (
         Variant("asked.reasoned", lambda fact: fact.asked and fact.reason),
         Variant("asked", lambda fact: fact.asked),

@@ -8,6 +8,7 @@ from api.desk.access import Access
 from api.desk.access_rules import AccessRulesDesk
 from api.desk.bays import Bays
 from api.desk.booking import Booking
+from api.desk.cards import Cards
 from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
 from api.desk.charger_settings import SettingsOfChargers
@@ -19,6 +20,7 @@ from api.desk.debts import Debts
 from api.desk.disputes import Disputes, accept_approved, claim_approved
 from api.desk.documents import Documents
 from api.desk.driver_groups import DriverGroups
+from api.desk.drivers import Drivers
 from api.desk.groups import Groups
 from api.desk.guests import Guests
 from api.desk.invitations import Invitations
@@ -81,7 +83,9 @@ class Desk:
     settings: SettingsOfChargers
     access_rules: AccessRulesDesk
     bays: Bays
+    cards: Cards
     driver_groups: DriverGroups
+    drivers: Drivers
     people: People
     credentials: ChargerCredentials
     groups: Groups
@@ -161,7 +165,9 @@ def open_desk(
         settings=SettingsOfChargers(sessions, commands, clock),
         access_rules=AccessRulesDesk(sessions, clock),
         bays=Bays(sessions, clock),
+        cards=Cards(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
+        drivers=Drivers(sessions, clock),
         people=People(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         guests=Guests(sessions, access, reading, steering),

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from db.queries.place.opening import check_hours
 from db.seed.plan import BaySeed, ChargerSeed, DriverSeed, PoolSeed, Seed, SiteSeed
-from domain.charging.tokens import normalised_token
+from domain.charging.tokens import card_flaw, normalised_token
 from domain.errors import OpeningHoursInvalid
 from domain.place.closures import Hours
 from domain.place.fit import LARGEST_CM
@@ -14,9 +14,6 @@ from domain.terms.figures import is_currency, policy_flaws, tariff_flaws
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 from domain.whereabouts import LONGEST_ADDRESS
-
-_LONGEST_CARD = 36
-"""Characters of an idToken (OCPP 2.x); a 1.6 charger tells no more than 20 of its own cards."""
 
 
 class SeedInvalid(ValueError):
@@ -147,11 +144,8 @@ def _driver(path: str, driver: DriverSeed) -> Iterator[str]:
     if not driver.id.strip():
         yield f"{path}.id: must not be empty"
     for index, value in enumerate(driver.rfid):
-        card = normalised_token(value)
-        if not card:
-            yield f"{path}.rfid[{index}]: must not be empty"
-        elif not (card.isascii() and card.isprintable() and len(card) <= _LONGEST_CARD):
-            yield f"{path}.rfid[{index}]: must be up to {_LONGEST_CARD} printable characters of ASCII"
+        if flaw := card_flaw(normalised_token(value)):
+            yield f"{path}.rfid[{index}]: {flaw}"
 
 
 def _unique_names(plan: Seed) -> Iterator[str]:

@@ -88,14 +88,17 @@ class SiteSeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverSeed:
-    """`rfid`: idTags of the driver's cards, `group_id` their common parentIdTag. `expires_at`: of the cards."""
+    """`rfid`: idTags of the driver's cards, `group_id` their common parentIdTag. `expires_at`: of the cards.
+
+    None leaves it as it is: what an operator has said is not taken back by a file that says nothing of it.
+    """
 
     id: str
     fleet_id: str | None = None
     stripe_customer: str | None = None
     rfid: tuple[str, ...] = ()
     group_id: str | None = None
-    blocked: bool = False
+    blocked: bool | None = None
     expires_at: datetime | None = None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
+from db.queries.cards import ANYBODY, lay_card, lay_driver
 from db.queries.place.berths import bays_named
 from db.queries.place.opening import set_hours
 from db.queries.place.terms import terms_in_force
@@ -26,16 +28,13 @@ from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
 from db.tables import (
     Charger,
     Connector,
-    Driver,
     PolicyVersion,
     Pool,
     Site,
     TariffVersion,
-    Token,
     WalkInTariffVersion,
 )
-from domain.charging.tokens import TokenKind, normalised_token
-from domain.errors import OpeningHoursInvalid
+from domain.errors import CardTaken, OpeningHoursInvalid
 
 
 @dataclass(slots=True)
@@ -185,27 +184,23 @@ async def _seed_charger(
 
 
 async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime) -> None:
-    row = await session.get(Driver, driver.id)
-    if row is None:
-        row = Driver(id=driver.id, created_at=now)
-        session.add(row)
-    row.fleet_id = driver.fleet_id
-    row.stripe_customer = driver.stripe_customer or row.stripe_customer
-    row.blocked = driver.blocked
-    await session.flush()
+    said = {
+        "fleet_id": driver.fleet_id,
+        "stripe_customer": driver.stripe_customer,
+        "blocked": driver.blocked,
+    }
+    await lay_driver(session, driver.id, _said(said), now)
+    of_cards = _said({"group_id": driver.group_id, "expires_at": driver.expires_at})
     for value in driver.rfid:
-        await _seed_card(session, normalised_token(value), driver)
+        try:
+            await lay_card(session, value, driver.id, of_cards, former=ANYBODY)
+        except CardTaken as error:
+            raise SeedInvalid([f"driver {driver.id}: rfid: {error.message}"]) from error
 
 
-async def _seed_card(session: AsyncSession, value: str, driver: DriverSeed) -> None:
-    card = await session.get(Token, value)
-    if card is None:
-        # A card that is known keeps its blocking: sowing again must not give a lost one back.
-        card = Token(value=value, kind=TokenKind.RFID, blocked=False)
-        session.add(card)
-    card.driver_id, card.group_id = driver.id, driver.group_id
-    card.expires_at = driver.expires_at
-    await session.flush()
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    """What is not said stays as it is."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 async def _new_version(

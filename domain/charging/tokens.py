@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LONGEST_CARD = 36
+"""Characters of an idToken (OCPP 2.x); a 1.6 charger tells no more than 20 of its own cards."""
 _SHOWN = 4
 
 
@@ -54,6 +56,15 @@ def _is_padding(character: str) -> bool:
 def is_spelled_oddly(value: str) -> bool:
     """In another form than its normal one, the case left aside."""
     return normalised_token(value) != value.translate(_TO_CAPITALS)
+
+
+def card_flaw(card: str) -> str:
+    """What is wrong with a card in its normal form; empty: nothing."""
+    if not card:
+        return "must not be empty"
+    if not (card.isascii() and card.isprintable() and len(card) <= LONGEST_CARD):
+        return f"must be up to {LONGEST_CARD} printable characters of ASCII"
+    return ""
 
 
 def end_of_token(value: str) -> str:

@@ -59,6 +59,7 @@ from domain.errors.money import (
     UnknownDocument,
 )
 from domain.errors.people import (
+    CardTaken,
     CoolingOff,
     DriverBlocked,
     DriverBookedAlready,
@@ -72,6 +73,7 @@ from domain.errors.people import (
     StayTooLong,
     TooManyAttempts,
     TooManyReservations,
+    UnknownCard,
     UnknownDriver,
     UnknownDriverGroup,
     UnknownInvitation,
@@ -123,6 +125,7 @@ __all__ = [
     "BeyondTierHorizon",
     "BookingFailed",
     "BookingTooLate",
+    "CardTaken",
     "ChargerOffline",
     "ConnectorLesser",
     "CoolingOff",
@@ -190,6 +193,7 @@ __all__ = [
     "TooManyReservations",
     "UnderMaintenance",
     "UnknownBay",
+    "UnknownCard",
     "UnknownCharger",
     "UnknownConnector",
     "UnknownDebt",

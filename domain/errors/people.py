@@ -101,3 +101,15 @@ class DriverBookedAlready(Explained):
 
 class UnknownDriver(Explained):
     code = "driver_unknown"
+
+
+class UnknownCard(Explained):
+    """Of a driver; with a driver who asks, also somebody else's."""
+
+    code = "card_unknown"
+
+
+class CardTaken(Explained):
+    """The card is another driver's, or no card at all."""
+
+    code = "card_taken"

@@ -5,6 +5,7 @@ from typing import Any
 from domain.facts import (
     audit,
     audit_money,
+    audit_people,
     audit_rules,
     ledger,
     notices,
@@ -31,8 +32,7 @@ LISTS: dict[str, type[Fact]] = {
     "price_reason": price_reasons.PriceReason,
     "why": refusals.RefusalFact,
 }
-"""Each with all its facts: `stay` adds its own to the timeline's, two modules to those of the audit trail, nine
-to those of refusals."""
+"""Each with all its facts, whichever of the modules above they stand in."""
 
 
 def read_fact(of: str, code: str, parameters: dict[str, Any]) -> Fact:
@@ -49,6 +49,7 @@ __all__ = [
     "LISTS",
     "all_facts",
     "audit_money",
+    "audit_people",
     "audit_rules",
     "read_fact",
     "refused_actions",

@@ -130,3 +130,17 @@ class NoGuestNamed(RefusalFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchPass(RefusalFact):
     """This pass counts no more, or never did; ask whoever booked for a new one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchCard(RefusalFact):
+    """There is no card {card}; see the list of cards"""
+
+    card: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOfAnother(RefusalFact):
+    """This card is not {driver_id}'s: name whose it was so far to give it to them"""
+
+    driver_id: str

@@ -27,7 +27,7 @@ FIRST = (
     "cancel_reservation", "create_group", "cancel_group", "put_driver_group", "put_group_member",
 )  # fmt: skip
 """What others build on; all else follows in the order of the document."""
-LAST = ("set_opening_hours", "set_security_profile")
+LAST = ("set_opening_hours", "set_security_profile", "put_driver", "block_card", "block_driver")
 """After which others would be refused."""
 AFTER_A_STORY = {
     "announce_guest": "a pass for a guest",
@@ -134,6 +134,8 @@ def _ids(name: str, answer: dict[str, Any]) -> dict[str, str]:
             return {"series_id": answer["id"]}
         case "plan_maintenance":
             return {"window_id": str(answer["id"])}
+        case "register_card":
+            return {"card_id": answer["id"]}
         case "create_vehicle":
             return {"vehicle_id": answer["id"]}
         case "give_membership":

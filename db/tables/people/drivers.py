@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
 
+_CARD_ID = """('c-'::text || "left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 20))"""
 _PARENT_TAG = """upper("left"(replace((gen_random_uuid())::text, '-'::text, ''::text), 20))"""
 
 
@@ -38,6 +39,7 @@ class Token(Table):
         CheckConstraint("value = upper(value)", name="upper_case"),
         Index("ix_tokens_driver_id", "driver_id"),
         Index("ix_tokens_cards_by_driver", "driver_id", postgresql_where="kind = 'rfid'"),
+        Index("ix_tokens_card_id", "card_id", unique=True, postgresql_where="kind = 'rfid'"),
         UniqueConstraint("reservation_code"),
     )
 
@@ -50,3 +52,5 @@ class Token(Table):
     blocked: Mapped[bool] = mapped_column(default=False, server_default="false")
     expires_at: Mapped[datetime | None]
     """From here on it opens nothing; what runs may still be stopped with it."""
+    card_id: Mapped[str | None] = mapped_column(server_default=text(_CARD_ID))
+    """What a card is called where its value is not to be read: whoever knows that can charge with it. Not of apps'."""

@@ -48,6 +48,15 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/people/p-1"),
     ("PUT", "/v1/operations/people/p-1/drivers/anna"),
     ("DELETE", "/v1/operations/people/p-1/drivers/anna"),
+    ("GET", "/v1/cards"),
+    ("POST", "/v1/cards/c-1/report-lost"),
+    ("GET", "/v1/operations/cards"),
+    ("PUT", "/v1/operations/cards/c-1"),
+    *[("POST", f"/v1/operations/cards/c-1/{what}") for what in ("block", "unblock")],
+    ("GET", "/v1/operations/drivers"),
+    *[(method, "/v1/operations/drivers/anna") for method in ("GET", "PUT")],
+    ("PUT", "/v1/operations/drivers/anna/cards"),
+    *[("POST", f"/v1/operations/drivers/anna/{what}") for what in ("block", "unblock")],
     ("GET", "/v1/operations/chargers"),
     ("GET", "/v1/operations/chargers/NORTH-1"),
     *[
@@ -184,6 +193,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("STRANGER-1", "{identity}")
             .replace("42.pdf", "{name}")
             .replace("/0000-0000-0000", "/{offer}")
+            .replace("/c-1", "/{card_id}")
             .replace("/v-1", "/{vehicle_id}")
             .replace("/g-1", "/{group_id}")
             .replace("/s-1", "/{series_id}")

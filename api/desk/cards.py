@@ -1,0 +1,141 @@
+"""Drivers' cards: registered, changed and blocked by operators of the whole installation; reported lost by drivers.
+
+It counts from the next time that a card is shown. Local lists of chargers follow by themselves, within half a minute
+(`ocpp_gateway/duties/local_lists.py`). What runs goes on, and is stopped with another card of the driver, or remotely.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.audit import record
+from api.desk.principal import Principal
+from api.desk.refusals import UnusableValue
+from db.engine import Sessions
+from db.queries import cards
+from db.queries.people import driver_under_lock
+from db.tables import Token
+from domain.charging.tokens import card_flaw, end_of_token, normalised_token
+from domain.facts.audit_people import CardBlocked, CardLost, CardSet, CardUnblocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOrder:
+    """`group_id`: the parent tag that it has in common with others. `expires_at`: it opens nothing from there on."""
+
+    group_id: str | None
+    expires_at: datetime | None
+    reason: str
+
+    def columns(self) -> dict[str, Any]:
+        return {"group_id": self.group_id, "expires_at": self.expires_at}
+
+
+class Cards:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def page(
+        self, principal: Principal, *, driver_id: str | None, blocked: bool | None, after: str, limit: int
+    ) -> Sequence[Token]:
+        """Up to `limit` + 1, by their ids. Raises ScopeMissing."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            return await cards.cards(session, driver_id=driver_id, blocked=blocked, after=after, limit=limit)
+
+    async def register(
+        self, principal: Principal, driver_id: str, id_tag: str, order: CardOrder, former: str | None
+    ) -> Token:
+        """The driver's from now on; one that is known keeps its blocking. `former`: whose it may have been so far.
+
+        Raises ScopeMissing, UnusableValue, CardTaken.
+        """
+        principal.require("operator")
+        now, value = self._clock(), normalised_token(id_tag)
+        if flaw := card_flaw(value):
+            raise UnusableValue("id_tag", "unreadable", f"id_tag: {flaw}")
+        async with self._sessions.begin() as session:
+            await driver_under_lock(session, driver_id, now)
+            await cards.lock_card_named(session, value)
+            known = await session.get(Token, value)
+            whose = "" if known is None or known.driver_id == driver_id else known.driver_id
+            row, changed = await cards.lay_card(session, value, driver_id, order.columns(), former=former)
+            if changed:
+                await self._record_set(session, principal, row, order, now, former=whose)
+            return row
+
+    async def change(self, principal: Principal, card_id: str, order: CardOrder) -> Token:
+        """Raises ScopeMissing, UnknownCard."""
+        principal.require("operator")
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await cards.card_under_lock(session, card_id)
+            whose = row.driver_id
+            _, changed = await cards.lay_card(session, row.value, whose, order.columns(), former=None)
+            if changed:
+                await self._record_set(session, principal, row, order, now)
+            return row
+
+    async def block(self, principal: Principal, card_id: str, reason: str) -> Token:
+        """Raises ScopeMissing, UnknownCard."""
+        principal.require("operator")
+        async with self._sessions.begin() as session:
+            row = await cards.card_under_lock(session, card_id)
+            if not row.blocked:
+                row.blocked = True
+                fact = CardBlocked(card=end_of_token(row.value), reason=reason)
+                await record(session, principal, fact, row.driver_id, at=self._clock(), more=_named(row))
+            return row
+
+    async def unblock(self, principal: Principal, card_id: str, reason: str) -> Token:
+        """It was found again. Raises ScopeMissing, UnknownCard."""
+        principal.require("operator")
+        async with self._sessions.begin() as session:
+            row = await cards.card_under_lock(session, card_id)
+            if row.blocked:
+                row.blocked = False
+                fact = CardUnblocked(card=end_of_token(row.value), reason=reason)
+                await record(session, principal, fact, row.driver_id, at=self._clock(), more=_named(row))
+            return row
+
+    async def own(self, principal: Principal, *, after: str, limit: int) -> Sequence[Token]:
+        """A driver's, blocked ones too; up to `limit` + 1. Raises ScopeMissing."""
+        principal.require("driver")
+        async with self._sessions() as session:
+            return await cards.cards(
+                session, driver_id=principal.subject, blocked=None, after=after, limit=limit
+            )
+
+    async def report_lost(self, principal: Principal, card_id: str) -> Token:
+        """By its driver: blocked at once; only an operator gives it back. Raises ScopeMissing, UnknownCard."""
+        principal.require("driver")
+        async with self._sessions.begin() as session:
+            row = await cards.card_under_lock(session, card_id, principal.subject)
+            if not row.blocked:
+                row.blocked = True
+                fact, at = CardLost(card=end_of_token(row.value)), self._clock()
+                await record(session, principal, fact, row.driver_id, at=at, more=_named(row), by="driver")
+            return row
+
+    @staticmethod
+    async def _record_set(
+        session: AsyncSession,
+        principal: Principal,
+        row: Token,
+        order: CardOrder,
+        now: datetime,
+        *,
+        former: str = "",
+    ) -> None:
+        card, until = end_of_token(row.value), order.expires_at
+        fact = CardSet(card=card, former=former, until=until, reason=order.reason)
+        more = _named(row) | {"group": order.group_id}
+        await record(session, principal, fact, row.driver_id, at=now, more=more)
+
+
+def _named(row: Token) -> dict[str, Any]:
+    return {"card_id": row.card_id}

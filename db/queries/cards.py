@@ -1,0 +1,97 @@
+"""Drivers and their cards as they are laid down, by operators and by seeds: one way for both."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Driver, Token
+from domain.charging.tokens import TokenKind, normalised_token
+from domain.errors import CardTaken, UnknownCard
+from domain.facts.refused_people import CardOfAnother, NoSuchCard
+
+ANYBODY = "*"
+"""In place of who has a card so far."""
+
+
+async def lay_driver(session: AsyncSession, driver_id: str, said: Mapping[str, Any], now: datetime) -> bool:
+    """`said`: by columns of `Driver`; made if need be. Whether anything has changed."""
+    row = await session.get(Driver, driver_id)
+    made = row is None
+    if row is None:
+        row = Driver(id=driver_id, created_at=now)
+        session.add(row)
+    changed = _set(row, said)
+    await session.flush()
+    return made or changed
+
+
+async def lay_card(
+    session: AsyncSession, value: str, driver_id: str, said: Mapping[str, Any], *, former: str | None
+) -> tuple[Token, bool]:
+    """The card in its normal form, and whether anything has changed. `said`: by columns of `Token`.
+
+    `former`: the other driver whose it may have been so far. One that is known keeps its blocking: nobody gives a lost
+    one back by registering it again. Raises CardTaken.
+    """
+    value = normalised_token(value)
+    row = await session.get(Token, value)
+    made = row is None
+    if row is None:
+        row = Token(value=value, kind=TokenKind.RFID, driver_id=driver_id, blocked=False)
+        session.add(row)
+    elif row.kind != TokenKind.RFID or (
+        row.driver_id != driver_id and former not in (row.driver_id, ANYBODY)
+    ):
+        raise CardTaken(CardOfAnother(driver_id=driver_id))
+    changed = _set(row, {**said, "driver_id": driver_id})
+    await session.flush()
+    return row, made or changed
+
+
+async def lock_card_named(session: AsyncSession, value: str) -> None:
+    """Who registers one of that value at the same moment waits until the end of the transaction."""
+    key = func.hashtextextended(f"card:{normalised_token(value)}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def card_under_lock(session: AsyncSession, card_id: str, driver_id: str | None = None) -> Token:
+    """`driver_id`: only if it is theirs. Raises UnknownCard."""
+    mine = select(Token).where(Token.card_id == card_id, Token.kind == TokenKind.RFID).with_for_update()
+    row = (await session.scalars(mine)).one_or_none()
+    if row is None or driver_id not in (None, row.driver_id):
+        raise UnknownCard(NoSuchCard(card=card_id))
+    return row
+
+
+async def cards(
+    session: AsyncSession, *, driver_id: str | None, blocked: bool | None, after: str, limit: int
+) -> Sequence[Token]:
+    """Up to `limit` + 1, by their ids; None: of all, blocked or not."""
+    page = select(Token).where(Token.kind == TokenKind.RFID, Token.card_id > after)
+    if driver_id is not None:
+        page = page.where(Token.driver_id == driver_id)
+    if blocked is not None:
+        page = page.where(Token.blocked.is_(blocked))
+    return (await session.scalars(page.order_by(Token.card_id).limit(limit + 1))).all()
+
+
+async def drivers(
+    session: AsyncSession, *, fleet_id: str | None, blocked: bool | None, after: str, limit: int
+) -> Sequence[Driver]:
+    """Up to `limit` + 1, by id."""
+    page = select(Driver).where(Driver.id > after)
+    if fleet_id is not None:
+        page = page.where(Driver.fleet_id == fleet_id)
+    if blocked is not None:
+        page = page.where(Driver.blocked.is_(blocked))
+    return (await session.scalars(page.order_by(Driver.id).limit(limit + 1))).all()
+
+
+def _set(row: Driver | Token, said: Mapping[str, Any]) -> bool:
+    changed = {name: value for name, value in said.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)

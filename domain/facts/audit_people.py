@@ -1,0 +1,62 @@
+"""What operators did to drivers and their cards, and drivers to theirs: of the audit trail.
+
+A card is told by its end: whoever knows all of it can charge with it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.facts.audit import AuditFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverEntered(AuditFact):
+    """A driver is known, or belongs to another fleet. `fleet`: empty: to none."""
+
+    fleet: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverBarred(AuditFact):
+    """Their account is blocked: nothing opens for them, and they book nothing."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverLetIn(AuditFact):
+    """Their account is blocked no more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSet(AuditFact):
+    """A driver's card was registered, or changed. `former`: the driver whose it was before; empty: nobody else's.
+    `until` None: for good.
+    """
+
+    card: str
+    former: str
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardBlocked(AuditFact):
+    card: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardUnblocked(AuditFact):
+    card: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLost(AuditFact):
+    """Its driver has said so; it is blocked."""
+
+    card: str
