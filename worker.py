@@ -20,6 +20,7 @@ from activities.documents.rounds import issue_documents
 from activities.failures import PaymentStillMoving, StripeKeyRefused, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
+from activities.holds.berth_records import count_berths
 from activities.holds.series import book_series
 from activities.holds.unfinished_groups import finish_groups
 from activities.money.credit_expiry import expire_credits
@@ -340,6 +341,7 @@ async def _work(
         remind_of_disputes(servers.engine, stop),
         book_series(servers.engine, servers.bookings, stop),
         finish_groups(servers.engine, servers.bookings, stop),
+        count_berths(servers.engine, stop),
         servers.event_watch(settings.events_every).run(stop),
     )
     polling.stop()

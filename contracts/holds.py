@@ -81,6 +81,8 @@ class Alternative:
     price_reasons: tuple[Explanation, ...] = ()
     price_difference: Money | None = None
     """What an expected session would cost more than as it was wanted, negative: less. None: not to be compared."""
+    certainty: float | None = None
+    """That it is kept, 0 to 1: the least of what may be given. None: recorded before it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

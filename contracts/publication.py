@@ -117,6 +117,10 @@ class ReservationView:
     """What it costs, as long as that is possible; the earliest first."""
     changing: tuple[CostUntil, ...] = ()
     """The same for giving the slot up for another one."""
+    kept: bool | None = None
+    """Whether what was promised at booking was, once it is over; None: it is not, or nobody knows."""
+    failed_for: Cause | None = None
+    """Where it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

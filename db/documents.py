@@ -9,6 +9,7 @@ from domain.place.fit import NO_NEEDS, Needs
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import AccessRules
+from domain.terms.certainty import Certainty
 from domain.terms.payer import Payer
 from domain.terms.policy import Policy
 from domain.terms.price_rules import PriceRules
@@ -25,6 +26,7 @@ _RECKONED = TypeAdapter(Reckoned)
 _NEEDS = TypeAdapter(Needs)
 _TERMS = TypeAdapter(Terms)
 _ACCEPTED_PRICES = TypeAdapter(AcceptedPrices)
+_CERTAINTY = TypeAdapter(Certainty)
 
 Document = dict[str, Any]
 """A JSON object; keys are the dataclass's fields, durations are ISO 8601, money is `{minor, currency}`."""
@@ -129,3 +131,15 @@ def accepted_prices_to_document(accepted: AcceptedPrices) -> Document:
 
 def accepted_prices_from_document(document: Document) -> AcceptedPrices:
     return _ACCEPTED_PRICES.validate_python(document)
+
+
+def certainty_to_document(certainty: Certainty | None) -> Document | None:
+    if certainty is None:
+        return None
+    document: Document = _CERTAINTY.dump_python(certainty, mode="json")
+    return document
+
+
+def certainty_from_document(document: Document | None) -> Certainty | None:
+    """Raises pydantic.ValidationError when the document is none."""
+    return None if document is None else _CERTAINTY.validate_python(document)

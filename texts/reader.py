@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from domain.charging.enforcement import EnforcementLevel
 from domain.errors import DomainError, Explained, Explanation, Why
+from domain.facts import certainty
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact, UnknownFact
 from domain.facts.reading import read_fact
@@ -19,12 +21,19 @@ from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
 from domain.settlement.prices import prices_of
 from domain.terms.accepted import Terms
+from domain.terms.certainty import Certainty
 from domain.whereabouts import Whereabouts
 from texts import amounts, lines, places, wordings
 from texts.catalogue import Catalogue, catalogue
 from texts.clock import Clock
 from texts.languages import Language, preferred
 from texts.words import OTHERWISE, listed, word
+
+_KEPT_BY = {
+    EnforcementLevel.HARD: certainty.KeptByCharger(),
+    EnforcementLevel.BACKEND: certainty.KeptByUs(),
+    EnforcementLevel.SOFT: certainty.KeptByNobody(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,12 @@ class Reader:
         """Everything that can cost money by them, a sentence each; of `slot`, if one is spoken of."""
         there = replace(self, zone=terms.site_zone)
         return tuple(there.fact(price) for price in prices_of(terms, slot))
+
+    def certainty(self, told: Certainty) -> tuple[str, ...]:
+        """How likely it is kept, what keeps others away, and what it counts on."""
+        short = (certainty.CountsOnRepair(),) if told.overbooked else ()
+        facts = (certainty.LikelyKept(percent=told.percent), _KEPT_BY[told.level], *short)
+        return tuple(self.fact(fact) for fact in facts)
 
     def price_reason(self, reason: Explanation) -> str:
         """One step of `domain.terms.priced`."""

@@ -12,6 +12,7 @@ from domain.facts import (
     audit_money,
     audit_people,
     audit_rules,
+    certainty,
     notices,
     prices,
     refused_bookings,
@@ -28,6 +29,7 @@ LISTS: Mapping[type[Fact], str] = {kind: of for of, kind in STORED.items()} | {
     details.Detail: "details",
     displays.Display: "display",
     prices.PriceFact: "price",
+    certainty.CertaintyFact: "certainty",
 }
 """First part of the keys of each list of facts; the second is the fact's code."""
 

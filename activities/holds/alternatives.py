@@ -22,6 +22,7 @@ from db.tables import Site
 from domain.errors import DomainError
 from domain.place.admission import Admission
 from domain.place.alternatives import MOST, Offer, offers_here, offers_nearby, search_around
+from domain.place.certainty import least_of
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, next_grid_start, occupied_window, takes
@@ -268,6 +269,7 @@ def _alternative(
         energy_per_kwh=terms.tariff.energy_per_kwh,
         time_per_minute=terms.tariff.time_per_minute,
         price_reasons=() if terms.prices is None else terms.prices.reasons,
+        certainty=least_of(offer.pool, offer.slot).kept,
         price_difference=None
         if as_wanted is None
         else price_difference(terms, offer.slot, as_wanted, wanted),

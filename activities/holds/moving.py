@@ -15,7 +15,7 @@ from activities.holds.drivers import (
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
-from db.documents import needs_from_document
+from db.documents import certainty_from_document, certainty_to_document, needs_from_document
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import check_open
 from db.queries.place.pools import decided, load_pools
@@ -25,6 +25,7 @@ from db.queries.place.terms import PriceVersion, terms_at, versions_if_open
 from db.queries.standing import Wanted, standing_of
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NoneFreeForNewTime
+from domain.place.certainty import certainty_of
 from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
@@ -36,6 +37,7 @@ from domain.place.slots import Slot, check_slot
 from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
+from domain.terms.certainty import Certainty
 from domain.terms.drivers import check_one_at_a_time
 from domain.terms.fair_use import Used, check_fair_use
 from domain.terms.payer import PayerKind, Standing, check_moved_membership, is_beyond_membership
@@ -58,18 +60,25 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     today = await today_of(session, hold, facts.site_id, ask)
     if present.slot == ask.slot:
         terms = await terms_of_slot(session, hold, facts, ask, today, is_made=True)
+        terms = as_certain(ask, terms, certainty_from_document(hold.certainty))
         return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
     times = present.moved_to(ask.slot)
     if ask.keep_connector and ask.slot.start == present.slot.start and ask.slot.end < present.slot.end:
         return await _shortened(session, hold, ask, times)
     choice, pool = await choice_of(session, hold, facts, ask, times, today)
     terms = await terms_of_slot(session, hold, facts, ask, today, is_made=False)
+    sure = None
+    if not ask.keep_connector:
+        sure = certainty_of(pool.without(hold.id), ask.slot, ask.code, choice.connector_id)
+        terms = as_certain(ask, terms, sure)
     found = pool.ground.admitted(times.slot)
     among = None if found is None else sorted(found)
     async with others_moved(session, choice.moves):
         hold.connector_id = choice.connector_id
         set_times(hold, times)
         hold.among = among
+        if sure is not None:
+            hold.certainty = certainty_to_document(sure)
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
         if hold.account_fleet is not None and (valid := terms or ask.terms) is not None:
             hold.account_minor = expected_session(valid, ask.slot).minor
@@ -112,6 +121,14 @@ async def today_of(session: AsyncSession, hold: Hold, site_id: str, ask: MoveHol
         terms = terms.of_tier(tier_of(terms.policy, standing.caller.tiers))
     today = None if found is None else terms
     return Today(terms=today, prices=prices, standing=standing)
+
+
+def as_certain(ask: MoveHold, terms: Terms | None, sure: Certainty | None) -> Terms | None:
+    """Another slot is promised anew; with a longer one it stays as it was. None: they are as they were."""
+    valid = terms or ask.terms
+    if ask.keep_connector or sure is None or valid is None or valid.certainty == sure:
+        return terms
+    return replace(valid, certainty=sure)
 
 
 async def _shortened(session: AsyncSession, hold: Hold, ask: MoveHold, times: HoldTimes) -> HoldDecision:

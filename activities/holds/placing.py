@@ -19,6 +19,7 @@ from activities.holds.drivers import (
 from activities.holds.quoting import Offered, offered
 from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
+from db.documents import certainty_from_document
 from db.queries.people import lock_people
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pools import decided, fitting_pools, load_pools, lock_pools_of
@@ -28,6 +29,7 @@ from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.admission import Admission
+from domain.place.certainty import certainty_of
 from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.holds import times_of
@@ -66,7 +68,9 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         terms = priced_by(found.varies, terms, ask.slot, pools, ask.now, booked.standing.caller)
     choice = await _chosen(session, ask, pools)
     pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
-    promised = await _promised(session, ask, booked.opening, terms.in_pool(choice.pool_id), pool, choice)
+    sure = certainty_of(pool, ask.slot, ask.code, choice.connector_id)
+    own = replace(terms.in_pool(choice.pool_id), certainty=sure)
+    promised = await _promised(session, ask, booked.opening, own, pool, choice)
     return replace(
         promised, site_name=found.site.name, site=whereabouts(found.site), stripe_customer=customer.stripe
     )
@@ -128,6 +132,7 @@ async def _promised(
         among=pool.ground.admitted(ask.slot),
         needs=ask.needs,
         for_guest=ask.for_guest,
+        certainty=terms.certainty,
     )
     given = held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials)
     return HoldDecision(held=given, terms=terms)
@@ -174,7 +179,7 @@ async def _as_placed(
         before=known.id,
         on_the_spot=ask.connector_id is not None,
     )
-    return terms.in_pool(known.pool_id)
+    return replace(terms.in_pool(known.pool_id), certainty=certainty_from_document(known.certainty))
 
 
 def _on_account(terms: Terms, slot: Slot) -> OnAccount | None:

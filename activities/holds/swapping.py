@@ -9,12 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held_connector
 from activities.holds.drivers import lock_account, lock_driver_of
-from activities.holds.moving import choice_of, terms_of_slot, today_of
+from activities.holds.moving import as_certain, choice_of, terms_of_slot, today_of
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import asked_at_the_end, move_others, set_times, times_held
 from contracts.holds import FollowSwap, HoldDecision, MoveHold, SwapHolds
 from db.delivery import charger_events
-from db.documents import accepted_prices_from_document, terms_from_document, terms_to_document
+from db.documents import (
+    accepted_prices_from_document,
+    certainty_to_document,
+    terms_from_document,
+    terms_to_document,
+)
 from db.queries.place.connectors import connector_of
 from db.queries.place.swaps import offer_under_lock, told
 from db.tables import Hold, SwapOfferRow
@@ -22,6 +27,7 @@ from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.errors import DomainError, SwapNotPossible, SwapOfferOver
 from domain.facts.refused_bookings import HoldGivenUp
 from domain.facts.refused_swaps import OtherCannotSwap, SwapNeedsOther, SwapOfferEnded
+from domain.place.certainty import certainty_of
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
@@ -141,7 +147,9 @@ async def _moved(
     today = await today_of(session, hold, facts.site_id, ask)
     leaving = () if beside is None else (beside,)
     choice, pool = await choice_of(session, hold, facts, ask, times, today, beside=leaving)
-    terms = await terms_of_slot(session, hold, facts, ask, today, is_made=False) or ask.terms
+    sure = certainty_of(pool.without(hold.id, *leaving), ask.slot, ask.code, choice.connector_id)
+    terms = as_certain(ask, await terms_of_slot(session, hold, facts, ask, today, is_made=False), sure)
+    terms = terms or ask.terms
     if terms is None:
         raise ValueError(f"reservation {ask.code} has no terms")
     await move_others(session, choice.moves)
@@ -149,6 +157,7 @@ async def _moved(
     hold.connector_id = choice.connector_id
     set_times(hold, times)
     hold.among, hold.locked_at = None if among is None else sorted(among), None
+    hold.certainty = certainty_to_document(sure)
     if hold.account_fleet is not None:
         hold.account_minor = expected_session(terms, ask.slot).minor
     await session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from contracts.holds import HoldStep
-from db.documents import needs_to_document
+from db.documents import certainty_to_document, needs_to_document
 from db.tables import Hold
 from db.tables.place.holds import NO_OVERLAP
 from domain.charging.tokens import Credentials
@@ -20,6 +20,7 @@ from domain.place.choice import Choice
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import HoldTimes
 from domain.place.slots import Slot
+from domain.terms.certainty import Certainty
 from domain.terms.policy import Policy
 
 _MOVE = text("""
@@ -84,6 +85,7 @@ async def promise(
     among: frozenset[int] | None = None,
     needs: Needs = NO_NEEDS,
     for_guest: bool = False,
+    certainty: Certainty | None = None,
 ) -> Promised:
     """The new hold of the reservation's `step`, written. `on_account`, `for_guest`: of a booking; later holds have its.
     `among`: as `Ground.admitted` says.
@@ -101,6 +103,7 @@ async def promise(
         "placed_at": now,
         "among": None if among is None else sorted(among),
         "needs": needs_to_document(needs),
+        "certainty": certainty_to_document(certainty),
     }
     if step == HoldStep.BOOK:
         fleet, expected = (None, 0) if on_account is None else (on_account.fleet, on_account.expected)

@@ -83,6 +83,9 @@ def columns_of(view: ReservationView) -> dict[str, Any]:
         "slot_end": view.slot_end,
         "connector_id": view.connector_id,
         "needs_attention": ",".join(attention.problem for attention in view.attention),
+        "certainty": view.terms.certainty.kept if view.terms and view.terms.certainty else None,
+        "kept": view.kept,
+        "failed_for": view.failed_for,
     }
 
 

@@ -140,6 +140,8 @@ async def close_view(session: AsyncSession, code: str, now: datetime) -> bool:
             view,
             state=State.CANCELLED.value,
             ended_by=Cause.SYSTEM.value,
+            kept=False if view.terms else None,
+            failed_for=Cause.SYSTEM if view.terms else None,
             timeline=(*view.timeline, told),
         )
     closed = replace(

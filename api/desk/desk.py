@@ -45,6 +45,7 @@ from api.desk.reconciliation import Reconciliations
 from api.desk.refunds import Refunds, carry_out_refund
 from api.desk.refused_cards import RefusedCards
 from api.desk.refused_connections import RefusedConnections
+from api.desk.reports import Reports
 from api.desk.returns import Returns, carry_out_return
 from api.desk.series import SeriesDesk
 from api.desk.sites import Sites
@@ -110,6 +111,7 @@ class Desk:
     refunds: Refunds
     refused_cards: RefusedCards
     refused_connections: RefusedConnections
+    reports: Reports
     returns: Returns
     sites: Sites
     tariffs: Tariffs
@@ -192,6 +194,7 @@ def open_desk(
         refunds=Refunds(sessions, authority or Authority(), clock),
         refused_cards=RefusedCards(sessions),
         refused_connections=RefusedConnections(sessions, clock),
+        reports=Reports(sessions, clock),
         returns=Returns(sessions, authority or Authority(), clock),
         sites=Sites(sessions, clock),
         tariffs=Tariffs(sessions, clock),

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,7 @@ from api.desk.booking import Customer, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import energy_of, needs_with, vehicle_with
 from db.documents import (
+    certainty_to_document,
     payer_to_document,
     prices_to_document,
     reckoned_from_document,
@@ -28,8 +29,9 @@ from db.tables import Quote
 from domain.errors import UnknownQuote
 from domain.facts.refused_bookings import NoSuchQuote
 from domain.money.bill import Bill
+from domain.place.certainty import certainty, worst
 from domain.place.energy import EnergyAsked, EnergyWanted, Reckoned, for_any_of
-from domain.place.fit import NO_NEEDS, Needs
+from domain.place.fit import NO_NEEDS, Needs, fits
 from domain.place.kept import check_fits
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_slot_anywhere
@@ -37,6 +39,7 @@ from domain.settlement.costs_ahead import CostUntil
 from domain.settlement.quote import cancelling, estimate
 from domain.terms.accepted import Terms
 from domain.terms.account import check_account
+from domain.terms.certainty import Certainty
 from domain.terms.payer import check_membership
 from domain.terms.policy import SlotRules
 from domain.terms.tiered import check_horizon
@@ -95,13 +98,14 @@ class Quotes:
             terms = found.terms.theirs(standing)
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)
-            pools = await _fitting(session, order, customer)
+            pools, sure = await _fitting(session, order, customer)
             wanted = await _energy(session, order, customer)
             slot, reckoned = _slot_of(order, wanted, pools, terms.policy.slots)
             check_horizon(terms.policy, slot.start, now)
             check_slot_anywhere(slot, terms.policy.slots, now, terms.site_zone, pool_id=order.pool_id)
             check_open(hours_of(found.site), slot)
             terms = await at_prices(session, terms, found.prices, pools, slot, now, caller=standing.caller)
+            terms = replace(terms, certainty=sure)
             quote = Quote(
                 id=secrets.token_hex(_ID_BYTES),
                 account=customer.account,
@@ -118,6 +122,7 @@ class Quotes:
                 tier=terms.tier,
                 asked_at=now,
                 payer=payer_to_document(terms.payer),
+                certainty=certainty_to_document(sure),
                 priced=None if terms.prices is None else prices_to_document(terms.prices),
                 valid_until=now + terms.policy.quote_ttl,
             )
@@ -133,8 +138,10 @@ class Quotes:
         return _quoted(found.quote, found.terms)
 
 
-async def _fitting(session: AsyncSession, order: QuoteOrder, customer: Customer) -> list[PoolFacts]:
-    """Raises NoFit where no bay of them has what is needed, whatever is free."""
+async def _fitting(
+    session: AsyncSession, order: QuoteOrder, customer: Customer
+) -> tuple[list[PoolFacts], Certainty]:
+    """With the least of what may be given. Raises NoFit where no bay of them has what is needed, whatever is free."""
     needs = await needs_with(
         session,
         order.vehicle_id,
@@ -149,9 +156,10 @@ async def _fitting(session: AsyncSession, order: QuoteOrder, customer: Customer)
         connector_type=order.connector_type,
         plugs=needs.plugs,
     )
+    there = await connectors_of(session, [pool.id for pool in pools])
     if needs != NO_NEEDS:
-        check_fits(needs, await connectors_of(session, [pool.id for pool in pools]))
-    return pools
+        check_fits(needs, there)
+    return pools, certainty(worst(c.rates for c in there if not fits(needs, c.shape)))
 
 
 async def _energy(session: AsyncSession, order: QuoteOrder, customer: Customer) -> EnergyWanted | None:

@@ -48,6 +48,7 @@ from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.people.vehicles import Vehicle
+from db.tables.place.berth_records import BerthRecordRow
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
 from db.tables.place.maintenance import MaintenanceConflict, MaintenanceWindow
@@ -70,6 +71,7 @@ __all__ = [
     "AdjustmentRow",
     "AuditEntry",
     "Bay",
+    "BerthRecordRow",
     "BillingNote",
     "BillingParty",
     "CardSetup",

@@ -17,6 +17,7 @@ class ReservationRow(Table):
         Index("ix_reservations_open", "state", postgresql_where="closed_at IS NULL"),
         Index("ix_reservations_open_by_code", "code", postgresql_where="closed_at IS NULL"),
         Index("ix_reservations_closed_at", "closed_at", postgresql_where="closed_at IS NOT NULL"),
+        Index("ix_reservations_kept", "slot_start", postgresql_where="kept IS NOT NULL"),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -36,6 +37,12 @@ class ReservationRow(Table):
     slot_end: Mapped[datetime]
     connector_id: Mapped[int | None]
     needs_attention: Mapped[str] = mapped_column(default="", server_default="")
+    certainty: Mapped[float | None]
+    """Of what was promised, as it was told with the terms: 0 to 1; NULL: it was not."""
+    kept: Mapped[bool | None]
+    """Whether it was; NULL: it is not over, or nobody knows (domain.settlement.promise_kept)."""
+    failed_for: Mapped[str | None]
+    """A domain.causes.Cause, where it was not."""
     snapshot: Mapped[dict[str, Any]]
     """The whole public view (contracts.reservation.ReservationView as JSON)."""
     updated_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from itertools import count
 
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import SpanTooLong
+from domain.place.certainty import Promises
 from domain.place.choice import Choice
 from domain.place.choosing import booking_wishes
 from domain.place.fullness import gone_percent
@@ -15,6 +16,7 @@ from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_length, next_grid_start
 from domain.place.wishes import Wish
+from domain.terms.certainty import Certainty
 from domain.terms.policy import SlotRules
 from domain.terms.priced import Prices
 
@@ -33,12 +35,14 @@ PriceOf = Callable[[datetime, int], Prices]
 class FreeWindow:
     """`free`: bookings that `slot` can still take, the walk-in share already kept back.
 
-    `prices`: of one that names this pool; None: as the terms have them, or nothing is free.
+    `prices`: of one that names this pool; None: as the terms have them, or nothing is free. `certainty`: the least of
+    what may be given; None: nothing is free.
     """
 
     slot: Slot
     free: int
     prices: Prices | None = None
+    certainty: Certainty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +57,28 @@ class PoolAvailability:
 
 def availability_of(pool: Pool, slots: Sequence[Slot], price_of: PriceOf | None = None) -> PoolAvailability:
     """`slots` by start. `price_of` None: prices do not vary. May raise HoldsMissing."""
+    promises = Promises(pool)
     return PoolAvailability(
         pool=pool.facts,
         connectors=len(pool.offering(pool.connectors)),
         bookable=pool.bookable,
         windows=tuple(
-            _window(pool, slot, wish, price_of)
+            _window(pool, promises, slot, wish, price_of)
             for slot, wish in zip(slots, booking_wishes(pool, slots), strict=True)
         ),
     )
 
 
-def _window(pool: Pool, slot: Slot, wish: Wish, price_of: PriceOf | None) -> FreeWindow:
+def _window(pool: Pool, promises: Promises, slot: Slot, wish: Wish, price_of: PriceOf | None) -> FreeWindow:
     room, places = pool.room(wish), wish.candidates.limit
     free = _free(pool, slot, wish, room)
-    if not free or price_of is None or room is None or places is None:
+    if not free:
         return FreeWindow(slot=slot, free=free)
-    return FreeWindow(slot=slot, free=free, prices=price_of(slot.start, gone_percent(places, room)))
+    told = promises.least(wish, room)
+    if price_of is None or room is None or places is None:
+        return FreeWindow(slot=slot, free=free, certainty=told)
+    prices = price_of(slot.start, gone_percent(places, room))
+    return FreeWindow(slot=slot, free=free, prices=prices, certainty=told)
 
 
 def _free(pool: Pool, slot: Slot, wish: Wish, room: int | None) -> int:

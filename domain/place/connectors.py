@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.charging import presence
 from domain.charging.connector import ConnectorStatus, is_blocked_beside
 from domain.charging.plugs import spoken
+from domain.place.berth_rates import UNSEEN, Rates
 from domain.place.fit import UNMEASURED, BayShape
 from domain.place.slots import Slot
 
@@ -39,6 +40,8 @@ class PoolConnector:
     shape: BayShape = UNMEASURED
     maintenance: tuple[Slot, ...] = ()
     """When its berth is closed for it, by start."""
+    rates: Rates = UNSEEN
+    """How often promises at its berth were not kept."""
 
     @property
     def label(self) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from domain.errors import CurrencyMismatch
 from domain.money.amount import Money, zero
+from domain.terms.certainty import Certainty
 from domain.terms.payer import BY_CARD, Payer, PayerKind, Standing, payer_of
 from domain.terms.policy import Policy
 from domain.terms.priced import Prices
@@ -31,6 +32,10 @@ class Terms:
 
     tier: str = ""
     """Of the site's membership tiers the driver's, by which `policy` is already; empty: none."""
+
+    certainty: Certainty | None = None
+    """That it is kept, of the slot and the place that were given when it was booked or moved by its driver, or the
+    least of those that may be given; None: no slot was asked about, or nobody reckoned with it then."""
 
     @property
     def deposit(self) -> Money:

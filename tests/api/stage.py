@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.client import Client
 
+from activities.people.projection import columns_of
 from api.tokens.local_issuer import LocalIssuer
 from contracts.publication import ReservationView
 from db.tables import Charger, ReservationRow, metadata
@@ -98,15 +99,7 @@ async def publish(
     row = ReservationRow(
         code=view.code,
         revision=1,
-        driver_id=view.driver_id,
-        account=view.account,
-        fleet_id=view.fleet_id,
-        site_id=view.site_id,
-        state=view.state,
-        slot_start=view.slot_start,
-        slot_end=view.slot_end,
-        connector_id=view.connector_id,
-        needs_attention=",".join(one.problem for one in view.attention),
+        **columns_of(view),
         snapshot=_VIEW.dump_python(view, mode="json"),
         updated_at=NOW,
         closed_at=NOW if closed else None,

@@ -14,11 +14,14 @@ from api.errors import KINDS
 from api.v1.schemas.access_rules import AccessRulesIn
 from api.v1.schemas.price_rules import PriceRulesIn
 from db.queries.place.opening import is_holiday, is_open, opens_after
+from domain.charging.enforcement import EnforcementLevel
 from domain.errors import StayTooLong, WeeklyHoursUsed
 from domain.facts import price_reasons as why
 from domain.facts.refused_people import StaysTooLong, WeekFull
 from domain.money.amount import Money
 from domain.place.admission import Admission
+from domain.place.berth_rates import BerthRecord, Seen, rates_of
+from domain.place.certainty import certainty, overbooked
 from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.closures import Closure, ClosureCause, Hours
@@ -28,6 +31,7 @@ from domain.place.slots import Slot, occupied_window
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
 from domain.terms.access_rules import Caller, Spot
+from domain.terms.certainty import Risk
 from domain.terms.fair_use import FairUse, NoShowRules, Used, check_fair_use
 from domain.terms.policy import CancellationTier, Policy, SlotRules
 from domain.terms.price_flaws import price_flaws
@@ -285,6 +289,36 @@ TIERS = {
         name="t", horizon=timedelta(days=30), concurrent=5, grace=timedelta(minutes=25), fee_percent=50
     ),
 }
+
+
+_BAY = ("bay", "charger", "bookings", "faults", "driver before", "strangers", "taken back", "certainty")
+_RISKS = (Risk.FAULT, Risk.OVERRUN, Risk.TAKEN, Risk.WITHDRAWN)
+
+
+def test_how_sure_a_bay_is() -> None:
+    table = rows(*_BAY)
+    records = [
+        BerthRecord(
+            berth_id=n,
+            site_id="here",
+            level=EnforcementLevel(charger),
+            seen=Seen(of=int(of), bad=dict(zip(_RISKS, map(int, bad), strict=True))),
+        )
+        for n, (_bay, charger, of, *bad, _told) in enumerate(table)
+    ]
+    found = rates_of(records)
+    told = [f"{certainty(found[n]).kept * 100:.1f} %" for n in range(len(table))]
+    assert told == [row[-1] for row in table]
+
+
+@pytest.mark.parametrize(
+    ("promised", "working", "ahead", "told"),
+    rows("promised then", "bays that work now", "starts in", "certainty times"),
+)
+def test_what_counts_on_repairs(promised: str, working: str, ahead: str, told: str) -> None:
+    number, unit = ahead.split()
+    starts_in = timedelta(hours=int(number) * (1 if unit == "h" else 24))
+    assert told == f"{100 * (1 - overbooked(int(promised), int(working), starts_in)):.1f} %"
 
 
 @pytest.mark.parametrize(

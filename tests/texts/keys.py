@@ -6,7 +6,7 @@ from typing import get_args
 
 from api.errors import KINDS
 from domain.charging.commands import Command, name_of
-from domain.facts import prices
+from domain.facts import certainty, prices
 from domain.facts.fact import Fact
 from domain.facts.reading import all_facts
 from domain.reservation.actions.table import ACTIONS
@@ -42,6 +42,7 @@ def all_kinds() -> list[type[Fact]]:
         *details.Detail.known.values(),
         *displays.Display.known.values(),
         *prices.PriceFact.known.values(),
+        *certainty.CertaintyFact.known.values(),
     ]
 
 

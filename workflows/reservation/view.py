@@ -9,6 +9,7 @@ from domain.reservation.deadlines import next_deadline
 from domain.reservation.grace import awaited_until
 from domain.reservation.lifecycle import HOLDING, DepositState
 from domain.settlement.costs_ahead import costs_of_cancelling, costs_of_changing
+from domain.settlement.promise_kept import promise_kept
 from workflows.reservation.record import Record
 
 
@@ -18,6 +19,8 @@ def view_of(record: Record, now: datetime) -> ReservationView:
     shown = terms is not None and not progress.course.is_closed
     deadline = next_deadline(progress, terms.policy) if terms and shown else None
     possible = tuple(action.name for action in possible_now(record, now))
+    bill = record.receipt.bill if record.receipt else None
+    over = promise_kept(progress, terms.policy, bill) if terms else None
     return ReservationView(
         code=record.code,
         state=progress.state,
@@ -58,6 +61,8 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         terms=terms,
         cancelling=costs_of_cancelling(progress, terms, now) if terms and "cancel" in possible else (),
         changing=costs_of_changing(progress, terms, now) if terms and "reschedule" in possible else (),
+        kept=over.kept if over else None,
+        failed_for=over.failed_for if over else None,
     )
 
 

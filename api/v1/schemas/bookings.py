@@ -94,6 +94,9 @@ class AlternativeOut(Answer):
         description="What a session of the usual power over the slot would cost more than as it was wanted; "
         "negative: less. null: the two cannot be compared"
     )
+    certainty: float | None = Field(
+        description="That it is kept, 0 to 1: the least of what may be given. null: not known"
+    )
 
 
 class BookingOut(Answer):

@@ -80,6 +80,9 @@ class WindowOut(Answer):
     price: int | None = Field(
         description="What a booking of this pool made now would pay: its place in `prices`; null in a stream"
     )
+    certainty: float | None = Field(
+        description="That a booking of it is kept, 0 to 1: the least of what may be given", examples=[0.94]
+    )
 
 
 class SlotPriceOut(Answer):

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.v1.schemas.fields import Answer, Clock, MoneyOut
+from domain.charging.enforcement import EnforcementLevel
 from domain.money.price import Price
 from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentModel, WhenUnpaid, WithoutAccount
@@ -156,6 +157,25 @@ class PriceReasonOut(Answer):
     text: str
 
 
+class CertaintyOut(Answer):
+    """How likely it is that the driver is served as promised, by what became of bookings there in the last half year.
+
+    The members after `enforcement` are what may keep them from it, each by itself: probabilities, 0 to 1.
+    """
+
+    kept: float = Field(description="0 to 1; of a quote the least of what may be given", examples=[0.94])
+    enforcement: EnforcementLevel = Field(
+        description="The most that the charger can do: `hard`, it keeps others away itself; `backend`, others are not "
+        "let charge; `soft`, it may let them"
+    )
+    fault: float = Field(description="The bay is broken, silent, or does not start")
+    overrun: float = Field(description="The driver before stays too long")
+    taken: float = Field(description="Somebody else stands there")
+    withdrawn: float = Field(description="It is taken back: maintenance, or a failure of the system")
+    overbooked: float = Field(description="More is promised for that time than works now")
+    words: list[str] = Field(description="The same in sentences, in the caller's language")
+
+
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
@@ -183,6 +203,10 @@ class TermsOut(Answer):
     late_arrival_waives_no_show_fee: bool
     overstay: OverstayOut
     compensation: MoneyOut = Field(description="Credited when the promise could not be kept")
+    certainty: CertaintyOut | None = Field(
+        description="That what was promised is kept, as it was told at booking; null: no slot was asked about, or it "
+        "was booked before this was told"
+    )
     price_rules_version: int | None = Field(
         description="By which prices vary; null: they do not, or no slot was asked about"
     )

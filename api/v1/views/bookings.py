@@ -46,6 +46,7 @@ def alternative_out(alternative: Alternative, reader: Reader) -> AlternativeOut:
         time_per_minute=_some(alternative.time_per_minute),
         price_reasons=reasons_out(alternative.price_reasons, alternative.payer, reader),
         price_difference=_some(alternative.price_difference),
+        certainty=alternative.certainty,
     )
 
 

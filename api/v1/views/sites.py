@@ -112,6 +112,7 @@ def pool_availability_out(found: PoolAvailability, prices: PricesShown | None = 
                 end=window.slot.end,
                 free=window.free,
                 price=None if prices is None else prices.place_of(window.prices),
+                certainty=None if window.certainty is None else window.certainty.kept,
             )
             for window in found.windows
             if window.free

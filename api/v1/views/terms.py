@@ -6,6 +6,7 @@ from datetime import timedelta
 from api.v1.schemas.fields import MoneyOut
 from api.v1.schemas.terms import (
     CancellationTierOut,
+    CertaintyOut,
     CreditTermsOut,
     DebtTermsOut,
     FairUseOut,
@@ -22,6 +23,7 @@ from domain.money.amount import Money
 from domain.money.price import Price
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
+from domain.terms.certainty import Certainty
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 from domain.terms.fair_use import FairUse
@@ -59,6 +61,7 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         late_arrival_waives_no_show_fee=policy.late_arrival_waives_no_show_fee,
         overstay=_overstay(policy.overstay),
         compensation=_money(policy.compensation),
+        certainty=_certainty(terms.certainty, reader),
         price_rules_version=None if terms.prices is None else terms.prices.version,
         price_reasons=price_reasons_out(terms, reader),
         energy_per_kwh=_money(tariff.energy_per_kwh),
@@ -97,6 +100,21 @@ def _reason(reason: Explanation, reader: Reader) -> PriceReasonOut:
     said = reason.parameters()
     return PriceReasonOut(
         price=said["price"], amount=MoneyOut(**said["amount"]), text=reader.price_reason(reason)
+    )
+
+
+def _certainty(told: Certainty | None, reader: Reader) -> CertaintyOut | None:
+    if told is None:
+        return None
+    return CertaintyOut(
+        kept=told.kept,
+        enforcement=told.level,
+        fault=told.fault,
+        overrun=told.overrun,
+        taken=told.taken,
+        withdrawn=told.withdrawn,
+        overbooked=told.overbooked,
+        words=list(reader.certainty(told)),
     )
 
 

@@ -1,7 +1,7 @@
 """Quotes: kept, read with the versions that they were made by, and taken by one booking."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.documents import (
     access_rules_from_document,
+    certainty_from_document,
     payer_from_document,
     policy_from_document,
     prices_from_document,
@@ -130,5 +131,6 @@ def _kept(
     ).of_tier(quote.tier)
     if quote.priced is not None:
         terms = terms.at(prices_from_document(quote.priced))
+    terms = replace(terms, certainty=certainty_from_document(quote.certainty))
     rules = None if access is None else access_rules_from_document(access)
     return KeptQuote(quote=quote, site=site, terms=terms, taken=taken, access=rules)

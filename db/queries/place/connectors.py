@@ -8,7 +8,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from domain.charging.connector import ConnectorStatus
+from domain.charging.enforcement import EnforcementLevel
 from domain.charging.plugs import plugs_offered, status_for
+from domain.place.berth_rates import UNSEEN, Rates
 from domain.place.connectors import PoolConnector
 from domain.place.fit import UNMEASURED, BayShape
 from domain.place.slots import Slot
@@ -26,9 +28,10 @@ SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
         WHERE w.site_id = h.site_id AND w.cancelled_at IS NULL AND w.ends_at > :maintained_after
         AND (num_nonnulls(w.charger_id, w.connector_id, w.bay_id) = 0 OR EXISTS (
             SELECT FROM connectors x WHERE x.berth_id = c.berth_id
-            AND (x.id = w.connector_id OR x.charger_id = w.charger_id OR x.bay_id = w.bay_id))))
+            AND (x.id = w.connector_id OR x.charger_id = w.charger_id OR x.bay_id = w.bay_id)))),
+       k.level, k.fault_rate, k.overrun_rate, k.taken_rate, k.withdrawn_rate
 FROM connectors c JOIN chargers h ON h.id = c.charger_id JOIN pools p ON p.id = c.pool_id
-LEFT JOIN bays b ON b.id = c.bay_id
+LEFT JOIN bays b ON b.id = c.bay_id LEFT JOIN berth_records k ON k.berth_id = c.berth_id
 """
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")
 _AT_SITE = text(_SEEN + "WHERE h.site_id = :site ORDER BY c.id")
@@ -84,6 +87,14 @@ def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:
         plugs=_plugs(row),
         shape=_shape(row),
         maintenance=tuple(Slot(start, end) for start, end in row[23] or ()),
+        rates=UNSEEN if row[24] is None else _rates(row),
+    )
+
+
+def _rates(row: Row[*tuple[Any, ...]]) -> Rates:
+    level, fault, overrun, taken, withdrawn = row[24:29]
+    return Rates(
+        level=EnforcementLevel(level), fault=fault, overrun=overrun, taken=taken, withdrawn=withdrawn
     )
 
 

@@ -15,6 +15,8 @@ from db.documents import tariff_to_document
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Driver, Hold, TariffVersion, Token
 from domain.money.amount import Money
+from domain.place.berth_rates import UNSEEN
+from domain.place.certainty import certainty
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import (
     NOW,
@@ -57,7 +59,7 @@ async def test_a_booking_carries_terms_place_and_credentials(
     await plant(sessions, make_seed(drivers=(driver,)))
     decision = await holds.place_hold(make_booking())
     assert decision.held is not None
-    assert decision.terms == make_terms()
+    assert decision.terms == make_terms(certainty=certainty(UNSEEN))
     assert (decision.site_name, decision.stripe_customer) == ("Site north", "cus_1")
     assert (decision.held.id_tag, decision.held.parent_id_tag) == ("CARD1", "FLEET")
     assert decision.held.assignment.label == "Bay 1"

@@ -153,6 +153,7 @@ EVERY_ROUTE = [
     *[(method, "/v1/operations/invoice-accounts/fleet-1") for method in ("GET", "PUT")],
     *[(method, "/v1/operations/invoice-accounts/fleet-1/transfers") for method in ("GET", "POST")],
     ("GET", "/v1/operations/reconciliation"),
+    ("GET", "/v1/operations/reports/reliability"),
     ("GET", "/v1/operations/disputes/du_1"),
     ("GET", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
     ("POST", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
