@@ -1,14 +1,14 @@
 """How likely a promise is kept: counted by berth, kept with what was promised, and compared with what became of it.
 
-Revision: 0106, after 0105
+Revision: 0107, after 0106
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0106"
-down_revision = "0105"
+revision = "0107"
+down_revision = "0106"
 branch_labels = None
 depends_on = None
 

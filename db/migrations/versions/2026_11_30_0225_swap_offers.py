@@ -1,14 +1,14 @@
 """Offers to swap one's slot for another one.
 
-Revision: 0107, after 0106
+Revision: 0108, after 0107
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0107"
-down_revision = "0106"
+revision = "0108"
+down_revision = "0107"
 branch_labels = None
 depends_on = None
 
