@@ -5,6 +5,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .DELETE_ON_ERROR:
+# Tests start a hundred processes of ours, and each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # A candidate counts if it runs, is new enough and can make a virtual environment (Debian splits that off).
 PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3 python; do \

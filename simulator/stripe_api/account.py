@@ -23,6 +23,7 @@ from simulator.stripe_api.saved_cards import SavedCards
 from simulator.stripe_api.settings import StripeApiSettings
 from simulator.stripe_api.setup_intents import SetupIntents
 from simulator.stripe_api.store import Store
+from simulator.stripe_api.trust import trusted_roots
 from simulator.stripe_api.webhooks import ATTEMPT_TIMEOUT_SECONDS, Webhooks
 
 
@@ -37,7 +38,9 @@ class Account:
         self.calls: Counter[str] = Counter()
         """`METHOD /path` with `*` for ids → how often it was asked."""
         # Proxies of the environment are for the outside; the endpoint is on this machine.
-        client = httpx.AsyncClient(timeout=ATTEMPT_TIMEOUT_SECONDS, trust_env=False)
+        client = httpx.AsyncClient(
+            timeout=ATTEMPT_TIMEOUT_SECONDS, verify=trusted_roots(), trust_env=False
+        )
         self.webhooks = Webhooks(settings, self.store, client)
         self.events = EventLog(self.store, self.webhooks.deliver)
         self.customers = Customers(self.store, self.events)

@@ -8,6 +8,7 @@ import httpx
 
 from simulator.stripe_api.errors import StripeObject
 from simulator.stripe_api.faults import FaultKind
+from simulator.stripe_api.trust import trusted_roots
 
 TIMEOUT_SECONDS = 60.0
 
@@ -18,7 +19,10 @@ class StripeApiControl:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         self._client = httpx.AsyncClient(
-            base_url=f"{base_url}/_simulator", timeout=TIMEOUT_SECONDS, trust_env=False
+            base_url=f"{base_url}/_simulator",
+            timeout=TIMEOUT_SECONDS,
+            verify=trusted_roots(),
+            trust_env=False,
         )
 
     async def aclose(self) -> None:
