@@ -12,7 +12,7 @@ from typing import Any
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker, WorkflowRunner
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker, WorkflowRunner
 
 from activities.chargers.commands import charger_activities
 from contracts.reservation import BookDecision, BookRequest
@@ -80,6 +80,8 @@ class World:
             workflow_runner=workflow_runner or runner(),
             workflow_task_executor=executor or WorkflowThreads(),
             max_cached_workflows=cache,
+            workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(2),
+            activity_task_poller_behavior=PollerBehaviorSimpleMaximum(1),
             # Without a cache, a task that waits for a local activity can be lost (until its timeout of ten
             # seconds) when another workflow's task is worked on beside it.
             max_concurrent_workflow_tasks=None if cache else 1,
@@ -88,6 +90,7 @@ class World:
             environment.client,
             task_queue=world.chargers.queue,
             activities=charger_activities(world.chargers),
+            activity_task_poller_behavior=PollerBehaviorSimpleMaximum(1),
         )
         async with gateway, reservations:
             yield world
