@@ -17,6 +17,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.temporal import DATA_CONVERTER
+from tests import one_dialect
 from tests.databases import Databases
 
 TEMPLATE = "migrated_template"
@@ -54,6 +55,11 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int | None, in
         sys.stderr.flush()
         os._exit(int(code))
     return code
+
+
+@pytest.hookimpl
+def pytest_configure() -> None:
+    one_dialect.share()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -106,15 +106,19 @@ class Databases:
         if await _digests(connection, list(planted)) != planted:
             return False
         # Neither triggers nor foreign keys: everything goes.
-        await connection.execute("SET session_replication_role = replica")
-        for name, size in tables:
-            if size and name not in planted:
-                await connection.execute(sql.SQL("DELETE FROM {}").format(_relation(name)))
-        for name, state in (await _sequences(connection)).items():
-            if state != self._origin.sequences[name]:
-                await connection.execute(
-                    "SELECT setval(%s::regclass, %s, %s)", (name, *self._origin.sequences[name])
-                )
+        steps: list[sql.Composable] = [sql.SQL("SET session_replication_role = replica")]
+        steps += [
+            sql.SQL("DELETE FROM {}").format(_relation(name))
+            for name, size in tables
+            if size and name not in planted
+        ]
+        begun = self._origin.sequences
+        steps += [
+            sql.SQL("SELECT setval({}::regclass, {}, {})").format(*map(sql.Literal, (name, *begun[name])))
+            for name, state in (await _sequences(connection)).items()
+            if state != begun[name]
+        ]
+        await connection.execute(sql.SQL(";").join(steps))
         return True
 
     async def _connect(self, name: str) -> psycopg.AsyncConnection:
@@ -134,16 +138,22 @@ async def _origin(connection: psycopg.AsyncConnection) -> Origin:
 
 async def _digests(connection: psycopg.AsyncConnection, tables: list[str]) -> dict[str, str]:
     """Empty for an empty table."""
-    statement = sql.SQL("SELECT coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') FROM {} AS t")
-    return {name: (await _rows(connection, statement.format(_relation(name))))[0][0] for name in tables}
+    digest = sql.SQL("SELECT {}, coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') FROM {} AS t")
+    return dict(await _of_each(connection, digest, tables))
 
 
 async def _sequences(connection: psycopg.AsyncConnection) -> dict[str, tuple[Any, ...]]:
-    statement = sql.SQL("SELECT last_value, is_called FROM {}")
-    return {
-        name: (await _rows(connection, statement.format(_relation(name))))[0]
-        for (name,) in await _rows(connection, _SEQUENCES)
-    }
+    names = [name for (name,) in await _rows(connection, _SEQUENCES)]
+    state = sql.SQL("SELECT {}, last_value, is_called FROM {}")
+    return {name: tuple(rest) for name, *rest in await _of_each(connection, state, names)}
+
+
+async def _of_each(
+    connection: psycopg.AsyncConnection, statement: sql.SQL, relations: list[str]
+) -> list[tuple[Any, ...]]:
+    """What `statement` answers about each, in one round trip."""
+    each = [statement.format(sql.Literal(name), _relation(name)) for name in relations]
+    return await _rows(connection, sql.SQL(" UNION ALL ").join(each)) if each else []
 
 
 def _relation(name: str) -> sql.Identifier:

@@ -1,5 +1,6 @@
 """Does a seed make sense before anything is written: figures, references within it, one currency per site."""
 
+import functools
 from collections.abc import Hashable, Iterable, Iterator
 from zoneinfo import available_timezones
 
@@ -45,12 +46,18 @@ def _rules(path: str, policy: Policy | None, tariff: Tariff | None) -> Iterator[
         yield f"{path}tariff.currency: {tariff.currency}, but the policy is in {policy.currency}"
 
 
+@functools.cache
+def _zones() -> frozenset[str]:
+    """The folders of the time zones take a fiftieth of a second to walk through."""
+    return frozenset(available_timezones())
+
+
 def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
     yield from _rules(f"{path}.", site.policy, site.tariff)
     yield from _walk_ins(path, site)
     if not site.id.strip():
         yield f"{path}.id: must not be empty"
-    if site.zone not in available_timezones():
+    if site.zone not in _zones():
         yield f"{path}.zone: {site.zone!r} is no IANA time zone, such as Europe/Berlin"
     if not is_currency(site.currency):
         yield f"{path}.currency: must be three capital letters (ISO 4217), e.g. EUR"

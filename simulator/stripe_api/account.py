@@ -38,9 +38,7 @@ class Account:
         self.calls: Counter[str] = Counter()
         """`METHOD /path` with `*` for ids → how often it was asked."""
         # Proxies of the environment are for the outside; the endpoint is on this machine.
-        client = httpx.AsyncClient(
-            timeout=ATTEMPT_TIMEOUT_SECONDS, verify=trusted_roots(), trust_env=False
-        )
+        client = httpx.AsyncClient(timeout=ATTEMPT_TIMEOUT_SECONDS, verify=trusted_roots(), trust_env=False)
         self.webhooks = Webhooks(settings, self.store, client)
         self.events = EventLog(self.store, self.webhooks.deliver)
         self.customers = Customers(self.store, self.events)
