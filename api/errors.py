@@ -113,6 +113,7 @@ KINDS: Mapping[str, Kind] = {
     "card_unknown": Kind(404, see="/v1/operations/cards"),
     "card_taken": Kind(409),
     "driver_group_unknown": Kind(404, see="/v1/operations/driver-groups"),
+    "driver_group_taken": Kind(409),
     "site_forbidden": Kind(403),
     "invitation_unknown": Kind(404),
     "invitation_expired": Kind(409),

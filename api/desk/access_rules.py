@@ -88,7 +88,7 @@ class AccessRulesDesk(RuleVersionsDesk[AccessRules, AccessRulesVersion]):
         known = Known(
             bays=frozenset(bay for bay in bays if bay is not None),
             pools=frozenset(pool.id for pool in await pools_at(session, [site.id])),
-            groups=await ids_of_groups(session),
+            groups=await ids_of_groups(session, site.id),
             tiers=frozenset(() if terms is None else (tier.name for tier in terms.policy.tiers)),
         )
         if flaws := access_flaws(rules, known):

@@ -1,17 +1,49 @@
-"""Groups of drivers: made by operators, who say who is in them; seen by the driver."""
+"""Groups of drivers: made by operators, who say who is in them; seen by the driver.
+
+A group is a site's, kept by its owner, or the installation's.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
 from db.engine import Sessions
 from db.queries import driver_groups as groups
+from db.queries.place.sites import site_of
 from db.tables import DriverGroup, GroupMember
+from domain.errors import UnknownDriverGroup
 from domain.facts.audit_rules import GroupJoined, GroupLeft, GroupNamed
+from domain.facts.refused_people import NoSuchDriverGroup
+from domain.terms.site_roles import READ, RULE, SiteRole
 
 JOINED = Sequence[tuple[DriverGroup, GroupMember]]
+
+
+def require_owner(principal: Principal, site_id: str | None) -> None:
+    """Of the site, or, where there is none, of the installation. Raises ScopeMissing, SiteForbidden."""
+    if site_id is None:
+        principal.require("operator")
+    else:
+        principal.require_site(site_id, *RULE)
+
+
+async def reached_group(
+    session: AsyncSession, principal: Principal, group_id: str, roles: tuple[SiteRole, ...]
+) -> DriverGroup:
+    """Of others' sites there is none. Raises ScopeMissing, SiteForbidden, UnknownDriverGroup."""
+    principal.require_operator()
+    group = await groups.group_of(session, group_id)
+    if group.site_id is None:
+        principal.require("operator")
+    elif not principal.sees_site(group.site_id):
+        raise UnknownDriverGroup(NoSuchDriverGroup(group_id=group_id))
+    else:
+        principal.require_site(group.site_id, *roles)
+    return group
 
 
 class DriverGroups:
@@ -20,17 +52,24 @@ class DriverGroups:
         self._clock = clock
 
     async def all(self, principal: Principal) -> Sequence[DriverGroup]:
-        """By id. Raises ScopeMissing."""
-        principal.require("operator")
+        """By id; who is confined sees those that rules of their sites may name. Raises ScopeMissing."""
+        principal.require_operator()
+        if principal.is_confined and not principal.sites:
+            return []
         async with self._sessions() as session:
-            return await groups.all_groups(session)
+            return await groups.all_groups(session, principal.reach)
 
-    async def put(self, principal: Principal, group_id: str, name: str) -> DriverGroup:
-        """Made, or renamed. Raises ScopeMissing."""
-        principal.require("operator")
+    async def put(self, principal: Principal, group_id: str, name: str, site_id: str | None) -> DriverGroup:
+        """Made, or renamed; `site_id` None: the installation's.
+
+        Raises ScopeMissing, SiteForbidden, UnknownSite, DriverGroupTaken.
+        """
+        require_owner(principal, site_id)
         now = self._clock()
         async with self._sessions.begin() as session:
-            row, changed = await groups.put(session, group_id, name, now)
+            if site_id is not None:
+                await site_of(session, site_id)
+            row, changed = await groups.put(session, group_id, name, site_id, now)
             if changed:
                 await record(session, principal, GroupNamed(name=name), group_id, at=now)
             return row
@@ -38,10 +77,12 @@ class DriverGroups:
     async def members(
         self, principal: Principal, group_id: str, after: str, limit: int
     ) -> Sequence[GroupMember]:
-        """Up to `limit` + 1 by driver, also who is none any more. Raises ScopeMissing, UnknownDriverGroup."""
-        principal.require("operator")
+        """Up to `limit` + 1 by driver, also who is none any more.
+
+        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup.
+        """
         async with self._sessions() as session:
-            await groups.group_of(session, group_id)
+            await reached_group(session, principal, group_id, READ)
             return await groups.members(session, group_id, after, limit)
 
     async def put_member(
@@ -49,14 +90,14 @@ class DriverGroups:
     ) -> GroupMember:
         """They are in it from now on, until then; None: until they are taken out.
 
-        Raises ScopeMissing, UnknownDriverGroup, UnusableValue.
+        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup, UnusableValue.
         """
-        principal.require("operator")
+        principal.require_operator()
         now = self._clock()
         if until is not None and until <= now:
             raise UnusableValue("until", "past", "until: must lie ahead")
         async with self._sessions.begin() as session:
-            await groups.group_of(session, group_id)
+            await reached_group(session, principal, group_id, RULE)
             row = await groups.member_under_lock(session, group_id, driver_id)
             if row is None:
                 row = GroupMember(group_id=group_id, driver_id=driver_id, since=now)
@@ -73,12 +114,11 @@ class DriverGroups:
     async def remove_member(self, principal: Principal, group_id: str, driver_id: str) -> None:
         """From now on; what they have booked stays. Nothing, where they are none.
 
-        Raises ScopeMissing, UnknownDriverGroup.
+        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup.
         """
-        principal.require("operator")
         now = self._clock()
         async with self._sessions.begin() as session:
-            await groups.group_of(session, group_id)
+            await reached_group(session, principal, group_id, RULE)
             row = await groups.member_under_lock(session, group_id, driver_id)
             if row is None or (row.until is not None and row.until <= now):
                 return

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
+from api.desk.driver_groups import reached_group
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
 from db.engine import Sessions
@@ -30,6 +31,7 @@ from domain.terms.invitations import (
     domain_of,
     shown,
 )
+from domain.terms.site_roles import READ, RULE
 
 Joined = tuple[DriverGroup, GroupMember]
 
@@ -51,10 +53,9 @@ class Invitations:
         self._clock = clock
 
     async def of_group(self, principal: Principal, group_id: str) -> Sequence[InvitationRow]:
-        """The newest first. Raises ScopeMissing, UnknownDriverGroup."""
-        principal.require("operator")
+        """The newest first. Raises ScopeMissing, SiteForbidden, UnknownDriverGroup."""
         async with self._sessions() as session:
-            await groups.group_of(session, group_id)
+            await reached_group(session, principal, group_id, READ)
             return await invitations.of_group(session, group_id)
 
     async def make(
@@ -62,15 +63,15 @@ class Invitations:
     ) -> tuple[InvitationRow, str | None]:
         """With its code, which is told this once. Asked for again it is another one.
 
-        Raises ScopeMissing, UnknownDriverGroup, UnusableValue.
+        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup, UnusableValue.
         """
-        principal.require("operator")
+        principal.require_operator()
         now = self._clock()
         _check(order, now)
         characters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         code = None if order.domain is not None else shown(characters)
         async with self._sessions.begin() as session:
-            await groups.group_of(session, group_id)
+            await reached_group(session, principal, group_id, RULE)
             row = InvitationRow(
                 group_id=group_id,
                 code_digest=None if code is None else digest_of(code),
@@ -90,10 +91,13 @@ class Invitations:
             return row, code
 
     async def revoke(self, principal: Principal, group_id: str, number: int) -> InvitationRow:
-        """From now on; who came by it stays. Raises ScopeMissing, UnknownInvitation."""
-        principal.require("operator")
+        """From now on; who came by it stays.
+
+        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup, UnknownInvitation.
+        """
         now = self._clock()
         async with self._sessions.begin() as session:
+            await reached_group(session, principal, group_id, RULE)
             row = await invitations.one_under_lock(session, group_id, number)
             if row.revoked_at is None:
                 row.revoked_at = now

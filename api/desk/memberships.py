@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
+from api.desk.driver_groups import require_owner
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
@@ -44,8 +45,11 @@ class Memberships:
         self._clock = clock
 
     async def give(self, principal: Principal, order: MembershipOrder, key: str) -> Membership:
-        """The same again for the same key. Raises ScopeMissing, UnusableValue, UnknownSite, KeyReused."""
-        principal.require("operator")
+        """The same again for the same key.
+
+        Raises ScopeMissing, SiteForbidden, UnusableValue, UnknownSite, KeyReused.
+        """
+        require_owner(principal, order.site_id)
         now = self._clock()
         since = order.valid_from or now
         if order.valid_until is not None and order.valid_until <= max(since, now):
@@ -65,16 +69,17 @@ class Memberships:
 
     async def end(self, principal: Principal, number: int, at: datetime | None) -> Membership:
         """From `at` on (None: now) it is none; bookings that were made by it keep their terms. One that ends sooner
-        already stays as it is. Raises ScopeMissing, UnusableValue, UnknownMembership.
+        already stays as it is. Raises ScopeMissing, SiteForbidden, UnusableValue, UnknownMembership.
         """
-        principal.require("operator")
+        principal.require_operator()
         now = self._clock()
         if at is not None and at < now:
             raise UnusableValue("at", "past", "at: lies in the past; a membership is not taken back")
         async with self._sessions.begin() as session:
             row = await memberships.membership_under_lock(session, number)
-            if row is None:
+            if row is None or not _sees(principal, row):
                 raise UnknownMembership(NoSuchMembership(number=number))
+            require_owner(principal, row.site_id)
             until = max(row.valid_from, at or now)
             if row.valid_until is not None and row.valid_until <= until:
                 return row
@@ -97,15 +102,24 @@ class Memberships:
         *,
         valid: bool = False,
     ) -> Sequence[Membership]:
-        """Up to `limit` + 1, what was given last first. `valid`: now. Raises ScopeMissing."""
-        principal.require("operator")
-        return await self._page(replace(wanted, at=self._clock()) if valid else wanted, after, limit)
+        """Up to `limit` + 1, what was given last first. `valid`: now. Who is confined sees those of their sites alone.
+
+        Raises ScopeMissing.
+        """
+        principal.require_operator()
+        seen = replace(wanted, reach=principal.reach, of_sites=principal.is_confined)
+        return await self._page(replace(seen, at=self._clock()) if valid else seen, after, limit)
 
     async def _page(
         self, wanted: MembershipFilter, after: RowPosition | None, limit: int
     ) -> Sequence[Membership]:
         async with self._sessions() as session:
             return await memberships.page(session, wanted, after, limit)
+
+
+def _sees(principal: Principal, row: Membership) -> bool:
+    """What is valid everywhere is the installation's."""
+    return principal.is_operator if row.site_id is None else principal.sees_site(row.site_id)
 
 
 async def _given(

@@ -31,7 +31,7 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
     step = "price-rules"
 
     async def _documented(self, session: AsyncSession, site: Site, rules: PriceRules) -> dict[str, Any]:
-        groups = await ids_of_groups(session) if rules.groups else frozenset()
+        groups = await ids_of_groups(session, site.id) if rules.groups else frozenset()
         flaws = price_flaws(rules, groups)
         if rules.currency != site.currency:
             flaws = (Flaw("currency", f"must be the site's, {site.currency}"), *flaws)

@@ -8,19 +8,24 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import DriverGroup, GroupMember
-from domain.errors import UnknownDriverGroup
-from domain.facts.refused_people import NoSuchDriverGroup
+from domain.errors import DriverGroupTaken, UnknownDriverGroup
+from domain.facts.refused_people import GroupIsAnothers, NoSuchDriverGroup
 
 MOST_GROUPS = 1_000
 
 
-async def all_groups(session: AsyncSession) -> Sequence[DriverGroup]:
-    """By id."""
-    return (await session.scalars(select(DriverGroup).order_by(DriverGroup.id).limit(MOST_GROUPS))).all()
+async def all_groups(session: AsyncSession, reach: Sequence[str] | None) -> Sequence[DriverGroup]:
+    """By id, those of the sites in `reach` and the installation's; None: all."""
+    found = select(DriverGroup).order_by(DriverGroup.id).limit(MOST_GROUPS)
+    if reach is not None:
+        found = found.where(or_(DriverGroup.site_id.is_(None), DriverGroup.site_id.in_(reach)))
+    return (await session.scalars(found)).all()
 
 
-async def ids_of_groups(session: AsyncSession) -> frozenset[str]:
-    return frozenset(await session.scalars(select(DriverGroup.id)))
+async def ids_of_groups(session: AsyncSession, site_id: str) -> frozenset[str]:
+    """Those that a site's rules may name: its own, and the installation's."""
+    theirs = or_(DriverGroup.site_id.is_(None), DriverGroup.site_id == site_id)
+    return frozenset(await session.scalars(select(DriverGroup.id).where(theirs)))
 
 
 async def group_of(session: AsyncSession, group_id: str) -> DriverGroup:
@@ -31,15 +36,17 @@ async def group_of(session: AsyncSession, group_id: str) -> DriverGroup:
     return group
 
 
-async def put(session: AsyncSession, group_id: str, name: str, now: datetime) -> tuple[DriverGroup, bool]:
-    """Made, or renamed; and whether anything changed."""
-    row = await session.get(DriverGroup, group_id)
-    if row is None:
-        made = insert(DriverGroup).values(id=group_id, name=name, made_at=now)
-        await session.execute(made.on_conflict_do_nothing())
-        row = await session.get_one(DriverGroup, group_id)
-    elif row.name == name:
-        return row, False
+async def put(
+    session: AsyncSession, group_id: str, name: str, site_id: str | None, now: datetime
+) -> tuple[DriverGroup, bool]:
+    """Made, or renamed; and whether anything changed. Raises DriverGroupTaken: it is another site's."""
+    made = insert(DriverGroup).values(id=group_id, name=name, site_id=site_id, made_at=now)
+    is_new = await session.scalar(made.on_conflict_do_nothing().returning(DriverGroup.id)) is not None
+    row = await session.get_one(DriverGroup, group_id, with_for_update=True)
+    if row.site_id != site_id:
+        raise DriverGroupTaken(GroupIsAnothers(group_id=group_id))
+    if row.name == name:
+        return row, is_new
     row.name = name
     return row, True
 

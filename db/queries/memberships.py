@@ -15,11 +15,15 @@ from domain.terms.tiered import policy_for, tier_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipFilter:
-    """`at`: only those that are valid then. `site_id`: that are valid there."""
+    """`at`: only those that are valid then. `site_id`: that are valid there. `of_sites`: that are of one site; `reach`:
+    of one of these (None: of any).
+    """
 
     driver_id: str | None = None
     site_id: str | None = None
     at: datetime | None = None
+    of_sites: bool = False
+    reach: Sequence[str] | None = None
 
 
 async def membership_under_lock(session: AsyncSession, number: int) -> Membership | None:
@@ -75,6 +79,10 @@ async def page(
     if wanted.site_id is not None:
         there = or_(Membership.site_id.is_(None), Membership.site_id == wanted.site_id)
         statement = statement.where(there)
+    if wanted.of_sites:
+        statement = statement.where(Membership.site_id.is_not(None))
+    if wanted.reach is not None:
+        statement = statement.where(Membership.site_id.in_(wanted.reach))
     if wanted.at is not None:
         lasts = or_(Membership.valid_until.is_(None), Membership.valid_until > wanted.at)
         statement = statement.where(Membership.valid_from <= wanted.at, lasts)

@@ -15,6 +15,12 @@ class UnknownDriverGroup(Explained):
     code = "driver_group_unknown"
 
 
+class DriverGroupTaken(Explained):
+    """A group of that id is another site's, or the installation's."""
+
+    code = "driver_group_taken"
+
+
 class SiteForbidden(Explained):
     """The caller's role at the site does not allow it, or they have none there."""
 

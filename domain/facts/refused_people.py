@@ -100,6 +100,13 @@ class NoSuchDriverGroup(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupIsAnothers(RefusalFact):
+    """A group {group_id} is somebody else's already, and a group stays whose it is; choose another id"""
+
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchMembership(RefusalFact):
     """There is no membership {number}"""
 

@@ -39,7 +39,9 @@ async def list_own_driver_groups(customer: Customer, services: ServicesHere) -> 
     found = await services.desk.driver_groups.own(customer)
     return OwnDriverGroupsOut(
         items=[
-            OwnDriverGroupOut(id=group.id, name=group.name, since=member.since, until=member.until)
+            OwnDriverGroupOut(
+                id=group.id, name=group.name, site_id=group.site_id, since=member.since, until=member.until
+            )
             for group, member in found
         ]
     )
@@ -53,12 +55,13 @@ async def list_driver_groups(operator: Operator, services: ServicesHere) -> Driv
 @operations_router.put(
     "/{group_id}",
     summary="Make a group of drivers, or rename it",
-    responses=documented("malformed_request", "body_too_large"),
+    responses=documented("site_unknown", "driver_group_taken", "malformed_request", "body_too_large"),
 )
 async def put_driver_group(
     group_id: Identifier, body: DriverGroupIn, operator: Operator, services: ServicesHere
 ) -> DriverGroupOut:
-    return _group(await services.desk.driver_groups.put(operator, group_id, body.name))
+    """A site's owner makes those of the site; whose a group is stays as it was made."""
+    return _group(await services.desk.driver_groups.put(operator, group_id, body.name, body.site_id))
 
 
 @operations_router.get(
@@ -106,7 +109,7 @@ async def delete_group_member(
 
 
 def _group(row: DriverGroup) -> DriverGroupOut:
-    return DriverGroupOut(id=row.id, name=row.name)
+    return DriverGroupOut(id=row.id, name=row.name, site_id=row.site_id)
 
 
 def _member(row: GroupMember) -> DriverGroupMemberOut:

@@ -88,7 +88,7 @@ async def create_invitation(
 @operations_router.post(
     "/{invitation_id}/revoke",
     summary="Withdraw an invitation",
-    responses=documented("invitation_unknown"),
+    responses=documented("driver_group_unknown", "invitation_unknown"),
 )
 async def revoke_invitation(
     group_id: Identifier, invitation_id: InvitationId, operator: Operator, services: ServicesHere
@@ -115,4 +115,6 @@ def _members(row: InvitationRow) -> dict[str, Any]:
 
 
 def _joined(group: DriverGroup, member: GroupMember) -> OwnDriverGroupOut:
-    return OwnDriverGroupOut(id=group.id, name=group.name, since=member.since, until=member.until)
+    return OwnDriverGroupOut(
+        id=group.id, name=group.name, site_id=group.site_id, since=member.since, until=member.until
+    )

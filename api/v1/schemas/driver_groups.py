@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Instant
+from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Identifier, Instant
 
 _Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=NO_CONTROLS)
@@ -13,14 +13,19 @@ _Name = Annotated[
 
 
 class DriverGroupIn(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Taxis"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Taxis", "site_id": "harbour"}]})
 
     name: _Name = Field(description="Told to people as it stands")
+    site_id: Identifier | None = Field(
+        default=None,
+        description="Whose rules alone may name it; null: the installation's, for the rules of every site. It stays so",
+    )
 
 
 class DriverGroupOut(Answer):
     id: str = Field(description="What rules name")
     name: str
+    site_id: str | None = Field(description="Whose rules alone may name it; null: those of every site may")
 
 
 class DriverGroupsOut(Answer):

@@ -14,7 +14,13 @@ class MembershipIn(Body):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"driver_id": "driver-ana", "tier": "", "valid_until": "2027-12-31T23:00:00Z"}]
+            "examples": [
+                {
+                    "driver_id": "driver-ana",
+                    "site_id": "harbour",
+                    "valid_until": "2027-12-31T23:00:00Z",
+                }
+            ]
         },
     )
 

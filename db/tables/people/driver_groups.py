@@ -15,6 +15,8 @@ class DriverGroup(Table):
     """What rules name."""
     name: Mapped[str]
     """Told to people."""
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    """Whose owner keeps it, and whose rules alone may name it; NULL: the installation's, for all rules."""
     made_at: Mapped[datetime]
 
 

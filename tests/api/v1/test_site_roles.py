@@ -11,14 +11,24 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
-from db.tables import Charger, ChargingSession, Connector, RefusedCard, TroubleRow, UnplacedTransaction
+from db.tables import (
+    Charger,
+    ChargingSession,
+    Connector,
+    DriverGroup,
+    Membership,
+    RefusedCard,
+    TroubleRow,
+    UnplacedTransaction,
+)
 from domain.terms.site_roles import SiteRole
 from tests.api.stage import NOW, Stage, assert_problem, bearer, fresh_key
 from tests.docs.pages import OPERATING
 
 CODE = "7F3K-2QVM-X9TA"
 KEPT_OUT = ("scope_missing", "site_forbidden")
-LISTS = ("reservations", "chargers", "sessions", "troubles", "unplaced_transactions", "refused_cards")
+LISTS = ("reservations", "chargers", "sessions", "troubles", "unplaced_transactions", "refused_cards", "driver_groups",
+         "memberships")  # fmt: skip
 """Of things at sites: `list_<name>`."""
 SHOWN_TO_ALL = ("list_sites", "read_site", "read_availability", "follow_availability")
 """To any token: what can be booked."""
@@ -57,6 +67,9 @@ async def things(stage: Stage) -> dict[str, str]:
         unplaced = await session.scalar(end.returning(UnplacedTransaction.id))
         shown = {"id_tag": "0A", "reason": "no_access", "line": "Taxis only", "first_at": NOW, "last_at": NOW}
         await session.execute(insert(RefusedCard).values(charger_id="NORTH-1", times=1, **shown))
+        session.add(DriverGroup(id="tenants", name="Tenants", site_id="north", made_at=NOW))
+        given = {"key": "k", "driver_id": "driver-1", "valid_from": NOW, "given_at": NOW, "given_by": "olga"}
+        session.add(Membership(id=unplaced, site_id="north", **given))  # {number} is of either
     await stage.publish(CODE)
     return {
         "site_id": "north",
@@ -64,6 +77,7 @@ async def things(stage: Stage) -> dict[str, str]:
         "session_id": str(charging),
         "trouble_id": str(trouble),
         "code": CODE,
+        "group_id": "tenants",
         "number": str(unplaced) if unplaced is not None else "1",
     }
 
