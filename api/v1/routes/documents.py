@@ -76,7 +76,7 @@ _TYPES = {
     Form.XML: "application/xml",
     Form.CSV: "text/csv",
 }
-_NAME = re.compile(r"(?P<id>[1-9][0-9]{0,18})(?:\.(?P<form>[a-z]+))?")
+_NAME = re.compile(r"(?P<id>[1-9][0-9]{0,17})(?:\.(?P<form>[a-z]+))?")
 
 
 @router.get(
@@ -119,6 +119,7 @@ async def list_documents(
                 _TYPES[Form.HTML]: {"schema": {"type": "string"}},
                 _TYPES[Form.PDF]: {"schema": {"type": "string", "format": "binary"}},
                 _TYPES[Form.XML]: {"schema": {"type": "string"}},
+                _TYPES[Form.CSV]: {"schema": {"type": "string"}},
             }
         },
         **documented("document_unknown", "document_too_long", "overloaded"),

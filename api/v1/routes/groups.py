@@ -1,8 +1,6 @@
 """/v1/reservation-groups: several bays for one slot, booked together or as many as there are."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from api.desk.group_orders import GroupMode
 from api.desk.groups import Group, GroupRefused
@@ -12,6 +10,7 @@ from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
+from api.v1.schemas.fields import Identifier
 from api.v1.schemas.groups import CancelGroupIn, GroupIn, GroupOut
 from api.v1.schemas.problems import RefusedGroup
 from api.v1.views.bookings import alternative_out
@@ -40,7 +39,6 @@ router = APIRouter(
     route_class=AuthenticatedRoute,
     responses=documented(*AUTH, *AWAY, "invalid_request"),
 )
-GroupId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
 @router.post("", status_code=201, responses=CREATED | _BOOK, summary="Book several bays as a group")
@@ -70,7 +68,7 @@ async def create_group(
 
 @router.get("/{group_id}", responses=documented("group_unknown"), summary="Show a group")
 async def read_group(
-    group_id: GroupId, principal: Customer, services: ServicesHere, reader: ReaderHere
+    group_id: Identifier, principal: Customer, services: ServicesHere, reader: ReaderHere
 ) -> GroupOut:
     """Its bays as they were last published; each by itself: `GET /v1/reservations/{code}`."""
     group = await services.desk.groups.one(principal, group_id)
@@ -83,7 +81,7 @@ async def read_group(
     summary="Cancel a group",
 )
 async def cancel_group(
-    group_id: GroupId, principal: Customer, body: CancelGroupIn, services: ServicesHere, reader: ReaderHere
+    group_id: Identifier, principal: Customer, body: CancelGroupIn, services: ServicesHere, reader: ReaderHere
 ) -> GroupOut:
     """Each bay by its own rules; what is over stays as it is. Sent again, it cancels what is left."""
     group = await services.desk.groups.cancel(principal, group_id, Cancel(reason=body.reason))

@@ -1,13 +1,12 @@
 """/v1/quotes: what a slot would cost, before it is booked."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
+from api.v1.schemas.fields import Identifier
 from api.v1.schemas.quotes import QuoteIn, QuoteOut
 from api.v1.views.quotes import quote_out
 
@@ -53,7 +52,7 @@ async def create_quote(
 
 @router.get("/{quote_id}", summary="Show a quote again", responses=documented("quote_unknown"))
 async def read_quote(
-    quote_id: Annotated[str, Path(max_length=64)],
+    quote_id: Identifier,
     principal: Customer,
     services: ServicesHere,
     reader: ReaderHere,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from api.desk.series import Series
 from api.services import ServicesHere
@@ -10,7 +10,7 @@ from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
-from api.v1.schemas.fields import Day
+from api.v1.schemas.fields import Day, Identifier
 from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
 from texts.reader import Reader
 
@@ -25,7 +25,6 @@ _BOOK = (
     "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "vehicle_unknown", "series_unusable",
     "slot_invalid", "overloaded", "no_answer_yet",
 )  # fmt: skip
-SeriesId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
 @router.post("", status_code=201, responses=CREATED | documented(*_BOOK), summary="Book what recurs")
@@ -49,7 +48,7 @@ async def create_series(
 
 @router.get("/{series_id}", responses=documented("series_unknown"), summary="Show a series")
 async def read_series(
-    series_id: SeriesId, principal: Customer, services: ServicesHere, reader: ReaderHere
+    series_id: Identifier, principal: Customer, services: ServicesHere, reader: ReaderHere
 ) -> SeriesOut:
     """What became of each date so far; each by itself: `GET /v1/reservations/{code}`."""
     return _out(await services.desk.series.one(principal, series_id), reader)
@@ -62,7 +61,7 @@ async def read_series(
     summary="Change a series from a day on",
 )
 async def change_series(
-    series_id: SeriesId,
+    series_id: Identifier,
     principal: Customer,
     key: RequiredKey,
     body: SeriesIn,
@@ -82,7 +81,7 @@ async def change_series(
 
 @router.delete("/{series_id}", responses=documented("series_unknown"), summary="End a series")
 async def end_series(
-    series_id: SeriesId,
+    series_id: Identifier,
     principal: Customer,
     services: ServicesHere,
     reader: ReaderHere,
