@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving
 from activities.holds.fence import pass_fence
+from activities.money.late_payments import keep_given_up
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import (
@@ -20,6 +21,7 @@ from activities.money.payment_records import (
     UNPAID,
     PaymentRecords,
     payment_key,
+    payments_of,
 )
 from activities.money.stripe_gateway import StripeGateway
 from contracts.money import Authorisation, AuthoriseDeposit, TakeFee
@@ -38,6 +40,7 @@ class Asked:
 
 class AskedPayments:
     def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
         self._stripe = stripe
         self._records = PaymentRecords(sessions, stripe)
         self._making = PaymentMaking(sessions, stripe)
@@ -108,11 +111,13 @@ class AskedPayments:
         return intent
 
     async def give_back(self, code: str, step: str, intent_id: str, now: datetime) -> None:
-        """All of what was asked for a booking that is given up.
+        """All of what was asked for a booking that is given up; what a bank has by then is owed until it decides.
 
         Written down once it is back: who dies before that leaves a step that is still to be voided. Raises as
         `cancel`, StripeUnavailable and StripeRefused.
         """
+        if await self._waits(code, step):
+            return
         intent = await self._stripe.cancel(intent_id, key=payment_key(code, step, "cancel"))
         if intent.status not in (CANCELED, SUCCEEDED):
             raise PaymentStillMoving(f"the {step} of {code} is {intent.status}; it cannot be released yet")
@@ -120,7 +125,13 @@ class AskedPayments:
             intent = await self._stripe.refund_unless_disputed(
                 intent, intent.net, key=payment_key(code, step, "void")
             )
-        await self._records.keep(code, step, intent, now)
+        async with self._sessions.begin() as session:
+            await keep_given_up(session, code, step, intent, now)
+
+    async def _waits(self, code: str, step: str) -> bool:
+        """For its bank: who is told of that decision gives it back."""
+        async with self._sessions() as session:
+            return any(row.step == step and row.void_reason for row in await payments_of(session, code))
 
 
 def answer_of(ask: AuthoriseDeposit | TakeFee, intent: IntentState) -> Authorisation:

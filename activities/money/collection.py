@@ -33,7 +33,7 @@ from activities.money.settlement_records import require_standing
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Payment
 from domain.money.accounts import Taken
-from domain.money.amount import Money, total
+from domain.money.amount import Money, total, zero
 from domain.money.bill import PaymentTotals
 from domain.money.declines import NO_CARD_TAKES, TOO_SMALL
 
@@ -182,17 +182,23 @@ class Collection:
         self, charge: Charge, amount: Money, records: list[PaymentRecord]
     ) -> list[PaymentRecord]:
         """The `records` as they are then. What a bank has taken for a dispute stays: if we win, it is given back then
-        (`follow_ups`). What was never disputed goes back first: who paid again has paid by that.
+        (`follow_ups`). What was never disputed goes back first: who paid again has paid by that. But what was paid for
+        something that had been given up is its own affair: if a bank has it, nothing else goes back in its place.
         """
         given_back = []
         disputed = await self._records.disputed(charge.code)
-        for record in sorted(records, key=lambda one: one.intent is not None and one.intent.id in disputed):
+
+        def turn(one: PaymentRecord) -> tuple[bool, bool]:
+            return not one.is_void, one.intent is not None and one.intent.id in disputed
+
+        for record in sorted(records, key=turn):
             part = min(amount, record.paid)
             if record.intent is not None and part.minor > 0:
                 key = payment_key(charge.code, record.step, f"refund:{charge.step}")
                 intent = await self._stripe.refund_unless_disputed(record.intent, part, key=key)
                 if intent is record.intent:
                     given_back.append(record)
+                    amount -= part if record.is_void else zero(part.currency)
                     continue
                 await self._records.keep(charge.code, record.step, intent, charge.now)
                 amount -= record.net - intent.net
@@ -259,7 +265,7 @@ class Collection:
             intent = await self._stripe.refund_unless_disputed(intent, intent.net, key=key)
         else:
             intent = await self._release(charge, step, intent.id)
-        await self._records.keep(charge.code, step, intent, charge.now)
+        await self._records.keep_withdrawn(charge.code, step, intent, charge.now)
         return intent
 
     async def _ask(self, new: NewIntent, row: Payment, now: datetime) -> IntentState | Declined:

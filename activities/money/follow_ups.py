@@ -22,6 +22,7 @@ from activities.money.dashboard_refunds import WAITS, DashboardRefunds
 from activities.money.dispute_claims import claims_are_settled
 from activities.money.dispute_losses import could_settle
 from activities.money.failed_refunds import AGAIN, may_try_again
+from activities.money.late_payments import is_unposted
 from activities.money.metered_sessions import legs_of
 from activities.money.overdue_debts import wake_overdue
 from activities.money.payments import PaymentActivities
@@ -123,18 +124,17 @@ class FollowUpActivities:
     async def settle_one(self, code: str, now: datetime, *, noticed_at: datetime | None = None) -> bool:
         """Settle the difference, if there is any, and tell of it. Was there any?
 
-        While a bank has its money it waits: nothing of it can be given back; but not with what has moved already.
+        While a bank has its money it waits: nothing of it can be given back; but not with what has moved already, which
+        lets one step through and not what comes to light beside it.
         Raises ApplicationError like `settle_reservation`. Repeated after a crash, it goes on where it stopped.
         """
-        async with self._sessions.begin() as session:
-            waits = await is_with_the_bank(session, code) and not await _has_begun(session, code)
-            if waits:
-                await follow_ups.put_off(session, code, until=now)
         looks = noticed_at is not None
         settled = looks and await self._payments.look_again(code, now)
-        if waits:
-            return settled
         for _ in range(_STEPS):
+            async with self._sessions.begin() as session:
+                if await _waits(session, code):
+                    await follow_ups.put_off(session, code, until=now)
+                    return settled
             looks = looks and await self._dashboard.look(code, now) == WAITS
             async with self._sessions.begin() as session:
                 ask = await _next_step(session, code, now)
@@ -159,11 +159,17 @@ class FollowUpActivities:
         return settled
 
 
+async def _waits(session: AsyncSession, code: str) -> bool:
+    return await is_with_the_bank(session, code) and not await _has_begun(session, code)
+
+
 async def _has_begun(session: AsyncSession, code: str) -> bool:
-    """Is there a step whose money may have moved, or a refund of the dashboard that the books do not have?"""
+    """Is there a step whose money may have moved, or money that moved otherwise and the books do not have?"""
     decided = await decided_under_lock(session, code)
     if not decided.rows or _is_under_way(decided):
         return decided.is_followed_up
+    if await is_unposted(session, code):
+        return True
     moved = [row for row in await rows_of(session, code) if row.source == RefundSource.DASHBOARD]
     return any(row.after_settlement >= decided.rows[-1].id for row in moved)
 
@@ -192,7 +198,7 @@ async def _next_step(session: AsyncSession, code: str, now: datetime) -> SettleR
     kind = REFUND if any(row.after_settlement >= last.id for row in given_back) else FOLLOW_UP
     # Also what came to nothing (it failed at once) is settled: a debt waits until nothing is left of it.
     is_same = _figures(bill) == _figures(before) and kind == FOLLOW_UP
-    is_done = is_same and await claims_are_settled(session, code)
+    is_done = is_same and await claims_are_settled(session, code) and not await is_unposted(session, code)
     if is_done and not await _has_come_back(session, decided):
         if not await may_try_again(session, decided):
             return None

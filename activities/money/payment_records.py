@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import PaymentStillMoving
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
+from db.queries import follow_ups
 from db.queries.disputes import intents_disputed
 from db.tables import Driver, Hold, Payment
 from db.tables.money.ledger import OPEN_PAYMENTS
@@ -29,6 +30,8 @@ CANCELED = "canceled"
 SUCCEEDED = "succeeded"
 OPEN = frozenset(OPEN_PAYMENTS)
 """Statuses that hold money, or still could."""
+GIVEN_UP = "given_up"
+"""Why a payment is void that was made too late."""
 UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 OF_DEBTS = "debt-"
 """Begins the steps that belong to the workflow of the reservation's debt: attempts, and links."""
@@ -89,6 +92,8 @@ class PaymentRecord:
     declined: str = ""
     """The code of the decline that was just heard; `declined_for_good` with it."""
     declined_for_good: bool = False
+    is_void: bool = False
+    """It is to go back whole, as what it was for was given up, and had not when that was tried: a bank had it."""
 
     @property
     def decline_code(self) -> str:
@@ -181,16 +186,33 @@ async def net_of(session: AsyncSession, code: str, step: str) -> Money:
 
 
 async def is_withdrawn(session: AsyncSession, code: str, step: str, intent: IntentState) -> bool:
-    """Was the step voided before its intent was known? That is noted: whoever voids it, or has to, finds it then."""
+    """Was the step voided before its intent was known, or while a bank had its money? That is noted: whoever voids it, or
+    has to, finds it then.
+    """
     row = await _row(session, code, step, lock=True)
     row.payment_intent_id = row.payment_intent_id or intent.id
-    return row.status == CANCELED and intent.status != CANCELED
+    return bool(row.void_reason) or (row.status == CANCELED and intent.status != CANCELED)
 
 
 async def keep_void(session: AsyncSession, code: str, step: str, reason: str) -> None:
     """A bank has it: it is given back, if ever that leaves it to us (`undone_refunds`)."""
     row = await _row(session, code, step, lock=True)
     row.void_reason = row.void_reason or reason
+
+
+async def keep_withdrawn(
+    session: AsyncSession, code: str, step: str, intent: IntentState, now: datetime
+) -> bool:
+    """What Stripe said of a payment that was made for something given up meanwhile, once it was given back.
+
+    True: a bank has it, so it could not be. It waits for that, and is to be posted.
+    """
+    await write_down(session, code, step, intent, now)
+    if intent.net.minor <= 0:
+        return False
+    await keep_void(session, code, step, GIVEN_UP)
+    await follow_ups.notice(session, code, now)
+    return True
 
 
 class PaymentRecords:
@@ -226,6 +248,11 @@ class PaymentRecords:
         """As `write_down`, in a transaction of its own."""
         async with self._sessions.begin() as session:
             return await write_down(session, code, step, intent, now)
+
+    async def keep_withdrawn(self, code: str, step: str, intent: IntentState, now: datetime) -> None:
+        """As `keep_withdrawn`, in a transaction of its own."""
+        async with self._sessions.begin() as session:
+            await keep_withdrawn(session, code, step, intent, now)
 
     async def mark(
         self, code: str, step: str, status: str, now: datetime, intent_id: str | None = None
@@ -272,6 +299,7 @@ class PaymentRecords:
                 if row.payment_intent_id
                 else lost.get(row.step),
                 claimed=Money(row.claimed_minor, row.currency) if row.claimed_minor else None,
+                is_void=bool(row.void_reason),
             )
             for row in rows
         ]

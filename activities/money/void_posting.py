@@ -71,6 +71,7 @@ async def post_void(session: AsyncSession, code: str, reason: str, taken: Taken,
     posting = Posting(
         code=code,
         step=f"void-{earlier + 1}",
+        driver_id=await driver_of(session, code),
         cause=reason,
         fleet_id=await account_posted(session, code),
         fact=PaymentsVoided(reason=reason),
