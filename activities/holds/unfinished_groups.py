@@ -1,25 +1,28 @@
-"""Groups whose making broke off behind their holds: they come to their end by a loop of the worker.
+"""Groups that have not come to their end come to it by a loop of the worker: those whose making broke off behind their
+holds, and those that come together or not at all and wait until each bay is paid for.
 
-Of one that comes together or not at all, that it is to be undone is written before anything is. What is left of it is
+That one is to be undone is written before anything is, and its drivers are told with that. What is left of it is
 cancelled at no cost; a hold that never became a reservation is given back.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import select, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Select, any_, exists, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.holds.releasing import release
 from activities.holds.series import Bookings
 from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
 from db.failures import may_pass
+from db.notifications import record_notice
 from db.tables import ReservationGroup, ReservationRow
 from db.tables.people.reservation_groups import UNFINISHED
+from domain.facts.notices import GroupGivenUp
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
@@ -31,7 +34,18 @@ _SWEEP_S = 20.0
 _AT_MOST = 100
 """Groups in one round."""
 _UNDECIDED = {State.REQUESTED}
-_NOT_BOOKED = {State.DECLINED}
+_UNPAID = {State.REQUESTED, State.AWAITING_PAYMENT}
+_CAME_TO_NOTHING = {State.DECLINED, State.EXPIRED, State.UNFULFILLED}
+"""Without anybody having cancelled it."""
+_NOT_BEGUN = {State.REQUESTED, State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED, State.REROUTING}
+"""Whose driver is not there yet."""
+_BEFORE = {
+    "answered": ("open",),
+    "booked": ("open", "answered"),
+    "undoing": ("open", "answered", "booked"),
+    "undone": ("open", "answered", "booked", "undoing"),
+}
+"""By the state that follows."""
 
 
 async def finish_groups(engine: AsyncEngine, bookings: Callable[[], Bookings], stop: asyncio.Event) -> None:
@@ -54,7 +68,8 @@ async def finish_left(sessions: Sessions, bookings: Bookings, now: datetime) -> 
     """All that nobody has finished in time; how many that were."""
     left = select(ReservationGroup.id).where(text(UNFINISHED), ReservationGroup.asked_at < now - LEFT_ALONE)
     async with sessions() as session:
-        ids = (await session.scalars(left.order_by(ReservationGroup.asked_at).limit(_AT_MOST))).all()
+        ids = list(await session.scalars(left.order_by(ReservationGroup.asked_at).limit(_AT_MOST)))
+        ids += await session.scalars(_whole_or_not(now).limit(_AT_MOST))
     done = 0
     for group_id in ids:
         try:
@@ -64,30 +79,77 @@ async def finish_left(sessions: Sessions, bookings: Bookings, now: datetime) -> 
     return done
 
 
+def _whole_or_not(now: datetime) -> Select[str]:
+    """Answered groups of which one has come to nothing, or that are long enough without."""
+    mine = ReservationRow.code == any_(ReservationGroup.codes)
+    lost = exists().where(mine, ReservationRow.state.in_(_CAME_TO_NOTHING))
+    paid = select(func.count()).where(mine, ReservationRow.state.not_in(_UNPAID)).scalar_subquery()
+    whole = (paid == func.cardinality(ReservationGroup.codes)) & (
+        ReservationGroup.placed_at < now - LEFT_ALONE
+    )
+    answered = select(ReservationGroup.id).where(ReservationGroup.state == "answered", lost | whole)
+    return answered.order_by(ReservationGroup.asked_at)
+
+
 async def _finished(sessions: Sessions, bookings: Bookings, group_id: str, now: datetime) -> bool:
-    """False: one of its bookings is not decided, or somebody asks for it again."""
+    """False: one of its bookings is not decided or not paid, or somebody asks for it again."""
     async with sessions.begin() as session:
         mine = select(ReservationGroup).where(ReservationGroup.id == group_id).with_for_update()
         row = (await session.scalars(mine)).one()
-        if row.asked_at >= now - LEFT_ALONE or row.state not in ("open", "undoing"):
+        if row.state not in ("open", "answered", "undoing"):
+            return False
+        if row.state != "answered" and row.asked_at >= now - LEFT_ALONE:
             return False
         given = [code for code in row.codes if code not in row.refused]
         known = select(ReservationRow.code, ReservationRow.state).where(ReservationRow.code.in_(given))
         states = {code: State(state) for code, state in await session.execute(known)}
-        if row.state == "open":
-            if _UNDECIDED & set(states.values()):
-                return False
-            if row.mode == "together" and (len(states) < len(given) or _NOT_BOOKED & set(states.values())):
-                row.state = "undoing"
-        undoing = row.state == "undoing"
-    if undoing:
-        left = [code for code in given if states.get(code) not in _NOT_BOOKED]
+        if row.state != "undoing":
+            row.state = _next_state(row, given, states, now)
+            if row.state == "undoing":
+                await _tell(session, row, states, now)
+        state = row.state
+    if state == "undoing":
+        left = [code for code in given if states.get(code) in {None, *_NOT_BEGUN}]
         await undo_group(sessions, bookings, group_id, left, now)
-        return True
-    await note_state(
-        sessions, group_id, "booked"
-    )  # a hold that nothing became of is the reconciler's to give back
-    return True
+    return state in ("booked", "undoing")
+
+
+def _next_state(
+    row: ReservationGroup, given: Sequence[str], states: Mapping[str, State], now: datetime
+) -> str:
+    """A hold that nothing became of is the reconciler's to give back where there may be fewer."""
+    found = set(states.values())
+    if row.mode != "together":
+        return "open" if _UNDECIDED & found else "booked"
+    if _CAME_TO_NOTHING & found and not (row.state == "open" and _UNDECIDED & found):
+        return "undoing"
+    if len(states) < len(given):
+        # Where all have answered, what they are is only not written down yet.
+        return "undoing" if row.state == "open" and not _UNDECIDED & found else row.state
+    if _UNDECIDED & found:
+        return row.state
+    is_new = row.placed_at is None or row.placed_at >= now - LEFT_ALONE
+    return "answered" if is_new or _UNPAID & found else "booked"
+
+
+async def _tell(
+    session: AsyncSession, row: ReservationGroup, states: Mapping[str, State], now: datetime
+) -> None:
+    """Each driver whose booking is undone, once."""
+    theirs = {
+        driver: code
+        for code, driver in zip(row.codes, row.drivers, strict=True)
+        if states.get(code) in _NOT_BEGUN
+    }
+    for driver, code in theirs.items():
+        await record_notice(
+            session,
+            GroupGivenUp(start=row.slot_start),
+            key=f"{row.id}:given-up:{driver}",
+            driver_id=driver,
+            reservation_code=code,
+            at=now,
+        )
 
 
 async def undo_group(
@@ -107,9 +169,9 @@ async def undo_group(
 
 
 async def note_state(sessions: Sessions, group_id: str, state: str) -> None:
-    """What is undone stays so."""
+    """What is undone, or is to be, stays so, and what is whole is not waited for again."""
     group = update(ReservationGroup).where(
-        ReservationGroup.id == group_id, ReservationGroup.state != "undone"
+        ReservationGroup.id == group_id, ReservationGroup.state.in_(_BEFORE[state])
     )
     async with sessions.begin() as session:
         await session.execute(group.values(state=state))

@@ -2,7 +2,8 @@
 
 The holds come first, all in one transaction; then each reservation is started and finds its own. Whatever ends in
 between is mended by the same key, or within minutes by a loop of the worker (`activities.holds.unfinished_groups`),
-after which the same key finds it undone.
+after which the same key finds it undone. By that loop one is undone, too, of which a bay comes to nothing after all
+have said yes, and before all are paid for.
 """
 
 import asyncio
@@ -116,7 +117,9 @@ class Groups:
             left = [one.code for one in answers if not one.refused and not _is_declined(one)]
             await undo_group(self._sessions, self._bookings, wanted.id, left, now)
         elif all(one.refused or one.decision is not None for one in answers):
-            await note_state(self._sessions, wanted.id, "booked")
+            # Of all or nothing, more may come to nothing still: whoever finishes groups looks after it.
+            together = order.mode is GroupMode.TOGETHER
+            await note_state(self._sessions, wanted.id, "answered" if together else "booked")
         return _answer(wanted, order, answers, replayed=replayed)
 
     async def _placed(self, ask: GroupAsk) -> dict[str, str]:

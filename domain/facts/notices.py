@@ -47,6 +47,13 @@ class DateSkipped(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupGivenUp(NoticeFact):
+    """Of bookings that come together or not at all: another of them came to nothing, so this one is cancelled."""
+
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extended(NoticeFact):
     until: datetime
 

@@ -17,9 +17,10 @@ class ReservationGroup(Table):
 
     __tablename__ = "reservation_groups"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'booked', 'undoing', 'undone')", name="state"),
+        CheckConstraint("state IN ('open', 'answered', 'booked', 'undoing', 'undone')", name="state"),
         Index("ix_reservation_groups_account", "account"),
         Index("ix_reservation_groups_unfinished", "asked_at", postgresql_where=UNFINISHED),
+        Index("ix_reservation_groups_answered", "asked_at", postgresql_where="state = 'answered'"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -40,5 +41,6 @@ class ReservationGroup(Table):
     refused: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     """Code of a reservation that got no bay → of what refused it."""
     state: Mapped[str] = mapped_column(default="open", server_default="booked")
-    """`open`: reservations are being made of its holds. `undoing`, then `undone`: of those that came together or not at
-    all one was not booked; written before the others are cancelled."""
+    """`open`: reservations are being made of its holds. `answered`: together or not at all, and each said yes; it is
+    `booked` once each is paid for. `undoing`, then `undone`: of those one came to nothing; written before the others are
+    cancelled."""

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.activities import HoldActivities
 from activities.holds.grouping import GroupAsk, group_alternatives, place_group
 from activities.holds.transaction import repeated
-from activities.holds.unfinished_groups import LEFT_ALONE, finish_left, undo_group
+from activities.holds.unfinished_groups import LEFT_ALONE, finish_left, note_state, undo_group
 from api.desk.people import People
 from api.desk.principal import Principal
 from contracts.holds import PlaceHold
 from db.engine import Sessions
-from db.tables import Hold, ReservationGroup, ReservationRow
+from db.tables import Hold, Notification, ReservationGroup, ReservationRow
 from domain.errors import DomainError, DriverBookedAlready, GroupTooLarge, SiteClosed, SlotUnavailable
 from tests.activities.holds.hold_desk import NOW, place_at
 from tests.activities.holds.unattended import Bookings
@@ -171,7 +171,7 @@ async def made_of(sessions: Sessions, ask: GroupAsk, *states: str, state: str = 
     async with sessions.begin() as session:
         (await session.get_one(ReservationGroup, ask.group)).state = state
         for one, published in zip(ask.asks, states, strict=False):
-            if published == "DECLINED":
+            if published in ("DECLINED", "EXPIRED"):
                 gone = update(Hold).where(Hold.reservation_code == one.code)
                 await session.execute(gone.values(released_at=NOW, release_reason="declined"))
             session.add(
@@ -195,7 +195,9 @@ async def made_of(sessions: Sessions, ask: GroupAsk, *states: str, state: str = 
     [
         (True, ("CONFIRMED", "DECLINED", "CONFIRMED"), 0, "undone"),
         (True, ("CONFIRMED", "CONFIRMED"), 0, "undone"),
-        (True, ("CONFIRMED", "AWAITING_PAYMENT", "CONFIRMED"), 3, "booked"),
+        (True, ("CONFIRMED", "AWAITING_PAYMENT", "CONFIRMED"), 3, "answered"),
+        (True, ("CONFIRMED", "EXPIRED", "CONFIRMED"), 0, "undone"),
+        (True, ("CONFIRMED", "CONFIRMED", "CONFIRMED"), 3, "booked"),
         (True, ("CONFIRMED", "DECLINED", "REQUESTED"), 2, "open"),
         (False, ("CONFIRMED", "DECLINED", "CONFIRMED"), 2, "booked"),
     ],
@@ -213,10 +215,80 @@ async def test_what_nobody_finishes_comes_to_its_end_by_itself(
     bookings = Bookings(holds, NOW)
     assert await finish_left(sessions, bookings, NOW + LEFT_ALONE) == 0, "whoever asked may be about to"
     late = NOW + LEFT_ALONE + timedelta(seconds=1)
-    assert await finish_left(sessions, bookings, late) == (state != "open")
+    assert await finish_left(sessions, bookings, late) == (state not in ("open", "answered"))
     assert len(await held(sessions)) == kept
     async with sessions() as session:
         assert (await session.get_one(ReservationGroup, "g")).state == state
+
+
+async def goes(sessions: Sessions, ask: GroupAsk, *states: str) -> None:
+    """What its reservations publish next."""
+    async with sessions.begin() as session:
+        for one, state in zip(ask.asks, states, strict=True):
+            row = await session.get_one(ReservationRow, one.code)
+            row.state, row.revision = state, row.revision + 1
+
+
+async def answered(sessions: Sessions, ask: GroupAsk, *states: str) -> None:
+    await placed(sessions, ask)
+    await made_of(sessions, ask, *states)
+    await note_state(sessions, ask.group, "answered")
+
+
+async def state_of(sessions: Sessions) -> str:
+    async with sessions() as session:
+        return (await session.get_one(ReservationGroup, "g")).state
+
+
+@pytest.mark.parametrize("lost", ["EXPIRED", "DECLINED", "UNFULFILLED"])
+@pytest.mark.parametrize("dies", [False, True])
+async def test_a_bay_that_comes_to_nothing_after_the_answer_undoes_the_others_and_their_drivers_are_told(
+    holds: HoldActivities, sessions: Sessions, lost: str, dies: bool
+) -> None:
+    """Whatever keeps on asking by the same key; and who is there already stays."""
+    await plant(sessions, make_seed(make_site(chargers=4)))
+    ask = await group(sessions, "g", asks("a", "b", "c", "d"))
+    await answered(sessions, ask, "CONFIRMED", "AWAITING_PAYMENT", "AWAITING_PAYMENT", "CONFIRMED")
+    late = NOW + 2 * LEFT_ALONE
+    assert await finish_left(sessions, Bookings(holds, NOW), late) == 0
+    async with sessions.begin() as session:
+        (await session.get_one(ReservationGroup, "g")).asked_at = late
+    await goes(sessions, ask, "CONFIRMED", lost, "AWAITING_PAYMENT", "CHARGING")
+    if dies:
+        assert await finish_left(sessions, Bookings(holds, NOW, dies_after=1), late) == 0
+        assert await state_of(sessions) == "undoing"
+        await note_state(sessions, "g", "booked")  # of who has asked before that
+        late += 2 * LEFT_ALONE
+    assert await finish_left(sessions, Bookings(holds, NOW), late) == 1
+    a, _, c, d = (one.code for one in ask.asks)
+    assert not {a, c} & {row.reservation_code for row in await held(sessions)}
+    assert d in {row.reservation_code for row in await held(sessions)}
+    assert await finish_left(sessions, Bookings(holds, NOW), late + 2 * LEFT_ALONE) == 0
+    assert await state_of(sessions) == "undone"
+    async with sessions() as session:
+        told = {row.reservation_code: row for row in await session.scalars(select(Notification))}
+    assert {code: (row.driver_id, row.template) for code, row in told.items()} == {
+        a: ("driver-a", "group_given_up"),
+        c: ("driver-c", "group_given_up"),
+    }
+
+
+async def test_once_all_are_paid_for_and_a_minute_is_over_each_stands_by_itself(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    ask = await group(sessions, "g", asks("a", "b", "c"))
+    await answered(sessions, ask, "CONFIRMED", "CONFIRMED")
+    bookings, late = Bookings(holds, NOW), NOW + 2 * LEFT_ALONE
+    assert await finish_left(sessions, bookings, late) == 0, "the third has not been written down yet"
+    assert (await state_of(sessions), len(await held(sessions))) == ("answered", 3)
+    rest = replace(ask, asks=ask.asks[2:])
+    await made_of(sessions, rest, "CONFIRMED", state="answered")
+    assert await finish_left(sessions, bookings, NOW + LEFT_ALONE) == 0
+    assert await finish_left(sessions, bookings, late) == 1
+    await goes(sessions, ask, "CONFIRMED", "UNFULFILLED", "CONFIRMED")
+    assert await finish_left(sessions, bookings, late) == 0
+    assert (await state_of(sessions), len(await held(sessions))) == ("booked", 3)
 
 
 async def test_an_undoing_that_is_killed_midway_is_gone_on_with(

@@ -1,4 +1,4 @@
-"""A fee comes after its booking was given up, and a bank has it before it can go back: it is its payer's all the same."""
+"""A fee comes after its booking was given up, and a bank has it before it can go back: it is its payer's anyway."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

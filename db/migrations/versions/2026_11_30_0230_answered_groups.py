@@ -1,0 +1,44 @@
+"""Groups that come together or not at all wait until each of their bays is paid for.
+
+Revision: 0106, after 0105
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0106"
+down_revision = "0105"
+branch_labels = None
+depends_on = None
+
+_STATE = op.f("ck_reservation_groups_state")
+
+
+def upgrade() -> None:
+    _stay_brief()
+    op.drop_constraint(_STATE, "reservation_groups", type_="check")
+    op.create_check_constraint(
+        _STATE, "reservation_groups", "state IN ('open', 'answered', 'booked', 'undoing', 'undone')"
+    )
+    op.create_index(
+        "ix_reservation_groups_answered",
+        "reservation_groups",
+        ["asked_at"],
+        postgresql_where=sa.text("state = 'answered'"),
+    )
+
+
+def downgrade() -> None:
+    _stay_brief()
+    op.drop_index("ix_reservation_groups_answered", "reservation_groups")
+    op.execute("UPDATE reservation_groups SET state = 'booked' WHERE state = 'answered'")
+    op.drop_constraint(_STATE, "reservation_groups", type_="check")
+    op.create_check_constraint(
+        _STATE, "reservation_groups", "state IN ('open', 'booked', 'undoing', 'undone')"
+    )
+
+
+def _stay_brief() -> None:
+    # A migration that waits for a lock blocks everybody behind it: better to fail and be run again.
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("SET LOCAL statement_timeout = '60s'")
