@@ -186,8 +186,8 @@ async def net_of(session: AsyncSession, code: str, step: str) -> Money:
 
 
 async def is_withdrawn(session: AsyncSession, code: str, step: str, intent: IntentState) -> bool:
-    """Was the step voided before its intent was known, or while a bank had its money? That intent is noted: whoever voids
-    it, or has to, finds it then.
+    """Was the step voided before its intent was known, or while a bank had its money? The intent is noted: whoever
+    voids it, or has to, finds it then.
     """
     row = await _row(session, code, step, lock=True)
     row.payment_intent_id = row.payment_intent_id or intent.id

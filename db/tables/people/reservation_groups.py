@@ -42,5 +42,5 @@ class ReservationGroup(Table):
     """Code of a reservation that got no bay → of what refused it."""
     state: Mapped[str] = mapped_column(default="open", server_default="booked")
     """`open`: reservations are being made of its holds. `answered`: together or not at all, and each said yes; it is
-    `booked` once each is paid for. `undoing`, then `undone`: of those one came to nothing; written before the others are
+    `booked` once each is paid for. `undoing`, then `undone`: of those one came to nothing; written before others are
     cancelled."""
