@@ -101,17 +101,21 @@ async def _finished(sessions: Sessions, bookings: Bookings, group_id: str, now: 
         if row.state != "answered" and row.asked_at >= now - LEFT_ALONE:
             return False
         given = [code for code in row.codes if code not in row.refused]
-        known = select(ReservationRow.code, ReservationRow.state).where(ReservationRow.code.in_(given))
-        states = {code: State(state) for code, state in await session.execute(known)}
+        states = await _states(session, given)
         if row.state != "undoing":
             row.state = _next_state(row, given, states, now)
             if row.state == "undoing":
                 await _tell(session, row, states, now)
         state = row.state
     if state == "undoing":
-        left = [code for code in given if states.get(code) in {None, *_NOT_BEGUN}]
-        await undo_group(sessions, bookings, group_id, left, now)
+        await undo_group(sessions, bookings, group_id, given, now)
     return state in ("booked", "undoing")
+
+
+async def _states(session: AsyncSession, codes: Collection[str]) -> dict[str, State]:
+    """As they were last published; of one that was never there is none."""
+    known = select(ReservationRow.code, ReservationRow.state).where(ReservationRow.code.in_(codes))
+    return {code: State(state) for code, state in await session.execute(known)}
 
 
 def _next_state(
@@ -155,15 +159,18 @@ async def _tell(
 async def undo_group(
     sessions: Sessions, bookings: Bookings, group_id: str, given: Collection[str], now: datetime
 ) -> None:
-    """`given`: got a hold, and were not declined. What no reservation was made of has none to cancel, and none can be
-    made of it any more. One that cannot be undone now keeps no other one booked; it raises what it was.
+    """`given`: got a hold. Whose driver is there already stays. What no reservation was made of has none to cancel, and
+    none can be made of it any more. One that cannot be undone now keeps no other one booked; it raises what it was.
     """
-    tried = await asyncio.gather(*(bookings.undo(code, "group") for code in given), return_exceptions=True)
+    async with sessions() as session:
+        states = await _states(session, given)
+    left = [code for code in given if states.get(code) in {None, *_NOT_BEGUN}]
+    tried = await asyncio.gather(*(bookings.undo(code, "group") for code in left), return_exceptions=True)
     for failure in tried:
         if isinstance(failure, BaseException):
             raise failure
     async with sessions.begin() as session:
-        for code in given:
+        for code in left:
             await release(session, code, ReleaseReason.DECLINED, now)
     await note_state(sessions, group_id, "undone")
 
