@@ -11,15 +11,10 @@ down_revision = "0105"
 branch_labels = None
 depends_on = None
 
-_STATE = op.f("ck_reservation_groups_state")
-
 
 def upgrade() -> None:
     _stay_brief()
-    op.drop_constraint(_STATE, "reservation_groups", type_="check")
-    op.create_check_constraint(
-        _STATE, "reservation_groups", "state IN ('open', 'answered', 'booked', 'undoing', 'undone')"
-    )
+    _states("'open', 'answered', 'booked', 'undoing', 'undone'")
     op.create_index(
         "ix_reservation_groups_answered",
         "reservation_groups",
@@ -32,10 +27,13 @@ def downgrade() -> None:
     _stay_brief()
     op.drop_index("ix_reservation_groups_answered", "reservation_groups")
     op.execute("UPDATE reservation_groups SET state = 'booked' WHERE state = 'answered'")
-    op.drop_constraint(_STATE, "reservation_groups", type_="check")
-    op.create_check_constraint(
-        _STATE, "reservation_groups", "state IN ('open', 'booked', 'undoing', 'undone')"
-    )
+    _states("'open', 'booked', 'undoing', 'undone'")
+
+
+def _states(known: str) -> None:
+    name = op.f("ck_reservation_groups_state")
+    op.drop_constraint(name, "reservation_groups", type_="check")
+    op.create_check_constraint(name, "reservation_groups", f"state IN ({known})")
 
 
 def _stay_brief() -> None:
