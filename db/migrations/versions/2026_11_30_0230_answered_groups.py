@@ -1,13 +1,13 @@
 """Groups that come together or not at all wait until each of their bays is paid for.
 
-Revision: 0106, after 0105
+Revision: 0109, after 0108
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0106"
-down_revision = "0105"
+revision = "0109"
+down_revision = "0108"
 branch_labels = None
 depends_on = None
 
