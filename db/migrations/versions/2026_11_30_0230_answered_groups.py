@@ -1,13 +1,13 @@
 """Groups that come together or not at all wait until each of their bays is paid for.
 
-Revision: 0109, after 0108
+Revision: 0110, after 0109
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0109"
-down_revision = "0108"
+revision = "0110"
+down_revision = "0109"
 branch_labels = None
 depends_on = None
 
