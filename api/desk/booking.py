@@ -9,67 +9,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.access import Found, published
 from api.desk.admission import Admission
+from api.desk.by_energy import with_end
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
-from api.desk.principal import SCOPES_OF, Principal
-from api.desk.refusals import UnusableValue
+from api.desk.orders import Customer, Order, OrderHere, customer_of
+from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
 from db.queries.money.billing import note_billing
-from db.tables import Charger, Connector, Driver, Site
-from domain.errors import BookingTooLate, UnknownConnector, UnknownDriver, UnknownSite
+from db.tables import Charger, Connector, Site
+from domain.errors import BookingTooLate, UnknownConnector, UnknownSite
 from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
-from domain.facts.refused_people import NoSuchDriver
-from domain.place.fit import NO_NEEDS, Needs
-from domain.reservation.actions.table import Actor
 from domain.reservation.code import reservation_code
-from domain.reservation.guest import Guest
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a caller asks for. `driver_id` None: for the caller; `payment_method`: a saved one, confirmed at once.
-
-    `cost_center`, `reference`: for documents, until they are noted anew (`api.desk.documents`).
-    """
-
-    site_id: str
-    start: datetime
-    end: datetime
-    pool_id: str | None = None
-    connector_type: str | None = None
-    payment_method: str | None = None
-    driver_id: str | None = None
-    quote: str | None = None
-    cost_center: str = ""
-    reference: str = ""
-    connector_id: int | None = None
-    needs: Needs = NO_NEEDS
-    guest: Guest | None = None
-    vehicle_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderHere:
-    """On the spot: the connector that the driver stands at, as its code says, from now until `until`."""
-
-    charger_id: str
-    connector: int
-    until: datetime
-    payment_method: str | None = None
-    needs: Needs = NO_NEEDS
-    vehicle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +40,6 @@ class Booked:
     code: str
     decision: BookDecision | None
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """For whom, and on whose account."""
-
-    account: str
-    driver_id: str
-    fleet_id: str | None
 
 
 class Booking:
@@ -142,6 +94,7 @@ class Booking:
             site_id=found.site_id,
             start=self._clock(),
             end=ask.until,
+            energy=ask.energy,
             pool_id=found.pool_id,
             payment_method=ask.payment_method,
             connector_id=found.id,
@@ -182,12 +135,13 @@ class Booking:
                 fleet_id=customer.fleet_id,
                 archived=replayed,
             )
+            order = replace(order, needs=needs)
+            if order.energy is not None:
+                order = await with_end(session, customer, key, order, replayed=replayed, now=now)
             begun(code)  # whether or not the commit is confirmed
             found = await published(session, code) if replayed else None
             await session.commit()
-        decision = await self.answered(
-            booking_request(code, customer, replace(order, needs=needs), now), found
-        )
+        decision = await self.answered(booking_request(code, customer, order, now), found)
         return Booked(code=code, decision=decision, replayed=replayed)
 
     async def answered(self, request: BookRequest, found: Found | None) -> BookDecision | None:
@@ -226,34 +180,16 @@ class Booking:
         return BookDecision(outcome=BookOutcome.DECLINED, view=last, decline_code=last.decline_code)
 
 
-async def customer_of(session: AsyncSession, principal: Principal, driver_id: str | None) -> Customer:
-    """Drivers book for themselves, fleets for their drivers. `driver_id` None: the caller.
-
-    Raises ScopeMissing, UnusableValue, UnknownDriver.
-    """
-    principal.require(*SCOPES_OF[Actor.DRIVER])
-    if driver_id is None or driver_id == principal.subject:
-        if "driver" in principal.scopes:
-            fleet_id = await session.scalar(select(Driver.fleet_id).where(Driver.id == principal.subject))
-            return Customer(account=principal.subject, driver_id=principal.subject, fleet_id=fleet_id)
-        if driver_id is None:
-            raise UnusableValue("driver_id", "missing", "driver_id: a fleet names the driver it books for")
-    principal.require("fleet")
-    driver = await session.get(Driver, driver_id)
-    if principal.fleet_id is None or driver is None or driver.fleet_id != principal.fleet_id:
-        raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
-    return Customer(account=principal.fleet_id, driver_id=driver.id, fleet_id=principal.fleet_id)
-
-
 def booking_request(code: str, customer: Customer, order: Order, now: datetime) -> BookRequest:
+    """Of an order whose end is known."""
     return BookRequest(
         code=code,
         account=customer.account,
         driver_id=customer.driver_id,
         fleet_id=customer.fleet_id,
         site_id=order.site_id,
-        start=order.start,
-        end=order.end,
+        start=order.slot.start,
+        end=order.slot.end,
         book_by=now + BOOKING_PATIENCE,
         pool_id=order.pool_id,
         connector_type=order.connector_type,

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.booking import Customer, Order, customer_of
 from api.desk.idempotency import fingerprint, remember, step_key
+from api.desk.orders import Customer, Order, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from db.queries.money.billing import note_billing

@@ -194,7 +194,7 @@ def _hold(one: Wanted, now: datetime) -> PlaceHold:
         site_id=one.order.site_id,
         pool_id=one.order.pool_id,
         connector_type=one.order.connector_type,
-        slot=Slot(one.order.start, one.order.end),
+        slot=one.order.slot,
         needs=one.order.needs,
         now=now,
     )

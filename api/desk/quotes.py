@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.booking import Customer, customer_of
+from api.desk.by_energy import energy_wanted
+from api.desk.orders import Customer, customer_of
 from api.desk.principal import Principal
-from api.desk.vehicles import energy_of, needs_with, vehicle_with
+from api.desk.vehicles import needs_with
 from db.documents import (
     certainty_to_document,
     payer_to_document,
@@ -19,6 +20,7 @@ from db.documents import (
 )
 from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
+from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
 from db.queries.place.connectors import connectors_of
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pools import fitting_pools
@@ -30,7 +32,8 @@ from domain.errors import UnknownQuote
 from domain.facts.refused_bookings import NoSuchQuote
 from domain.money.bill import Bill
 from domain.place.certainty import certainty, worst
-from domain.place.energy import EnergyAsked, EnergyWanted, Reckoned, for_any_of
+from domain.place.connectors import PoolConnector
+from domain.place.energy import EnergyAsked, Reckoned
 from domain.place.fit import NO_NEEDS, Needs, fits
 from domain.place.kept import check_fits
 from domain.place.pool_facts import PoolFacts
@@ -41,7 +44,7 @@ from domain.terms.accepted import Terms
 from domain.terms.account import check_account
 from domain.terms.certainty import Certainty
 from domain.terms.payer import check_membership
-from domain.terms.policy import SlotRules
+from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon
 
 _ID_BYTES = 12
@@ -49,9 +52,7 @@ _ID_BYTES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteOrder:
-    """What is to be priced. `driver_id` None: for the caller. Either `end` or `energy` is named: then the slot is as
-    long as that takes at the slowest connector that may be given.
-    """
+    """What is to be priced. `driver_id` None: for the caller. Either `end` or `energy` is named."""
 
     site_id: str
     start: datetime
@@ -98,20 +99,21 @@ class Quotes:
             terms = found.terms.theirs(standing)
             check_account(standing.account, policy.payments, policy.currency)
             check_membership(terms.payer, policy.payments, member=standing.member)
-            pools, sure = await _fitting(session, order, customer)
-            wanted = await _energy(session, order, customer)
-            slot, reckoned = _slot_of(order, wanted, pools, terms.policy.slots)
+            wish = await _wished(session, order, customer, terms.policy, now)
+            slot, reckoned = wish.slot, wish.reckoned
             check_horizon(terms.policy, slot.start, now)
-            check_slot_anywhere(slot, terms.policy.slots, now, terms.site_zone, pool_id=order.pool_id)
+            check_slot_anywhere(slot, terms.policy.slots, now, terms.site_zone, pool_id=wish.pool_id)
             check_open(hours_of(found.site), slot)
-            terms = await at_prices(session, terms, found.prices, pools, slot, now, caller=standing.caller)
-            terms = replace(terms, certainty=sure)
+            terms = await at_prices(
+                session, terms, found.prices, wish.pools, slot, now, caller=standing.caller
+            )
+            terms = replace(terms, certainty=wish.sure)
             quote = Quote(
                 id=secrets.token_hex(_ID_BYTES),
                 account=customer.account,
                 driver_id=customer.driver_id,
                 site_id=order.site_id,
-                pool_id=order.pool_id,
+                pool_id=wish.pool_id,
                 connector_type=order.connector_type,
                 slot_start=slot.start,
                 slot_end=slot.end,
@@ -122,8 +124,8 @@ class Quotes:
                 tier=terms.tier,
                 asked_at=now,
                 payer=payer_to_document(terms.payer),
-                certainty=certainty_to_document(sure),
                 priced=None if terms.prices is None else prices_to_document(terms.prices),
+                certainty=certainty_to_document(wish.sure),
                 valid_until=now + terms.policy.quote_ttl,
             )
             await keep(session, quote)
@@ -138,10 +140,23 @@ class Quotes:
         return _quoted(found.quote, found.terms)
 
 
-async def _fitting(
-    session: AsyncSession, order: QuoteOrder, customer: Customer
-) -> tuple[list[PoolFacts], Certainty]:
-    """With the least of what may be given. Raises NoFit where no bay of them has what is needed, whatever is free."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """`pools`: that may give the slot; `pool_id`: if only one may. `sure`: the least of what may be given."""
+
+    slot: Slot
+    pools: Sequence[PoolFacts]
+    pool_id: str | None
+    sure: Certainty
+    reckoned: Reckoned | None = None
+
+
+async def _wished(
+    session: AsyncSession, order: QuoteOrder, customer: Customer, policy: Policy, now: datetime
+) -> _Wish:
+    """Raises UnknownVehicle, UnknownPool, EnergyBeyondSlot, SlotInvalid; NoFit where no bay has what is needed,
+    whatever is free.
+    """
     needs = await needs_with(
         session,
         order.vehicle_id,
@@ -159,29 +174,32 @@ async def _fitting(
     there = await connectors_of(session, [pool.id for pool in pools])
     if needs != NO_NEEDS:
         check_fits(needs, there)
-    return pools, certainty(worst(c.rates for c in there if not fits(needs, c.shape)))
-
-
-async def _energy(session: AsyncSession, order: QuoteOrder, customer: Customer) -> EnergyWanted | None:
-    """With what is known of the vehicle. Raises UnknownVehicle, SlotInvalid."""
-    if order.energy is None:
-        return None
-    if order.vehicle_id is None:
-        return order.energy.wanted()
-    row = await vehicle_with(session, order.vehicle_id, customer.driver_id, customer.fleet_id)
-    return energy_of(row, order.energy).wanted()
-
-
-def _slot_of(
-    order: QuoteOrder, wanted: EnergyWanted | None, pools: Sequence[PoolFacts], rules: SlotRules
-) -> tuple[Slot, Reckoned | None]:
-    """Raises EnergyBeyondSlot, SlotInvalid."""
     if order.end is not None:
-        return Slot(order.start, order.end), None
-    if wanted is None:
+        slot, sure = Slot(order.start, order.end), _sure(there, needs, pools)
+        return _Wish(slot=slot, pools=pools, pool_id=order.pool_id, sure=sure)
+    if order.energy is None:
         raise ValueError("a quote is for a slot or for an energy")
-    reckoned = for_any_of(wanted, pools, rules)
-    return Slot(order.start, order.start + reckoned.length), reckoned
+    ask = AskedByEnergy(
+        wanted=await energy_wanted(session, order.energy, order.vehicle_id, customer),
+        start=order.start,
+        pools=pools,
+        driver_id=customer.driver_id,
+        needs=needs,
+    )
+    found = await slot_by_energy(session, ask, policy, now)
+    pools = [pool for pool in pools if found.pool_id in (None, pool.id)]
+    return _Wish(
+        slot=found.slot,
+        pools=pools,
+        sure=_sure(there, needs, pools),
+        pool_id=order.pool_id or found.pool_id,
+        reckoned=found.reckoned,
+    )
+
+
+def _sure(there: Sequence[PoolConnector], needs: Needs, pools: Sequence[PoolFacts]) -> Certainty:
+    ids = {pool.id for pool in pools}
+    return certainty(worst(c.rates for c in there if c.pool_id in ids and not fits(needs, c.shape)))
 
 
 def _quoted(quote: Quote, terms: Terms) -> Quoted:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.series import Bookings, go_on
 from api.desk.admission import Admission
-from api.desk.booking import customer_of
 from api.desk.idempotency import fingerprint, remember, step_key
+from api.desk.orders import customer_of
 from api.desk.principal import Principal
 from api.desk.steering import Steering
 from api.desk.vehicles import needs_with

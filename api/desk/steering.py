@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from api.desk.access import Access, Found, unknown
+from api.desk.by_energy import note, noted, until_moved
 from api.desk.idempotency import fingerprint, remember, step_key, update_id
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
@@ -19,7 +20,7 @@ from db.queries.place.pools import booked_pool_of, pool_of_connector
 from domain.errors import UnknownConnector
 from domain.facts.refusals import NoSuchConnector
 from domain.place.promised import check_keeps_promise
-from domain.reservation.actions.messages import Message
+from domain.reservation.actions.messages import Asked, Message, RescheduleAsked
 from domain.reservation.actions.table import Action, Actor
 from domain.terms.site_roles import SERVE
 from workflows.client.failures import NoWorkflow
@@ -46,14 +47,15 @@ class Steering:
         principal: Principal,
         text: str,
         action: Action,
-        message: Message | None = None,
+        asked: Asked | None = None,
         *,
         key: str | None = None,
     ) -> ReservationView:
         """Have the reservation do `action`; its new view. An operator's action carries who it was.
 
         Raises ScopeMissing, InvalidReservationCode, UnknownReservation, UnknownConnector, ConnectorLesser, KeyReused,
-        and CallFailed: `Refused` is the reservation's own answer.
+        where an energy is named UnknownVehicle, EnergyBeyondSlot, and CallFailed: `Refused` is the reservation's own
+        answer.
         """
         by_operator = action.by is Actor.OPERATOR
         if by_operator:
@@ -62,18 +64,19 @@ class Steering:
             principal.require(*SCOPES_OF[action.by])
             found = await self._access.find_own(principal, text)
         if by_operator:
-            message = _signed(message, principal)
-        await self._require_connector(principal, found.code, message)
-        asked = None if key is None else await self._remember(principal, found, action, message, key)
+            asked = _signed(asked, principal)
+        await self._require_connector(principal, found.code, asked)
+        message = await self._remembered(principal, found, action, asked, key)
+        repeated = None if key is None else update_id(principal.subject, action.name, key)
         try:
             return await self._client.act(
-                found.code, action.name, message, update_id=asked, patience=self._limits.update_timeout
+                found.code, action.name, message, update_id=repeated, patience=self._limits.update_timeout
             )
         except NoWorkflow as gone:
             # No workflow, and nothing was ever published: this reservation has never been.
             raise gone if found.view is not None else unknown(found.code) from gone
 
-    async def _require_connector(self, principal: Principal, code: str, message: Message | None) -> None:
+    async def _require_connector(self, principal: Principal, code: str, message: Asked | None) -> None:
         """A connector that a message names has to exist, and to be what was booked unless that is confirmed.
 
         Whether it is free is decided where the holds are.
@@ -91,22 +94,33 @@ class Steering:
         if booked is not None and not getattr(message, "accept_lesser", True):
             check_keeps_promise(pool, booked)
 
-    async def _remember(
-        self, principal: Principal, found: Found, action: Action, message: Message | None, key: str
-    ) -> str:
+    async def _remembered(
+        self, principal: Principal, found: Found, action: Action, asked: Asked | None, key: str | None
+    ) -> Message | None:
+        """The message, the same whenever the key is repeated."""
+        now, record = self._clock(), "" if key is None else step_key(action.name, found.code, key)
         async with self._sessions.begin() as session:
-            await remember(
+            replayed = bool(record) and await remember(
                 session,
                 account=principal.subject,
-                key=step_key(action.name, found.code, key),
-                digest=fingerprint(message),
+                key=record,
+                digest=fingerprint(asked),
                 code=found.code,
-                now=self._clock(),
+                now=now,
             )
-        return update_id(principal.subject, action.name, key)
+            if not isinstance(asked, RescheduleAsked):
+                return asked
+            if asked.end is not None:
+                return asked.until(asked.end)
+            known = await noted(session, principal.subject, record) if replayed else None
+            if known is None:
+                known = await until_moved(session, found, asked, now)
+                if record:
+                    await note(session, principal.subject, record, known)
+            return asked.until(known.end)
 
 
-def _signed(message: Message | None, operator: Principal) -> Message | None:
+def _signed(message: Asked | None, operator: Principal) -> Asked | None:
     """The message with the operator's name in it, where it has room for one; whoever asked may not choose it."""
     if message is None or not any(field.name == "operator" for field in dataclasses.fields(message)):
         return message

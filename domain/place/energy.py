@@ -12,13 +12,14 @@ Energy is what the meter counts. Losses in the car are not reckoned with: they d
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
 from domain.errors import EnergyBeyondSlot, SlotInvalid
 from domain.facts.refused_bookings import BatteryNotKnown, MoreThanLongestSlot
 from domain.place.pool_facts import PoolFacts
+from domain.place.slots import Slot, next_grid_start
 from domain.terms.policy import SlotRules
 
 TAPER_FROM_PERCENT = 80
@@ -118,43 +119,47 @@ def is_direct(plug: str) -> bool:
     return plug.endswith(_DIRECT)
 
 
-def for_any_of(wanted: EnergyWanted, pools: Iterable[PoolFacts], rules: SlotRules) -> Reckoned:
-    """Long enough in whichever of them; those with slot lengths of their own count only where there are no others.
-
-    Raises EnergyBeyondSlot, which says what would fit into the longest slot.
-    """
-    known = [(pool, rules.of(pool.id)) for pool in pools]
-    usual = [one for one in known if one[1] == rules.of(None)] or known
-    each = [(reckon(wanted, pool.connector_type, pool.power_w, own), own) for pool, own in usual]
-    found, own = max(each, key=lambda one: one[0].length)
-    if found.length > own.longest:
-        fits = fitting_wh(found, own.longest)
-        raise EnergyBeyondSlot(
-            MoreThanLongestSlot(
-                energy=found.energy_wh / 1000,
-                longest=own.longest,
-                fits=fits // 100 / 10,
-                power=found.power_w / 1000,
-            )
-        )
-    return found
-
-
 def for_each_of(
     wanted: EnergyWanted, pools: Sequence[PoolFacts], rules: Mapping[str, SlotRules]
-) -> dict[str, timedelta]:
+) -> dict[str, Reckoned]:
     """By pool, long enough with whichever plug of it that is listed; `rules`: by pool. Without pools whose longest slot
-    is not. Raises EnergyBeyondSlot where none's is.
+    is not. Raises EnergyBeyondSlot where none's is, which says what would fit into the longest slot.
     """
-    found: dict[str, timedelta] = {}
+    found: dict[str, Reckoned] = {}
     for pool in pools:
-        length = reckon(wanted, pool.connector_type, pool.power_w, rules[pool.id]).length
-        found[pool.id] = max(length, found.get(pool.id, length))
-    fitting = {id_: length for id_, length in found.items() if length <= rules[id_].longest}
+        one = reckon(wanted, pool.connector_type, pool.power_w, rules[pool.id])
+        found[pool.id] = max(one, found.get(pool.id, one), key=lambda each: each.length)
+    fitting = {id_: one for id_, one in found.items() if one.length <= rules[id_].longest}
     if pools and not fitting:
-        best = max(pools, key=lambda pool: (rules[pool.id].longest, pool.power_w))
-        for_any_of(wanted, [best], rules[best.id])
+        best = max(pools, key=lambda pool: (rules[pool.id].longest, pool.power_w)).id
+        raise _beyond(found[best], rules[best].longest)
     return fitting
+
+
+def _beyond(found: Reckoned, longest: timedelta) -> EnergyBeyondSlot:
+    fits = fitting_wh(found, longest)
+    return EnergyBeyondSlot(
+        MoreThanLongestSlot(
+            energy=found.energy_wh / 1000,
+            longest=longest,
+            fits=fits // 100 / 10,
+            power=found.power_w / 1000,
+        )
+    )
+
+
+def wished_first(pools: Iterable[PoolFacts], rules: SlotRules) -> list[PoolFacts]:
+    """In which to look for a place: the most powerful first, and last those with slot lengths of their own."""
+    return sorted(pools, key=lambda pool: (rules.of(pool.id) != rules.of(None), *pool.by_power))
+
+
+def slot_for(
+    found: Reckoned, start: datetime, rules: SlotRules, zone: str = "UTC", *, on_the_spot: bool = False
+) -> Slot:
+    """`on_the_spot`: it starts off the grid and ends on it."""
+    if not on_the_spot:
+        return Slot(start, start + found.length)
+    return Slot(start, next_grid_start(start + max(found.exact, rules.shortest), rules.step, zone))
 
 
 def reckon(wanted: EnergyWanted, plug: str, power_w: int, rules: SlotRules) -> Reckoned:

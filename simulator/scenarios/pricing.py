@@ -60,8 +60,9 @@ async def by_energy(s: Stage) -> None:
     expect(timedelta(minutes=27) <= length < timedelta(minutes=28), "a slot of 27 minutes", length)
     s.say(f"his slot is {length.total_seconds() / 60:.0f} minutes long: {told['estimate']['text']}")
 
-    trip = await s.book_quoted("bert", told)
-    await trip.reaches("LOCKED")
+    trip = await s.book_quoted("bert", told, energy=battery)
+    booked = datetime.fromisoformat((await trip.reaches("LOCKED"))["end"])
+    expect_equal("the end that was reckoned", booked, datetime.fromisoformat(told["end"]))
     await s.bay.accepts(s.card("bert"))
     await s.bay.plug_in()
     await trip.reaches("CHARGING")
@@ -91,7 +92,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="by-energy",
-        title="A slot is asked for by energy: as long as the car takes for it, and why",
+        title="A slot is asked for and booked by energy: as long as the car takes for it, and why",
         places=(
             Place(
                 id="basin",

@@ -146,10 +146,13 @@ class Stage:
         self.say(f"{driver} has {trip.code}")
         return trip
 
-    async def book_quoted(self, driver: str, quote: dict[str, Any]) -> Trip:
-        """Book what was quoted, by that quote. Raises Refused when declined."""
+    async def book_quoted(
+        self, driver: str, quote: dict[str, Any], energy: Mapping[str, Any] | None = None
+    ) -> Trip:
+        """Book what was quoted, by that quote; `energy`: in place of its end. Raises Refused when declined."""
         self.say(f"{driver} books by the quote")
-        wanted = {name: quote[name] for name in ("site_id", "start", "end")}
+        wanted = {name: quote[name] for name in ("site_id", "start")}
+        wanted |= {"end": quote["end"]} if energy is None else {"energy": energy}
         body = {**wanted, "quote": quote["id"], "payment_method": GOOD_CARD}
         answer = await self.app(driver).post("/v1/reservations", body, pending=True)
         trip = self._trip(driver, answer["reservation"]["code"])

@@ -8,9 +8,11 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import Field, StringConstraints, create_model
 
+from api.v1.schemas.energy import EndOrEnergy, EnergyIn
 from api.v1.schemas.fields import Body, ConnectorId, Identifier, Instant, MoneyIn, Reason, Span
 from domain.money.amount import Money
-from domain.reservation.actions.messages import Message
+from domain.place.energy import EnergyAsked
+from domain.reservation.actions.messages import Asked, Message
 
 _SIGNED = "operator"
 """The desk fills it in; nobody may choose it."""
@@ -27,6 +29,7 @@ _BY_TYPE: dict[Any, Any] = {
     int: Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)],
     bool: Annotated[bool, Field(strict=True)],
     Money: MoneyIn,
+    EnergyAsked: EnergyIn,
 }
 
 _MADE: dict[type[Any], type[Body]] = {}
@@ -43,8 +46,12 @@ def body_of(takes: type[Any]) -> type[Body]:
         for field in dataclasses.fields(takes)
         if field.name != _SIGNED
     }
-    base = Span if {"start", "end"} <= members.keys() else Body
-    _MADE[takes] = create_model(f"{takes.__name__}In", __base__=base, **members)
+    base: type[Body] = Span if {"start", "end"} <= members.keys() else Body
+    if "energy" in members:
+        base = EndOrEnergy
+        members = {member: of for member, of in members.items() if member not in base.model_fields}
+    name = f"{takes.__name__.removesuffix('Asked')}In"
+    _MADE[takes] = create_model(name, __base__=base, **members)
     return _MADE[takes]
 
 
@@ -53,22 +60,24 @@ def is_optional(body: type[Body]) -> bool:
     return not any(field.is_required() for field in body.model_fields.values())
 
 
-def message_of(takes: type[Message], body: Body | None) -> Message:
+def message_of(takes: type[Asked], body: Body | None) -> Asked:
     """What the body says; a body that was left out says the defaults."""
     said = {} if body is None else {name: getattr(body, name) for name in type(body).model_fields}
     return takes(**{name: _taken(value) for name, value in said.items()})
 
 
-def shown(message: Message) -> dict[str, Any]:
-    """The message as somebody would send it, with what may be left out left out."""
-    body = body_of(type(message))
-    values = {name: getattr(message, name) for name in body.model_fields}
+def shown(message: Message, body: type[Body]) -> dict[str, Any]:
+    """The message as somebody would send it by that body, with what may be left out left out."""
+    values = {field.name: getattr(message, field.name) for field in dataclasses.fields(message)}
+    values = {name: value for name, value in values.items() if name in body.model_fields}
     said = {name: value for name, value in values.items() if value != body.model_fields[name].default}
     said = {name: asdict(value) if isinstance(value, Money) else value for name, value in said.items()}
     return body(**said).model_dump(mode="json", exclude_defaults=True)
 
 
 def _taken(value: Any) -> Any:
+    if isinstance(value, EnergyIn):
+        return value.asked()
     return Money(value.minor, value.currency) if isinstance(value, MoneyIn) else value
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from api.v1.actions.bodies import shown
+from api.v1.actions.bodies import body_of, shown
 from api.v1.actions.routes import path_of
 from api.v1.schemas.bookings import BookingHereIn, BookingIn
 from api.v1.schemas.groups import GroupIn, MemberIn
@@ -35,8 +35,8 @@ def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, An
     found[f"{SERIES_PATH}/{{series_id}}/change"] = _series(at)
     found[GUEST_PATH] = {"eta": at.slot.start.isoformat()}
     for action in actions:
-        if action.example is not None:
-            found[path_of(action)] = shown(action.example(at))
+        if action.example is not None and action.says is not None:
+            found[path_of(action)] = shown(action.example(at), body_of(action.says))
     return found
 
 

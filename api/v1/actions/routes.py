@@ -99,8 +99,8 @@ class ActionEndpoint:
             "key": OptionalKey,
         }
         made = [_parameter(name, kind) for name, kind in parameters.items()]
-        if action.takes is not None:
-            made.append(_body_parameter(body_of(action.takes)))
+        if action.says is not None:
+            made.append(_body_parameter(body_of(action.says)))
         self.__signature__ = inspect.Signature(made)
 
     async def __call__(
@@ -112,8 +112,8 @@ class ActionEndpoint:
         key: str | None,
         body: RequestBody | None = None,
     ) -> ReservationOut:
-        takes = self._action.takes
-        message = None if takes is None else message_of(takes, body)
+        says = self._action.says
+        message = None if says is None else message_of(says, body)
         view = await services.desk.steering.act(principal, code, self._action, message, key=key)
         return _SIDES[self._action.by].show(view, reader, services.clock())
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api import problems
-from api.desk.booking import Booked, Order, OrderHere
+from api.desk.booking import Booked
+from api.desk.orders import Order, OrderHere
 from api.desk.refusals import Overloaded
 from api.errors import KINDS, ApiProblem, instants
 from api.services import ServicesHere
@@ -37,7 +38,7 @@ _BOOK = documented(
     "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
     "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
     "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
-    "weekly_hours_used", "stay_too_long", "cooling_off",
+    "weekly_hours_used", "stay_too_long", "cooling_off", "energy_beyond_slot",
     told_as=RefusedBooking,
 )  # fmt: skip
 

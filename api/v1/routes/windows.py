@@ -8,8 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Field, ValidationError
 
 from api.desk.sites import AskedWindows
+from api.v1.schemas.energy import EnergyIn
 from api.v1.schemas.fields import Identifier, Instant
-from api.v1.schemas.quotes import EnergyIn
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import LengthTwice
 from domain.place.energy import EnergyAsked

@@ -49,7 +49,9 @@ class WithNeeds(Body):
 
     def asked(self) -> dict[str, Any]:
         """Its members, as an order has them."""
-        return dict(self) | {"needs": NO_NEEDS if self.needs is None else self.needs.needs()}
+        said = dict(self) | {"needs": NO_NEEDS if self.needs is None else self.needs.needs()}
+        energy = said.get("energy")
+        return said if energy is None else said | {"energy": energy.asked()}
 
 
 class BayShapeOut(Answer):

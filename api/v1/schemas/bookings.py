@@ -1,11 +1,12 @@
 """Bookings over the wire: what is asked for, and what comes of it."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from api.v1.schemas.bays import WithNeeds
+from api.v1.schemas.energy import EndOrEnergy, EnergyIn, check_one_end
 from api.v1.schemas.fields import (
     AddressLine,
     Answer,
@@ -14,7 +15,6 @@ from api.v1.schemas.fields import (
     Instant,
     MoneyOut,
     ShortText,
-    Span,
     Subject,
 )
 from api.v1.schemas.reservations import ReservationOut
@@ -33,7 +33,7 @@ class GuestIn(Body):
     contact: AddressLine = Field(description="As you would reach them; nothing is sent there")
 
 
-class BookingIn(Span, WithNeeds):
+class BookingIn(EndOrEnergy, WithNeeds):
     site_id: Identifier
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
@@ -42,7 +42,9 @@ class BookingIn(Span, WithNeeds):
     )
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
     quote: Identifier | None = Field(
-        default=None, description="Id of a quote of the same slot, site and connector, whose terms are taken"
+        default=None,
+        description="Id of a quote of the same slot, site and connector, whose terms are taken. By energy the slot is "
+        "the one that was quoted for the same",
     )
     cost_center: ShortText = Field(
         default="", description="On every document of the reservation", examples=["4711"]
@@ -63,10 +65,16 @@ class BookingHereIn(WithNeeds):
 
     charger_id: Identifier = Field(description="As the code at the bay says")
     connector: int = Field(strict=True, ge=1, le=2**31 - 1, description="Its number there")
-    until: Instant = Field(description="On the site's grid")
+    until: Instant | None = Field(default=None, description="On the site's grid; or `energy` says how long")
+    energy: EnergyIn | None = Field(default=None, description="In place of `until`")
     payment_method: Identifier | None = Field(
         default=None, description="A saved Stripe payment method; without one the answer is payment_required"
     )
+
+    @model_validator(mode="after")
+    def _has_one_end(self) -> Self:
+        check_one_end(self.until, self.energy, self.vehicle_id, name="until")
+        return self
 
 
 class AlternativeOut(Answer):

@@ -79,7 +79,7 @@ async def availability(
     length = length or usual_length(rules.of(pool_id))
     lengths = dict.fromkeys(of_pools, length)
     if energy is not None:
-        lengths = for_each_of(energy, pools, of_pools)
+        lengths = {id_: one.length for id_, one in for_each_of(energy, pools, of_pools).items()}
         length = max(lengths.values(), default=length)
     slots, next_from = slots_to_offer(of_pools, lengths, Slot(start, end), now, site.zone)
     # From now on if that is what was asked: who is there already may stand in the way of the first windows.

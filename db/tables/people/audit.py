@@ -49,7 +49,10 @@ class Notification(Table):
 
 
 class IdempotencyRecord(Table):
-    """(account, key) → the reservation it made; `body_hash` tells a retry from a reused key."""
+    """(account, key) → the reservation it made; `body_hash` tells a retry from a reused key.
+
+    `reckoned_end`, `reckoned_pool`: what an energy that was named came to when it was asked first.
+    """
 
     __tablename__ = "idempotency"
 
@@ -58,3 +61,5 @@ class IdempotencyRecord(Table):
     body_hash: Mapped[str]
     reservation_code: Mapped[str]
     created_at: Mapped[datetime]
+    reckoned_end: Mapped[datetime | None]
+    reckoned_pool: Mapped[str | None]

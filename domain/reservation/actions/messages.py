@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.money.amount import Money
+from domain.place.energy import EnergyAsked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,30 @@ class Swap:
     offer: str
     accepted_energy_per_kwh: Money | None = None
     accepted_time_per_minute: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleAsked:
+    """What a caller says of a Reschedule: its `end`, or an `energy` (of that vehicle) that it has to be long enough
+    for. Whoever passes it on finds the end first.
+    """
+
+    start: datetime
+    end: datetime | None = None
+    energy: EnergyAsked | None = None
+    vehicle_id: str | None = None
+    accepted_cost: Money | None = None
+    accepted_energy_per_kwh: Money | None = None
+    accepted_time_per_minute: Money | None = None
+
+    def until(self, end: datetime) -> Reschedule:
+        return Reschedule(
+            start=self.start,
+            end=end,
+            accepted_cost=self.accepted_cost,
+            accepted_energy_per_kwh=self.accepted_energy_per_kwh,
+            accepted_time_per_minute=self.accepted_time_per_minute,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +109,5 @@ class Waive:
 
 
 Message = Cancel | Reschedule | Swap | Extend | Shorten | OnMyWay | Operate | Reassign | Waive
+Asked = Message | RescheduleAsked
+"""What a caller says: a message, or what becomes one."""

@@ -16,6 +16,7 @@ from domain.errors import (
     ConnectorLesser,
     CostNotAccepted,
     DomainError,
+    EnergyBeyondSlot,
     ExtensionUsed,
     NotPossibleNow,
     OutsideArrivalWindow,
@@ -31,6 +32,7 @@ from domain.errors import (
     UnderMaintenance,
     UnknownConnector,
     UnknownSwapOffer,
+    UnknownVehicle,
     WeeklyHoursUsed,
 )
 from domain.facts import refused_actions as why
@@ -38,6 +40,7 @@ from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions import rules
 from domain.reservation.actions.messages import (
+    Asked,
     Cancel,
     Extend,
     Message,
@@ -45,6 +48,7 @@ from domain.reservation.actions.messages import (
     Operate,
     Reassign,
     Reschedule,
+    RescheduleAsked,
     Shorten,
     Swap,
     Waive,
@@ -73,7 +77,8 @@ class Situation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """`name`: of the update. `path`: last part of the route. `takes`: the message, None for none.
+    """`name`: of the update. `path`: last part of the route. `takes`: the message, None for none. `asked`: what callers
+    say where the message is made of it; None: the message.
 
     `refusals`: what may refuse it beyond NotPossibleNow. `while_ending`: possible too when only money is left to do.
     `before_terms`: its rule while no terms have been accepted, as when a booking was declined; None: impossible then.
@@ -84,10 +89,16 @@ class Action:
     path: str
     rule: Rule
     takes: type[Message] | None = None
+    asked: type[Asked] | None = None
     example: Callable[[Situation], Message] | None = None
     refusals: tuple[type[DomainError], ...] = ()
     while_ending: bool = False
     before_terms: Callable[[Progress], DomainError | None] | None = None
+
+    @property
+    def says(self) -> type[Asked] | None:
+        """What callers say; None: nothing."""
+        return self.asked or self.takes
 
 
 def _reason(text: str) -> Callable[[Situation], Message]:
@@ -129,8 +140,11 @@ ACTIONS: tuple[Action, ...] = (
         path="reschedule",
         rule=rules.reschedule,
         takes=Reschedule,
+        asked=RescheduleAsked,
         example=_later,
         refusals=(
+            EnergyBeyondSlot,
+            UnknownVehicle,
             SlotUnavailable,
             SiteClosed,
             BeyondTierHorizon,

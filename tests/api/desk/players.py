@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from api.desk.booking import Order
+from api.desk.orders import Order
 from api.desk.principal import Principal
 from contracts.chargers import Connection
 from contracts.debts import PaymentAsked

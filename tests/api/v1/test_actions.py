@@ -4,7 +4,7 @@ import pytest
 
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.code import reservation_code, workflow_id
-from tests.api.stage import Stage, assert_problem, fresh_key
+from tests.api.stage import END, START, Stage, assert_problem, fresh_key
 from tests.factories import make_receipt
 
 ETA = "2026-11-22T14:20:00+01:00"
@@ -63,6 +63,33 @@ async def test_a_late_change_is_refused_with_what_it_costs_until_that_is_accepte
     for wrong in ({"minor": -1, "currency": "EUR"}, {"minor": 1.5, "currency": "EUR"}, 200):
         response = await stage.http.post(path, json=LATER | {"accepted_cost": wrong}, headers=stage.driver())
         assert_problem(response, 422, "invalid_request")
+
+
+async def test_what_is_asked_by_energy_ends_when_that_is_charged(stage: Stage) -> None:
+    """150 kW, from 10 to 70 % of a battery of 125 kWh: half an hour; a vehicle's record says what it holds."""
+    who, half = stage.driver(), {"soc_now": 10, "soc_target": 70}
+    energy = {**half, "battery_wh": 125_000}
+    booked = await stage.book(end=None, energy=energy)
+    assert booked.status_code == 201, booked.text
+    shown = booked.json()["reservation"]
+    assert (shown["start"], shown["end"]) == ("2026-11-22T13:00:00Z", "2026-11-22T13:30:00Z")
+    plugs = {"plate": "B SK 9", "plugs": ["IEC_62196_T2_COMBO"], "battery_wh": 125_000}
+    made = await stage.http.post("/v1/vehicles", json=plugs, headers={**who, "Idempotency-Key": fresh_key()})
+    by_record = await stage.book(end=None, energy=half, vehicle_id=made.json()["id"])
+    assert by_record.json()["reservation"]["end"] == "2026-11-22T13:30:00Z"
+    before = await stage.row_counts()
+    for end, wrong in ((None, None), (END, energy), (None, half), (None, {"energy_wh": 0})):
+        assert_problem(await stage.book(end=end, energy=wrong), 422, "invalid_request")
+    much = await stage.book(end=None, energy={"energy_wh": 9_000_000})
+    assert_problem(much, 422, "energy_beyond_slot")
+    assert await stage.row_counts() == before
+    path = f"/v1/reservations/{shown['code']}/reschedule"
+    for body in (
+        {"start": START},
+        {"start": START, "end": END, "energy": energy},
+        {"start": START, "energy": half},
+    ):
+        assert_problem(await stage.http.post(path, json=body, headers=who), 422, "invalid_request")
 
 
 @pytest.mark.parametrize(("action", "body", "told"), OPERATOR_ACTIONS)

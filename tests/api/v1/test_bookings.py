@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from api.desk.booking import Order
 from api.desk.idempotency import fingerprint, remember
+from api.desk.orders import Order
 from api.v1.schemas.bookings import BookingIn
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import END, NOW, START, Stage, assert_problem, booking, fresh_key

@@ -1,0 +1,118 @@
+"""What is asked for by its energy gets an end before all else, and keeps it for whoever repeats the key."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.access import Found, unknown
+from api.desk.orders import Customer, Order
+from api.desk.vehicles import energy_of, vehicle_with
+from db.documents import reckoned_from_document
+from db.queries.money.quotes import quote_of
+from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
+from db.queries.place.pools import fitting_pools, pools_held
+from db.queries.place.terms import versions_in_force
+from db.tables import IdempotencyRecord
+from domain.place.energy import EnergyAsked, EnergyWanted
+from domain.reservation.actions.messages import RescheduleAsked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Until:
+    """`pool_id` None: whichever."""
+
+    end: datetime
+    pool_id: str | None
+
+
+async def energy_wanted(
+    session: AsyncSession, energy: EnergyAsked, vehicle_id: str | None, who: Customer
+) -> EnergyWanted:
+    """With what is known of the vehicle. Raises UnknownVehicle, SlotInvalid."""
+    if vehicle_id is None:
+        return energy.wanted()
+    return energy_of(await vehicle_with(session, vehicle_id, who.driver_id, who.fleet_id), energy).wanted()
+
+
+async def with_end(
+    session: AsyncSession, who: Customer, key: str, order: Order, *, replayed: bool, now: datetime
+) -> Order:
+    """The key's booking by energy, whose `needs` are those of its vehicle, too.
+
+    Raises UnknownVehicle, UnknownPool, NoFit, SlotInvalid, EnergyBeyondSlot; never again where it was settled before.
+    """
+    known = await noted(session, who.account, key) if replayed else None
+    if known is None and order.energy is not None:
+        wanted = await energy_wanted(session, order.energy, order.vehicle_id, who)
+        known = await _quoted(session, who, order, wanted) or await _reckoned(
+            session, who, order, wanted, now
+        )
+        await note(session, who.account, key, known)
+    return order if known is None else replace(order, end=known.end, pool_id=known.pool_id)
+
+
+async def until_moved(session: AsyncSession, found: Found, asked: RescheduleAsked, now: datetime) -> Until:
+    """Of a reservation that is moved within its pool, by the rules that it was booked by.
+
+    Raises UnknownReservation of one that has no place, UnknownVehicle, SlotInvalid, EnergyBeyondSlot.
+    """
+    view, pool = found.view, (await pools_held(session, found.code)).last
+    if view is None or pool is None or asked.energy is None:
+        raise unknown(found.code)
+    terms = view.terms or (await versions_in_force(session, pool.site_id, now)).terms
+    who = Customer(account=view.account, driver_id=view.driver_id, fleet_id=view.fleet_id)
+    wanted = await energy_wanted(session, asked.energy, asked.vehicle_id, who)
+    ask = AskedByEnergy(wanted=wanted, start=asked.start, pools=[pool], driver_id=view.driver_id)
+    slot = (await slot_by_energy(session, ask, terms.policy, now)).slot
+    return Until(end=slot.end, pool_id=pool.id)
+
+
+async def noted(session: AsyncSession, account: str, key: str) -> Until | None:
+    """None: nothing was reckoned for it."""
+    mine = (IdempotencyRecord.account == account, IdempotencyRecord.key == key)
+    about = select(IdempotencyRecord.reckoned_end, IdempotencyRecord.reckoned_pool).where(*mine)
+    row = (await session.execute(about)).one_or_none()
+    return None if row is None or row[0] is None else Until(end=row[0], pool_id=row[1])
+
+
+async def note(session: AsyncSession, account: str, key: str, found: Until) -> None:
+    """Beside the key's record, which is there."""
+    values = {"reckoned_end": found.end, "reckoned_pool": found.pool_id}
+    mine = (IdempotencyRecord.account == account, IdempotencyRecord.key == key)
+    await session.execute(update(IdempotencyRecord).where(*mine).values(values))
+
+
+async def _quoted(session: AsyncSession, who: Customer, order: Order, wanted: EnergyWanted) -> Until | None:
+    """What was told of the same energy at the same time."""
+    found = None if order.quote is None else await quote_of(session, [who.account], order.quote)
+    if found is None or found.quote.reckoned is None or found.quote.slot_start != order.start:
+        return None
+    quote = found.quote
+    if reckoned_from_document(found.quote.reckoned).energy_wh != wanted.energy_wh:
+        return None
+    return Until(end=quote.slot_end, pool_id=order.pool_id or quote.pool_id)
+
+
+async def _reckoned(
+    session: AsyncSession, who: Customer, order: Order, wanted: EnergyWanted, now: datetime
+) -> Until:
+    versions = await versions_in_force(session, order.site_id, now)
+    pools = await fitting_pools(
+        session,
+        order.site_id,
+        pool_id=order.pool_id,
+        connector_type=order.connector_type,
+        plugs=order.needs.plugs,
+    )
+    ask = AskedByEnergy(
+        wanted=wanted,
+        start=order.start,
+        pools=pools,
+        driver_id=who.driver_id,
+        needs=order.needs,
+        on_the_spot=order.connector_id is not None,
+    )
+    found = await slot_by_energy(session, ask, versions.terms.policy, now)
+    return Until(end=found.slot.end, pool_id=order.pool_id or found.pool_id)
