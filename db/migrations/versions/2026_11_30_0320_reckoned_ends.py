@@ -1,13 +1,13 @@
 """What an energy that was asked for comes to, beside the key that asked: a retry meets the same slot.
 
-Revision: 0110, after 0109
+Revision: 0111, after 0110
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0110"
-down_revision = "0109"
+revision = "0111"
+down_revision = "0110"
 branch_labels = None
 depends_on = None
 
