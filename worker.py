@@ -36,8 +36,16 @@ from activities.money.payments import PaymentActivities
 from activities.money.payouts import Payouts
 from activities.money.saved_cards import SavedCardActivities
 from activities.money.settlement import SettlementActivities
-from activities.money.stripe_events import OF_DISPUTES, OF_PAYOUTS, REFUNDS, STATUS_OF, payment_event
+from activities.money.stripe_events import (
+    OF_DISPUTES,
+    OF_PAYOUTS,
+    REFUNDS,
+    STATUS_OF,
+    SUBSCRIPTIONS,
+    payment_event,
+)
 from activities.money.stripe_gateway import StripeGateway
+from activities.money.subscriptions import Subscriptions, watch_subscriptions
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation.comparison import ComparisonActivities
 from activities.reconciliation.event_watch import EventWatch
@@ -210,6 +218,7 @@ def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
         DISPUTE_DECIDED: disputes.hear,
         **dict.fromkeys(OF_PAYOUTS, Payouts(sessions, stripe).hear),
         **dict.fromkeys(REFUNDS, DashboardRefunds(sessions, stripe).hear),
+        **dict.fromkeys(SUBSCRIPTIONS, Subscriptions(sessions, stripe).hear),
     }
     return MovementTarget(hear, away=StripeUnavailable, later=_ASK_AGAIN)
 
@@ -343,6 +352,9 @@ async def _work(
         finish_groups(servers.engine, servers.bookings, stop),
         count_berths(servers.engine, stop),
         servers.event_watch(settings.events_every).run(stop),
+        watch_subscriptions(
+            create_sessions(servers.engine), servers.stripe, settings.subscriptions_every, stop
+        ),
     )
     polling.stop()
     await working

@@ -171,6 +171,10 @@ class WorkerSettings(BaseSettings):
         default=timedelta(seconds=30), ge=timedelta(seconds=1), le=timedelta(hours=1)
     )
     """How often one of the workers asks the payment provider for events that no webhook has brought."""
+    subscriptions_every: timedelta = Field(
+        default=timedelta(minutes=30), ge=timedelta(seconds=1), le=timedelta(days=1)
+    )
+    """How often one of them lists the subscriptions that tiers come of."""
     shutdown_patience: timedelta = timedelta(seconds=40)
     """Longer than any charger command, so that a restart interrupts none."""
     metrics_port: int | None = None

@@ -47,8 +47,18 @@ MOVEMENTS = OF_DISPUTES | OF_PAYOUTS
 REFUNDS = frozenset({"charge.refunded", "refund.created", "refund.updated", "refund.failed"})
 """Of those that we asked for, too. Their recipient is our book of the payment intent that they give back."""
 
-HEARD = frozenset({*STATUS_OF, *MOVEMENTS, *REFUNDS})
-"""Every kind that has recipients: what of them never came is asked for (`activities.reconciliation.provider`)."""
+LISTED = frozenset({*STATUS_OF, *MOVEMENTS, *REFUNDS})
+"""What of them never came is asked for by listing events (`activities.reconciliation.provider`)."""
+
+SUBSCRIPTIONS = frozenset(
+    f"customer.subscription.{what}" for what in ("created", "updated", "deleted", "paused", "resumed")
+)
+"""Their recipient is our book of the subscription; what never came is found in the list of subscriptions. That an
+invoice is paid or not moves the status of its subscription, which is told of as `updated`.
+"""
+
+HEARD = LISTED | SUBSCRIPTIONS
+"""Every kind that has recipients."""
 
 _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
 
@@ -71,7 +81,7 @@ def event_of(event: VerifiedEvent, received_at: datetime) -> NewEvent:
 
 
 def _recipients(kind: str, intent: Mapping[str, Any]) -> list[Recipient]:
-    if kind in MOVEMENTS:
+    if kind in MOVEMENTS | SUBSCRIPTIONS:
         moved = intent.get("id")
         return [Recipient(target=Target.MOVEMENTS, key=moved)] if isinstance(moved, str) and moved else []
     if kind in REFUNDS:

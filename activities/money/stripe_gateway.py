@@ -30,6 +30,7 @@ from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
 from activities.money.stripe_payouts import StripePayouts
 from activities.money.stripe_refunds import StripeRefunds
 from activities.money.stripe_setups import StripeSetups
+from activities.money.stripe_subscriptions import StripeSubscriptions
 from activities.money.stripe_units import from_stripe, to_stripe
 from domain.money.amount import Money
 
@@ -83,6 +84,7 @@ class StripeGateway:
         self.listing = StripeListing(self._client, _state)
         self.refunds = StripeRefunds(self._client)
         self.payouts = StripePayouts(self._client)
+        self.subscriptions = StripeSubscriptions(self._client)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.beating import beat
-from activities.money.stripe_events import HEARD, event_of
+from activities.money.stripe_events import LISTED, event_of
 from activities.money.stripe_gateway import StripeGateway, VerifiedEvent
 from db.delivery.inbox import NewEvent, record
 from db.engine import Sessions
@@ -87,7 +87,7 @@ class EventFeed:
 
     async def _feed(self, since: datetime, end: datetime, told: Told | None) -> Fed:
         examined, lost, page = 0, list[NewEvent](), list[dict[str, Any]]()
-        async for event in self._stripe.listing.events(since, end, HEARD):
+        async for event in self._stripe.listing.events(since, end, LISTED):
             beat()
             examined += 1
             page.append(event)

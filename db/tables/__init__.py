@@ -43,7 +43,7 @@ from db.tables.people.driver_groups import DriverGroup, GroupMember
 from db.tables.people.drivers import Driver, Token
 from db.tables.people.guests import ReservationGuest
 from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
-from db.tables.people.memberships import Membership
+from db.tables.people.memberships import Membership, SubscriptionRow
 from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
@@ -139,6 +139,7 @@ __all__ = [
     "Site",
     "Source",
     "StatementDocument",
+    "SubscriptionRow",
     "SwapOfferRow",
     "TO_RESERVATIONS",
     "Target",

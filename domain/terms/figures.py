@@ -1,5 +1,6 @@
 """Do the figures of a policy or a tariff make sense? What types cannot say: signs, limits, one currency."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
@@ -15,9 +16,17 @@ from domain.terms.payments import LONGEST_TRUST
 from domain.terms.policy import LONGEST_BUFFER, LONGEST_LEAD, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 from domain.terms.tiered import applied
-from domain.terms.tiers import LONGEST_TIER, MOST_TIERS, Tier
+from domain.terms.tiers import (
+    LONGEST_GRACE,
+    LONGEST_PRODUCT,
+    LONGEST_TIER,
+    MOST_PRODUCTS,
+    MOST_TIERS,
+    Tier,
+)
 
 _NOTHING = timedelta(0)
+_PRODUCT = re.compile(r"(prod|price|plan)_[A-Za-z0-9]+")
 
 _BY_ITSELF = frozenset({"deposit", "no_show_fee", "payments.most_authorised"})
 """A card is asked for them alone and untaxed, as for the fees of `cancellation` (`domain.settlement.pricing`)."""
@@ -80,6 +89,7 @@ def _tier_flaws(policy: Policy) -> Iterator[Flaw]:
         if tier.name in names[:index]:
             yield Flaw(f"{path}.name", "is that of another tier, too")
         yield from _ignored(policy, tier, path)
+        yield from _product_flaws(policy, tier, path)
         for flaw in policy_flaws(applied(everybody, tier)):
             if flaw.path not in known:
                 yield Flaw(path, f"makes {flaw.path} one that {flaw.problem}")
@@ -95,6 +105,20 @@ def _ignored(policy: Policy, tier: Tier, path: str) -> Iterator[Flaw]:
     ahead = tier.free_cancellation_ahead
     if ahead is not None and _cancels_free(policy, ahead):
         yield Flaw(f"{path}.free_cancellation_ahead", "is free to everybody so late already")
+
+
+def _product_flaws(policy: Policy, tier: Tier, path: str) -> Iterator[Flaw]:
+    if len(tier.products) > MOST_PRODUCTS:
+        yield Flaw(f"{path}.products", f"must be at most {MOST_PRODUCTS}")
+    if any(not _PRODUCT.fullmatch(one) or len(one) > LONGEST_PRODUCT for one in tier.products):
+        yield Flaw(
+            f"{path}.products", "must be ids of the payment provider's products (prod_…) or prices (price_…)"
+        )
+    others = [one for other in policy.tiers if other is not tier for one in other.products]
+    if len(set(tier.products)) < len(tier.products) or set(tier.products) & set(others):
+        yield Flaw(f"{path}.products", "names one that a tier has already")
+    if tier.unpaid_grace > LONGEST_GRACE:
+        yield Flaw(f"{path}.unpaid_grace", f"must be at most {LONGEST_GRACE.days} days")
 
 
 def _cancels_free(policy: Policy, ahead: timedelta) -> bool:

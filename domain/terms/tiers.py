@@ -14,6 +14,10 @@ UNCHANGED = 100
 MOST_TIERS = 10
 LONGEST_TIER = 60
 """Characters of a name."""
+MOST_PRODUCTS = 20
+LONGEST_PRODUCT = 255
+"""Characters of the provider's ids."""
+LONGEST_GRACE = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +39,7 @@ class Tier:
     """Instead of the policy's, before the site's price rules."""
     grace: timedelta | None = None
     """So long after the start the connector waits for them."""
+    products: tuple[str, ...] = ()
+    """Of the payment provider, by their ids or those of their prices: who subscribes to one is a member."""
+    unpaid_grace: timedelta = timedelta(days=3)
+    """So long after a paid period they still are, while the provider tries to collect the next one."""

@@ -23,6 +23,7 @@ from simulator.stripe_api.saved_cards import SavedCards
 from simulator.stripe_api.settings import StripeApiSettings
 from simulator.stripe_api.setup_intents import SetupIntents
 from simulator.stripe_api.store import Store
+from simulator.stripe_api.subscriptions import Subscriptions
 from simulator.stripe_api.trust import trusted_roots
 from simulator.stripe_api.webhooks import ATTEMPT_TIMEOUT_SECONDS, Webhooks
 
@@ -58,6 +59,7 @@ class Account:
         self.refunds = Refunds(self.store, self.events, self.charges, self.methods, self.balance)
         self.disputes = Disputes(self.store, self.events, self.charges, self.methods, self.balance)
         self.payouts = Payouts(self.store, self.events, self.balance)
+        self.subscriptions = Subscriptions(self.store, self.events, self.customers)
         others = (
             self.balance.settle,
             self.payouts.arrive,

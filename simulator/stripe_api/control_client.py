@@ -183,6 +183,40 @@ class StripeApiControl:
         """A customer deleted in the dashboard, with the methods kept for them."""
         return await self._object("dashboard/customers", customer_id, "delete", None)
 
+    async def subscribe(
+        self,
+        customer: str,
+        product: str,
+        price: str,
+        *,
+        days: int = 30,
+        paid: bool = True,
+        metadata: dict[str, str] | None = None,
+    ) -> StripeObject:
+        """A subscription is sold, and its first period paid or not."""
+        body = {
+            "customer": customer,
+            "product": product,
+            "price": price,
+            "days": days,
+            "paid": paid,
+            "metadata": metadata or {},
+        }
+        sold: StripeObject = await self._send("POST", "/dashboard/subscriptions", body)
+        return sold
+
+    async def renew(self, subscription_id: str, *, paid: bool = True) -> StripeObject:
+        """Its next period begins, and is paid or not."""
+        return await self._object("dashboard/subscriptions", subscription_id, "renew", {"paid": paid})
+
+    async def subscription_stands(self, subscription_id: str, status: str) -> StripeObject:
+        """It is paid late (`active`), given up (`unpaid`, `canceled`), or so."""
+        return await self._object("dashboard/subscriptions", subscription_id, "standing", {"status": status})
+
+    async def end_with_period(self, subscription_id: str) -> StripeObject:
+        """It does not renew."""
+        return await self._object("dashboard/subscriptions", subscription_id, "end_with_period", None)
+
     async def calls(self) -> dict[str, int]:
         """How often each route was asked, `POST /v1/payment_intents/*/capture` → 3, since the last reset."""
         counted: dict[str, int] = await self._send("GET", "/calls")

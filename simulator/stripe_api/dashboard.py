@@ -12,6 +12,7 @@ from simulator.stripe_api.errors import StripeObject
 from simulator.stripe_api.events import RequestContext
 from simulator.stripe_api.form import Params
 from simulator.stripe_api.store import random_token
+from simulator.stripe_api.subscriptions import Sold
 
 
 class HandRefund(ControlBody):
@@ -36,6 +37,29 @@ class Adjustment(ControlBody):
     amount: int
 
 
+class HandSubscription(ControlBody):
+    """To one price of a product. `paid` false: the first invoice is not."""
+
+    customer: str
+    product: str
+    price: str
+    days: int = Field(30, ge=1)
+    paid: bool = True
+    metadata: dict[str, str] = Field(default_factory=dict)
+
+
+class Renewal(ControlBody):
+    """The next period begins, and its invoice is paid or not."""
+
+    paid: bool = True
+
+
+class Standing(ControlBody):
+    """What becomes of what is due, or of what is paid: one of the provider's statuses."""
+
+    status: str
+
+
 def dashboard_routes(account: Account) -> list[tuple[str, str, Handler]]:
     """Method, path and handler."""
     dashboard = Dashboard(account)
@@ -45,6 +69,10 @@ def dashboard_routes(account: Account) -> list[tuple[str, str, Handler]]:
         ("POST", "/dashboard/payouts", dashboard.pay_out),
         ("POST", "/dashboard/customers/{id}/delete", dashboard.delete_customer),
         ("POST", "/dashboard/adjustments", dashboard.adjust),
+        ("POST", "/dashboard/subscriptions", dashboard.subscribe),
+        ("POST", "/dashboard/subscriptions/{id}/renew", dashboard.renew),
+        ("POST", "/dashboard/subscriptions/{id}/standing", dashboard.stand),
+        ("POST", "/dashboard/subscriptions/{id}/end_with_period", dashboard.end_with_period),
     ]
 
 
@@ -78,6 +106,28 @@ class Dashboard:
         wanted = Adjustment.model_validate_json(await request.body())
         movement = Movement("adjustment", "other_adjustment", None, wanted.amount, wanted.currency)
         return self._by_hand(lambda: self._account.balance.enter(movement))
+
+    async def subscribe(self, request: Request) -> StripeObject:
+        """Sell a subscription, as a checkout does."""
+        wanted = HandSubscription.model_validate_json(await request.body())
+        return self._by_hand(lambda: self._account.subscriptions.begin(Sold(**wanted.model_dump())))
+
+    async def renew(self, request: Request) -> StripeObject:
+        """Begin its next period."""
+        paid = Renewal.model_validate_json(await request.body()).paid
+        subscription_id = request.path_params["id"]
+        return self._by_hand(lambda: self._account.subscriptions.renew(subscription_id, paid=paid))
+
+    async def stand(self, request: Request) -> StripeObject:
+        """Change its status, as paying late does, or giving up to collect."""
+        status = Standing.model_validate_json(await request.body()).status
+        subscription_id = request.path_params["id"]
+        return self._by_hand(lambda: self._account.subscriptions.stands(subscription_id, status))
+
+    async def end_with_period(self, request: Request) -> StripeObject:
+        """Let it end with its period, as a customer does in the portal."""
+        subscription_id = request.path_params["id"]
+        return self._by_hand(lambda: self._account.subscriptions.end_with_period(subscription_id))
 
     async def delete_customer(self, request: Request) -> StripeObject:
         """Delete a customer and what is kept for them."""

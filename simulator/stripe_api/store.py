@@ -23,6 +23,7 @@ COLLECTIONS = (
     "payouts",
     "customers",
     "payment_methods",
+    "subscriptions",
     "events",
 )
 

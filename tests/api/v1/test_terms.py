@@ -187,6 +187,7 @@ def test_tiers_are_posted_and_whoever_is_of_one_is_told_so() -> None:
         fee_percent=50,
         reservation_fee=Money(100, "EUR"),
         grace=timedelta(minutes=25),
+        products=("prod_gold",),
     )
     everybody = make_terms(policy=make_policy(tiers=(tier,)))
     shown = terms_out(everybody, ENGLISH)
@@ -195,7 +196,7 @@ def test_tiers_are_posted_and_whoever_is_of_one_is_told_so() -> None:
     spans = (posted.horizon_seconds, posted.free_cancellation_ahead_seconds, posted.grace_seconds)
     assert spans == (60 * 86_400, 7200, 1500)
     assert (posted.name, posted.concurrent, posted.fee_percent) == ("gold", 5, 50)
-    assert posted.weekly_seconds == 30 * 3600
+    assert (posted.weekly_seconds, posted.products) == (30 * 3600, ["prod_gold"])
     assert posted.reservation_fee == MoneyOut(minor=100, currency="EUR")
     assert (shown.tier, shown.horizon_seconds, shown.open_reservations) == ("", 14 * 86_400, 3)
     mine = terms_out(everybody.of_tier("gold"), ENGLISH)

@@ -97,6 +97,14 @@ def test_of_several_tiers_the_last_that_the_site_has_counts() -> None:
         ((Tier(name=" "),), {"tiers[0].name"}),
         ((Tier(name="gold", horizon=timedelta(0)),), {"tiers[0]"}),
         ((Tier(name="gold", concurrent=0),), {"tiers[0].concurrent"}),
+        ((Tier(name="gold", products=("gold",)),), {"tiers[0].products"}),
+        ((Tier(name="gold", products=("prod_1", "prod_1")),), {"tiers[0].products"}),
+        ((Tier(name="gold", unpaid_grace=timedelta(days=91)),), {"tiers[0].unpaid_grace"}),
+        ((Tier(name="gold", unpaid_grace=timedelta(days=-1)),), {"tiers[0].unpaid_grace"}),
+        (
+            (Tier(name="gold", products=("prod_1",)), Tier(name="silver", products=("prod_1",))),
+            {"tiers[0].products", "tiers[1].products"},
+        ),
         ((Tier(name="gold", fee_percent=-1),), {"tiers[0].fee_percent", "tiers[0]"}),
         ((Tier(name="gold", fee_percent=5),), {"tiers[0]"}),  # 0.25 for not coming is less than a card takes
         ((Tier(name="gold", free_cancellation_ahead=2 * DAY),), {"tiers[0].free_cancellation_ahead"}),

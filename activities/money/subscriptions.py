@@ -1,0 +1,185 @@
+"""Who subscribes to a tier at the payment provider is a member of it as long as that is paid.
+
+An event only says that it is time to look: what is true is asked for, so events may come late, twice, in any order or
+never; who read before somebody else wrote reads again. What no event has brought is found by listing. A membership
+that an operator has ended stays ended.
+"""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
+from activities.money.disputes import BOOKED, GONE, NOTED, UNKNOWN
+from activities.money.stripe_gateway import StripeGateway
+from activities.money.stripe_subscriptions import SubscriptionState
+from db.audit import record_audited
+from db.delivery.outbox import Delivery
+from db.engine import Sessions
+from db.failures import may_pass
+from db.queries import subscriptions as query
+from db.queries.money import event_cursors
+from db.tables import Membership, SubscriptionRow
+from domain.facts.audit import AuditFact
+from domain.facts.audit_rules import MembershipEnded, MembershipGiven
+from domain.terms.subscriptions import OVER, Paid, memberships
+
+BY_PROVIDER = "provider"
+"""Who gave and ended what came of a subscription."""
+_LOOKS = 5
+_READER = "subscriptions"
+
+log = structlog.get_logger()
+
+
+class Subscriptions:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], stripe: StripeGateway) -> None:
+        self._sessions = sessions
+        self._stripe = stripe
+
+    async def hear(self, delivery: Delivery) -> str:
+        """The outcome. Raises StripeUnavailable and PaymentStillMoving: ask again."""
+        try:
+            return BOOKED if await self.look(delivery.key, datetime.now(UTC)) else NOTED
+        except StripeRefused as refusal:
+            if refusal.stripe_code != GONE:
+                raise
+            return UNKNOWN
+
+    async def look(self, subscription_id: str, now: datetime) -> bool:
+        """Bring memberships to what the provider says. Did that change any? Raises as `hear`, and StripeRefused."""
+        for _ in range(_LOOKS):
+            async with self._sessions() as session:
+                before = await query.subscription_of(session, subscription_id)
+            state = await self._stripe.subscriptions.retrieve(subscription_id)
+            changed = await self._kept(state, before.looks if before is not None else 0, now)
+            if changed is not None:
+                return changed
+        raise PaymentStillMoving(f"subscription {subscription_id} changes all the time")
+
+    async def look_at_all(self, now: datetime) -> int:
+        """What no event has told, and what the site's tiers say otherwise by now; how many memberships changed by it.
+
+        Raises as `hear`, and StripeRefused. Nothing is asked where no tier is subscribed to, and none ever was.
+        """
+        async with self._sessions() as session:
+            known = await query.looks_of_all(session)
+            if not known and not await query.offers_at(session, now):
+                return 0
+        changed = 0
+        async for state in self._stripe.subscriptions.all():
+            looks, status = known.get(state.subscription.id, (0, ""))
+            if state.subscription.status in OVER and status in ("", state.subscription.status):
+                continue
+            changed += bool(await self._kept(state, looks, now))
+        return changed
+
+    async def _kept(self, state: SubscriptionState, looks: int, now: datetime) -> bool | None:
+        """None: somebody has looked since. Else, did any membership change?"""
+        async with self._sessions.begin() as session:
+            await query.lock_subscription(session, state.subscription.id)
+            row = await query.subscription_of(session, state.subscription.id)
+            if (row.looks if row is not None else 0) != looks:
+                return None
+            driver = state.driver_id or await query.driver_of_customer(session, state.customer)
+            kept = row or SubscriptionRow(id=state.subscription.id)
+            kept.customer, kept.driver_id, kept.status = state.customer, driver, state.subscription.status
+            kept.looks, kept.looked_at = looks + 1, now
+            session.add(kept)
+            await session.flush()
+            if driver is None:
+                log.warning("subscription_of_unknown_driver", subscription=state.subscription.id)
+                return False
+            return await _followed(session, state, driver, kept.looks, now)
+
+
+async def _followed(
+    session: AsyncSession, state: SubscriptionState, driver: str, looks: int, now: datetime
+) -> bool:
+    """Did any membership change?"""
+    rows = await query.memberships_by(session, state.subscription.id)
+    mine = {row.key: row for row in rows if row.ended_by in ("", BY_PROVIDER)}
+    known = [_paid(row) for row in mine.values()]
+    offers = await query.offers_at(session, now)
+    closed = {row.key for row in rows} - {*mine}
+    changed = False
+    for key, paid in memberships(state.subscription, offers, known, now).items():
+        if key in closed:
+            continue
+        row = mine.get(key)
+        if row is None:
+            await _give(session, state.subscription.id, key, paid, driver, now)
+            changed = True
+        elif row.valid_until != paid.until:
+            await _move(session, row, paid, looks, now)
+            changed = True
+    return changed
+
+
+def _paid(row: Membership) -> Paid:
+    return Paid(
+        site_id=row.site_id,
+        tier=row.tier,
+        since=row.valid_from,
+        until=row.valid_from if row.valid_until is None else row.valid_until,
+    )
+
+
+async def _give(
+    session: AsyncSession, subscription_id: str, key: str, paid: Paid, driver: str, now: datetime
+) -> None:
+    row = Membership(
+        key=key,
+        driver_id=driver,
+        site_id=paid.site_id,
+        tier=paid.tier,
+        valid_from=paid.since,
+        valid_until=paid.until,
+        subscription_id=subscription_id,
+        given_at=now,
+        given_by=BY_PROVIDER,
+    )
+    session.add(row)
+    await session.flush()
+    fact = MembershipGiven(number=row.id, since=paid.since, until=paid.until, tier=paid.tier)
+    await record_audited(session, fact, key=f"{key}:given", actor=BY_PROVIDER, subject=driver, at=now)
+
+
+async def _move(session: AsyncSession, row: Membership, paid: Paid, looks: int, now: datetime) -> None:
+    """Sooner: it is not paid on, or is not sold any more; later: it is paid after all. `looks`: how many there were."""
+    before, row.valid_until = row.valid_until, paid.until
+    is_sooner = before is None or paid.until < before
+    row.ended_at, row.ended_by = (now, BY_PROVIDER) if is_sooner else (None, "")
+    fact: AuditFact = MembershipGiven(number=row.id, since=row.valid_from, until=paid.until, tier=row.tier)
+    if is_sooner:
+        fact = MembershipEnded(number=row.id, until=paid.until)
+    key = f"{row.key}:{looks}"
+    await record_audited(session, fact, key=key, actor=BY_PROVIDER, subject=row.driver_id, at=now)
+
+
+async def watch_subscriptions(
+    sessions: Sessions, stripe: StripeGateway, every: timedelta, stop: asyncio.Event
+) -> None:
+    """A loop of each worker, until `stop` is set; whoever comes first when it is time lists them."""
+    book = Subscriptions(sessions, stripe)
+    while not stop.is_set():
+        try:
+            async with sessions.begin() as session:
+                turn = await event_cursors.take_turn(session, _READER, every, every)
+            if turn.is_mine:
+                changed = await book.look_at_all(turn.now)
+                if changed:
+                    log.warning("subscriptions_mended", subscriptions=changed)
+        except (StripeUnavailable, StripeRefused) as error:
+            log.warning("subscriptions_not_listed", code=error.code, error=str(error))
+        except Exception as error:
+            if may_pass(error):
+                log.warning("subscriptions_without_database", error=type(error).__name__)
+            else:
+                log.exception("subscriptions_broke")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(every.total_seconds() / 4):
+                await stop.wait()
