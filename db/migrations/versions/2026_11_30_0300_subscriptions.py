@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("customer", sa.String(), nullable=False),
         sa.Column("driver_id", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("looks", sa.BigInteger(), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
     )
