@@ -83,6 +83,8 @@ KINDS: Mapping[str, Kind] = {
     "vehicle_unknown": Kind(404, see="/v1/vehicles"),
     "connector_lesser": Kind(409),
     "berth_promised_twice": Kind(409),
+    "installed_elsewhere": Kind(409),
+    "promised_otherwise": Kind(409),
     "charger_unknown": Kind(404, see="/v1/operations/chargers"),
     "trouble_unknown": Kind(404, see="/v1/operations/troubles"),
     "unplaced_transaction_unknown": Kind(404, see="/v1/operations/unplaced-transactions"),

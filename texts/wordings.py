@@ -11,6 +11,7 @@ from domain.facts import (
     audit,
     audit_money,
     audit_people,
+    audit_places,
     audit_rules,
     certainty,
     notices,
@@ -47,6 +48,7 @@ _DETAILED = (Variant("detailed", lambda fact: bool(fact.detail)),)
 _COSTLY = (Variant("costly", lambda fact: fact.cost is not None),)
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
+_NEW = (Variant("new", lambda fact: fact.new),)
 _UNDATED = (Variant("undated", lambda fact: fact.until is None),)
 
 _UNTIL_OR_FREE = (
@@ -116,6 +118,10 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit_rules.AccessRulesSet: (Variant("open", lambda fact: fact.open),),
     audit_rules.GroupJoined: (Variant("until", lambda fact: fact.until is not None),),
     audit_rules.InvitationMade: (Variant("domain", lambda fact: bool(fact.domain)),),
+    audit_places.SiteSet: _NEW,
+    audit_places.PoolSet: _NEW,
+    audit_places.ChargerSet: _NEW,
+    audit_places.WalkInTariffSet: (Variant("ended", lambda fact: fact.ended),),
     audit_people.DriverEntered: (Variant("alone", lambda fact: not fact.fleet),),
     audit_people.CardSet: (
         Variant("moved.until", lambda fact: fact.former and fact.until is not None),

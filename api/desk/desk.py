@@ -23,6 +23,7 @@ from api.desk.driver_groups import DriverGroups
 from api.desk.drivers import Drivers
 from api.desk.groups import Groups
 from api.desk.guests import Guests
+from api.desk.installing import Installing
 from api.desk.invitations import Invitations
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
@@ -36,7 +37,7 @@ from api.desk.occupancy import Occupancies
 from api.desk.opening_hours import OpeningHoursDesk
 from api.desk.payments import Payments
 from api.desk.people import People
-from api.desk.policies import Policies, Tariffs
+from api.desk.policies import Policies, Tariffs, WalkInTariffs
 from api.desk.price_rules import PriceRulesDesk
 from api.desk.quirks import Quirks
 from api.desk.quotes import Quotes
@@ -92,6 +93,7 @@ class Desk:
     groups: Groups
     guests: Guests
     swaps: Swaps
+    installing: Installing
     invitations: Invitations
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
@@ -119,6 +121,7 @@ class Desk:
     troubles: Troubles
     unplaced: UnplacedTransactions
     vehicles: Vehicles
+    walk_in_tariffs: WalkInTariffs
     webhooks: Webhooks
 
 
@@ -175,6 +178,7 @@ def open_desk(
         guests=Guests(sessions, access, reading, steering),
         swaps=Swaps(sessions, access, clock),
         groups=Groups(sessions, booking, unattended, steering, clock),
+        installing=Installing(sessions, clock),
         invitations=Invitations(sessions, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),
@@ -202,5 +206,6 @@ def open_desk(
         troubles=Troubles(sessions, clock),
         unplaced=UnplacedTransactions(sessions, steering, clock),
         vehicles=Vehicles(sessions, clock),
+        walk_in_tariffs=WalkInTariffs(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

@@ -16,8 +16,9 @@ from api.desk.rule_versions import RulesOrder, RuleVersionsDesk
 from db.queries.place.access import held_places
 from db.queries.place.rule_versions import latest_begin, newest
 from db.queries.place.sites import site_of
-from db.tables import PolicyVersion, Site, TariffVersion
+from db.tables import PolicyVersion, Site, TariffVersion, WalkInTariffVersion
 from domain.facts.audit import AuditFact
+from domain.facts.audit_places import WalkInTariffSet
 from domain.facts.audit_rules import PolicySet, TariffSet
 from domain.terms.bounds import bound_flaws
 from domain.terms.figures import policy_flaws, tariff_flaws
@@ -29,7 +30,7 @@ from domain.terms.tariff import Tariff
 Patch = Mapping[str, Any]
 """Members of a document and what they become, after RFC 7396: an object is gone into, null is the default."""
 PolicyOrder = RulesOrder[Patch]
-Kept = TypeVar("Kept", PolicyVersion, TariffVersion)
+Kept = TypeVar("Kept", PolicyVersion, TariffVersion, WalkInTariffVersion)
 _MOST_TOLD = 20
 """Members that an entry of the audit trail names."""
 
@@ -125,6 +126,24 @@ class Tariffs(_Documents[TariffVersion]):
 
     def _fact(self, version: int, since: datetime, order: PolicyOrder) -> AuditFact:
         return TariffSet(version=version, since=since, members=_named(order), reason=order.reason)
+
+
+class WalkInTariffs(_Documents[WalkInTariffVersion]):
+    """Of who charges without a reservation; rules None: from then on they are not priced."""
+
+    table = WalkInTariffVersion
+    step = "walk_in_tariff"
+    shape = TypeAdapter(Tariff)
+
+    def _flaws(self, found: Tariff) -> Sequence[Flaw]:
+        return tariff_flaws(found)
+
+    def _fact(self, version: int, since: datetime, order: PolicyOrder) -> AuditFact:
+        ended = order.rules is None
+        members = "" if ended else _named(order)
+        return WalkInTariffSet(
+            version=version, since=since, members=members, ended=ended, reason=order.reason
+        )
 
 
 def _named(order: PolicyOrder) -> str:

@@ -1,7 +1,7 @@
 """Does a seed make sense before anything is written: figures, references within it, one currency per site."""
 
 import functools
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from zoneinfo import available_timezones
 
 from db.queries.place.opening import check_hours
@@ -12,6 +12,7 @@ from domain.place.closures import Hours
 from domain.place.fit import LARGEST_CM
 from domain.terms.bounds import bound_flaws
 from domain.terms.figures import is_currency, policy_flaws, tariff_flaws
+from domain.terms.flaw import Flaw
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 from domain.whereabouts import LONGEST_ADDRESS
@@ -52,30 +53,22 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def _at(path: str, flaws: Iterable[Flaw]) -> Iterator[str]:
+    for flaw in flaws:
+        yield f"{path}.{flaw.path}: {flaw.problem}"
+
+
 def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
     yield from _rules(f"{path}.", site.policy, site.tariff)
     yield from _walk_ins(path, site)
-    if not site.id.strip():
-        yield f"{path}.id: must not be empty"
-    if site.zone not in _zones():
-        yield f"{path}.zone: {site.zone!r} is no IANA time zone, such as Europe/Berlin"
-    if not is_currency(site.currency):
-        yield f"{path}.currency: must be three capital letters (ISO 4217), e.g. EUR"
+    yield from _at(path, site_flaws(site))
     policy, tariff = site.policy or plan.default_policy, site.tariff or plan.default_tariff
     for name, rules in (("policy", policy), ("tariff", tariff)):
         if rules is not None and rules.currency != site.currency:
             yield f"{path}.currency: {site.currency}, but the {name} that applies is in {rules.currency}"
-    if not -90 <= site.latitude <= 90:
-        yield f"{path}.latitude: must be -90 to 90"
-    if not -180 <= site.longitude <= 180:
-        yield f"{path}.longitude: must be -180 to 180"
-    if site.latitude == site.longitude == 0:
-        yield f"{path}.latitude: 0, 0 is open sea, and what is written for a place nobody has measured"
     yield from _hours(path, site)
-    if site.address is not None:
-        yield from _address(f"{path}.address", site.address)
     for index, pool in enumerate(site.pools):
-        yield from _pool(f"{path}.pools[{index}]", pool)
+        yield from _at(f"{path}.pools[{index}]", pool_flaws(pool))
     for index, own in enumerate(site.policy.slots.pools if site.policy else ()):
         if own.pool_id not in {pool.id for pool in site.pools}:
             yield f"{path}.policy.slots.pools[{index}].pool_id: the site has no pool {own.pool_id!r}"
@@ -84,7 +77,28 @@ def _site(path: str, site: SiteSeed, plan: Seed) -> Iterator[str]:
     for index in _repeated(bay.label for bay in site.bays):
         yield f"{path}.bays[{index}].label: is there twice"
     for index, charger in enumerate(site.chargers):
-        yield from _charger(f"{path}.chargers[{index}]", charger, {pool.id for pool in site.pools})
+        pools = {pool.id for pool in site.pools}
+        yield from _at(f"{path}.chargers[{index}]", charger_flaws(charger, pools))
+
+
+def site_flaws(site: SiteSeed) -> Iterator[Flaw]:
+    """Of its own figures, without hours, rules and what stands there."""
+    if not site.id.strip():
+        yield Flaw("id", "must not be empty")
+    if site.zone not in _zones():
+        yield Flaw("zone", f"{site.zone!r} is no IANA time zone, such as Europe/Berlin")
+    if not is_currency(site.currency):
+        yield Flaw("currency", "must be three capital letters (ISO 4217), e.g. EUR")
+    if not -90 <= site.latitude <= 90:
+        yield Flaw("latitude", "must be -90 to 90")
+    if not -180 <= site.longitude <= 180:
+        yield Flaw("longitude", "must be -180 to 180")
+    if site.latitude == site.longitude == 0:
+        yield Flaw("latitude", "0, 0 is open sea, and what is written for a place nobody has measured")
+    if len(site.address or "") > LONGEST_ADDRESS:
+        yield Flaw("address", f"must be at most {LONGEST_ADDRESS} characters")
+    if not (site.address or "").isprintable():
+        yield Flaw("address", "must be one line of printable characters")
 
 
 def _walk_ins(path: str, site: SiteSeed) -> Iterator[str]:
@@ -105,20 +119,13 @@ def _hours(path: str, site: SiteSeed) -> Iterator[str]:
         yield f"{path}.opening_hours: {error.message}"
 
 
-def _address(path: str, address: str) -> Iterator[str]:
-    if len(address) > LONGEST_ADDRESS:
-        yield f"{path}: must be at most {LONGEST_ADDRESS} characters"
-    if not address.isprintable():
-        yield f"{path}: must be one line of printable characters"
-
-
-def _pool(path: str, pool: PoolSeed) -> Iterator[str]:
+def pool_flaws(pool: PoolSeed) -> Iterator[Flaw]:
     if not pool.id.strip():
-        yield f"{path}.id: must not be empty"
+        yield Flaw("id", "must not be empty")
     if pool.power_w <= 0:
-        yield f"{path}.power_w: must be more than 0 (watts of each connector)"
+        yield Flaw("power_w", "must be more than 0 (watts of each connector)")
     if pool.walk_in_connectors < 0:
-        yield f"{path}.walk_in_connectors: must not be negative"
+        yield Flaw("walk_in_connectors", "must not be negative")
 
 
 def _bay(path: str, bay: BaySeed) -> Iterator[str]:
@@ -127,24 +134,27 @@ def _bay(path: str, bay: BaySeed) -> Iterator[str]:
             yield f"{path}.{name}: must be 1 to {LARGEST_CM} (centimetres)"
 
 
-def _charger(path: str, charger: ChargerSeed, pools: set[str]) -> Iterator[str]:
+def charger_flaws(
+    charger: ChargerSeed, pools: Collection[str], known: Collection[int] = ()
+) -> Iterator[Flaw]:
+    """`pools`: ids of those of its site. `known`: numbers of connectors that it has already."""
     if not charger.id.strip():
-        yield f"{path}.id: must not be empty"
+        yield Flaw("id", "must not be empty")
     if charger.password is not None and not charger.password:
-        yield f"{path}.password: must not be empty; leave it out for a charger without one"
+        yield Flaw("password", "must not be empty; leave it out for a charger without one")
     for index, connector in enumerate(charger.connectors):
         if connector.number < 1:
-            yield f"{path}.connectors[{index}].number: OCPP counts connectors from 1"
+            yield Flaw(f"connectors[{index}].number", "OCPP counts connectors from 1")
         if connector.pool_id not in pools:
-            yield f"{path}.connectors[{index}].pool_id: the site has no pool {connector.pool_id!r}"
-    numbers = {connector.number for connector in charger.connectors}
+            yield Flaw(f"connectors[{index}].pool_id", f"the site has no pool {connector.pool_id!r}")
+    numbers = {*known, *(connector.number for connector in charger.connectors)}
     for index, group in enumerate(charger.one_at_a_time):
         for number in sorted({*group} - numbers):
-            yield f"{path}.one_at_a_time[{index}]: the charger has no connector {number}"
+            yield Flaw(f"one_at_a_time[{index}]", f"the charger has no connector {number}")
         if len({*group}) < 2:
-            yield f"{path}.one_at_a_time[{index}]: must name two connectors or more"
+            yield Flaw(f"one_at_a_time[{index}]", "must name two connectors or more")
     for index in _repeated(connector.number for connector in charger.connectors):
-        yield f"{path}.connectors[{index}].number: is there twice"
+        yield Flaw(f"connectors[{index}].number", "is there twice")
 
 
 def _driver(path: str, driver: DriverSeed) -> Iterator[str]:

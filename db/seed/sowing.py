@@ -18,23 +18,20 @@ from sqlalchemy.orm import Session
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
 from db.queries.cards import ANYBODY, lay_card, lay_driver
-from db.queries.place.berths import bays_named
-from db.queries.place.opening import set_hours
 from db.queries.place.terms import terms_in_force
 from db.seed.bays import seed_bays
 from db.seed.berths import seed_berths
 from db.seed.checks import SeedInvalid, check
+from db.seed.laying import lay_charger, lay_pool, lay_site, lock_installing
 from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
 from db.tables import (
     Charger,
-    Connector,
     PolicyVersion,
-    Pool,
     Site,
     TariffVersion,
     WalkInTariffVersion,
 )
-from domain.errors import CardTaken, OpeningHoursInvalid
+from domain.errors import Explained
 
 
 @dataclass(slots=True)
@@ -59,6 +56,7 @@ async def seed(
     check(plan)
     hasher = hasher or charger_passwords.CHOSEN
     sown = Sown()
+    await lock_installing(session)
     with _counted(session, sown):
         sown.new_defaults += await _seed_defaults(session, plan, now)
         for site in plan.sites:
@@ -101,6 +99,15 @@ def _counted(session: AsyncSession, sown: Sown) -> Iterator[None]:
         event.remove(session.sync_session, "before_flush", count)
 
 
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """What is refused there makes the seed invalid."""
+    try:
+        yield
+    except Explained as error:
+        raise SeedInvalid([f"{path}: {error.message}"]) from error
+
+
 async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> list[str]:
     """Sites of the plan without a policy or tariff in force. Raises SeedInvalid for another currency's."""
     bare = []
@@ -116,35 +123,11 @@ async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> li
 
 
 async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> None:
-    known = await session.get(Site, site.id)
-    row = await session.merge(
-        Site(
-            id=site.id,
-            name=site.name,
-            zone=site.zone,
-            currency=site.currency,
-            latitude=site.latitude,
-            longitude=site.longitude,
-            address=(known.address if known else "") if site.address is None else site.address.strip(),
-        )
-    )
-    try:
-        set_hours(row, text=site.opening_hours, country=site.country)
-    except OpeningHoursInvalid as error:
-        raise SeedInvalid([f"site {site.id}: opening_hours: {error.message}"]) from error
-    await session.flush()
+    with _told(f"site {site.id}"):
+        await lay_site(session, site)
     for pool in site.pools:
-        await session.merge(
-            Pool(
-                id=pool.id,
-                site_id=site.id,
-                name=pool.name,
-                connector_type=pool.connector_type,
-                power_w=pool.power_w,
-                walk_in_connectors=pool.walk_in_connectors,
-            )
-        )
-    await session.flush()
+        with _told(f"site {site.id}: pool {pool.id}"):
+            await lay_pool(session, site.id, pool)
     if site.policy is not None:
         await _new_version(session, PolicyVersion, site.id, policy_to_document(site.policy), now)
     if site.tariff is not None:
@@ -158,29 +141,10 @@ async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> No
 async def _seed_charger(
     session: AsyncSession, site: SiteSeed, charger: ChargerSeed, hasher: PasswordHasher
 ) -> None:
-    row = await session.get(Charger, charger.id)
-    if row is None:
-        row = Charger(id=charger.id, site_id=site.id, capabilities={}, epoch=0)
-        session.add(row)
-    row.site_id, row.keeps_local_list = site.id, charger.keeps_local_list
+    with _told(f"site {site.id}: charger {charger.id}"):
+        await lay_charger(session, site.id, charger, moves=True, outranks=False)
+    row = await session.get_one(Charger, charger.id)
     row.password_hash = _hashed(charger.password, row.password_hash, hasher)
-    await session.flush()
-    declared = row.topology_declared_at is not None  # by an operator, who is right here
-    if not declared:
-        row.one_at_a_time = [list(group) for group in charger.one_at_a_time]
-    bays = await bays_named(session, site.id, {c.bay for c in charger.connectors if c.bay})
-    statement = select(Connector).where(Connector.charger_id == charger.id)
-    known = {connector.number: connector for connector in await session.scalars(statement)}
-    for connector in charger.connectors:
-        bay_id = bays.get(connector.bay or "")
-        if connector.number in known:
-            known[connector.number].pool_id = connector.pool_id
-            if not declared:
-                known[connector.number].bay_id = bay_id
-        else:
-            values = {"charger_id": charger.id, "number": connector.number, "pool_id": connector.pool_id}
-            session.add(Connector(**values, bay_id=bay_id))
-    await session.flush()
 
 
 async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime) -> None:
@@ -192,10 +156,8 @@ async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime)
     await lay_driver(session, driver.id, _said(said), now)
     of_cards = _said({"group_id": driver.group_id, "expires_at": driver.expires_at})
     for value in driver.rfid:
-        try:
+        with _told(f"driver {driver.id}: rfid"):
             await lay_card(session, value, driver.id, of_cards, former=ANYBODY)
-        except CardTaken as error:
-            raise SeedInvalid([f"driver {driver.id}: rfid: {error.message}"]) from error
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:
@@ -215,10 +177,8 @@ async def _new_version(
     So a file that is sown again takes back nothing that an operator has written since, and one that was changed does.
     """
     mine = table.site_id.is_not_distinct_from(site_id)
-    sown = select(table.document).where(mine).order_by(table.version.desc()).limit(1)
-    if issubclass(table, PolicyVersion | TariffVersion):  # the others are written by no operator
-        sown = sown.where(table.key.is_(None))
-    if await session.scalar(sown) == document:
+    sown = select(table.document).where(mine, table.key.is_(None))
+    if await session.scalar(sown.order_by(table.version.desc()).limit(1)) == document:
         return False
     version = (await session.scalar(select(func.max(table.version)).where(mine)) or 0) + 1
     session.add(table(site_id=site_id, version=version, valid_from=now, document=document))

@@ -71,3 +71,15 @@ class BerthPromisedTwice(Explained):
     """Connectors cannot become one berth while both are promised for the same time."""
 
     code = "berth_promised_twice"
+
+
+class InstalledElsewhere(Explained):
+    """A pool or charger of that id stands at another site."""
+
+    code = "installed_elsewhere"
+
+
+class PromisedOtherwise(Explained):
+    """Open reservations stand by what is there now."""
+
+    code = "promised_otherwise"

@@ -27,7 +27,10 @@ FIRST = (
     "cancel_reservation", "create_group", "cancel_group", "put_driver_group", "put_group_member",
 )  # fmt: skip
 """What others build on; all else follows in the order of the document."""
-LAST = ("set_opening_hours", "set_security_profile", "put_driver", "block_card", "block_driver")
+LAST = (
+    "set_opening_hours", "set_security_profile", "put_site", "put_pool", "put_charger", "put_driver",
+    "block_card", "block_driver",
+)  # fmt: skip
 """After which others would be refused."""
 AFTER_A_STORY = {
     "announce_guest": "a pass for a guest",

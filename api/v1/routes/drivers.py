@@ -21,7 +21,7 @@ router = APIRouter(
 _BODY = documented("malformed_request", "body_too_large")
 
 
-@router.get("", summary="List drivers", responses=documented("cursor_invalid"))
+@router.get("", summary="List all drivers", responses=documented("cursor_invalid"))
 async def list_drivers(
     operator: Operator,
     services: ServicesHere,

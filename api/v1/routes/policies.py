@@ -17,10 +17,14 @@ from api.v1.schemas.policies import (
     DocumentVersionsOut,
     PreviewPolicyIn,
     PreviewTariffIn,
+    PreviewWalkInTariffIn,
+    WalkInTariffOut,
+    WalkInTariffsOut,
     WritePolicyIn,
     WriteTariffIn,
+    WriteWalkInTariffIn,
 )
-from db.tables import PolicyVersion, TariffVersion
+from db.tables import PolicyVersion, TariffVersion, WalkInTariffVersion
 
 router = APIRouter(
     prefix="/v1/operations/sites/{site_id}",
@@ -86,7 +90,49 @@ async def preview_tariff(
     return _preview(await services.desk.tariffs.preview(operator, site_id, body.rules))
 
 
-def _order(site_id: str, body: WritePolicyIn | WriteTariffIn) -> PolicyOrder:
+@router.get("/walk-in-tariffs", summary="List a site's tariffs for walk-ins, by version")
+async def list_walk_in_tariffs(
+    site_id: Identifier, operator: Operator, services: ServicesHere
+) -> WalkInTariffsOut:
+    """The newest first; of those that are valid already the newest counts. There is no default."""
+    found = await services.desk.walk_in_tariffs.versions(operator, site_id)
+    return WalkInTariffsOut(items=[_walk_in(row) for row in found])
+
+
+@router.post(
+    "/walk-in-tariffs",
+    summary="Change what walk-ins are priced by, from an instant on",
+    status_code=201,
+    responses=_WRITTEN,
+)
+async def write_walk_in_tariff(
+    site_id: Identifier,
+    body: WriteWalkInTariffIn,
+    operator: Operator,
+    key: RequiredKey,
+    services: ServicesHere,
+) -> WalkInTariffOut:
+    """As of a tariff, for sessions that begin from then on: what they cost is told to whoever bills them."""
+    return _walk_in(await services.desk.walk_in_tariffs.write(operator, _order(site_id, body), key))
+
+
+@router.post(
+    "/walk-in-tariffs/preview",
+    summary="See what a change of the tariff for walk-ins comes to",
+    responses=_READ,
+)
+async def preview_walk_in_tariff(
+    site_id: Identifier, body: PreviewWalkInTariffIn, operator: Operator, services: ServicesHere
+) -> DocumentPreviewOut:
+    """Nothing is written."""
+    return _preview(await services.desk.walk_in_tariffs.preview(operator, site_id, body.rules))
+
+
+def _walk_in(row: WalkInTariffVersion) -> WalkInTariffOut:
+    return WalkInTariffOut(version=row.version, valid_from=row.valid_from, rules=row.document)
+
+
+def _order(site_id: str, body: WritePolicyIn | WriteTariffIn | WriteWalkInTariffIn) -> PolicyOrder:
     return PolicyOrder(site_id=site_id, rules=body.rules, reason=body.reason, valid_from=body.valid_from)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from api.v1.schemas.fields import Answer, Body, Instant, Reason
 
@@ -30,6 +31,14 @@ Members = Annotated[
         "sets the default, what is left out stays. Durations are ISO 8601, amounts `{minor, currency}`"
     ),
 ]
+
+
+_WALK_INS: JsonDict = {
+    "currency": "EUR",
+    "energy_per_kwh": {"minor": 59, "currency": "EUR"},
+    "time_per_minute": {"minor": 0, "currency": "EUR"},
+    "session_fee": {"minor": 0, "currency": "EUR"},
+}
 
 
 class WritePolicyIn(Body):
@@ -71,6 +80,32 @@ class PreviewTariffIn(Body):
     )
 
     rules: Members
+
+
+class WriteWalkInTariffIn(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rules": _WALK_INS, "reason": "Priced by us from now on"}]}
+    )
+
+    rules: Members | None = Field(description="null: walk-ins are not priced any more")
+    valid_from: Instant | None = Field(default=None, description="Default: now")
+    reason: Reason = ""
+
+
+class PreviewWalkInTariffIn(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": _WALK_INS}]})
+
+    rules: Members
+
+
+class WalkInTariffOut(Answer):
+    version: int
+    valid_from: datetime
+    rules: dict[str, Any] | None = Field(description="The whole tariff; null: walk-ins are not priced")
+
+
+class WalkInTariffsOut(Answer):
+    items: list[WalkInTariffOut] = Field(description="Empty: walk-ins were never priced")
 
 
 class DocumentVersionOut(Answer):

@@ -7,10 +7,20 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AccessRulesVersion, PolicyVersion, PriceRulesVersion, Site, TariffVersion
+from db.tables import (
+    AccessRulesVersion,
+    PolicyVersion,
+    PriceRulesVersion,
+    Site,
+    TariffVersion,
+    WalkInTariffVersion,
+)
 
 MOST_SHOWN = 50
-Version = TypeVar("Version", PriceRulesVersion, AccessRulesVersion, PolicyVersion, TariffVersion)
+Version = TypeVar(
+    "Version", PriceRulesVersion, AccessRulesVersion, PolicyVersion, TariffVersion, WalkInTariffVersion
+)
+Documents = type[PolicyVersion] | type[TariffVersion] | type[WalkInTariffVersion]
 
 
 async def lock(session: AsyncSession, site_id: str) -> None:
@@ -18,9 +28,7 @@ async def lock(session: AsyncSession, site_id: str) -> None:
     await session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
 
 
-async def latest_begin(
-    session: AsyncSession, table: type[PolicyVersion] | type[TariffVersion], site_id: str
-) -> datetime | None:
+async def latest_begin(session: AsyncSession, table: Documents, site_id: str) -> datetime | None:
     """From when on the site's newest version is valid; None: it has none of its own."""
     own = select(table.valid_from).where(table.site_id == site_id)
     found: datetime | None = await session.scalar(own.order_by(table.version.desc()).limit(1))
@@ -29,7 +37,7 @@ async def latest_begin(
 
 async def newest(
     session: AsyncSession,
-    table: type[PolicyVersion] | type[TariffVersion],
+    table: Documents,
     site_id: str,
     now: datetime,
     *,

@@ -143,6 +143,8 @@ class WalkInTariffVersion(Table):
     version: Mapped[int]
     valid_from: Mapped[datetime]
     document: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    key: Mapped[str | None] = mapped_column(unique=True)
+    """Of the request that wrote it; NULL: written by no request."""
 
 
 class WatchedSite(Table):

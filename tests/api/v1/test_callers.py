@@ -114,9 +114,12 @@ EVERY_ROUTE = [
     *[(method, "/v1/operations/sites/north/opening-hours") for method in ("GET", "PUT")],
     *[
         (method, f"/v1/operations/sites/north/{kind}{below}")
-        for kind in ("policies", "tariffs")
+        for kind in ("policies", "tariffs", "walk-in-tariffs")
         for method, below in (("GET", ""), ("POST", ""), ("POST", "/preview"))
     ],
+    ("PUT", "/v1/operations/sites/north"),
+    ("PUT", "/v1/operations/sites/north/pools/north-dc"),
+    ("PUT", "/v1/operations/sites/north/chargers/NORTH-1"),
     *[(method, "/v1/operations/sites/north/price-rules") for method in ("GET", "POST")],
     *[(method, "/v1/operations/sites/north/access-rules") for method in ("GET", "POST")],
     ("POST", "/v1/operations/sites/north/access-rules/preview"),
@@ -184,6 +187,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
         (
             method,
             path.replace("7F3K-2QVM-X9TA", "{code}")
+            .replace("/pools/north-dc", "/pools/{pool_id}")
             .replace("/north", "/{site_id}")
             .replace("/driver-1/", "/{driver_id}/")
             .replace("/members/driver-1", "/members/{driver_id}")
