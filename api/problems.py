@@ -48,6 +48,7 @@ def problem_response(
     """`reader`: of `detail`; the title is in the same language, and the header Content-Language names it."""
     kind = kind_of(code)
     reservation: str = getattr(request.state, "reservation", "")
+    offered: list[Any] = getattr(request.state, "alternatives", [])
     all_headers = {"Location": f"/v1/reservations/{reservation}"} if reservation else {}
     document = problem_document(
         code,
@@ -55,7 +56,9 @@ def problem_response(
         reader,
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", ""),
-        extensions=({"reservation": reservation} if reservation else {}) | jsonable_encoder(extensions or {}),
+        extensions=({"reservation": reservation} if reservation else {})
+        | ({"alternatives": jsonable_encoder(offered)} if offered else {})
+        | jsonable_encoder(extensions or {}),
     )
     all_headers |= headers or {}
     if kind.retry_after is not None:
@@ -67,6 +70,11 @@ def problem_response(
 def about(request: Request, reservation: str) -> None:
     """From here on, whatever problem the request is answered with names this reservation."""
     request.state.reservation = reservation
+
+
+def offering(request: Request, alternatives: Sequence[Any]) -> None:
+    """From here on, whatever problem the request is answered with lists these, as they are shown."""
+    request.state.alternatives = list(alternatives)
 
 
 def install(app: FastAPI) -> None:

@@ -83,6 +83,14 @@ class Alternative:
     """What an expected session would cost more than as it was wanted, negative: less. None: not to be compared."""
     certainty: float | None = None
     """That it is kept, 0 to 1: the least of what may be given. None: recorded before it was told."""
+    quote: str = ""
+    """By which the driver who asked gets that price; empty: recorded before there were any."""
+    connector_type: str = ""
+    """The plug that is offered."""
+    accessible: bool = False
+    """The bay is one for people with disabilities, though nobody asked for one."""
+    bookable_from: datetime | None = None
+    """It is kept for them until then. None: at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,10 @@ class GroupAlternative:
     site_address: str
     slot: Slot
     distance_m: int
+    quotes: tuple[str, ...] = ()
+    """One a member, in the order of the group."""
+    plugs: tuple[str | None, ...] = ()
+    """That each of them is quoted for; None: any."""
 
 
 _UNEXPLAINED = Explanation.of(NotDoneJustNow())

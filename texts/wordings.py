@@ -15,6 +15,7 @@ from domain.facts import (
     audit_rules,
     certainty,
     notices,
+    offers,
     prices,
     refused_bookings,
     refused_people,
@@ -31,6 +32,7 @@ LISTS: Mapping[type[Fact], str] = {kind: of for of, kind in STORED.items()} | {
     displays.Display: "display",
     prices.PriceFact: "price",
     certainty.CertaintyFact: "certainty",
+    offers.OfferFact: "offer",
 }
 """First part of the keys of each list of facts; the second is the fact's code."""
 
@@ -49,6 +51,7 @@ _COSTLY = (Variant("costly", lambda fact: fact.cost is not None),)
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
 _NEW = (Variant("new", lambda fact: fact.new),)
+_ACCESSIBLE = (Variant("accessible", lambda fact: fact.accessible),)
 _UNDATED = (Variant("undated", lambda fact: fact.until is None),)
 
 _UNTIL_OR_FREE = (
@@ -153,6 +156,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
     audit_money.InvoiceAccountSet: (Variant("unlimited", lambda fact: fact.limit is None),),
+    offers.EarlierHere: _ACCESSIBLE,
+    offers.LaterHere: _ACCESSIBLE,
     prices.FeeAtBooking: (Variant("credited", lambda fact: fact.credited),),
     prices.BookingFee: (Variant("credited", lambda fact: fact.credited),),
     prices.CancelCosts: _UNTIL_OR_FREE,

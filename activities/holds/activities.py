@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
-from activities.holds.alternatives import Around, alternatives, around
+from activities.holds.alternatives import alternatives
 from activities.holds.answers import of_site, refused
+from activities.holds.around import Around, around
 from activities.holds.late import hold_what_is_free
 from activities.holds.locking import lock
 from activities.holds.matching import match_sessions
@@ -97,11 +98,13 @@ class HoldActivities:
 
     @implements(FIND_ALTERNATIVES)
     async def find_alternatives(self, ask: PlaceHold) -> Alternatives:
-        """What this driver can book instead, for what it costs them; nothing is kept."""
+        """What this driver can book instead, for what it costs them. Nobody knows of the quotes of an answer that is
+        lost: the next attempt makes its own.
+        """
         wish = (ask.site_id, ask.pool_id, ask.connector_type, ask.slot, ask.needs)
         try:
             there = await self._around.found(wish, lambda: self._look_around(ask))
-            async with in_turn(self._offering), self._sessions() as session:  # never committed
+            async with in_turn(self._offering), self._sessions.begin() as session:
                 return Alternatives(found=await alternatives(session, ask, there))
         except DomainError:  # the driver, or the site, may book nothing any more
             return Alternatives()

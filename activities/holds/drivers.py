@@ -226,11 +226,13 @@ def _overlapping_in(facts: list[str] | None) -> Overlapping | None:
     return None if facts is None else Overlapping(facts[0], datetime.fromisoformat(facts[1]))
 
 
-async def slots_booked(session: AsyncSession, driver_id: str, around: Slot) -> tuple[Slot, ...]:
-    """Of all reservations of the person that reach into `around`."""
+async def slots_booked(
+    session: AsyncSession, driver_id: str, around: Slot, *, but: str = ""
+) -> tuple[Slot, ...]:
+    """Of all reservations of the person that reach into `around`, except the one with the code `but`."""
     theirs = Hold.driver_id == any_(drivers_of_one(driver_id))
     mine = (theirs, Hold.released_at.is_(None), Hold.for_guest.is_(False))
-    within = (Hold.slot_start < around.end, Hold.slot_end > around.start)
+    within = (Hold.reservation_code != but, Hold.slot_start < around.end, Hold.slot_end > around.start)
     rows = await session.execute(select(Hold.slot_start, Hold.slot_end).where(*mine, *within))
     return tuple(Slot(start, end) for start, end in rows)
 

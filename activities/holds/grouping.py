@@ -8,14 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, lock_account, slots_booked
+from activities.holds.group_quotes import Room, quoted
 from activities.holds.placing import place
 from contracts.holds import GroupAlternative, PlaceHold
 from db.queries.people import lock_people
 from db.queries.place.access import admissions_of
 from db.queries.place.pools import decided, load_pools, pools_at
 from db.queries.place.sites import sites_near
-from db.queries.place.terms import Versions, versions_in_force, versions_of_open
-from db.tables import ReservationGroup, Site
+from db.queries.place.terms import Versions, versions_if_open, versions_in_force, versions_of_open
+from db.tables import ReservationGroup
 from domain.errors import DomainError
 from domain.place.admission import Admission
 from domain.place.alternatives import MOST, SEARCH
@@ -65,20 +66,21 @@ async def place_group(session: AsyncSession, ask: GroupAsk) -> dict[str, str]:
 
 
 async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[GroupAlternative, ...]:
-    """When and where all of the group would get a bay: here at the nearest times, then nearby at the same time."""
+    """When and where all of the group would get a bay: here at the nearest times, then nearby at the same time.
+
+    A quote of each bay of each is kept.
+    """
     first = ask.asks[0]
-    home = await session.get(Site, first.site_id)
+    home = await versions_if_open(session, first.site_id, first.now)
     if home is None:
         return ()
-    facts = await pools_at(session, [home.id])
+    facts = await pools_at(session, [first.site_id])
     members = [Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs) for one in ask.asks]
-    found = [
-        _alternative(home, first.slot.moved_to(start), 0)
-        for start in await _times_here(session, ask, facts, members)
-    ]
+    times = await _times_here(session, ask, home, facts, members)
+    found = [Room(there=home, slot=first.slot.moved_to(start), distance_m=0) for start in times]
     if len(found) < MOST:
         found += await _nearby(session, first, home, members)
-    return tuple(found[:MOST])
+    return await quoted(session, ask.asks, members, found[:MOST])
 
 
 async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
@@ -103,10 +105,9 @@ async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
 
 
 async def _times_here(
-    session: AsyncSession, ask: GroupAsk, facts: Sequence[PoolFacts], members: Members
+    session: AsyncSession, ask: GroupAsk, home: Versions, facts: Sequence[PoolFacts], members: Members
 ) -> list[datetime]:
-    first = ask.asks[0]
-    policy = (await versions_in_force(session, first.site_id, first.now)).terms.policy
+    first, policy = ask.asks[0], home.terms.policy
     around = Slot(first.slot.start - SEARCH, first.slot.end + SEARCH)
     busy: list[Slot] = []
     if not policy.overlapping_per_driver:
@@ -120,15 +121,13 @@ async def _times_here(
     return await decided(session, pools, lambda seen: times_for_group(seen, members, first.slot, busy=busy))
 
 
-async def _nearby(
-    session: AsyncSession, first: PlaceHold, home: Site, members: Members
-) -> list[GroupAlternative]:
-    distances = await sites_near(session, home)
+async def _nearby(session: AsyncSession, first: PlaceHold, home: Versions, members: Members) -> list[Room]:
+    distances = await sites_near(session, home.site)
     known = await versions_of_open(session, distances, first.now)
     found = []
     for site_id in distances:
         if site_id in known and await _has_room(session, first, known[site_id], members):
-            found.append(_alternative(known[site_id].site, first.slot, distances[site_id]))
+            found.append(Room(there=known[site_id], slot=first.slot, distance_m=distances[site_id]))
         if len(found) == MOST:
             break
     return found
@@ -163,9 +162,3 @@ def _seen_for(facts: Sequence[PoolFacts], members: Members) -> list[PoolFacts]:
 
 def _plug_of(facts: Sequence[PoolFacts], pool_id: str | None) -> str | None:
     return next((pool.connector_type for pool in facts if pool.id == pool_id), None)
-
-
-def _alternative(site: Site, slot: Slot, distance_m: int) -> GroupAlternative:
-    return GroupAlternative(
-        site_id=site.id, site_name=site.name, site_address=site.address, slot=slot, distance_m=distance_m
-    )

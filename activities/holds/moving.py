@@ -87,6 +87,16 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     return HoldDecision(held=held(hold, connector, pool.facts.power_w, credentials), terms=terms)
 
 
+async def would_move(session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold) -> Terms | None:
+    """The terms of the slot, as `move` would answer at this moment; None: as they were. Nothing is locked or changed.
+
+    Raises as that.
+    """
+    today = await today_of(session, hold, facts.site_id, ask)
+    await choice_of(session, hold, facts, ask, times_held(hold).moved_to(ask.slot), today)
+    return await terms_of_slot(session, hold, facts, ask, today, is_made=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
     """What a booking of the new slot would be subject to. `terms`: of the tier that the driver has then, of nobody's

@@ -24,6 +24,7 @@ from api.desk.drivers import Drivers
 from api.desk.groups import Groups
 from api.desk.guests import Guests
 from api.desk.installing import Installing
+from api.desk.instead import InsteadDesk
 from api.desk.invitations import Invitations
 from api.desk.invoice_accounts import InvoiceAccounts
 from api.desk.ledger import Ledger
@@ -94,6 +95,7 @@ class Desk:
     guests: Guests
     swaps: Swaps
     installing: Installing
+    instead: InsteadDesk
     invitations: Invitations
     invoice_accounts: InvoiceAccounts
     ledger: Ledger
@@ -179,6 +181,7 @@ def open_desk(
         swaps=Swaps(sessions, access, clock),
         groups=Groups(sessions, booking, unattended, steering, clock),
         installing=Installing(sessions, clock),
+        instead=InsteadDesk(sessions, access, steering, Quotes(sessions, clock), clock),
         invitations=Invitations(sessions, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, (books or Bookkeeping()).zone),
         ledger=Ledger(sessions, books or Bookkeeping()),

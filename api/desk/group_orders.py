@@ -39,7 +39,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupOrder:
-    """`members`: one a bay, two or more. The rest is of each of them, as in `Order`."""
+    """`members`: one a bay, two or more. The rest is of each of them, as in `Order`. `quotes`: of each member in their
+    order, None: it has none; empty: nobody has.
+    """
 
     site_id: str
     start: datetime
@@ -49,6 +51,7 @@ class GroupOrder:
     payment_method: str | None = None
     cost_center: str = ""
     reference: str = ""
+    quotes: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,7 @@ async def group_wanted(
             cost_center=order.cost_center,
             reference=order.reference,
             needs=needs,
+            quote=order.quotes[number] if order.quotes else None,
         )
         code = reservation_code(customer.account, step_key("group", str(number), key))
         members.append(Wanted(code=code, customer=customer, order=own))

@@ -126,7 +126,7 @@ class Groups:
         try:
             return await repeated(self._sessions, lambda session: place_group(session, ask))
         except SlotUnavailable as refusal:
-            async with self._sessions() as session:  # never committed
+            async with self._sessions.begin() as session:
                 found = await group_alternatives(session, ask)
             raise GroupRefused(refusal, found) from refusal
 
@@ -196,6 +196,7 @@ def _hold(one: Wanted, now: datetime) -> PlaceHold:
         connector_type=one.order.connector_type,
         slot=one.order.slot,
         needs=one.order.needs,
+        quote=one.order.quote,
         now=now,
     )
 

@@ -1,13 +1,15 @@
-"""What a refused driver may book instead, ranked: another pool, another time, another site."""
+"""What a refused driver may book instead, ranked: another pool, another plug, another time, another site."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.errors import DomainError
 from domain.place.availability import DEFAULT_STEP
 from domain.place.choice import Choice
-from domain.place.choosing import booking_wish
+from domain.place.choosing import booking_wish, for_extension
+from domain.place.fit import opens_to_all
+from domain.place.holds import HoldTimes
 from domain.place.pool import Pool
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot, check_slot, next_grid_start
@@ -23,9 +25,15 @@ _OTHER_TIMES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
+    """`accessible`: the bay is one for people with disabilities, though nobody asked for one. `opens`: of what is kept
+    for them until then; None: it can be booked at once.
+    """
+
     pool: Pool
     slot: Slot
     reason: OfferReason
+    accessible: bool = False
+    opens: datetime | None = None
 
 
 def search_around(slot: Slot, opens: datetime | None = None) -> Slot:
@@ -41,19 +49,19 @@ def offers_here(
     wanted_pool: str | None,
     busy: Collection[Slot] = (),
     around: Slot | None = None,
+    other_plugs: Iterable[Pool] = (),
 ) -> list[Offer]:
     """At the wanted site: the same time in whatever pool, then the nearest other times, none that overlaps `busy`.
 
-    `around`: as `search_around` has it; None: the site is open then.
-    The wanted pool comes first, then the more powerful. May raise HoldsMissing.
+    `around`: as `search_around` has it; None: the site is open then. `other_plugs`: pools as they are seen by who wants
+    another plug of the same vehicle. The wanted pool comes first, then the more powerful. May raise HoldsMissing.
     """
     ranked = sorted(pools, key=lambda p: (p.facts.id != wanted_pool, *p.facts.by_power))
-    same_time = [
-        Offer(pool=pool, slot=slot, reason=OfferReason.SAME_TIME_HERE)
-        for pool in ranked
-        if is_bookable(pool, slot)
-    ]
-    return [*same_time, *_other_times(ranked, slot, around, busy)][:MOST]
+    same_time = _offers(ranked, slot, OfferReason.SAME_TIME_HERE)
+    beside = sorted(other_plugs, key=lambda p: p.facts.by_power)
+    others = [*_offers(beside, slot, OfferReason.OTHER_PLUG_HERE), *_other_times(ranked, slot, around, busy)]
+    released = [] if same_time else _released(ranked, slot)
+    return [*[*same_time, *others][: MOST - len(released)], *released]
 
 
 def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
@@ -61,21 +69,71 @@ def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
     found = []
     for pools in sites:
         ranked = sorted(pools, key=lambda p: p.facts.by_power)
-        free = next((pool for pool in ranked if is_bookable(pool, slot)), None)
-        if free is not None:
-            found.append(Offer(pool=free, slot=slot, reason=OfferReason.NEARBY))
+        found += _offers(ranked, slot, OfferReason.NEARBY, most=1)
     return found
+
+
+def shorter_here(
+    pool: Pool, held: HoldTimes, end: datetime, code: str, *, hold_id: int, connector_id: int
+) -> list[Offer]:
+    """The latest end before `end` until which a hold could be extended where it is, if there is one. May raise
+    HoldsMissing.
+    """
+    for at in reversed(_ends_between(pool, held.slot.end, end)):
+        longer = held.moved_to(Slot(held.slot.start, at))
+        found = for_extension(pool, longer, code, hold_id=hold_id, connector_id=connector_id)
+        if pool.ground.is_open(Slot(held.slot.end, at)) and isinstance(found, Choice):
+            return [Offer(pool=pool, slot=longer.slot, reason=OfferReason.SHORTER_HERE)]
+    return []
+
+
+def _ends_between(pool: Pool, present: datetime, wanted: datetime) -> list[datetime]:
+    """On the site's grid, neither of the two among them."""
+    rules, zone, ends = pool.policy.slots, pool.facts.zone, list[datetime]()
+    step = rules.step or DEFAULT_STEP
+    at = next_grid_start(present + step, rules.step, zone)
+    while at < wanted:
+        ends.append(at)
+        at = next_grid_start(at + step, rules.step, zone)
+    return ends
 
 
 def is_bookable(pool: Pool, slot: Slot) -> bool:
     """Would a booking of `slot` be accepted at this moment?"""
+    return _choice(pool, slot) is not None
+
+
+def _choice(pool: Pool, slot: Slot) -> Choice | None:
+    """What a booking would be given at this moment."""
     if not pool.ground.is_open(slot):
-        return False
+        return None
     try:
         check_slot(slot, pool.policy.slots, pool.now, pool.facts.zone)
     except DomainError:
-        return False
-    return isinstance(pool.choose(booking_wish(pool, slot)), Choice)
+        return None
+    found = pool.choose(booking_wish(pool, slot))
+    return found if isinstance(found, Choice) else None
+
+
+def _offers(pools: Iterable[Pool], slot: Slot, reason: OfferReason, *, most: int = MOST) -> list[Offer]:
+    found: list[Offer] = []
+    for pool in pools:
+        if len(found) < most and (choice := _choice(pool, slot)) is not None:
+            scarce = pool.connector(choice.connector_id).shape.accessible and not pool.needs.accessible
+            found.append(Offer(pool=pool, slot=slot, reason=reason, accessible=scarce))
+    return found
+
+
+def _released(pools: Iterable[Pool], slot: Slot) -> list[Offer]:
+    """The wanted time at a bay that is kept for people with disabilities until soon, if it will be free then."""
+    for pool in pools:
+        opens = opens_to_all(slot.start, pool.policy.slots.accessible_kept_until)
+        if not pool.ground.kept(slot) or not pool.now < opens <= pool.now + SEARCH:
+            continue
+        then = _offers([replace(pool, now=opens)], slot, OfferReason.RELEASED_HERE)
+        if then:
+            return [replace(then[0], pool=pool, opens=opens)]
+    return []
 
 
 def _other_times(
@@ -88,9 +146,7 @@ def _other_times(
         other = slot.moved_to(start)
         if any(other.overlaps(one) for one in busy):
             continue
-        free = next((pool for pool in ranked if is_bookable(pool, other)), None)
-        if free is not None:
-            found.append(Offer(pool=free, slot=other, reason=OfferReason.OTHER_TIME_HERE))
+        found += _offers(ranked, other, OfferReason.OTHER_TIME_HERE, most=1)
         if len(found) == _OTHER_TIMES:
             break
     return found

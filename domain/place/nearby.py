@@ -27,6 +27,24 @@ def distance_m(a: Spot, b: Spot) -> float:
     return 2 * _EARTH_M * asin(sqrt(min(1.0, half)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where a driver comes from, and goes to; None: they stay there."""
+
+    start: Spot
+    end: Spot | None = None
+
+
+def detour_m(route: Route, wanted: Spot, instead: Spot) -> int:
+    """Metres in straight lines that are gone more by way of `instead` than of `wanted`; negative: less."""
+
+    def by_way_of(spot: Spot) -> float:
+        on = 0.0 if route.end is None else distance_m(spot, route.end)
+        return distance_m(route.start, spot) + on
+
+    return round(by_way_of(instead) - by_way_of(wanted))
+
+
 def nearest(home: Spot, others: Iterable[Spot]) -> dict[str, int]:
     """Site id → metres, of at most MOST_SITES sites other than `home` within NEARBY_M."""
     away = sorted((distance_m(home, spot), spot.site_id) for spot in others if spot.site_id != home.site_id)

@@ -49,6 +49,12 @@ class OfferReason(StrEnum):
 
     SAME_TIME_HERE = "same_time_here"
     """The wanted time in a pool of the wanted site."""
+    OTHER_PLUG_HERE = "other_plug_here"
+    """The wanted time at the wanted site, at another plug that the vehicle has."""
     OTHER_TIME_HERE = "other_time_here"
+    SHORTER_HERE = "shorter_here"
+    """To an extension that was refused: an earlier end, at the same bay."""
+    RELEASED_HERE = "released_here"
+    """The wanted time at a bay of the wanted site that is kept for people with disabilities until shortly before."""
     NEARBY = "nearby"
     """The wanted time at another site."""

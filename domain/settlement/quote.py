@@ -36,9 +36,14 @@ class Wish:
 
 
 def check_quote(quoted: Wish, wish: Wish, *, valid_until: datetime, used: bool, now: datetime) -> None:
-    """Raises QuoteUsed, QuoteExpired or QuoteMismatch where a booking of `wish` at `now` may not have it."""
+    """Raises QuoteUsed, QuoteExpired or QuoteMismatch where a booking of `wish` at `now` may not have it.
+
+    One for a pool is for any of its plugs: what it costs does not depend on that.
+    """
     if used:
         raise QuoteUsed(why.QuoteWasUsed())
+    if wish.pool_id is not None and wish.connector_type is None:
+        quoted = replace(quoted, connector_type=None)
     if quoted != wish:
         raise QuoteMismatch(why.QuoteIsForAnother(start=quoted.slot.start, end=quoted.slot.end))
     if now > valid_until:

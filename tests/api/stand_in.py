@@ -21,6 +21,7 @@ from domain.errors import CostNotAccepted, Explanation
 from domain.facts.refused_actions import ChangeCosts, SlotOver
 from domain.facts.refused_bookings import AnotherCardNeeded, KeptForOthers, NoConnectorFree
 from domain.money.amount import Money
+from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import (
     Cancel,
@@ -181,6 +182,10 @@ class StandInWorkflow:
                 reservation_fee=Money(300, "EUR"),
                 agreed=Money(357, "EUR"),
                 is_fee=True,
+                reason=OfferReason.OTHER_TIME_HERE,
+                quote="0123456789abcdef01234567",
+                connector_type="IEC_62196_T2_COMBO",
+                accessible=True,
             )
             return BookDecision(
                 outcome=BookOutcome.DECLINED,

@@ -6,7 +6,7 @@ from typing import get_args
 
 from api.errors import KINDS
 from domain.charging.commands import Command, name_of
-from domain.facts import certainty, prices
+from domain.facts import certainty, offers, prices
 from domain.facts.fact import Fact
 from domain.facts.reading import all_facts
 from domain.reservation.actions.table import ACTIONS
@@ -41,6 +41,7 @@ def all_kinds() -> list[type[Fact]]:
         *steps.Step.known.values(),
         *details.Detail.known.values(),
         *displays.Display.known.values(),
+        *offers.OfferFact.known.values(),
         *prices.PriceFact.known.values(),
         *certainty.CertaintyFact.known.values(),
     ]

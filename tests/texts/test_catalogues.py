@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from domain.facts import audit, audit_places, audit_rules, notices, prices, stay, timeline
+from domain.facts import audit, audit_places, audit_rules, notices, offers, prices, stay, timeline
 from domain.facts.fact import Fact
 from tests.texts.keys import all_kinds, expected, keys_of, placeholders
 from texts import details
@@ -34,6 +34,8 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     audit_places.ChargerSet: {"new"},
     audit_places.WalkInTariffSet: {"ended"},
     audit.Reassign: {"agreed", "asked"},
+    offers.EarlierHere: {"accessible"},
+    offers.LaterHere: {"accessible"},
     prices.BookingFee: {"credited"},
     prices.FeeAtBooking: {"credited"},
     notices.PaymentWanted: {"fee"},

@@ -88,10 +88,15 @@ async def test_a_taken_slot_is_declined_with_alternatives_that_can_be_booked(pla
     again = assert_problem(await place.book(who="ben", key=key), 409, "slot_unavailable")
     assert again["alternatives"] == problem["alternatives"]
     offer = problem["alternatives"][0]
-    body = place.booking() | {name: offer[name] for name in ("site_id", "start", "end")}
+    body = place.booking() | {name: offer[name] for name in ("site_id", "pool_id", "start", "end", "quote")}
     booked = await place.send_booking(body, who="ben")
     assert booked.status_code == 201, booked.text
     assert len(await place.open_holds()) == 2
+    http, path = place.stack.http, f"/v1/reservations/{problem['reservation']}/alternatives"
+    others = (await http.post(path, headers=place.driver("ben"))).json()["items"]
+    assert others
+    assert offer["start"] not in {one["start"] for one in others}
+    assert_problem(await http.post(path, headers=place.driver()), 404, "reservation_unknown")
 
 
 async def test_a_declined_card_is_402_and_leaves_nothing_held(place: Place) -> None:

@@ -39,8 +39,12 @@ async def test_reschedule_moves_the_hold_or_nothing(place: Place) -> None:
     assert moved["start"] == place.at(5000).replace("+00:00", "Z")
     before = await place.open_holds()
     refused = await trip.act("reschedule", {"start": place.at(7300), "end": place.at(7900)})
-    assert_problem(refused, 409, "slot_unavailable")
+    problem = assert_problem(refused, 409, "slot_unavailable")
     assert [(h.id, h.slot_start) for h in await place.open_holds()] == [(h.id, h.slot_start) for h in before]
+    offer = problem["alternatives"][0]
+    assert offer["words"]
+    instead = await trip.did("reschedule", {name: offer[name] for name in ("start", "end")})
+    assert instead["start"] == offer["start"]
     assert {h.reservation_code for h in before} == {trip.code, other.code}
 
 

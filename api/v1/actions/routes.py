@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 
+from api import problems
+from api.desk.instead import NO_PLACE
 from api.desk.principal import Principal
 from api.services import Services, ServicesHere
 from api.v1.actions.bodies import body_of, is_optional, message_of
@@ -16,7 +18,9 @@ from api.v1.idempotency_key import OptionalKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, documented
 from api.v1.schemas.fields import Body as RequestBody
+from api.v1.schemas.problems import Problem, RefusedChange
 from api.v1.schemas.reservations import ReservationForOperatorOut, ReservationOut
+from api.v1.views.offers import instead_out
 from api.v1.views.reservations import reservation_for_operator_out, reservation_out
 from contracts.publication import ReservationView
 from domain.reservation.actions.table import Action, Actor
@@ -81,9 +85,18 @@ def action_router(actions: Iterable[Action]) -> APIRouter:
             summary=words.summary,
             description=words.description,
             response_model=_SIDES[action.by].answer,
-            responses=documented(*_ANY_ACTION, *(refusal.code for refusal in action.refusals)),
+            responses=documented(*_ANY_ACTION, *_refused(action), told_as=_told_as(action)),
         )
     return router
+
+
+def _refused(action: Action) -> list[str]:
+    return [refusal.code for refusal in action.refusals]
+
+
+def _told_as(action: Action) -> type[Problem]:
+    offers = action.by is Actor.DRIVER and not NO_PLACE.isdisjoint(_refused(action))
+    return RefusedChange if offers else Problem
 
 
 class ActionEndpoint:
@@ -94,6 +107,7 @@ class ActionEndpoint:
         parameters: dict[str, Any] = {
             "code": str,
             "principal": _SIDES[action.by].caller,
+            "request": Request,
             "services": ServicesHere,
             "reader": ReaderHere,
             "key": OptionalKey,
@@ -107,6 +121,7 @@ class ActionEndpoint:
         self,
         code: str,
         principal: Principal,
+        request: Request,
         services: Services,
         reader: Reader,
         key: str | None,
@@ -114,7 +129,14 @@ class ActionEndpoint:
     ) -> ReservationOut:
         says = self._action.says
         message = None if says is None else message_of(says, body)
-        view = await services.desk.steering.act(principal, code, self._action, message, key=key)
+        view = await services.desk.instead.act(
+            principal,
+            code,
+            self._action,
+            message,
+            key=key,
+            heard=lambda found: problems.offering(request, instead_out(found, reader)),
+        )
         return _SIDES[self._action.by].show(view, reader, services.clock())
 
 

@@ -13,8 +13,8 @@ from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.groups import CancelGroupIn, GroupIn, GroupOut
 from api.v1.schemas.problems import RefusedGroup
-from api.v1.views.bookings import alternative_out
 from api.v1.views.groups import group_alternative_out, group_out
+from api.v1.views.offers import alternative_out
 from api.v1.views.reservations import at_site
 from contracts.reservation import BookOutcome
 from domain.errors import Explained
@@ -30,6 +30,7 @@ _BOOK = documented(
     "invoice_account_unusable", "payment_declined", "payment_provider_away", "booking_failed",
     "booking_too_late", "overloaded", "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
     "weekly_hours_used", "stay_too_long", "cooling_off",
+    "quote_unknown", "quote_used", "quote_expired", "quote_mismatch",
     told_as=RefusedGroup,
 )  # fmt: skip
 
@@ -110,15 +111,16 @@ def _raise_if_undone(group: Group, reader: Reader) -> None:
         decision = member.decision
         if decision is not None and decision.outcome is BookOutcome.DECLINED:
             code = decision.decline_code if decision.decline_code in KINDS else "domain_error"
+            there = at_site(decision.view, reader)
             raise ApiProblem(
                 code,
-                reader.refusal(code)
-                if decision.why is None
-                else at_site(decision.view, reader).why(decision.why),
+                reader.refusal(code) if decision.why is None else there.why(decision.why),
                 extensions={
                     "group": group.id,
                     "reservation": member.code,
-                    "alternatives": [alternative_out(one, reader) for one in decision.alternatives],
+                    "alternatives": [
+                        alternative_out(one, group.slot, there) for one in decision.alternatives
+                    ],
                 },
                 reader=reader,
             )

@@ -1,7 +1,8 @@
 """/v1/reservations: booking, and what drivers and fleets see of their own. What they do with it: `api.v1.actions`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,6 +12,7 @@ from api import problems
 from api.desk.booking import Booked
 from api.desk.orders import Order, OrderHere
 from api.desk.refusals import Overloaded
+from api.desk.sites import Sites
 from api.errors import KINDS, ApiProblem, instants
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Customer
@@ -18,15 +20,17 @@ from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, KEYED, PLACED, documented
-from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
+from api.v1.schemas.bookings import AlternativesOut, BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.problems import RefusedBooking
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
-from api.v1.views.bookings import alternative_out, booking_out
+from api.v1.views.bookings import booking_out
+from api.v1.views.offers import alternative_out, instead_out
 from api.v1.views.reservations import at_site, reservation_out, summary_out
 from contracts.reservation import BookDecision, BookOutcome
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow
+from domain.place.slots import Slot
 from domain.reservation.guest import Guest
 from domain.reservation.lifecycle import State
 from texts.reader import Reader
@@ -83,7 +87,8 @@ async def create_reservation(
         answers.labels("shed").inc()
         raise
     answers.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
-    return _booking_response(booked, reader, services.clock())
+    detours = await _detours(services.desk.sites, body, booked)
+    return _booking_response(booked, reader, services.clock(), detours)
 
 
 @here_router.post(
@@ -155,8 +160,37 @@ async def read_reservation(
     )
 
 
+@router.post(
+    "/{code}/alternatives",
+    summary="Find what can be booked instead of a reservation",
+    responses=documented(
+        *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "reservation_pending", "driver_blocked",
+        "site_unknown",
+    ),
+)  # fmt: skip
+async def find_reservation_alternatives(
+    code: str, principal: Customer, services: ServicesHere, reader: ReaderHere
+) -> AlternativesOut:
+    """Of one that cannot be kept, or whose driver does not go where they were moved, say: other times and sites as a
+    refused booking has them, each by its quote. The reservation stays as it is, and counts as what its driver has.
+    """
+    return AlternativesOut(
+        items=instead_out(await services.desk.instead.of_reservation(principal, code), reader)
+    )
+
+
+async def _detours(sites: Sites, body: BookingIn, booked: Booked) -> dict[str, int]:
+    """Of the sites that are offered instead. No statement where none are, or no route was named."""
+    decision = booked.decision
+    offered = set() if decision is None else {one.site_id for one in decision.alternatives}
+    if body.route is None or not offered:
+        return {}
+    return await sites.detours(body.route.route(), body.site_id, offered)
+
+
 def _said(body: BookingIn | BookingHereIn) -> dict[str, Any]:
     said = body.asked()
+    said.pop("route", None)
     if isinstance(body, BookingIn) and body.guest is not None:
         said["guest"] = Guest(name=body.guest.name, contact=body.guest.contact)
     return said
@@ -167,7 +201,9 @@ def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:
     return cursor_of_reservation(rows[limit - 1]) if len(rows) > limit else None
 
 
-def _booking_response(booked: Booked, reader: Reader, now: datetime) -> Response:
+def _booking_response(
+    booked: Booked, reader: Reader, now: datetime, detours: Mapping[str, int] = MappingProxyType({})
+) -> Response:
     location = f"/v1/reservations/{booked.code}"
     headers = {"Location": location}
     if booked.replayed:
@@ -177,17 +213,20 @@ def _booking_response(booked: Booked, reader: Reader, now: datetime) -> Response
         pending = PendingBookingOut(code=booked.code, location=location)
         return JSONResponse(pending.model_dump(), status_code=202, headers={**headers, "Retry-After": "2"})
     if decision.outcome is BookOutcome.DECLINED:
-        raise _declined(decision, headers, reader)
+        raise _declined(decision, headers, reader, detours)
     answer = booking_out(decision, reader, now).model_dump(mode="json")
     return JSONResponse(answer, status_code=201, headers=headers)
 
 
-def _declined(decision: BookDecision, headers: dict[str, str], reader: Reader) -> ApiProblem:
+def _declined(
+    decision: BookDecision, headers: dict[str, str], reader: Reader, detours: Mapping[str, int]
+) -> ApiProblem:
     code = decision.decline_code if decision.decline_code in KINDS else "domain_error"
-    alternatives = [alternative_out(alternative, reader) for alternative in decision.alternatives]
+    there, wanted = at_site(decision.view, reader), Slot(decision.view.slot_start, decision.view.slot_end)
+    alternatives = [alternative_out(one, wanted, there, detours) for one in decision.alternatives]
     return ApiProblem(
         code,
-        reader.refusal(code) if decision.why is None else at_site(decision.view, reader).why(decision.why),
+        reader.refusal(code) if decision.why is None else there.why(decision.why),
         extensions={
             "reservation": decision.view.code,
             "alternatives": alternatives,

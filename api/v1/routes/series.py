@@ -10,8 +10,10 @@ from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
+from api.v1.schemas.bookings import AlternativesOut
 from api.v1.schemas.fields import Day, Identifier
 from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
+from api.v1.views.offers import instead_out
 from texts.reader import Reader
 
 router = APIRouter(
@@ -52,6 +54,24 @@ async def read_series(
 ) -> SeriesOut:
     """What became of each date so far; each by itself: `GET /v1/reservations/{code}`."""
     return _out(await services.desk.series.one(principal, series_id), reader)
+
+
+@router.post(
+    "/{series_id}/dates/{day}/alternatives",
+    responses=documented("series_unknown", "driver_blocked", "site_unknown"),
+    summary="Find what can be booked instead of a date",
+)
+async def find_date_alternatives(
+    series_id: Identifier,
+    day: Day,
+    principal: Customer,
+    services: ServicesHere,
+    reader: ReaderHere,
+) -> AlternativesOut:
+    """Of one that was skipped, say: other places and times as a refused booking has, each by its quote."""
+    return AlternativesOut(
+        items=instead_out(await services.desk.instead.of_date(principal, series_id, day), reader)
+    )
 
 
 @router.post(

@@ -20,6 +20,7 @@ from api.v1.schemas.fields import (
 from api.v1.schemas.reservations import ReservationOut
 from api.v1.schemas.terms import PriceReasonOut
 from contracts.reservation import BookOutcome
+from domain.place.nearby import Route, Spot
 from domain.place.reasons import OfferReason
 from domain.terms.payer import PayerKind
 
@@ -31,6 +32,28 @@ class GuestIn(Body):
 
     name: AddressLine
     contact: AddressLine = Field(description="As you would reach them; nothing is sent there")
+
+
+class SpotIn(Body):
+    """WGS 84, in degrees."""
+
+    latitude: float = Field(strict=True, ge=-90, le=90, examples=[52.52])
+    longitude: float = Field(strict=True, ge=-180, le=180, examples=[13.405])
+
+    def spot(self) -> Spot:
+        return Spot(site_id="", latitude=self.latitude, longitude=self.longitude)
+
+
+class RouteIn(Body):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"start": {"latitude": 52.52, "longitude": 13.405}}]}
+    )
+
+    start: SpotIn = Field(description="Where the driver comes from")
+    end: SpotIn | None = Field(default=None, description="Where they go on to; null: they stay")
+
+    def route(self) -> Route:
+        return Route(start=self.start.spot(), end=None if self.end is None else self.end.spot())
 
 
 class BookingIn(EndOrEnergy, WithNeeds):
@@ -58,6 +81,10 @@ class BookingIn(EndOrEnergy, WithNeeds):
         description="Somebody else comes: what the caller has at the same time is no obstacle, and a pass for them is "
         "issued by `POST /v1/reservations/{code}/guest-pass`. The payer stays who booked",
     )
+    route: RouteIn | None = Field(
+        default=None,
+        description="So that alternatives of a refused booking say how far out of the way they are",
+    )
 
 
 class BookingHereIn(WithNeeds):
@@ -81,6 +108,16 @@ class AlternativeOut(Answer):
     """What whoever asked can book as it stands, and what they would pay for it."""
 
     reason: OfferReason | None = Field(description="How it differs from what was asked for. null: not known")
+    words: str = Field(description="The same in a sentence, in the language of the answer")
+    quote: str | None = Field(
+        description="Named as `quote` of a booking of exactly this, with what was needed of the bay, it is had for "
+        "this price for as long as `GET /v1/quotes/{quote}` says. null: not known"
+    )
+    connector_type: str | None = Field(description="The plug, an OCPI ConnectorType name. null: not known")
+    accessible: bool = Field(description="A bay for people with disabilities that is open to all by then")
+    bookable_from: datetime | None = Field(
+        description="Kept for people with disabilities until then, and yours if it is left. null: bookable at once"
+    )
     site_id: str
     site_name: str
     site_address: str
@@ -89,6 +126,11 @@ class AlternativeOut(Answer):
     end: datetime
     power_w: int
     distance_m: int
+    detour_m: int | None = Field(
+        default=None,
+        description="By way of this site instead of the wanted one, along the `route` of the booking, in straight "
+        "lines; negative: less far. null: no route was named",
+    )
     reservation_fee: MoneyOut = Field(description="Of `payer`: zero for members")
     payer: PayerKind = Field(description="Who would pay, as in `terms.payer.kind`")
     held: MoneyOut = Field(description="On the card: at booking, or near the start of a slot far ahead")
@@ -104,6 +146,12 @@ class AlternativeOut(Answer):
     )
     certainty: float | None = Field(
         description="That it is kept, 0 to 1: the least of what may be given. null: not known"
+    )
+
+
+class AlternativesOut(Answer):
+    items: list[AlternativeOut] = Field(
+        description="The best first; each can be booked just now as it stands"
     )
 
 

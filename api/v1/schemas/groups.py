@@ -19,6 +19,9 @@ class MemberIn(WithNeeds):
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
+    quote: Identifier | None = Field(
+        default=None, description="Id of a quote of the same slot, site and connector, whose terms are taken"
+    )
 
 
 class GroupIn(Span):
@@ -39,7 +42,12 @@ class GroupIn(Span):
     reference: ShortText = Field(default="", description="The same, in words of one's own")
 
     def order(self) -> GroupOrder:
-        given = dict(self) | {"members": tuple(Member(**member.asked()) for member in self.members)}
+        members, quotes = [], []
+        for one in self.members:
+            asked = one.asked()
+            quotes.append(asked.pop("quote"))
+            members.append(Member(**asked))
+        given = dict(self) | {"members": tuple(members), "quotes": tuple(quotes) if any(quotes) else ()}
         return GroupOrder(**given)
 
 
@@ -77,6 +85,13 @@ class GroupOut(Answer):
     members: list[GroupMemberOut]
 
 
+class QuotedBayOut(Answer):
+    """What one member asks for to get its bay at the price that was told."""
+
+    quote: str = Field(description="How much: `GET /v1/quotes/{quote}`")
+    connector_type: str | None = Field(description="null: any")
+
+
 class GroupAlternativeOut(Answer):
     """A slot in which all of the group would get a bay."""
 
@@ -86,3 +101,4 @@ class GroupAlternativeOut(Answer):
     start: datetime
     end: datetime
     distance_m: int
+    members: list[QuotedBayOut] = Field(description="One a bay, in the order of the group that was refused")

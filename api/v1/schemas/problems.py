@@ -55,5 +55,17 @@ class RefusedGroup(Problem):
     )
 
 
-SHOWN: tuple[type[Problem], ...] = (Problem, RefusedBooking, RefusedGroup)
+class RefusedChange(Problem):
+    """Why something was refused that there may be another place or time for."""
+
+    alternatives: list[AlternativeOut] = Field(
+        default=[],
+        description="The best first. Of a reschedule or an extension: what the same action takes just now. Else: what "
+        "can be booked just now as it stands",
+    )
+    opens: datetime | None = Field(default=None, description="From when on it would be another answer")
+    ends_at: datetime | None = Field(default=None, description="When what refused it is over")
+
+
+SHOWN: tuple[type[Problem], ...] = (Problem, RefusedBooking, RefusedChange, RefusedGroup)
 """The schemas that OpenAPI has of them."""

@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from api.desk.groups import Group, GroupMember
-from api.v1.schemas.groups import GroupAlternativeOut, GroupMemberOut, GroupOut, RefusedOut
+from api.v1.schemas.groups import (
+    GroupAlternativeOut,
+    GroupMemberOut,
+    GroupOut,
+    QuotedBayOut,
+    RefusedOut,
+)
 from api.v1.views.reservations import reservation_out
 from contracts.holds import GroupAlternative
 from texts.reader import Reader
@@ -29,6 +35,10 @@ def group_alternative_out(found: GroupAlternative) -> GroupAlternativeOut:
         start=found.slot.start,
         end=found.slot.end,
         distance_m=found.distance_m,
+        members=[
+            QuotedBayOut(quote=quote, connector_type=plug)
+            for quote, plug in zip(found.quotes, found.plugs, strict=True)
+        ],
     )
 
 

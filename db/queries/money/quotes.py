@@ -1,11 +1,12 @@
 """Quotes: kept, read with the versions that they were made by, and taken by one booking."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Select, Text, bindparam, delete, exists, select, update
+from sqlalchemy import DateTime, Select, Text, bindparam, delete, exists, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.documents import (
@@ -25,6 +26,31 @@ _KEPT_UNUSED = timedelta(days=7)
 """So long after it has expired nobody asks any more what it said."""
 _MOST_UNUSED = 1_000
 """Of one account; who asks for more loses the oldest."""
+
+_FORGOTTEN_AT_ONCE = 100
+"""Of those that expired long ago, when others are kept."""
+_KEEP_OFFERED = text(
+    """
+    WITH offered AS (
+        SELECT * FROM jsonb_populate_recordset(NULL::quotes, CAST(:offered AS jsonb))
+    ), gone AS (
+        DELETE FROM quotes WHERE id IN (
+            SELECT id FROM quotes
+            WHERE account IN (SELECT account FROM offered) AND reservation_code IS NULL AND valid_until < :long_ago
+            ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
+        )
+    )
+    INSERT INTO quotes (
+        id, account, driver_id, site_id, pool_id, connector_type, slot_start, slot_end, policy_id, tariff_id, tier,
+        payer, priced, asked_at, valid_until
+    )
+    SELECT
+        id, account, driver_id, site_id, pool_id, connector_type, slot_start, slot_end, policy_id, tariff_id, tier,
+        payer, priced, asked_at, valid_until
+    FROM offered
+    ON CONFLICT (id) DO NOTHING
+    """
+)
 
 _quote, _code = bindparam("quote", type_=Text), bindparam("taker", type_=Text)
 _account, _driver = bindparam("asker", type_=Text), bindparam("for_whom", type_=Text)
@@ -85,6 +111,26 @@ async def keep(session: AsyncSession, quote: Quote) -> None:
     old = Quote.valid_until < quote.asked_at - _KEPT_UNUSED
     await session.execute(delete(Quote).where(unused, old | Quote.id.in_(too_many)))
     session.add(quote)
+
+
+async def keep_offered(session: AsyncSession, offered: Sequence[Quote]) -> None:
+    """Of what is offered instead of a refused booking, in one statement. One that is there already is the same."""
+    if not offered:
+        return
+    about = {
+        "offered": json.dumps([_as_json(one) for one in offered]),
+        "long_ago": offered[0].asked_at - _KEPT_UNUSED,
+        "most": _FORGOTTEN_AT_ONCE,
+    }
+    connection = await session.connection()
+    await connection.execute(_KEEP_OFFERED, about)
+
+
+def _as_json(quote: Quote) -> dict[str, Any]:
+    values = {column.key: getattr(quote, column.key) for column in inspect(Quote).column_attrs}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+    }
 
 
 async def quote_of(session: AsyncSession, accounts: Sequence[str], quote_id: str) -> KeptQuote | None:

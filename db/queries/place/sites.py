@@ -1,6 +1,6 @@
 """Sites, and which lie nearby."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +26,12 @@ async def site_of(session: AsyncSession, site_id: str) -> Site:
 
 def spot_of(site: Site) -> Spot:
     return Spot(site_id=site.id, latitude=site.latitude, longitude=site.longitude)
+
+
+async def spots_of(session: AsyncSession, site_ids: Collection[str]) -> dict[str, Spot]:
+    """By id, of those that are there."""
+    found = await session.scalars(select(Site).where(Site.id.in_(site_ids)))
+    return {site.id: spot_of(site) for site in found}
 
 
 async def sites_near(session: AsyncSession, home: Site) -> dict[str, int]:

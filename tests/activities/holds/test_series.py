@@ -9,13 +9,16 @@ from sqlalchemy import select, update
 
 from activities.holds.activities import HoldActivities
 from activities.holds.series import book_due
+from api.desk.access import Access
 from api.desk.admission import Admission
+from api.desk.instead import InsteadDesk
 from api.desk.principal import Principal
+from api.desk.quotes import Quotes
 from api.desk.series import Series, SeriesDesk, SeriesOrder
 from contracts.reservation import BookRequest
 from db.engine import Sessions
 from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
-from domain.errors import SeriesUnusable
+from domain.errors import SeriesUnusable, UnknownSeries
 from domain.reservation.recurrence import Every, Recurrence
 from tests.activities.holds.hold_desk import NOW, place_at
 from tests.activities.holds.unattended import Bookings
@@ -75,6 +78,27 @@ async def test_a_taken_date_is_skipped_and_told_and_the_same_key_finds_the_serie
     async with town.sessions() as session:
         (told,) = (await session.scalars(select(Notification))).all()
     assert (told.driver_id, told.template) == ("anna", "date_skipped")
+
+
+async def test_instead_of_a_skipped_date_others_are_booked_by_their_quotes(
+    town: Town, holds: HoldActivities
+) -> None:
+    await place_at(town.sessions, make_booking("before", slot=make_slot(24 * 60)))
+    series, tuesday = await town.book(times=2), MONDAY + DAY
+    access, steering = Access(town.sessions), cast(Any, None)
+    quotes = Quotes(town.sessions, lambda: NOW)
+    desk = InsteadDesk(town.sessions, access, steering, quotes, lambda: NOW)
+    instead = await desk.of_date(ANNA, series.id, tuesday)
+    assert instead.wanted == series.dates[1].slot
+    for number, offer in enumerate(instead.found[:2]):
+        own = make_booking(
+            f"n{number}", driver_id="anna", account="anna", slot=offer.slot, pool_id=offer.pool_id,
+            connector_type=offer.connector_type, quote=offer.quote,
+        )  # fmt: skip
+        assert (await holds.place_hold(own)).held
+    for whose, day in ((ANNA, tuesday + DAY), (replace(ANNA, subject="ben"), tuesday)):
+        with pytest.raises(UnknownSeries):
+            await desk.of_date(whose, series.id, day)
 
 
 async def test_a_holiday_on_which_the_site_is_closed_is_skipped_and_told_why(town: Town) -> None:

@@ -47,6 +47,26 @@ async def test_a_full_pool_is_declined_with_alternatives(stage: Stage) -> None:
     assert costs == ["card", {"minor": 0, "currency": "EUR"}, {"minor": 357, "currency": "EUR"}]
 
 
+@pytest.mark.parametrize(
+    ("language", "begins", "ends"),
+    [
+        ("en", "At the same site, 1 hour later, in a bay for people with", "that is open to all by then"),
+        ("de", "Am selben Standort, 1 Stunde später, auf einem Platz für", "der dann allen offensteht"),
+    ],
+)
+async def test_an_alternative_says_why_it_is_offered_and_by_which_quote(
+    stage: Stage, language: str, begins: str, ends: str
+) -> None:
+    headers = {"Idempotency-Key": fresh_key(), "Accept-Language": language, **stage.driver()}
+    answer = await stage.http.post("/v1/reservations", json=booking(pool_id="full"), headers=headers)
+    (offer,) = answer.json()["alternatives"]
+    told = [offer[name] for name in ("reason", "quote", "connector_type", "accessible")]
+    assert told == ["other_time_here", "0123456789abcdef01234567", "IEC_62196_T2_COMBO", True]
+    assert offer["words"].startswith(begins)
+    assert offer["words"].endswith(ends)
+    assert offer["bookable_from"] is None
+
+
 async def test_a_declined_card_is_402(stage: Stage) -> None:
     assert_problem(await stage.book(payment_method="pm_refused"), 402, "payment_declined")
 

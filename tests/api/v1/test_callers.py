@@ -15,11 +15,13 @@ EVERY_ROUTE = [
     ("POST", "/v1/reservations"),
     ("POST", "/v1/on-site-reservations"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
+    ("POST", "/v1/reservations/7F3K-2QVM-X9TA/alternatives"),
     ("POST", "/v1/reservation-groups"),
     ("POST", "/v1/reservation-series"),
     ("GET", "/v1/reservation-series/s-1"),
     ("DELETE", "/v1/reservation-series/s-1"),
     ("POST", "/v1/reservation-series/s-1/change"),
+    ("POST", "/v1/reservation-series/s-1/dates/2026-12-21/alternatives"),
     ("GET", "/v1/reservation-groups/g-1"),
     ("POST", "/v1/reservation-groups/g-1/cancel"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA/guest"),
@@ -202,6 +204,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/v-1", "/{vehicle_id}")
             .replace("/g-1", "/{group_id}")
             .replace("/s-1", "/{series_id}")
+            .replace("/dates/2026-12-21", "/dates/{day}")
             .replace("/connectors/1/", "/connectors/{number}/")
             .replace("00ff", "{quote_id}")
             .replace("/fleet-1", "/{fleet_id}")

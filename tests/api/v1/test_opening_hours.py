@@ -49,6 +49,12 @@ async def test_what_is_set_is_shown_and_narrows_what_is_offered_and_quoted(stage
         await stage.http.post("/v1/quotes", json=body, headers=german), 409, "site_closed"
     )
     assert "öffnet wieder" in problem["detail"]
+    offer = problem["alternatives"][0]
+    assert offer["words"].startswith("Am selben Standort, ")
+    quote = (await stage.http.get(f"/v1/quotes/{offer['quote']}", headers=stage.driver())).json()
+    assert [quote[name] for name in ("start", "end", "pool_id")] == [
+        offer[name] for name in ("start", "end", "pool_id")
+    ]
     assert (await put(stage, "")).status_code == 200
     assert await offered(stage) == before
 

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.place.nearby import MOST_SITES, NEARBY_M, Spot, distance_m, latitudes_nearby, nearest
+from domain.place.nearby import (
+    MOST_SITES,
+    NEARBY_M,
+    Route,
+    Spot,
+    detour_m,
+    distance_m,
+    latitudes_nearby,
+    nearest,
+)
 
 BERLIN = Spot(site_id="berlin", latitude=52.5200, longitude=13.4050)
 spots = st.builds(
@@ -46,3 +55,13 @@ def test_the_nearest_come_first_and_the_far_not_at_all() -> None:
     assert nearest(BERLIN, near[-1:]) == {"site-1": 1112}
     beside = [Spot(site_id=name, latitude=52.52, longitude=13.405) for name in "fedcba"]
     assert list(nearest(BERLIN, beside)) == list("abcde")
+
+
+@given(spots, spots, spots, spots)
+def test_a_detour_is_what_the_way_over_another_site_is_longer(a: Spot, b: Spot, one: Spot, two: Spot) -> None:
+    along = Route(start=a, end=b)
+    assert detour_m(along, one, one) == 0
+    assert abs(detour_m(along, one, two) + detour_m(along, two, one)) <= 1
+    assert abs(detour_m(along, one, two) - detour_m(Route(start=b, end=a), one, two)) <= 1
+    assert abs(detour_m(Route(start=a), one, two)) <= distance_m(one, two) + 1
+    assert detour_m(along, a, two) >= -1

@@ -1,0 +1,131 @@
+"""What there is around a wish, whoever has it: pools of its site, and the best of those nearby."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.holds import PlaceHold
+from db.queries.place.opening import hours_of, is_open, opens_after
+from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.sites import sites_near
+from db.queries.place.terms import Versions, versions_in_force, versions_of_open
+from db.tables import Site
+from domain.place.alternatives import Offer, offers_nearby, search_around
+from domain.place.pool import Pool, neighbourhood
+from domain.place.pool_facts import PoolFacts
+from domain.place.slots import Slot, next_grid_start, occupied_window
+from domain.terms.accepted import Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A site that may be offered: what is in force there, and its pools as they are seen.
+
+    `other_plugs`: the same as who wants another plug of the vehicle sees them.
+    """
+
+    site: Site
+    distance_m: int
+    versions: Versions
+    pools: Sequence[Pool] = ()
+    other_plugs: Sequence[Pool] = ()
+
+    @property
+    def all_pools(self) -> list[Pool]:
+        """By each plug that it is seen for."""
+        return [*self.pools, *self.other_plugs]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What there is for a wish, whoever has it. `nearby`: best first, at some of `places` (by site id)."""
+
+    home: Place
+    nearby: Sequence[Offer]
+    places: Mapping[str, Place]
+
+
+async def around(session: AsyncSession, ask: PlaceHold) -> Around:
+    """The plug stays the wanted one if the driver named it or a pool. Raises UnknownSite."""
+    versions = await versions_in_force(session, ask.site_id, ask.now)
+    facts = await pools_at(session, [ask.site_id])
+    of_pool = next((pool.connector_type for pool in facts if pool.id == ask.pool_id), None)
+    plug = ask.connector_type or of_pool
+    policy, ask = versions.terms.policy, on_the_grid(ask, versions.terms)
+    search = search_of(ask.slot, versions.site)
+    span = occupied_window(Slot(search.start, search.end + ask.slot.length), policy.slots.buffer)
+    wanted, others = _served(facts, plug, ask), _by_other_plugs(facts, plug, ask)
+    pools = await load_pools(
+        session, [*wanted, *others], span, {ask.site_id: policy}, ask.now, needs=ask.needs
+    )
+    home = Place(
+        site=versions.site,
+        distance_m=0,
+        versions=versions,
+        pools=[pool for pool in pools if pool.facts in wanted],
+        other_plugs=[pool for pool in pools if pool.facts in others],
+    )
+    return await _with_nearby(session, ask, home, plug)
+
+
+def _served(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
+    plugs = ask.needs.plugs
+    return [pool.wanted_for(pool.plug_of(plug, plugs)) for pool in pools if pool.serves(plug, plugs)]
+
+
+def _by_other_plugs(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
+    """Nobody is offered a plug of which it is not known that their vehicle has it."""
+    if plug is None:
+        return []
+    others = [one for one in ask.needs.plugs if one != plug]
+    return [pool.wanted_for(one) for one in others for pool in pools if pool.has(one)]
+
+
+async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: Place, plug: str | None) -> Around:
+    slot, now = ask.slot, ask.now
+    distances = await sites_near(session, home.site)
+    known = await versions_of_open(session, distances, now)
+    policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
+    facts = _served(await pools_at(session, policies), plug, ask)
+    buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
+    span = neighbourhood(occupied_window(slot, buffer))
+    pools = await load_pools(session, facts, span, policies, now, needs=ask.needs)
+
+    places = {
+        site_id: Place(
+            site=versions.site,
+            distance_m=distances[site_id],
+            versions=versions,
+            pools=[pool for pool in pools if pool.facts.site_id == site_id],
+        )
+        for site_id, versions in known.items()
+    }
+    return Around(home=home, nearby=await best_nearby(session, pools, distances, slot), places=places)
+
+
+async def best_nearby(
+    session: AsyncSession, pools: Sequence[Pool], sites: Iterable[str], slot: Slot
+) -> Sequence[Offer]:
+    """`sites`: nearest first."""
+    order = list(sites)
+
+    def best(seen: Sequence[Pool]) -> list[Offer]:
+        return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in order], slot)
+
+    return await decided(session, pools, best)
+
+
+def search_of(slot: Slot, site: Site) -> Slot:
+    """Where other times begin that are looked at."""
+    hours = hours_of(site)
+    return search_around(slot, None if is_open(hours, slot) else opens_after(hours, slot))
+
+
+def on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:
+    """Who stands there and cannot have that one now is offered what can be booked from afar."""
+    if ask.connector_id is None:
+        return ask
+    rules = terms.policy.slots.of(ask.pool_id)
+    start = next_grid_start(ask.slot.start, rules.step, terms.site_zone)
+    return replace(ask, slot=Slot(start, max(ask.slot.end, start + rules.shortest)), connector_id=None)

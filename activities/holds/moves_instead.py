@@ -1,0 +1,122 @@
+"""Which other slot a reservation could take instead of one that was refused: by the rule that will decide it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.drivers import slots_booked
+from activities.holds.moving import would_move
+from activities.holds.writing import times_held
+from contracts.holds import Alternative, MoveHold
+from db.documents import needs_from_document
+from db.queries.place.access import admissions_of
+from db.queries.place.opening import is_open, opens_after
+from db.queries.place.pools import decided, load_pools, pools_held
+from db.queries.place.sites import site_of
+from db.tables import Hold
+from domain.errors import DomainError
+from domain.money.amount import Money
+from domain.place.alternatives import Offer, offers_here, search_around, shorter_here
+from domain.place.certainty import least_of
+from domain.place.pool import Pool
+from domain.place.pool_facts import PoolFacts
+from domain.place.reasons import OfferReason
+from domain.place.slots import Slot, occupied_window
+from domain.settlement.agreed import price_difference
+from domain.settlement.moved_prices import AcceptedPrices
+from domain.terms.accepted import Terms
+
+
+async def other_slots(session: AsyncSession, ask: MoveHold, terms: Terms) -> tuple[Alternative, ...]:
+    """Best first; each would be taken at this moment by the same action. `terms`: as they were accepted.
+
+    A reschedule may take another time in its pool, an extension end earlier at its connector: its own place counts as
+    free. Nothing is locked or kept.
+    """
+    mine = (Hold.reservation_code == ask.code, Hold.released_at.is_(None))
+    hold = (await session.scalars(select(Hold).where(*mine).order_by(Hold.id.desc()).limit(1))).first()
+    facts = (await pools_held(session, ask.code)).last
+    if hold is None or facts is None:
+        return ()
+    ask = replace(ask, hold_id=hold.id, terms=terms, accepted=_whatever(terms.policy.currency))
+    offers = await _offers(session, hold, facts, ask, terms)
+    site = await site_of(session, facts.site_id)
+    found = []
+    for offer in offers:
+        try:
+            theirs = await would_move(session, hold, facts, replace(ask, slot=offer.slot))
+        except DomainError:
+            continue
+        found.append(_alternative(site.name, site.address, offer, theirs or terms, ask.slot, terms))
+    return tuple(found)
+
+
+async def _offers(
+    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, terms: Terms
+) -> Sequence[Offer]:
+    opens = None if is_open(facts.hours, ask.slot) else opens_after(facts.hours, ask.slot)
+    search = search_around(ask.slot, opens)
+    span = occupied_window(Slot(search.start, search.end + ask.slot.length), terms.policy.slots.buffer)
+    admissions = await admissions_of(
+        session, hold.driver_id, [facts.site_id], at=ask.now, starts=ask.slot.start
+    )
+    policies, needs = {facts.site_id: terms.policy}, needs_from_document(hold.needs)
+    pools = await load_pools(session, [facts], span, policies, ask.now, admissions, needs)
+    busy = await _busy(session, hold, search, terms)
+
+    def offers(seen: Sequence[Pool]) -> list[Offer]:
+        if ask.keep_connector:
+            return shorter_here(
+                seen[0],
+                times_held(hold),
+                ask.slot.end,
+                ask.code,
+                hold_id=hold.id,
+                connector_id=hold.connector_id,
+            )
+        own, present = seen[0].without(hold.id), Slot(hold.slot_start, hold.slot_end)
+        found = offers_here([own], ask.slot, wanted_pool=facts.id, busy=busy, around=search)
+        return [offer for offer in found if offer.slot != present and offer.opens is None]
+
+    return await decided(session, pools, offers)
+
+
+def _whatever(currency: str) -> AcceptedPrices:
+    """Who takes what is offered accepts the prices that it is offered for."""
+    any_price = Money(2**31 - 1, currency)
+    return AcceptedPrices(energy_per_kwh=any_price, time_per_minute=any_price)
+
+
+async def _busy(session: AsyncSession, hold: Hold, search: Slot, terms: Terms) -> tuple[Slot, ...]:
+    """When the driver is elsewhere."""
+    if hold.for_guest or terms.policy.overlapping_per_driver:
+        return ()
+    return await slots_booked(session, hold.driver_id, search, but=hold.reservation_code)
+
+
+def _alternative(
+    name: str, address: str, offer: Offer, terms: Terms, wanted: Slot, accepted: Terms
+) -> Alternative:
+    """`accepted`: of the reservation as it stands, by which the wanted slot is priced to compare with."""
+    facts = offer.pool.facts
+    return Alternative(
+        site_id=facts.site_id,
+        site_name=name,
+        site_address=address,
+        pool_id=facts.id,
+        slot=offer.slot,
+        power_w=facts.power_w,
+        distance_m=0,
+        reservation_fee=terms.reservation_fee,
+        reason=offer.reason,
+        payer=terms.payer.kind,
+        energy_per_kwh=terms.tariff.energy_per_kwh,
+        time_per_minute=terms.tariff.time_per_minute,
+        price_reasons=() if terms.prices is None else terms.prices.reasons,
+        price_difference=price_difference(terms, offer.slot, accepted, wanted),
+        connector_type=facts.connector_type,
+        accessible=offer.accessible,
+        certainty=None if offer.reason is OfferReason.SHORTER_HERE else least_of(offer.pool, offer.slot).kept,
+    )

@@ -1,0 +1,237 @@
+"""What there is instead: of a change or a quote that was just refused, of a reservation that its driver cannot have, of
+a date of a series.
+
+Bookings and groups are answered with their own. A refusal stands whatever comes of this: what cannot be found in time
+is not told.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.alternatives import alternatives
+from activities.holds.around import around
+from activities.holds.moves_instead import other_slots
+from api.desk.access import Access
+from api.desk.by_energy import until_moved
+from api.desk.principal import SCOPES_OF, Principal
+from api.desk.quotes import Quoted, QuoteOrder, Quotes
+from api.desk.refusals import ReservationPending
+from api.desk.steering import Steering
+from api.desk.vehicles import needs_with
+from contracts.holds import Alternative, MoveHold, PlaceHold
+from contracts.publication import ReservationView
+from db.documents import needs_from_document
+from db.engine import Sessions
+from db.queries.place.pools import pools_held
+from db.tables import ReservationSeries, SeriesDate, Site
+from domain.errors import DomainError, UnknownSeries
+from domain.facts.refused_bookings import NoSuchSeries
+from domain.facts.refused_for_now import BeingDecided
+from domain.place.slots import Slot, next_grid_start
+from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked
+from domain.reservation.actions.table import Action, Actor
+from workflows.client.failures import Refused
+
+log = structlog.get_logger(__name__)
+
+NO_PLACE = frozenset({"slot_unavailable", "site_closed", "under_maintenance", "no_access", "no_fit"})
+"""Codes of what another place or time would not have been refused for."""
+_NEW = ""
+"""Code of a booking that does not exist yet: whatever the driver has counts as theirs."""
+_AT_ONCE = 4
+"""Whoever is refused can ask for another time by themselves, and others wait for the database too."""
+_PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instead:
+    """Of `wanted`, best first. `zone`: IANA name, of the site's clock."""
+
+    found: tuple[Alternative, ...]
+    wanted: Slot
+    zone: str
+
+
+Search = Callable[[], Awaitable[Instead | None]]
+
+
+Heard = Callable[[Instead], None]
+"""Hears what there is, before the refusal is raised."""
+
+
+class InsteadDesk:
+    def __init__(
+        self,
+        sessions: Sessions,
+        access: Access,
+        steering: Steering,
+        quotes: Quotes,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._access = access
+        self._steering = steering
+        self._quotes = quotes
+        self._clock = clock
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def act(
+        self,
+        principal: Principal,
+        text: str,
+        action: Action,
+        asked: Asked | None = None,
+        *,
+        key: str | None = None,
+        heard: Heard,
+    ) -> ReservationView:
+        """As `Steering.act`. `heard`: other slots of a reschedule and earlier ends of an extension, which the same
+        action takes, and bookings for whoever comes late, where there was no place.
+        """
+        try:
+            return await self._steering.act(principal, text, action, asked, key=key)
+        except Refused as refusal:
+            if action.by is Actor.DRIVER and refusal.code in NO_PLACE:
+                await self._tell(heard, lambda: self._of_action(principal, text, asked))
+            raise
+
+    async def quote(self, principal: Principal, order: QuoteOrder, *, heard: Heard) -> Quoted:
+        """As `Quotes.make`. `heard`: what a booking of the same would be offered, where there is no place."""
+        try:
+            return await self._quotes.make(principal, order)
+        except DomainError as refusal:
+            if refusal.code in NO_PLACE and order.end is not None:
+                slot = Slot(order.start, order.end)
+                await self._tell(heard, lambda: self._of_quote(principal, order, slot))
+            raise
+
+    async def of_reservation(self, principal: Principal, text: str) -> Instead:
+        """Bookings instead of the caller's reservation, of its slot, or of one from now on where that has begun.
+
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, and what keeps the driver from any booking.
+        """
+        principal.require(*SCOPES_OF[Actor.DRIVER])
+        view = (await self._access.find_own(principal, text)).view
+        if view is None:
+            raise ReservationPending(BeingDecided())
+        async with self._sessions.begin() as session:
+            return await self._as_booked(session, view)
+
+    async def of_date(self, principal: Principal, series_id: str, day: date) -> Instead:
+        """Of a date of the caller's series, also of one that was skipped. Raises UnknownSeries, for a day that is none
+        of its, too.
+        """
+        async with self._sessions.begin() as session:
+            series = await session.get(ReservationSeries, series_id)
+            mine = (SeriesDate.series_id == series_id, SeriesDate.day == day)
+            one = (await session.scalars(select(SeriesDate).where(*mine))).one_or_none()
+            if series is None or one is None or series.account not in principal.accounts:
+                raise UnknownSeries(NoSuchSeries(series=series_id))
+            ask = PlaceHold(
+                code=_NEW,
+                account=series.account,
+                driver_id=series.driver_id,
+                fleet_id=series.fleet_id,
+                site_id=series.site_id,
+                pool_id=series.asked.get("pool_id"),
+                connector_type=series.asked.get("connector_type"),
+                slot=Slot(one.slot_start, one.slot_end),
+                needs=needs_from_document(series.asked.get("needs")),
+                now=self._clock(),
+            )
+            return await _bookings(session, ask)
+
+    async def _tell(self, heard: Heard, search: Search) -> None:
+        found = None
+        try:
+            async with asyncio.timeout(_PATIENCE_S), self._at_once:
+                found = await search()
+        except DomainError:  # whoever asks, or the site, may book nothing any more
+            return
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("refused_without_alternatives", error=type(error).__name__)
+            return
+        if found is not None:
+            heard(found)
+
+    async def _of_action(self, principal: Principal, text: str, asked: Asked | None) -> Instead | None:
+        own, now = await self._access.find_own(principal, text), self._clock()
+        view = own.view
+        if view is None or view.terms is None:
+            return None
+        async with self._sessions.begin() as session:
+            match asked:
+                case Extend(end=end):
+                    wanted = Slot(view.slot_start, end)
+                case RescheduleAsked(start=start, end=None):
+                    wanted = Slot(start, (await until_moved(session, own, asked, now)).end)
+                case RescheduleAsked(start=start, end=datetime() as end):
+                    wanted = Slot(start, end)
+                case _:
+                    return await self._as_booked(session, view)
+            longer = isinstance(asked, Extend)
+            ask = MoveHold(code=view.code, hold_id=0, slot=wanted, keep_connector=longer, now=now)
+            found = await other_slots(session, ask, view.terms)
+        return Instead(found=found, wanted=wanted, zone=view.site_zone)
+
+    async def _of_quote(self, principal: Principal, order: QuoteOrder, slot: Slot) -> Instead:
+        async with self._sessions.begin() as session:
+            customer = await customer_of(session, principal, order.driver_id)
+            needs = await needs_with(
+                session,
+                order.vehicle_id,
+                order.needs,
+                driver_id=customer.driver_id,
+                fleet_id=customer.fleet_id,
+            )
+            ask = PlaceHold(
+                code=_NEW,
+                account=customer.account,
+                driver_id=customer.driver_id,
+                fleet_id=customer.fleet_id,
+                site_id=order.site_id,
+                pool_id=order.pool_id,
+                connector_type=order.connector_type,
+                slot=slot,
+                needs=needs,
+                now=self._clock(),
+            )
+            return await _bookings(session, ask)
+
+    async def _as_booked(self, session: AsyncSession, view: ReservationView) -> Instead:
+        """Of its slot; once that has begun of what is left of it from now on, or of the shortest."""
+        held, now = await pools_held(session, view.code), self._clock()
+        slot = Slot(view.slot_start, view.slot_end)
+        if slot.start < now and view.terms is not None:
+            rules = view.terms.policy.slots
+            start = next_grid_start(now, rules.step, view.site_zone)
+            slot = Slot(
+                start, next_grid_start(max(slot.end, start + rules.shortest), rules.step, view.site_zone)
+            )
+        ask = PlaceHold(
+            code=_NEW,
+            account=view.account,
+            driver_id=view.driver_id,
+            fleet_id=view.fleet_id,
+            site_id=view.site_id,
+            pool_id=None,
+            connector_type=None if held.booked is None else held.booked.connector_type,
+            slot=slot,
+            needs=held.needs,
+            now=now,
+        )
+        return await _bookings(session, ask)
+
+
+async def _bookings(session: AsyncSession, ask: PlaceHold) -> Instead:
+    """Each by a quote of its own. Raises what keeps the driver from any booking."""
+    found = await alternatives(session, ask, await around(session, ask))
+    site = await session.get_one(Site, ask.site_id)
+    return Instead(found=found, wanted=ask.slot, zone=site.zone)
