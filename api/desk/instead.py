@@ -20,6 +20,7 @@ from activities.holds.around import around
 from activities.holds.moves_instead import other_slots
 from api.desk.access import Access
 from api.desk.by_energy import until_moved
+from api.desk.orders import customer_of
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.quotes import Quoted, QuoteOrder, Quotes
 from api.desk.refusals import ReservationPending

@@ -1,13 +1,13 @@
 """Subscriptions at the payment provider, and the memberships that they pay for.
 
-Revision: 0111, after 0110
+Revision: 0112, after 0111
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0111"
-down_revision = "0110"
+revision = "0112"
+down_revision = "0111"
 branch_labels = None
 depends_on = None
 

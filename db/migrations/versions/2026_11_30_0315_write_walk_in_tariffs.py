@@ -1,13 +1,13 @@
 """Tariffs for walk-ins may be written by requests, each once.
 
-Revision: 0110, after 0109
+Revision: 0111, after 0110
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0110"
-down_revision = "0109"
+revision = "0111"
+down_revision = "0110"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What an energy that was asked for comes to, beside the key that asked: a retry meets the same slot.
 
-Revision: 0111, after 0110
+Revision: 0113, after 0112
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0111"
-down_revision = "0110"
+revision = "0113"
+down_revision = "0112"
 branch_labels = None
 depends_on = None
 
