@@ -153,6 +153,7 @@ KINDS: Mapping[str, Kind] = {
     # --- of the desk, of the workflows' client, and of faces ----------------------------------------------------
     "invalid_request": Kind(422),
     "malformed_request": Kind(400),
+    "changed_meanwhile": Kind(412),
     "rotation_pending": Kind(409),
     "password_by_rotation": Kind(422),
     "local_list_is_kept": Kind(409),

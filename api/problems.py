@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.desk.refusals import Overloaded, RulesUnusable, ScopeMissing, UnusableValue
+from api.desk.refusals import ChangedMeanwhile, Overloaded, RulesUnusable, ScopeMissing, UnusableValue
 from api.errors import (
     FOR_DEVELOPERS,
     KINDS,
@@ -106,7 +106,9 @@ async def _domain_error(request: Request, error: DomainError) -> JSONResponse:
     reader = reader_of(request) if isinstance(error, Explained) else FOR_DEVELOPERS
     told, see = reader.refused(error), kind_of(error.code).see
     later = error.retry_after_s if isinstance(error, Overloaded) else None
-    headers = None if later is None else {"Retry-After": str(later)}
+    headers = {} if later is None else {"Retry-After": str(later)}
+    if isinstance(error, ChangedMeanwhile) and error.present is not None:
+        headers["ETag"] = f'"{error.present}"'
     detail = f"{told} ({see})" if see else told
     said = instants(error.why) if isinstance(error, Explained) else {}
     return problem_response(request, error.code, detail, reader=reader, extensions=said, headers=headers)

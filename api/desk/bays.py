@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.bays import bays_of, shape_bays
@@ -23,6 +24,10 @@ class BaysDeclaration:
     reason: str
 
 
+def edition_of_bays(bays: Mapping[str, BayShape]) -> str:
+    return edition_of(dict(bays))
+
+
 class Bays:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
@@ -36,13 +41,14 @@ class Bays:
             return await bays_of(session, site_id)
 
     async def declare(
-        self, principal: Principal, site_id: str, said: BaysDeclaration
+        self, principal: Principal, site_id: str, said: BaysDeclaration, seen: Seen = WHATEVER
     ) -> Mapping[str, BayShape]:
-        """Raises ScopeMissing, UnknownSite, UnknownBay; nothing has changed then."""
+        """Raises ScopeMissing, UnknownSite, ChangedMeanwhile, UnknownBay; nothing has changed then."""
         principal.require_site(site_id, *RUN)
         async with self._sessions.begin() as session:
             await site_of(session, site_id)
             await lock_pools(session, [pool.id for pool in await pools_at(session, [site_id])])
+            seen.check(edition_of_bays(await bays_of(session, site_id)))
             await shape_bays(session, site_id, said.bays)
             fact = BaysDeclared(bays=", ".join(sorted(said.bays)), reason=said.reason)
             await record(session, principal, fact, site_id, at=self._clock())

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.documents.issuing import buyer_of, content_of
 from activities.documents.statements import statement_of
 from api.desk.access import Access, of_ones_own
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
 from db.queries.money import documents
@@ -103,16 +104,21 @@ class Documents:
             row = await session.get(BillingParty, (kind, subject))
         return None if row is None else buyer_of(row)
 
-    async def name_party(self, principal: Principal, buyer: Buyer) -> Buyer:
-        """For documents that are issued from now on. Raises ScopeMissing."""
+    async def name_party(self, principal: Principal, buyer: Buyer, seen: Seen = WHATEVER) -> Buyer:
+        """For documents that are issued from now on. Raises ScopeMissing, ChangedMeanwhile."""
         who = _as_buyer(principal)
         async with self._sessions.begin() as session:
-            await name_party(session, who, buyer, self._clock())
-        return buyer
+            return await name_party(session, who, buyer, self._clock(), seen)
 
 
-async def name_party(session: AsyncSession, who: tuple[str, str], buyer: Buyer, now: datetime) -> None:
-    """`who`: kind and subject of the billing party."""
+def edition_of_party(buyer: Buyer) -> str:
+    return edition_of(buyer)
+
+
+async def name_party(
+    session: AsyncSession, who: tuple[str, str], buyer: Buyer, now: datetime, seen: Seen = WHATEVER
+) -> Buyer:
+    """`who`: kind and subject of the billing party. Raises ChangedMeanwhile."""
     kind, subject = who
     values = {
         "name": buyer.name,
@@ -121,11 +127,13 @@ async def name_party(session: AsyncSession, who: tuple[str, str], buyer: Buyer, 
         "tax_id": buyer.tax_id,
         "changed_at": now,
     }
-    await session.execute(
-        insert(BillingParty)
-        .values(kind=kind, subject=subject, **values)
-        .on_conflict_do_update(index_elements=["kind", "subject"], set_=values)
-    )
+    made = insert(BillingParty).values(kind=kind, subject=subject, **values).on_conflict_do_nothing()
+    is_new = await session.scalar(made.returning(BillingParty.kind)) is not None
+    row = await session.get_one(BillingParty, who, with_for_update=True, populate_existing=True)
+    seen.check(None if is_new else edition_of_party(buyer_of(row)))
+    for name, value in values.items():
+        setattr(row, name, value)
+    return buyer_of(row)
 
 
 def _as_buyer(principal: Principal) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
 from db.engine import Sessions
@@ -46,6 +47,10 @@ async def reached_group(
     return group
 
 
+def edition_of_group(row: DriverGroup) -> str:
+    return edition_of(row.name, row.site_id)
+
+
 class DriverGroups:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
@@ -59,18 +64,36 @@ class DriverGroups:
         async with self._sessions() as session:
             return await groups.all_groups(session, principal.reach)
 
-    async def put(self, principal: Principal, group_id: str, name: str, site_id: str | None) -> DriverGroup:
+    async def one(self, principal: Principal, group_id: str) -> DriverGroup:
+        """Raises ScopeMissing, UnknownDriverGroup."""
+        principal.require_operator()
+        async with self._sessions() as session:
+            group = await groups.group_of(session, group_id)
+            if group.site_id is not None:
+                return await reached_group(session, principal, group_id, READ)
+            return group
+
+    async def put(
+        self,
+        principal: Principal,
+        group_id: str,
+        name: str,
+        site_id: str | None,
+        seen: Seen = WHATEVER,
+    ) -> DriverGroup:
         """Made, or renamed; `site_id` None: the installation's.
 
-        Raises ScopeMissing, SiteForbidden, UnknownSite, DriverGroupTaken.
+        Raises ScopeMissing, SiteForbidden, UnknownSite, DriverGroupTaken, ChangedMeanwhile.
         """
         require_owner(principal, site_id)
         now = self._clock()
         async with self._sessions.begin() as session:
             if site_id is not None:
                 await site_of(session, site_id)
-            row, changed = await groups.put(session, group_id, name, site_id, now)
-            if changed:
+            row, is_new = await groups.make_or_lock(session, group_id, name, site_id, now)
+            seen.check(None if is_new else edition_of_group(row))
+            if is_new or row.name != name:
+                row.name = name
                 await record(session, principal, GroupNamed(name=name), group_id, at=now)
             return row
 

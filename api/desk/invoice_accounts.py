@@ -11,6 +11,7 @@ from activities.documents.issuing import buyer_of
 from activities.money.account_transfers import Transfer, book_transfer
 from api.desk.audit import record
 from api.desk.documents import name_party
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
 from db.engine import Sessions
@@ -64,6 +65,12 @@ class Owed:
     overpaid: Money
 
 
+def edition_of_account(account: NamedAccount) -> str:
+    """Of its terms and its name; what it owes changes without an editor."""
+    row = account.row
+    return edition_of(row.currency, row.days_to_pay, row.limit_minor, row.active, account.party)
+
+
 class InvoiceAccounts:
     """`zone`: of the operator's clock, on which months end and days count."""
 
@@ -72,17 +79,22 @@ class InvoiceAccounts:
         self._clock = clock
         self._zone = zone
 
-    async def put(self, principal: Principal, fleet_id: str, order: AccountOrder) -> NamedAccount:
-        """Opened, or changed for bookings from now on. Raises ScopeMissing, UnusableValue."""
+    async def put(
+        self, principal: Principal, fleet_id: str, order: AccountOrder, seen: Seen = WHATEVER
+    ) -> NamedAccount:
+        """Opened, or changed for bookings from now on. Raises ScopeMissing, UnusableValue, ChangedMeanwhile."""
         principal.require("operator")
         if not currency_of(order.currency).chargeable:
             raise UnusableValue("currency", "unknown", "currency: none that sites charge in")
         now = self._clock()
         async with self._sessions.begin() as session:
-            await _write(session, fleet_id, order, now)
+            is_new = await _opened(session, fleet_id, order, now)
             row = await queries.locked_account(session, fleet_id)
+            seen.check(None if is_new else edition_of_account(await _known(session, fleet_id)))
             if row is None or row.currency != order.currency:
                 raise UnusableValue("currency", "fixed", "currency: of an account it stays as it is")
+            row.days_to_pay, row.limit_minor, row.active = order.days_to_pay, order.limit_minor, order.active
+            row.changed_at = now
             await name_party(session, ("fleet", fleet_id), order.party, now)
             await record(session, principal, _fact(order), fleet_id, at=now)
             return await _known(session, fleet_id)
@@ -187,16 +199,15 @@ def _named(found: queries.NamedRow) -> NamedAccount:
     return NamedAccount(row=found.row, party=None if found.party is None else buyer_of(found.party))
 
 
-async def _write(session: AsyncSession, fleet_id: str, order: AccountOrder, now: datetime) -> None:
-    """All but the currency of one that is there."""
-    values = {
-        "days_to_pay": order.days_to_pay,
-        "limit_minor": order.limit_minor,
-        "active": order.active,
-        "changed_at": now,
-    }
-    await session.execute(
-        insert(InvoiceAccount)
-        .values(fleet_id=fleet_id, currency=order.currency, **values)
-        .on_conflict_do_update(index_elements=["fleet_id"], set_=values)
+async def _opened(session: AsyncSession, fleet_id: str, order: AccountOrder, now: datetime) -> bool:
+    """False: there is one."""
+    made = insert(InvoiceAccount).values(
+        fleet_id=fleet_id,
+        currency=order.currency,
+        days_to_pay=order.days_to_pay,
+        limit_minor=order.limit_minor,
+        active=order.active,
+        changed_at=now,
     )
+    made = made.on_conflict_do_nothing(index_elements=["fleet_id"])
+    return await session.scalar(made.returning(InvoiceAccount.fleet_id)) is not None

@@ -4,13 +4,14 @@ What is set counts at once, for bookings, quotes and offers. Reservations that s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.opening import hours_of, is_open, next_opening, set_hours
@@ -33,11 +34,12 @@ class Outside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAt:
-    """`opens`: from now on, the first instant that is open; None: not for a year."""
+    """`opens`: from now on, the first instant that is open; None: not for a year. `edition`: of what is set."""
 
     hours: Hours
     opens: datetime | None
     outside: Sequence[Outside]
+    edition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,10 @@ class HoursOrder:
     dry_run: bool = False
 
 
+def edition_of_hours(hours: Hours) -> str:
+    return edition_of(hours.text, hours.country)
+
+
 class OpeningHoursDesk:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
@@ -64,19 +70,25 @@ class OpeningHoursDesk:
         async with self._sessions() as session:
             return await _open_at(session, await site_of(session, site_id), self._clock())
 
-    async def set(self, principal: Principal, site_id: str, order: HoursOrder) -> OpenAt:
-        """Raises ScopeMissing, UnknownSite, OpeningHoursInvalid."""
+    async def set(
+        self, principal: Principal, site_id: str, order: HoursOrder, seen: Seen = WHATEVER
+    ) -> OpenAt:
+        """Raises ScopeMissing, UnknownSite, ChangedMeanwhile, OpeningHoursInvalid."""
         principal.require_site(site_id, *RUN)
         now = self._clock()
         async with self._sessions() as session:
             site = await site_of(session, site_id)
             await lock_pools(session, [pool.id for pool in await pools_at(session, [site_id])])
+            await session.refresh(site, with_for_update={"key_share": True})
+            before = edition_of_hours(hours_of(site))
+            seen.check(before)
             if set_hours(site, text=order.text, country=order.country) and not order.dry_run:
                 fact = OpeningHoursSet(hours=site.opening_hours, country=site.country, reason=order.reason)
                 await record(session, principal, fact, site_id, at=now)
             await session.flush()
             found = await _open_at(session, site, now)
             if order.dry_run:
+                found = replace(found, edition=before)
                 await session.rollback()
             else:
                 await session.commit()
@@ -94,6 +106,7 @@ async def _open_at(session: AsyncSession, site: Site, now: datetime) -> OpenAt:
     standing = [Outside(code=code, slot=Slot(start, end)) for code, start, end in await session.execute(held)]
     return OpenAt(
         hours=hours,
+        edition=edition_of_hours(hours),
         opens=next_opening(hours, now),
         outside=[one for one in standing if not is_open(hours, one.slot)],
     )

@@ -37,6 +37,16 @@ class RulesUnusable(DomainError):
         self.flaws = tuple(flaws)
 
 
+class ChangedMeanwhile(Explained):
+    """It is not what its editor has seen. `present`: its edition now; None: there is none."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, why: Why, present: str | None) -> None:
+        super().__init__(why)
+        self.present = present
+
+
 class KeyReused(DomainError):
     """One idempotency key is one request of one account."""
 

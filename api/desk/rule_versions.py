@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
@@ -35,6 +36,11 @@ class RulesOrder(Generic[Rules]):
     valid_from: datetime | None = None
 
 
+def edition_of_version(newest: int) -> str:
+    """Of a site's rules of one kind, by their newest version; 0: it has none of its own."""
+    return str(newest)
+
+
 class RuleVersionsDesk(ABC, Generic[Rules, Version]):
     """`table` holds the versions; `step` tells keys of one kind of rules from those of another."""
 
@@ -45,10 +51,12 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
         self._sessions = sessions
         self._clock = clock
 
-    async def write(self, principal: Principal, order: RulesOrder[Rules], key: str) -> Version:
+    async def write(
+        self, principal: Principal, order: RulesOrder[Rules], key: str, seen: Seen = WHATEVER
+    ) -> Version:
         """A new version; the same again for the same key. What is booked or quoted stays as it is.
 
-        Raises ScopeMissing, UnknownSite, RulesUnusable, UnusableValue, KeyReused.
+        Raises ScopeMissing, UnknownSite, KeyReused, ChangedMeanwhile, RulesUnusable, UnusableValue.
         """
         principal.require_site(order.site_id, *RULE)
         now, site_id = self._clock(), order.site_id
@@ -56,7 +64,6 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
         async with self._sessions.begin() as session:
             site = await site_of(session, site_id)
             await rule_versions.lock(session, site_id)
-            document = None if order.rules is None else await self._documented(session, site, order.rules)
             known = await remember(
                 session,
                 account=principal.subject,
@@ -67,6 +74,8 @@ class RuleVersionsDesk(ABC, Generic[Rules, Version]):
             )
             if known:
                 return await rule_versions.version_of_key(session, self.table, site_id, durable)
+            seen.check(edition_of_version(await rule_versions.newest_version(session, self.table, site_id)))
+            document = None if order.rules is None else await self._documented(session, site, order.rules)
             if since < now:
                 raise UnusableValue("valid_from", "past", "valid_from: lies in the past; it is over")
             await self._check_since(session, site_id, since)

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from api.desk.reach import require_charger
 from db.engine import Sessions
@@ -59,6 +60,16 @@ class Declaration:
     plugs: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
 
+def edition_of_topology(found: Topology) -> str:
+    """Of what is declared; what chargers tell of themselves changes without an editor."""
+    charger = found.charger
+    connectors = [
+        (one.connector.number, one.bay, one.connector.plug_types_declared and one.connector.plug_types)
+        for one in found.connectors
+    ]
+    return edition_of(charger.topology_declared_at, charger.one_at_a_time, connectors)
+
+
 class Topologies:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
@@ -70,14 +81,17 @@ class Topologies:
         async with self._sessions() as session:
             return await _topology(session, await _found(session, charger_id))
 
-    async def declare(self, principal: Principal, charger_id: str, said: Declaration) -> Topology:
-        """Raises ScopeMissing, UnknownCharger, UnknownConnector; BerthPromisedTwice, then nothing has changed."""
+    async def declare(
+        self, principal: Principal, charger_id: str, said: Declaration, seen: Seen = WHATEVER
+    ) -> Topology:
+        """Raises ScopeMissing, UnknownCharger, ChangedMeanwhile, UnknownConnector, BerthPromisedTwice; nothing has
+        changed then.
+        """
         await require_charger(self._sessions, principal, charger_id, RUN)
         now = self._clock()
         try:
             async with self._sessions.begin() as session:
-                charger = await _found(session, charger_id)
-                await lock_pools(session, [pool.id for pool in await pools_at(session, [charger.site_id])])
+                charger = await _locked(session, charger_id, seen)
                 await _write(session, charger, said, now)
                 await join_berths(session, charger.site_id)
                 groups = ", ".join("+".join(map(str, group)) for group in said.one_at_a_time)
@@ -90,12 +104,17 @@ class Topologies:
             raise BerthPromisedTwice(BerthHeldTwice(reservations=", ".join(error.codes))) from error
         return await self.read(principal, charger_id)
 
-    async def withdraw(self, principal: Principal, charger_id: str, reason: str) -> Topology:
-        """What was declared stays until a seed file says otherwise. Raises ScopeMissing, UnknownCharger."""
+    async def withdraw(
+        self, principal: Principal, charger_id: str, reason: str, seen: Seen = WHATEVER
+    ) -> Topology:
+        """What was declared stays until a seed file says otherwise.
+
+        Raises ScopeMissing, UnknownCharger, ChangedMeanwhile.
+        """
         await require_charger(self._sessions, principal, charger_id, RUN)
         now = self._clock()
         async with self._sessions.begin() as session:
-            charger = await _found(session, charger_id)
+            charger = await _locked(session, charger_id, seen)
             charger.topology_declared_at = None
             await record(session, principal, TopologyWithdrawn(reason=reason), charger_id, at=now)
         return await self.read(principal, charger_id)
@@ -105,6 +124,15 @@ async def _found(session: AsyncSession, charger_id: str) -> Charger:
     charger = await chargers.find(session, charger_id)
     if charger is None:
         raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
+    return charger
+
+
+async def _locked(session: AsyncSession, charger_id: str, seen: Seen) -> Charger:
+    """Raises UnknownCharger, ChangedMeanwhile."""
+    charger = await _found(session, charger_id)
+    await lock_pools(session, [pool.id for pool in await pools_at(session, [charger.site_id])])
+    await session.refresh(charger)
+    seen.check(edition_of_topology(await _topology(session, charger)))
     return charger
 
 

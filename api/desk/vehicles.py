@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.principal import Principal
 from api.desk.refusals import ScopeMissing
@@ -70,23 +71,31 @@ class Vehicles:
         async with self._sessions() as session:
             return await _found(session, vehicle_id, principal.driver_id, principal.fleet_id)
 
-    async def change(self, principal: Principal, vehicle_id: str, values: Mapping[str, Any]) -> Vehicle:
+    async def change(
+        self, principal: Principal, vehicle_id: str, values: Mapping[str, Any], seen: Seen = WHATEVER
+    ) -> Vehicle:
         """`values`: by members of VehicleOrder. What is booked stays as it was asked for.
 
-        Raises ScopeMissing, UnknownVehicle; the latter also for one that is archived, or not the caller's own.
+        Raises ScopeMissing, UnknownVehicle, ChangedMeanwhile; the second also for one that is archived, or not the
+        caller's own.
         """
         async with self._sessions.begin() as session:
             row = await _own(session, principal, vehicle_id)
+            seen.check(edition_of_vehicle(row))
             if row.archived_at is not None:
                 raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
             for name, value in values.items():
                 setattr(row, name, value)
             return row
 
-    async def archive(self, principal: Principal, vehicle_id: str) -> Vehicle:
-        """Nothing new is booked with it; again, nothing changes. Raises ScopeMissing, UnknownVehicle."""
+    async def archive(self, principal: Principal, vehicle_id: str, seen: Seen = WHATEVER) -> Vehicle:
+        """Nothing new is booked with it; again, nothing changes.
+
+        Raises ScopeMissing, UnknownVehicle, ChangedMeanwhile.
+        """
         async with self._sessions.begin() as session:
             row = await _own(session, principal, vehicle_id)
+            seen.check(edition_of_vehicle(row))
             row.archived_at = row.archived_at or self._clock()
             return row
 
@@ -130,11 +139,18 @@ def energy_of(vehicle: Vehicle, asked: EnergyAsked) -> EnergyAsked:
     return asked.beside(battery_wh=vehicle.battery_wh, max_ac_w=vehicle.max_ac_w, max_dc_w=vehicle.max_dc_w)
 
 
+def edition_of_vehicle(row: Vehicle) -> str:
+    return edition_of(
+        row.archived_at, {name: getattr(row, name) for name in VehicleOrder.__dataclass_fields__}
+    )
+
+
 async def _own(session: AsyncSession, principal: Principal, vehicle_id: str) -> Vehicle:
     _account(principal)
     row = await _found(session, vehicle_id, principal.driver_id, principal.fleet_id)
     if not principal.owns(driver_id=row.driver_id or "", fleet_id=row.fleet_id):
         raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
+    await session.refresh(row, with_for_update=True)
     return row
 
 

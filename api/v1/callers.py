@@ -9,6 +9,7 @@ from fastapi.security import HTTPBearer
 
 from api.desk.principal import SCOPES_OF, Principal
 from api.services import Services
+from api.v1.etags import unless_known
 from api.v1.pagination import link_to_next
 from domain.reservation.actions.table import Actor
 
@@ -16,11 +17,12 @@ from domain.reservation.actions.table import Actor
 class AuthenticatedRoute(APIRoute):
     """Checks the token before FastAPI reads the body: a stranger learns nothing about what we accept.
 
-    Pages are sent with a link to the next one.
+    Pages are sent with a link to the next one, what its reader has already without its body.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        may_be_known = 304 in self.responses
         paged = "next_cursor" in getattr(self.response_model, "model_fields", ())
 
         async def authenticate_then_handle(request: Request) -> Response:
@@ -29,7 +31,7 @@ class AuthenticatedRoute(APIRoute):
             response = await handle(request)
             if paged:
                 link_to_next(request, response)
-            return response
+            return unless_known(request, response) if may_be_known else response
 
         return authenticate_then_handle
 

@@ -38,6 +38,7 @@ _REQUEST_ID = {
 _REF = "#/components/schemas/{model}"
 _CHALLENGE = {"description": "What the token lacks (RFC 6750)", "schema": {"type": "string"}}
 _LANGUAGE = {"description": "Of title and detail", "required": True, "schema": {"type": "string"}}
+_PRESENT = {"description": "Of what is there now, if there is anything", "schema": {"type": "string"}}
 _NEXT = {
     "description": 'The page after this one, if there is one: `rel="next"` (RFC 8288)',
     "schema": {"type": "string"},
@@ -129,6 +130,8 @@ def _show_headers(status: str, response: dict[str, Any]) -> None:
     codes = response.get("content", {}).get(PROBLEM_JSON, {}).get("examples", {})
     if codes:
         headers["Content-Language"] = _LANGUAGE
+    if "changed_meanwhile" in codes:
+        headers["ETag"] = _PRESENT
     if {"token_missing", "scope_missing"} & codes.keys():
         headers["WWW-Authenticate"] = _CHALLENGE | {"required": status == "401"}
     if patient := [code for code in codes if KINDS[code].retry_after is not None]:

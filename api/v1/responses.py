@@ -12,7 +12,7 @@ from texts.reader import Reader
 
 
 class Answers(dict[int | str, dict[str, Any]]):
-    """OpenAPI `responses`. Joined by `|`, both sides' problems of one status are kept."""
+    """OpenAPI `responses`. Joined by `|`, both sides' problems and headers of one status are kept."""
 
     def __or__(self, others: Mapping[Any, Any]) -> "Answers":  # type: ignore[override]  # keys are of one kind
         joined = Answers({**self, **others})
@@ -21,6 +21,8 @@ class Answers(dict[int | str, dict[str, Any]]):
             if mine and theirs:
                 shown = theirs | {"examples": mine["examples"] | theirs["examples"]}
                 joined[status] = others[status] | {"content": {PROBLEM_JSON: shown}}
+            if headers := self[status].get("headers", {}) | others[status].get("headers", {}):
+                joined[status] = {**joined[status], "headers": headers}
         return joined
 
 

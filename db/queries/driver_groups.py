@@ -36,19 +36,16 @@ async def group_of(session: AsyncSession, group_id: str) -> DriverGroup:
     return group
 
 
-async def put(
+async def make_or_lock(
     session: AsyncSession, group_id: str, name: str, site_id: str | None, now: datetime
 ) -> tuple[DriverGroup, bool]:
-    """Made, or renamed; and whether anything changed. Raises DriverGroupTaken: it is another site's."""
+    """Who writes it meanwhile waits; and whether it is new. Raises DriverGroupTaken: it is another site's."""
     made = insert(DriverGroup).values(id=group_id, name=name, site_id=site_id, made_at=now)
     is_new = await session.scalar(made.on_conflict_do_nothing().returning(DriverGroup.id)) is not None
     row = await session.get_one(DriverGroup, group_id, with_for_update=True)
     if row.site_id != site_id:
         raise DriverGroupTaken(GroupIsAnothers(group_id=group_id))
-    if row.name == name:
-        return row, is_new
-    row.name = name
-    return row, True
+    return row, is_new
 
 
 async def members(session: AsyncSession, group_id: str, after: str, limit: int) -> Sequence[GroupMember]:

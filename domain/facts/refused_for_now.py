@@ -46,6 +46,16 @@ class NotDoneJustNow(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditedMeanwhile(RefusalFact):
+    """Somebody else has changed this since you read it; read it again before you change it"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThereAlready(RefusalFact):
+    """There is one already; read it before you change it"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingChanged(RefusalFact):
     """Nothing was changed by this attempt; try again shortly"""
 

@@ -1,10 +1,12 @@
 """/v1/operations/sites/{site_id}/access-rules: who may use what, version by version."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.desk.access_rules import AccessPreview, AccessRulesOrder
+from api.desk.rule_versions import edition_of_version
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
 from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.access_rules import (
@@ -28,12 +30,18 @@ router = APIRouter(
 )
 
 
-@router.get("", summary="List who may use what of a site, by version")
+@router.get(
+    "",
+    summary="List who may use what of a site, by version",
+    responses=tagged() | NOT_MODIFIED,
+    dependencies=[REVALIDATED],
+)
 async def list_access_rules(
-    site_id: Identifier, operator: Operator, services: ServicesHere
+    site_id: Identifier, operator: Operator, services: ServicesHere, response: Response
 ) -> AccessRulesVersionsOut:
     """The newest first; of those that are valid already the newest counts."""
     found = await services.desk.access_rules.versions(operator, site_id)
+    show_edition(response, edition_of_version(found[0].version if found else 0))
     return AccessRulesVersionsOut(items=[_out(row) for row in found])
 
 
@@ -41,7 +49,9 @@ async def list_access_rules(
     "",
     summary="Say who may use what of a site from an instant on",
     status_code=201,
-    responses=documented(
+    responses=tagged(201)
+    | EDITED
+    | documented(
         "rules_unusable",
         *KEYED,
         "malformed_request",
@@ -53,7 +63,9 @@ async def write_access_rules(
     body: WriteAccessRulesIn,
     operator: Operator,
     key: RequiredKey,
+    seen: IfMatch,
     services: ServicesHere,
+    response: Response,
 ) -> AccessRulesVersionOut:
     """Refused, with the lines named, where a line would never decide, or names what is not there. Bookings that are
     made stay: ask for a preview to see which the rules would not have let be made.
@@ -64,7 +76,9 @@ async def write_access_rules(
         reason=body.reason,
         valid_from=body.valid_from,
     )
-    return _out(await services.desk.access_rules.write(operator, order, key))
+    written = await services.desk.access_rules.write(operator, order, key, seen)
+    show_edition(response, edition_of_version(written.version))
+    return _out(written)
 
 
 @router.post(

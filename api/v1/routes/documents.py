@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api.desk.documents import Issued
+from api.desk.documents import Issued, edition_of_party
 from api.press import Press
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Customer
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
 from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_document, document_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
@@ -165,24 +166,40 @@ async def set_reservation_billing(
     )
 
 
-@party_router.get("", summary="Read how invoices name one")
-async def read_billing_party(customer: Customer, services: ServicesHere) -> BillingPartyOut | None:
-    """Null: invoices name the driver's or the fleet's id alone, and are none to a business."""
+@party_router.get(
+    "",
+    summary="Read how invoices name one",
+    responses=tagged(required=False) | NOT_MODIFIED,
+    dependencies=[REVALIDATED],
+)
+async def read_billing_party(
+    customer: Customer, services: ServicesHere, response: Response
+) -> BillingPartyOut | None:
+    """Null, without an ETag: invoices name the driver's or the fleet's id alone, and are none to a business."""
     buyer = await services.desk.documents.party(customer)
-    return None if buyer is None else party_out(buyer)
+    return None if buyer is None else _shown(response, buyer)
 
 
 @party_router.put(
     "",
     summary="Say how invoices name one",
-    responses=documented("malformed_request", "body_too_large"),
+    responses=tagged() | EDITED | documented("malformed_request", "body_too_large"),
 )
 async def set_billing_party(
-    body: BillingPartyIn, customer: Customer, services: ServicesHere
+    body: BillingPartyIn,
+    customer: Customer,
+    seen: IfMatchOrNew,
+    services: ServicesHere,
+    response: Response,
 ) -> BillingPartyOut:
     """On all that is issued from now on, which then also has an invoice by EN 16931. A fleet's is its drivers', too."""
     buyer = Buyer(name=body.name, address=tuple(body.address), country=body.country, tax_id=body.tax_id)
-    return party_out(await services.desk.documents.name_party(customer, buyer))
+    return _shown(response, await services.desk.documents.name_party(customer, buyer, seen))
+
+
+def _shown(response: Response, buyer: Buyer) -> BillingPartyOut:
+    show_edition(response, edition_of_party(buyer))
+    return party_out(buyer)
 
 
 def _wanted(accept: str) -> Form:

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from api.desk.driver_groups import edition_of_group
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
 from api.v1.pagination import LARGEST_PAGE, cursor_of_named, named_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.driver_groups import (
@@ -52,16 +54,36 @@ async def list_driver_groups(operator: Operator, services: ServicesHere) -> Driv
     return DriverGroupsOut(items=[_group(row) for row in await services.desk.driver_groups.all(operator)])
 
 
+@operations_router.get(
+    "/{group_id}",
+    summary="Show a group of drivers",
+    responses=tagged() | NOT_MODIFIED | documented("driver_group_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_driver_group(
+    group_id: Identifier, operator: Operator, services: ServicesHere, response: Response
+) -> DriverGroupOut:
+    return _shown(response, await services.desk.driver_groups.one(operator, group_id))
+
+
 @operations_router.put(
     "/{group_id}",
     summary="Make a group of drivers, or rename it",
-    responses=documented("site_unknown", "driver_group_taken", "malformed_request", "body_too_large"),
+    responses=tagged()
+    | EDITED
+    | documented("site_unknown", "driver_group_taken", "malformed_request", "body_too_large"),
 )
 async def put_driver_group(
-    group_id: Identifier, body: DriverGroupIn, operator: Operator, services: ServicesHere
+    group_id: Identifier,
+    body: DriverGroupIn,
+    operator: Operator,
+    seen: IfMatchOrNew,
+    services: ServicesHere,
+    response: Response,
 ) -> DriverGroupOut:
     """A site's owner makes those of the site; whose a group is stays as it was made."""
-    return _group(await services.desk.driver_groups.put(operator, group_id, body.name, body.site_id))
+    put = await services.desk.driver_groups.put(operator, group_id, body.name, body.site_id, seen)
+    return _shown(response, put)
 
 
 @operations_router.get(
@@ -106,6 +128,11 @@ async def delete_group_member(
 ) -> None:
     """From now on. What they have booked stays."""
     await services.desk.driver_groups.remove_member(operator, group_id, driver_id)
+
+
+def _shown(response: Response, row: DriverGroup) -> DriverGroupOut:
+    show_edition(response, edition_of_group(row))
+    return _group(row)
 
 
 def _group(row: DriverGroup) -> DriverGroupOut:

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
+from api.desk.invoice_accounts import edition_of_account
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
+from api.v1.etags import EDITED, IfMatchOrNew, show_edition, tagged
 from api.v1.pagination import (
     LARGEST_PAGE,
     cursor_of_named,
@@ -64,18 +66,33 @@ async def list_invoice_accounts(
     )
 
 
-@router.get("/{fleet_id}", summary="Read what an account owes", responses=_UNKNOWN)
-async def read_invoice_account(fleet_id: Fleet, operator: Operator, services: ServicesHere) -> OwedOut:
+@router.get("/{fleet_id}", summary="Read what an account owes", responses=tagged() | _UNKNOWN)
+async def read_invoice_account(
+    fleet_id: Fleet, operator: Operator, services: ServicesHere, response: Response
+) -> OwedOut:
     """Item by item, and by how long each has been overdue. What is paid pays the oldest first."""
-    return owed_out(await services.desk.invoice_accounts.owed(operator, fleet_id))
+    owed = await services.desk.invoice_accounts.owed(operator, fleet_id)
+    show_edition(response, edition_of_account(owed.account))
+    return owed_out(owed)
 
 
-@router.put("/{fleet_id}", summary="Open an account that pays by invoice, or change it", responses=_BODY)
+@router.put(
+    "/{fleet_id}",
+    summary="Open an account that pays by invoice, or change it",
+    responses=tagged() | EDITED | _BODY,
+)
 async def set_invoice_account(
-    fleet_id: Fleet, body: InvoiceAccountIn, operator: Operator, services: ServicesHere
+    fleet_id: Fleet,
+    body: InvoiceAccountIn,
+    operator: Operator,
+    seen: IfMatchOrNew,
+    services: ServicesHere,
+    response: Response,
 ) -> InvoiceAccountOut:
     """For bookings from now on: those that were made keep the terms that were accepted."""
-    return account_out(await services.desk.invoice_accounts.put(operator, fleet_id, body.order()))
+    account = await services.desk.invoice_accounts.put(operator, fleet_id, body.order(), seen)
+    show_edition(response, edition_of_account(account))
+    return account_out(account)
 
 
 @router.get(

@@ -1,10 +1,11 @@
 """/v1/operations/sites/{site_id}/opening-hours: when a site is open."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.desk.opening_hours import HoursOrder, OpenAt
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.etags import EDITED, IfMatch, show_edition, tagged
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.opening_hours import OpeningHoursIn, OpeningHoursOut, OutsideOut
@@ -17,30 +18,36 @@ router = APIRouter(
 )
 
 
-@router.get("", summary="Show when a site is open")
+@router.get("", summary="Show when a site is open", responses=tagged())
 async def read_opening_hours(
-    site_id: Identifier, operator: Operator, services: ServicesHere
+    site_id: Identifier, operator: Operator, services: ServicesHere, response: Response
 ) -> OpeningHoursOut:
     """With the reservations that stand outside of it, booked before it was set."""
-    return _out(await services.desk.opening_hours.read(operator, site_id))
+    return _shown(response, await services.desk.opening_hours.read(operator, site_id))
 
 
 @router.put(
     "",
     summary="Set when a site is open",
-    responses=documented("opening_hours_invalid", "malformed_request", "body_too_large"),
+    responses=tagged() | EDITED | documented("opening_hours_invalid", "malformed_request", "body_too_large"),
 )
 async def set_opening_hours(
-    site_id: Identifier, body: OpeningHoursIn, operator: Operator, services: ServicesHere
+    site_id: Identifier,
+    body: OpeningHoursIn,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> OpeningHoursOut:
     """Counts at once: no slot that touches closed hours is offered or booked. What stands stays, and is told."""
     order = HoursOrder(
         text=body.opening_hours, country=body.country, reason=body.reason, dry_run=body.dry_run
     )
-    return _out(await services.desk.opening_hours.set(operator, site_id, order))
+    return _shown(response, await services.desk.opening_hours.set(operator, site_id, order, seen))
 
 
-def _out(found: OpenAt) -> OpeningHoursOut:
+def _shown(response: Response, found: OpenAt) -> OpeningHoursOut:
+    show_edition(response, found.edition)
     return OpeningHoursOut(
         opening_hours=found.hours.text,
         country=found.hours.country,

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.desk.policies import DocumentPreview, PolicyOrder
+from api.desk.rule_versions import edition_of_version
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
 from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier
@@ -33,27 +35,38 @@ router = APIRouter(
     responses=documented(*AUTH, "invalid_request", "database_unavailable", "site_unknown"),
 )
 _READ = documented("rules_unusable", "malformed_request", "body_too_large")
-_WRITTEN = documented("rules_unusable", *KEYED, "malformed_request", "body_too_large")
+_LISTED = tagged() | NOT_MODIFIED
+_WRITTEN = tagged(201) | EDITED | documented("rules_unusable", *KEYED, "malformed_request", "body_too_large")
 
 
-@router.get("/policies", summary="List a site's policies, by version")
+@router.get(
+    "/policies", summary="List a site's policies, by version", responses=_LISTED, dependencies=[REVALIDATED]
+)
 async def list_policies(
-    site_id: Identifier, operator: Operator, services: ServicesHere
+    site_id: Identifier, operator: Operator, services: ServicesHere, response: Response
 ) -> DocumentVersionsOut:
     """The newest first; of those that are valid already the newest counts."""
-    return _versions(await services.desk.policies.versions(operator, site_id))
+    return _versions(response, await services.desk.policies.versions(operator, site_id))
 
 
 @router.post(
     "/policies", summary="Change a site's policy from an instant on", status_code=201, responses=_WRITTEN
 )
 async def write_policy(
-    site_id: Identifier, body: WritePolicyIn, operator: Operator, key: RequiredKey, services: ServicesHere
+    site_id: Identifier,
+    body: WritePolicyIn,
+    operator: Operator,
+    key: RequiredKey,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> DocumentVersionOut:
     """Members that are named change, the others stay as the newest version has them. What does not fit together is
     refused, each member named. What was quoted or booked keeps its policy.
     """
-    return _out(await services.desk.policies.write(operator, _order(site_id, body), key))
+    written = await services.desk.policies.write(operator, _order(site_id, body), key, seen)
+    show_edition(response, edition_of_version(written.version))
+    return _out(written)
 
 
 @router.post("/policies/preview", summary="See what a change of the policy comes to", responses=_READ)
@@ -64,22 +77,32 @@ async def preview_policy(
     return _preview(await services.desk.policies.preview(operator, site_id, body.rules))
 
 
-@router.get("/tariffs", summary="List a site's tariffs, by version")
+@router.get(
+    "/tariffs", summary="List a site's tariffs, by version", responses=_LISTED, dependencies=[REVALIDATED]
+)
 async def list_tariffs(
-    site_id: Identifier, operator: Operator, services: ServicesHere
+    site_id: Identifier, operator: Operator, services: ServicesHere, response: Response
 ) -> DocumentVersionsOut:
     """The newest first; of those that are valid already the newest counts."""
-    return _versions(await services.desk.tariffs.versions(operator, site_id))
+    return _versions(response, await services.desk.tariffs.versions(operator, site_id))
 
 
 @router.post(
     "/tariffs", summary="Change a site's tariff from an instant on", status_code=201, responses=_WRITTEN
 )
 async def write_tariff(
-    site_id: Identifier, body: WriteTariffIn, operator: Operator, key: RequiredKey, services: ServicesHere
+    site_id: Identifier,
+    body: WriteTariffIn,
+    operator: Operator,
+    key: RequiredKey,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> DocumentVersionOut:
     """As of a policy. What was quoted or booked keeps its prices."""
-    return _out(await services.desk.tariffs.write(operator, _order(site_id, body), key))
+    written = await services.desk.tariffs.write(operator, _order(site_id, body), key, seen)
+    show_edition(response, edition_of_version(written.version))
+    return _out(written)
 
 
 @router.post("/tariffs/preview", summary="See what a change of the tariff comes to", responses=_READ)
@@ -140,7 +163,10 @@ def _out(row: PolicyVersion | TariffVersion) -> DocumentVersionOut:
     return DocumentVersionOut(version=row.version, valid_from=row.valid_from, rules=row.document)
 
 
-def _versions(rows: Sequence[PolicyVersion] | Sequence[TariffVersion]) -> DocumentVersionsOut:
+def _versions(
+    response: Response, rows: Sequence[PolicyVersion] | Sequence[TariffVersion]
+) -> DocumentVersionsOut:
+    show_edition(response, edition_of_version(rows[0].version if rows else 0))
     return DocumentVersionsOut(items=[_out(row) for row in rows])
 
 

@@ -1,10 +1,12 @@
 """/v1/operations/sites/{site_id}/price-rules: how a site's prices vary, version by version."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from api.desk.price_rules import PriceRulesOrder
+from api.desk.rule_versions import edition_of_version
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
 from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier
@@ -26,12 +28,18 @@ router = APIRouter(
 )
 
 
-@router.get("", summary="List how a site's prices vary, by version")
+@router.get(
+    "",
+    summary="List how a site's prices vary, by version",
+    responses=tagged() | NOT_MODIFIED,
+    dependencies=[REVALIDATED],
+)
 async def list_price_rules(
-    site_id: Identifier, operator: Operator, services: ServicesHere
+    site_id: Identifier, operator: Operator, services: ServicesHere, response: Response
 ) -> PriceRulesVersionsOut:
     """The newest first; of those that are valid already the newest counts."""
     found = await services.desk.price_rules.versions(operator, site_id)
+    show_edition(response, edition_of_version(found[0].version if found else 0))
     return PriceRulesVersionsOut(items=[_out(row) for row in found])
 
 
@@ -39,7 +47,9 @@ async def list_price_rules(
     "",
     summary="Let a site's prices vary from an instant on",
     status_code=201,
-    responses=documented(
+    responses=tagged(201)
+    | EDITED
+    | documented(
         "rules_unusable",
         *KEYED,
         "malformed_request",
@@ -51,7 +61,9 @@ async def write_price_rules(
     body: WritePriceRulesIn,
     operator: Operator,
     key: RequiredKey,
+    seen: IfMatch,
     services: ServicesHere,
+    response: Response,
 ) -> PriceRulesVersionOut:
     """Refused, with the lines named, where two bands would set one price at one time. What was quoted or booked keeps
     its prices.
@@ -62,7 +74,9 @@ async def write_price_rules(
         reason=body.reason,
         valid_from=body.valid_from,
     )
-    return _out(await services.desk.price_rules.write(operator, order, key))
+    written = await services.desk.price_rules.write(operator, order, key, seen)
+    show_edition(response, edition_of_version(written.version))
+    return _out(written)
 
 
 @router.post(

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from api.desk.vehicles import edition_of_vehicle
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_named, named_position
-from api.v1.responses import AUTH, KEYED, PLACED, documented
+from api.v1.responses import AUTH, CREATED, KEYED, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.vehicles import VehicleChangeIn, VehicleIn, VehicleOut, VehiclesOut
 from db.tables import Vehicle
@@ -43,7 +45,7 @@ async def list_vehicles(
     "",
     status_code=201,
     summary="Add a vehicle",
-    responses={201: PLACED, **documented(*KEYED, *_BODY)},
+    responses=CREATED | tagged(201) | documented(*KEYED, *_BODY),
 )
 async def create_vehicle(
     customer: Customer, key: RequiredKey, body: VehicleIn, services: ServicesHere, response: Response
@@ -51,26 +53,54 @@ async def create_vehicle(
     """A driver's own, or the fleet's. A booking that names it gets a bay that fits it, and one of its plugs."""
     made = await services.desk.vehicles.make(customer, key, body.order())
     response.headers["Location"] = f"/v1/vehicles/{made.id}"
-    return _out(made)
+    return _shown(response, made)
 
 
-@router.get("/{vehicle_id}", summary="Show a vehicle", responses=documented("vehicle_unknown"))
-async def read_vehicle(vehicle_id: Identifier, customer: Customer, services: ServicesHere) -> VehicleOut:
-    return _out(await services.desk.vehicles.one(customer, vehicle_id))
+@router.get(
+    "/{vehicle_id}",
+    summary="Show a vehicle",
+    responses=tagged() | NOT_MODIFIED | documented("vehicle_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_vehicle(
+    vehicle_id: Identifier, customer: Customer, services: ServicesHere, response: Response
+) -> VehicleOut:
+    return _shown(response, await services.desk.vehicles.one(customer, vehicle_id))
 
 
-@router.patch("/{vehicle_id}", summary="Change a vehicle", responses=documented("vehicle_unknown", *_BODY))
+@router.patch(
+    "/{vehicle_id}",
+    summary="Change a vehicle",
+    responses=tagged() | EDITED | documented("vehicle_unknown", *_BODY),
+)
 async def change_vehicle(
-    vehicle_id: Identifier, body: VehicleChangeIn, customer: Customer, services: ServicesHere
+    vehicle_id: Identifier,
+    body: VehicleChangeIn,
+    customer: Customer,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> VehicleOut:
     """By whose it is. What is booked stays as it was asked for."""
-    return _out(await services.desk.vehicles.change(customer, vehicle_id, body.values()))
+    changed = await services.desk.vehicles.change(customer, vehicle_id, body.values(), seen)
+    return _shown(response, changed)
 
 
-@router.post("/{vehicle_id}/archive", summary="Archive a vehicle", responses=documented("vehicle_unknown"))
-async def archive_vehicle(vehicle_id: Identifier, customer: Customer, services: ServicesHere) -> VehicleOut:
+@router.post(
+    "/{vehicle_id}/archive",
+    summary="Archive a vehicle",
+    responses=tagged() | EDITED | documented("vehicle_unknown"),
+)
+async def archive_vehicle(
+    vehicle_id: Identifier, customer: Customer, seen: IfMatch, services: ServicesHere, response: Response
+) -> VehicleOut:
     """By whose it is. Nothing new is booked with it, and what is booked stays; again, nothing changes."""
-    return _out(await services.desk.vehicles.archive(customer, vehicle_id))
+    return _shown(response, await services.desk.vehicles.archive(customer, vehicle_id, seen))
+
+
+def _shown(response: Response, row: Vehicle) -> VehicleOut:
+    show_edition(response, edition_of_vehicle(row))
+    return _out(row)
 
 
 def _out(row: Vehicle) -> VehicleOut:

@@ -68,6 +68,11 @@ async def version_of_key(session: AsyncSession, table: type[Version], site_id: s
     return (await session.scalars(select(table).where(table.site_id == site_id, table.key == key))).one()
 
 
+async def newest_version(session: AsyncSession, table: type[Version], site_id: str) -> int:
+    """Of the site's own, also one that is planned; 0: there is none."""
+    return await session.scalar(select(func.max(table.version)).where(table.site_id == site_id)) or 0
+
+
 async def add(
     session: AsyncSession,
     table: type[Version],
@@ -78,8 +83,7 @@ async def add(
     key: str,
 ) -> Version:
     """The next version. Under `lock`."""
-    last = select(func.max(table.version)).where(table.site_id == site_id)
-    version = (await session.scalar(last) or 0) + 1
+    version = await newest_version(session, table, site_id) + 1
     row = table(site_id=site_id, version=version, valid_from=since, document=document, key=key)
     session.add(row)
     await session.flush()

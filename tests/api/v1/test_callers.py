@@ -136,7 +136,7 @@ EVERY_ROUTE = [
     *[(method, "/v1/operations/driver-groups/taxis/invitations") for method in ("GET", "POST")],
     ("POST", "/v1/operations/driver-groups/taxis/invitations/1/revoke"),
     ("GET", "/v1/operations/driver-groups"),
-    ("PUT", "/v1/operations/driver-groups/taxis"),
+    *[(method, "/v1/operations/driver-groups/taxis") for method in ("GET", "PUT")],
     ("GET", "/v1/operations/driver-groups/taxis/members"),
     *[(method, "/v1/operations/driver-groups/taxis/members/driver-1") for method in ("PUT", "DELETE")],
     ("POST", "/v1/quotes"),

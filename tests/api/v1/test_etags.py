@@ -1,0 +1,216 @@
+"""Two people who edit one thing: who has not seen the other's change changes nothing, however close they come."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.stage import Stage, assert_problem, fresh_key
+
+SITE = "/v1/operations/sites/north"
+PARTY = "/v1/billing-party"
+EDITORS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """`bodies`: the one that each editor would write is the n-th of its own."""
+
+    method: str
+    path: str
+    member: tuple[str | int, ...]
+    """What they differ in; where a number stands in it is filled in."""
+    value: str | int
+    body: dict[str, Any]
+    by: str = "operator"
+    whole: bool = True
+    """Its ETag stands for the whole answer."""
+
+    def written(self, number: int) -> dict[str, Any]:
+        value = self.value.format(number) if isinstance(self.value, str) else self.value + number
+        body: dict[str, Any] = _with(self.body, self.member, value)
+        return body
+
+    async def read(self, stage: Stage, **headers: str) -> httpx.Response:
+        answer = await stage.http.get(self.path, headers=_who(stage, self.by) | headers)
+        assert answer.status_code in (200, 304), answer.text
+        return answer
+
+    async def write(self, stage: Stage, number: int, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"Idempotency-Key": fresh_key(), **_who(stage, self.by), **named}
+        body = self.written(number)
+        return await stage.http.request(self.method, self.path, json=body, headers=sent)
+
+
+def _with(body: Any, member: tuple[str | int, ...], value: Any) -> Any:
+    if not member:
+        return value
+    first, *rest = member
+    if isinstance(body, list):
+        return [_with(one, tuple(rest), value) if at == first else one for at, one in enumerate(body)]
+    return {**body, first: _with(body.get(first, {}), tuple(rest), value)}
+
+
+def _who(stage: Stage, by: str) -> dict[str, str]:
+    return {"operator": stage.operators(role="finance"), "driver": stage.driver()}[by]
+
+
+BAY = {"bays": [{"label": "Bay 1", "width_cm": 300}], "reason": "Measured"}
+PLACES = {"connectors": [{"number": 1, "bay": "Bay 1"}], "one_at_a_time": [], "reason": "Seen"}
+BUSINESS = {"name": "Example GmbH", "address": ["Hof 3"], "country": "DE"}
+ACCOUNT = {"party": BUSINESS, "currency": "EUR", "days_to_pay": 14}
+THINGS = {
+    "bays": Thing(
+        method="PUT", path=f"{SITE}/bays", member=("bays", 0, "length_cm"), value=500, body=BAY
+    ),
+    "hours": Thing(
+        method="PUT", path=f"{SITE}/opening-hours", member=("opening_hours",), value="Mo-Su 00:{:02}-24:00",
+        body={}, whole=False,
+    ),
+    "topology": Thing(
+        method="PUT", path="/v1/operations/chargers/NORTH-2/topology", member=("connectors", 0, "bay"),
+        value="Bay t{}", body=PLACES, whole=False,
+    ),
+    "policies": Thing(method="POST", path=f"{SITE}/policies", member=("rules", "grace"), value="PT{}M", body={}),
+    "tariffs": Thing(
+        method="POST", path=f"{SITE}/tariffs", member=("rules", "energy_per_kwh", "minor"),
+        value=50, body={},
+    ),
+    "prices": Thing(method="POST", path=f"{SITE}/price-rules", member=("reason",), value="{}", body={"rules": None}),
+    "access": Thing(method="POST", path=f"{SITE}/access-rules", member=("reason",), value="{}", body={"rules": None}),
+    "group": Thing(
+        method="PUT", path="/v1/operations/driver-groups/edited", member=("name",), value="Group {}", body={}
+    ),
+    "account": Thing(
+        method="PUT", path="/v1/operations/invoice-accounts/fleet-1", member=("days_to_pay",), value=10,
+        body=ACCOUNT, whole=False,
+    ),
+    "party": Thing(method="PUT", path=PARTY, member=("name",), value="Example {} GmbH", body=BUSINESS, by="driver"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def things(stage: Stage) -> dict[str, Thing]:
+    """Each is there, in some edition of its own."""
+    vehicle = await stage.http.post(
+        "/v1/vehicles",
+        json={"plugs": ["IEC_62196_T2"]},
+        headers={**stage.driver(), "Idempotency-Key": fresh_key()},
+    )
+    changed = Thing(
+        method="PATCH", path=f"/v1/vehicles/{vehicle.json()['id']}", member=("plate",), value="SK {}", body={},
+        by="driver",
+    )  # fmt: skip
+    assert vehicle.headers["ETag"] == (await changed.read(stage)).headers["ETag"]
+    for name in ("group", "account", "party"):
+        made = await THINGS[name].write(stage, 1, If_None_Match="*")
+        assert made.status_code == 200, made.text
+    return {**THINGS, "vehicle": changed}
+
+
+async def test_who_has_not_seen_the_last_change_changes_nothing(
+    stage: Stage, things: dict[str, Thing]
+) -> None:
+    for name, thing in things.items():
+        seen = (await thing.read(stage)).headers["ETag"]
+        first = await thing.write(stage, 2, If_Match=seen)
+        assert first.status_code in (200, 201), f"{name}: {first.text}"
+        now = first.headers["ETag"]
+        assert now != seen, name
+        shown = await thing.read(stage)
+        assert shown.headers["ETag"] == now, name
+        before = await stage.row_counts()
+        for stale in (seen, f"W/{now}", f'"x", {seen}'):
+            refused = await thing.write(stage, 3, If_Match=stale)
+            assert_problem(refused, 412, "changed_meanwhile")
+            assert refused.headers["ETag"] == now, name
+        assert await stage.row_counts() == before, name
+        assert (await thing.read(stage)).json() == shown.json(), name
+        for fresh in (f"{seen}, {now}", "*"):
+            again = await thing.write(stage, 4, If_Match=fresh)
+            assert again.status_code in (200, 201), f"{name}: {again.text}"
+            now = again.headers["ETag"]
+
+
+async def test_of_editors_who_saw_the_same_one_wins(stage: Stage, things: dict[str, Thing]) -> None:
+    for name, thing in things.items():
+        seen = (await thing.read(stage)).headers["ETag"]
+        writes = (thing.write(stage, 10 + number, If_Match=seen) for number in range(EDITORS))
+        answers = await asyncio.gather(*writes)
+        won = [one for one in answers if one.status_code in (200, 201)]
+        assert len(won) == 1, f"{name}: {[one.status_code for one in answers]}"
+        assert (await thing.read(stage)).headers["ETag"] == won[0].headers["ETag"], name
+        for one in answers:
+            if one is not won[0]:
+                assert_problem(one, 412, "changed_meanwhile")
+                assert one.headers["ETag"] == won[0].headers["ETag"], name
+
+
+async def test_of_those_who_make_one_thing_at_once_one_makes_it(stage: Stage) -> None:
+    for name, path in (
+        ("group", "/v1/operations/driver-groups/new"),
+        ("account", "/v1/operations/invoice-accounts/n"),
+    ):
+        thing = replace(THINGS[name], path=path)
+        gone = await thing.write(stage, 1, If_Match="*")
+        assert_problem(gone, 412, "changed_meanwhile")
+        assert "ETag" not in gone.headers
+        answers = await asyncio.gather(*(thing.write(stage, n, If_None_Match="*") for n in range(1, EDITORS)))
+        assert sorted(one.status_code for one in answers) == [200, *[412] * (EDITORS - 2)], name
+
+
+async def test_what_its_reader_has_is_not_sent_again(stage: Stage, things: dict[str, Thing]) -> None:
+    for name, thing in things.items():
+        shown = await thing.read(stage)
+        tag = shown.headers["ETag"]
+        for asked in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+            known = await thing.read(stage, **{"If-None-Match": asked})
+            if thing.whole:
+                assert (known.status_code, known.content, known.headers["ETag"]) == (304, b"", tag), name
+            else:
+                assert (known.status_code, known.json()) == (200, shown.json()), name
+        assert (await thing.read(stage, **{"If-None-Match": '"x"'})).json() == shown.json()
+
+
+async def test_a_repeated_write_is_answered_as_before_whatever_came_after_it(stage: Stage) -> None:
+    policies, key = THINGS["policies"], fresh_key()
+    seen = (await policies.read(stage)).headers["ETag"]
+    first = await policies.write(stage, 20, If_Match=seen, Idempotency_Key=key)
+    assert (await policies.write(stage, 21)).status_code == 201
+    again = await policies.write(stage, 20, If_Match=seen, Idempotency_Key=key)
+    assert (again.status_code, again.json(), again.headers["ETag"]) == (
+        201,
+        first.json(),
+        first.headers["ETag"],
+    )
+
+
+async def test_a_preview_shows_the_edition_that_is_there(stage: Stage) -> None:
+    hours = THINGS["hours"]
+    seen = (await hours.read(stage)).headers["ETag"]
+    body = {**hours.written(30), "dry_run": True}
+    tried = await stage.http.put(hours.path, json=body, headers=stage.operators())
+    assert (tried.status_code, tried.headers["ETag"]) == (200, seen)
+    assert (await hours.write(stage, 31, If_Match=seen)).status_code == 200
+
+
+async def test_what_is_no_tag_is_refused(stage: Stage) -> None:
+    for name, value in (("If-Match", "7"), ("If-Match", '"a'), ("If-None-Match", '"a"')):
+        refused = await THINGS["group"].write(stage, 1, **{name: value})
+        problem = assert_problem(refused, 422, "invalid_request")
+        assert (problem["errors"][0]["in"], problem["errors"][0]["parameter"]) == ("header", name)
+
+
+async def test_what_can_be_edited_by_its_tag_is_read_with_one(stage: Stage) -> None:
+    for path, operations in stage.app.openapi()["paths"].items():
+        for method, operation in operations.items():
+            if not any(one["name"] == "If-Match" for one in operation.get("parameters", ())):
+                continue
+            assert "ETag" in operation["responses"]["412"]["headers"], f"{method} {path}"
+            shown = operations.get("get", operation)
+            for one in (operation, shown):
+                (status,) = [status for status in one["responses"] if status.startswith("2")]
+                assert "ETag" in one["responses"][status]["headers"], f"{one['operationId']} {status}"
