@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.desk.effects import Change, Effect, changes, document_effects
 from api.desk.principal import Principal
 from api.desk.refusals import RulesUnusable, UnusableValue
 from api.desk.rule_versions import RulesOrder, RuleVersionsDesk
@@ -36,23 +37,15 @@ _MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """`before`, `after`: JSON; None: not there."""
-
-    member: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPreview:
-    """What a change comes to, beside what is in force, for what is booked from then on. `bookings`: open ones of the
-    site, which stay as they are.
+    """What a change comes to, beside what is in force, for what is booked from then on, and for whom. `bookings`: open
+    ones of the site, which stay as they are.
     """
 
     document: dict[str, Any]
     changes: Sequence[Change]
     bookings: int
+    effects: Sequence[Effect]
 
 
 class _Documents(RuleVersionsDesk[Patch, Kept], Generic[Kept]):
@@ -69,8 +62,17 @@ class _Documents(RuleVersionsDesk[Patch, Kept], Generic[Kept]):
             before = await newest(session, self.table, site_id, now, in_force=True) or {}
             after = await self._documented(session, site, patch)
             held = await held_places(session, site_id, now)
+            effects = await self._effects(session, site, now, after)
         known = _whole(self.shape, before) if before else {}
-        return DocumentPreview(document=after, changes=tuple(_changes(known, after)), bookings=len(held))
+        return DocumentPreview(
+            document=after, changes=tuple(changes(known, after)), bookings=len(held), effects=effects
+        )
+
+    async def _effects(
+        self, session: AsyncSession, site: Site, now: datetime, after: dict[str, Any]
+    ) -> Sequence[Effect]:
+        """On whom of those who book."""
+        return await document_effects(session, site, now, self.step, after)
 
     async def _documented(self, session: AsyncSession, site: Site, rules: Patch) -> dict[str, Any]:
         base = await newest(session, self.table, site.id, self._clock()) or {}
@@ -135,6 +137,12 @@ class WalkInTariffs(_Documents[WalkInTariffVersion]):
     step = "walk_in_tariff"
     shape = TypeAdapter(Tariff)
 
+    async def _effects(
+        self, session: AsyncSession, site: Site, now: datetime, after: dict[str, Any]
+    ) -> Sequence[Effect]:
+        """Who books pays by the tariff."""
+        return ()
+
     def _flaws(self, found: Tariff) -> Sequence[Flaw]:
         return tariff_flaws(found)
 
@@ -187,15 +195,3 @@ def _unknown(document: Any, whole: Any, path: str = "") -> Iterator[Flaw]:
     elif isinstance(document, list) and isinstance(whole, list):
         for index, (mine, theirs) in enumerate(zip(document, whole, strict=False)):
             yield from _unknown(mine, theirs, f"{path}[{index}]")
-
-
-def _changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
-    if isinstance(before, dict) and isinstance(after, dict) and not _is_money(before):
-        for name in sorted({*before, *after}):
-            yield from _changes(before.get(name), after.get(name), f"{path}.{name}" if path else name)
-    elif before != after:
-        yield Change(member=path, before=before, after=after)
-
-
-def _is_money(value: dict[str, Any]) -> bool:
-    return value.keys() == {"minor", "currency"}

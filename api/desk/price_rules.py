@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.desk.effects import PricePreview, price_effects
 from api.desk.price_simulation import LAST_MONTH, LONGEST, Simulated, simulated
 from api.desk.principal import Principal
 from api.desk.refusals import RulesUnusable, UnusableValue
@@ -40,6 +41,18 @@ class PriceRulesDesk(RuleVersionsDesk[PriceRules, PriceRulesVersion]):
         if flaws:
             raise RulesUnusable(flaws)
         return price_rules_to_document(rules)
+
+    async def preview(self, principal: Principal, site_id: str, rules: PriceRules | None) -> PricePreview:
+        """Of rules that nobody has written yet; None: prices would not vary.
+
+        Raises ScopeMissing, UnknownSite, RulesUnusable.
+        """
+        principal.require_site(site_id, *RULE)
+        async with self._sessions() as session:
+            site = await site_of(session, site_id)
+            if rules is not None:
+                await self._documented(session, site, rules)
+            return await price_effects(session, site, self._clock(), rules)
 
     async def simulate(
         self,

@@ -24,6 +24,7 @@ spelling.
 * **Tokens**: `Authorization: Bearer <JWT>` with scope `driver`, `operator` or `fleet`.
 * **Booking** needs an `Idempotency-Key`; repeating key and body repeats the answer. The other actions take one.
 * **Times** are RFC 3339 with a zone; answers are in UTC. **Money** is whole minor units and a currency.
+* **Editing**: send the `ETag` that you read as `If-Match`, and nothing is changed that others have changed since (412).
 * **Errors** are RFC 9457 problem documents; match on `code`.
 
 This page loads its viewer from a public CDN; without the internet read `/openapi.json`.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
-from api.desk.policies import DocumentPreview, PolicyOrder
+from api.desk.policies import PolicyOrder
 from api.desk.rule_versions import edition_of_version
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
@@ -13,7 +13,6 @@ from api.v1.idempotency_key import RequiredKey
 from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.policies import (
-    ChangedMemberOut,
     DocumentPreviewOut,
     DocumentVersionOut,
     DocumentVersionsOut,
@@ -26,6 +25,7 @@ from api.v1.schemas.policies import (
     WriteTariffIn,
     WriteWalkInTariffIn,
 )
+from api.v1.views.effects import preview_out
 from db.tables import PolicyVersion, TariffVersion, WalkInTariffVersion
 
 router = APIRouter(
@@ -73,8 +73,8 @@ async def write_policy(
 async def preview_policy(
     site_id: Identifier, body: PreviewPolicyIn, operator: Operator, services: ServicesHere
 ) -> DocumentPreviewOut:
-    """Nothing is written."""
-    return _preview(await services.desk.policies.preview(operator, site_id, body.rules))
+    """Nothing is written: what would become another, and for whom."""
+    return preview_out(await services.desk.policies.preview(operator, site_id, body.rules))
 
 
 @router.get(
@@ -109,16 +109,22 @@ async def write_tariff(
 async def preview_tariff(
     site_id: Identifier, body: PreviewTariffIn, operator: Operator, services: ServicesHere
 ) -> DocumentPreviewOut:
-    """Nothing is written."""
-    return _preview(await services.desk.tariffs.preview(operator, site_id, body.rules))
+    """Nothing is written: what would become another, and for whom."""
+    return preview_out(await services.desk.tariffs.preview(operator, site_id, body.rules))
 
 
-@router.get("/walk-in-tariffs", summary="List a site's tariffs for walk-ins, by version")
+@router.get(
+    "/walk-in-tariffs",
+    summary="List a site's tariffs for walk-ins, by version",
+    responses=_LISTED,
+    dependencies=[REVALIDATED],
+)
 async def list_walk_in_tariffs(
-    site_id: Identifier, operator: Operator, services: ServicesHere
+    site_id: Identifier, operator: Operator, services: ServicesHere, response: Response
 ) -> WalkInTariffsOut:
     """The newest first; of those that are valid already the newest counts. There is no default."""
     found = await services.desk.walk_in_tariffs.versions(operator, site_id)
+    show_edition(response, edition_of_version(found[0].version if found else 0))
     return WalkInTariffsOut(items=[_walk_in(row) for row in found])
 
 
@@ -133,10 +139,14 @@ async def write_walk_in_tariff(
     body: WriteWalkInTariffIn,
     operator: Operator,
     key: RequiredKey,
+    seen: IfMatch,
     services: ServicesHere,
+    response: Response,
 ) -> WalkInTariffOut:
     """As of a tariff, for sessions that begin from then on: what they cost is told to whoever bills them."""
-    return _walk_in(await services.desk.walk_in_tariffs.write(operator, _order(site_id, body), key))
+    written = await services.desk.walk_in_tariffs.write(operator, _order(site_id, body), key, seen)
+    show_edition(response, edition_of_version(written.version))
+    return _walk_in(written)
 
 
 @router.post(
@@ -148,7 +158,7 @@ async def preview_walk_in_tariff(
     site_id: Identifier, body: PreviewWalkInTariffIn, operator: Operator, services: ServicesHere
 ) -> DocumentPreviewOut:
     """Nothing is written."""
-    return _preview(await services.desk.walk_in_tariffs.preview(operator, site_id, body.rules))
+    return preview_out(await services.desk.walk_in_tariffs.preview(operator, site_id, body.rules))
 
 
 def _walk_in(row: WalkInTariffVersion) -> WalkInTariffOut:
@@ -168,13 +178,3 @@ def _versions(
 ) -> DocumentVersionsOut:
     show_edition(response, edition_of_version(rows[0].version if rows else 0))
     return DocumentVersionsOut(items=[_out(row) for row in rows])
-
-
-def _preview(found: DocumentPreview) -> DocumentPreviewOut:
-    return DocumentPreviewOut(
-        rules=found.document,
-        changes=[
-            ChangedMemberOut(member=one.member, before=one.before, after=one.after) for one in found.changes
-        ],
-        bookings=found.bookings,
-    )

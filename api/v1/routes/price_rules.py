@@ -8,15 +8,19 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
+from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.price_rules import (
+    PreviewPriceRulesIn,
+    PricePreviewOut,
     PriceRulesVersionOut,
     PriceRulesVersionsOut,
     PriceSimulationOut,
     SimulatePriceRulesIn,
     WritePriceRulesIn,
 )
+from api.v1.views.effects import price_preview_out
 from api.v1.views.price_simulation import price_simulation_out
 from db.tables import PriceRulesVersion
 
@@ -77,6 +81,25 @@ async def write_price_rules(
     written = await services.desk.price_rules.write(operator, order, key, seen)
     show_edition(response, edition_of_version(written.version))
     return _out(written)
+
+
+@router.post(
+    "/preview",
+    summary="See what the coming fortnight would cost under price rules",
+    responses=documented("rules_unusable", "malformed_request", "body_too_large"),
+)
+async def preview_price_rules(
+    site_id: Identifier,
+    body: PreviewPriceRulesIn,
+    operator: Operator,
+    services: ServicesHere,
+    reader: ReaderHere,
+) -> PricePreviewOut:
+    """Nothing is written: of each free window, with the demand there is now, what it costs and would cost, for
+    everybody, members of each tier, and who is in a group that has prices. What is quoted or booked keeps its own.
+    """
+    rules = None if body.rules is None else body.rules.rules()
+    return price_preview_out(await services.desk.price_rules.preview(operator, site_id, rules), reader)
 
 
 @router.post(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.v1.schemas.fields import Answer, Body, Instant, Reason
+from api.v1.schemas.fields import Answer, Body, Instant, MoneyOut, Reason
 
 _DEEPEST = 8
 _MOST_MEMBERS = 200
@@ -124,7 +124,50 @@ class ChangedMemberOut(Answer):
     after: Any
 
 
+class PreviewedPricesOut(Answer):
+    """Before what demand, a card's least charge and a membership make of them."""
+
+    energy_per_kwh: MoneyOut
+    time_per_minute: MoneyOut
+    reservation_fee: MoneyOut
+
+
+class BandPricesOut(Answer):
+    band: str = Field(description="Of the price rules in force; empty: none decides")
+    start: datetime = Field(description="Of the slot that is priced: the next one of the band")
+    before: PreviewedPricesOut
+    after: PreviewedPricesOut
+
+
+class VanishingWindowsOut(Answer):
+    """Free windows that are shown now and would not be."""
+
+    pool_id: str
+    connector_type: str
+    duration_seconds: int
+    windows: int
+    first: datetime
+    last: datetime
+    complete: bool = Field(description="false: there are more than are looked at; these are the first")
+
+
+class AudienceOut(Answer):
+    tier: str | None = Field(description="Its members; null: not of a tier")
+    group_id: str | None = Field(
+        description="Who is in that group of drivers; null, as `tier`: everybody else"
+    )
+
+
+class EffectOut(AudienceOut):
+    figures: list[ChangedMemberOut] = Field(description="Of the policy, as they get it")
+    prices: list[BandPricesOut] = Field(description="That become others, with nothing else booked yet")
+    windows: list[VanishingWindowsOut]
+
+
 class DocumentPreviewOut(Answer):
     rules: dict[str, Any] = Field(description="The whole document as it would be")
     changes: list[ChangedMemberOut] = Field(description="For what is booked from then on")
     bookings: int = Field(description="Open reservations at the site: each keeps what its driver accepted")
+    effects: list[EffectOut] = Field(
+        description="Those for whom it would be a change: everybody, members of a tier, who is in a group"
+    )

@@ -8,6 +8,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Clock, Day, Identifier, Instant, Reason
+from api.v1.schemas.policies import AudienceOut, PreviewedPricesOut
+from api.v1.schemas.terms import PriceReasonOut
 from domain.money.amount import Money
 from domain.money.lines import LineKind
 from domain.money.price import Price
@@ -161,6 +163,45 @@ class WritePriceRulesIn(Body):
     rules: PriceRulesIn | None = Field(description="null: prices do not vary any more")
     valid_from: Instant | None = Field(default=None, description="Default: now")
     reason: Reason = ""
+
+
+class PreviewPriceRulesIn(Body):
+    model_config = ConfigDict(json_schema_extra=_SIMULATED)
+
+    rules: PriceRulesIn | None = Field(description="null: prices would not vary any more")
+
+
+class PriceChangeOut(Answer):
+    """Neighbouring windows that change alike."""
+
+    first: datetime = Field(description="Start of the first of them")
+    last: datetime = Field(description="Start of the last of them")
+    windows: int
+    before: PreviewedPricesOut
+    after: PreviewedPricesOut
+    reasons: list[PriceReasonOut] = Field(description="Of the prices afterwards, of the first window")
+
+
+class PoolPriceChangesOut(Answer):
+    pool_id: str
+    connector_type: str
+    changes: list[PriceChangeOut]
+
+
+class PriceEffectOut(AudienceOut):
+    windows: int = Field(description="Free now, of the usual length, by pool")
+    dearer: int = Field(description="Of these; any of its prices")
+    cheaper: int
+    pools: list[PoolPriceChangesOut]
+    complete: bool = Field(description="false: there are more changes than are told; these are the first")
+
+
+class PricePreviewOut(Answer):
+    since: datetime
+    until: datetime
+    items: list[PriceEffectOut] = Field(
+        description="Everybody, then members of each tier, then who is in a group that has prices"
+    )
 
 
 class SimulatePriceRulesIn(Body):

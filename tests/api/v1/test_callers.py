@@ -129,6 +129,7 @@ EVERY_ROUTE = [
     ("POST", "/v1/operations/sites/north/maintenance-preview"),
     ("GET", "/v1/operations/sites/north/maintenance-windows/9"),
     ("POST", "/v1/operations/sites/north/maintenance-windows/9/cancel"),
+    ("POST", "/v1/operations/sites/north/price-rules/preview"),
     ("POST", "/v1/operations/sites/north/price-rules/simulation"),
     ("GET", "/v1/driver-groups"),
     ("POST", "/v1/driver-groups/redeem"),

@@ -79,6 +79,10 @@ THINGS = {
         method="POST", path=f"{SITE}/tariffs", member=("rules", "energy_per_kwh", "minor"),
         value=50, body={},
     ),
+    "walk_ins": Thing(
+        method="POST", path=f"{SITE}/walk-in-tariffs", member=("rules", "energy_per_kwh", "minor"),
+        value=50, body={},
+    ),
     "prices": Thing(method="POST", path=f"{SITE}/price-rules", member=("reason",), value="{}", body={"rules": None}),
     "access": Thing(method="POST", path=f"{SITE}/access-rules", member=("reason",), value="{}", body={"rules": None}),
     "group": Thing(
