@@ -51,7 +51,7 @@ check: $(READY) ## Lint, format, types, dead code, import contracts; drift of lo
 	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
 
 # Two at a time, the longest first.
-CHECKS := check-types check-lint check-format check-dead-code check-imports check-locks check-histories check-migrations
+CHECKS := check-types check-lint check-format check-dead-code check-imports check-client check-locks check-histories check-migrations
 .PHONY: $(CHECKS)
 check-types:
 	$(BIN)/mypy
@@ -63,6 +63,8 @@ check-dead-code:
 	$(BIN)/vulture
 check-imports:
 	$(BIN)/lint-imports
+check-client:
+	$(PY) -m clients.generator --check
 check-locks:
 	$(PY) -m requirements.check
 check-histories:
@@ -103,6 +105,10 @@ bench-booking: $(READY) ## Measure availability in tables of up to a million hol
 .PHONY: bench-gateway
 bench-gateway: $(READY) ## Measure the gateway against its goals and two other OCPP servers
 	$(PY) -m bench.gateway
+
+.PHONY: client
+client: $(READY) ## Write the Python client anew from what the API says of itself
+	$(PY) -m clients.generator
 
 .PHONY: stripe-peer
 stripe-peer: $(READY) ## Hold the stand-in for Stripe against somebody else's, fetched once (needs the network)

@@ -1,0 +1,4 @@
+"""Calls.
+
+Made by `make client` from the API's own description; not to be edited.
+"""

@@ -1,0 +1,355 @@
+"""Operators sites: calls.
+
+Made by `make client` from the API's own description; not to be edited.
+"""
+
+from slotkeeper_client.models.operators_sites import (
+    AccessPreviewOut,
+    AccessRulesVersionOut,
+    AccessRulesVersionsOut,
+    BaysOut,
+    CancelMaintenanceIn,
+    DeclareBaysIn,
+    DocumentPreviewOut,
+    DocumentVersionOut,
+    DocumentVersionsOut,
+    MaintenancePreviewOut,
+    MaintenanceWindowOut,
+    MaintenanceWindowsOut,
+    OpeningHoursIn,
+    OpeningHoursOut,
+    PlanMaintenanceIn,
+    PreviewAccessRulesIn,
+    PreviewMaintenanceIn,
+    PreviewPolicyIn,
+    PreviewTariffIn,
+    PriceRulesVersionOut,
+    PriceRulesVersionsOut,
+    PriceSimulationOut,
+    SimulatePriceRulesIn,
+    WriteAccessRulesIn,
+    WritePolicyIn,
+    WritePriceRulesIn,
+    WriteTariffIn,
+)
+from slotkeeper_client.transport import Calls, fresh_key, part
+
+
+class OperatorsSites(Calls):
+    async def list_bays(self, site_id: str) -> BaysOut:
+        """List the bays of a site.
+
+        By their labels. Which connectors are at which bay: the topology of each charger.
+
+        Raises SiteUnknown.
+        """
+        answer: BaysOut = await self._ask("GET", f"/v1/operations/sites/{part(site_id)}/bays", {200: BaysOut})
+        return answer
+
+    async def declare_bays(self, site_id: str, body: DeclareBaysIn) -> BaysOut:
+        """Declare how bays are.
+
+        Counts at once: bookings are given and moved to bays that fit. A reservation whose bay fits no
+        longer is moved when others ask for room, and at the latest when its connector is fixed.
+
+        Raises BayUnknown, SiteUnknown.
+        """
+        answer: BaysOut = await self._ask(
+            "PUT", f"/v1/operations/sites/{part(site_id)}/bays", {200: BaysOut}, body=body
+        )
+        return answer
+
+    async def read_opening_hours(self, site_id: str) -> OpeningHoursOut:
+        """Show when a site is open.
+
+        With the reservations that stand outside of it, booked before it was set.
+
+        Raises SiteUnknown.
+        """
+        answer: OpeningHoursOut = await self._ask(
+            "GET", f"/v1/operations/sites/{part(site_id)}/opening-hours", {200: OpeningHoursOut}
+        )
+        return answer
+
+    async def set_opening_hours(self, site_id: str, body: OpeningHoursIn) -> OpeningHoursOut:
+        """Set when a site is open.
+
+        Counts at once: no slot that touches closed hours is offered or booked. What stands stays, and is
+        told.
+
+        Raises OpeningHoursInvalid, SiteUnknown.
+        """
+        answer: OpeningHoursOut = await self._ask(
+            "PUT", f"/v1/operations/sites/{part(site_id)}/opening-hours", {200: OpeningHoursOut}, body=body
+        )
+        return answer
+
+    async def list_policies(self, site_id: str) -> DocumentVersionsOut:
+        """List a site's policies, by version.
+
+        The newest first; of those that are valid already the newest counts.
+
+        Raises SiteUnknown.
+        """
+        answer: DocumentVersionsOut = await self._ask(
+            "GET", f"/v1/operations/sites/{part(site_id)}/policies", {200: DocumentVersionsOut}
+        )
+        return answer
+
+    async def write_policy(
+        self, site_id: str, body: WritePolicyIn, *, idempotency_key: str | None = None
+    ) -> DocumentVersionOut:
+        """Change a site's policy from an instant on.
+
+        Members that are named change, the others stay as the newest version has them. What does not fit
+        together is refused, each member named. What was quoted or booked keeps its policy.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: DocumentVersionOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/policies",
+            {201: DocumentVersionOut},
+            body=body,
+            key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def preview_policy(self, site_id: str, body: PreviewPolicyIn) -> DocumentPreviewOut:
+        """See what a change of the policy comes to.
+
+        Nothing is written.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: DocumentPreviewOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/policies/preview",
+            {200: DocumentPreviewOut},
+            body=body,
+        )
+        return answer
+
+    async def list_tariffs(self, site_id: str) -> DocumentVersionsOut:
+        """List a site's tariffs, by version.
+
+        The newest first; of those that are valid already the newest counts.
+
+        Raises SiteUnknown.
+        """
+        answer: DocumentVersionsOut = await self._ask(
+            "GET", f"/v1/operations/sites/{part(site_id)}/tariffs", {200: DocumentVersionsOut}
+        )
+        return answer
+
+    async def write_tariff(
+        self, site_id: str, body: WriteTariffIn, *, idempotency_key: str | None = None
+    ) -> DocumentVersionOut:
+        """Change a site's tariff from an instant on.
+
+        As of a policy. What was quoted or booked keeps its prices.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: DocumentVersionOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/tariffs",
+            {201: DocumentVersionOut},
+            body=body,
+            key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def preview_tariff(self, site_id: str, body: PreviewTariffIn) -> DocumentPreviewOut:
+        """See what a change of the tariff comes to.
+
+        Nothing is written.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: DocumentPreviewOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/tariffs/preview",
+            {200: DocumentPreviewOut},
+            body=body,
+        )
+        return answer
+
+    async def list_price_rules(self, site_id: str) -> PriceRulesVersionsOut:
+        """List how a site's prices vary, by version.
+
+        The newest first; of those that are valid already the newest counts.
+
+        Raises SiteUnknown.
+        """
+        answer: PriceRulesVersionsOut = await self._ask(
+            "GET", f"/v1/operations/sites/{part(site_id)}/price-rules", {200: PriceRulesVersionsOut}
+        )
+        return answer
+
+    async def write_price_rules(
+        self, site_id: str, body: WritePriceRulesIn, *, idempotency_key: str | None = None
+    ) -> PriceRulesVersionOut:
+        """Let a site's prices vary from an instant on.
+
+        Refused, with the lines named, where two bands would set one price at one time. What was quoted or
+        booked keeps its prices.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: PriceRulesVersionOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/price-rules",
+            {201: PriceRulesVersionOut},
+            body=body,
+            key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def simulate_price_rules(self, site_id: str, body: SimulatePriceRulesIn) -> PriceSimulationOut:
+        """See what last month would have come to under price rules.
+
+        Nothing is written: of at most 5,000 settled reservations whose slot began within the time, what
+        each line and all would have come to, by band, and how many would have been dearer or cheaper.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: PriceSimulationOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/price-rules/simulation",
+            {200: PriceSimulationOut},
+            body=body,
+        )
+        return answer
+
+    async def list_access_rules(self, site_id: str) -> AccessRulesVersionsOut:
+        """List who may use what of a site, by version.
+
+        The newest first; of those that are valid already the newest counts.
+
+        Raises SiteUnknown.
+        """
+        answer: AccessRulesVersionsOut = await self._ask(
+            "GET", f"/v1/operations/sites/{part(site_id)}/access-rules", {200: AccessRulesVersionsOut}
+        )
+        return answer
+
+    async def write_access_rules(
+        self, site_id: str, body: WriteAccessRulesIn, *, idempotency_key: str | None = None
+    ) -> AccessRulesVersionOut:
+        """Say who may use what of a site from an instant on.
+
+        Refused, with the lines named, where a line would never decide, or names what is not there. Bookings
+        that are made stay: ask for a preview to see which the rules would not have let be made.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: AccessRulesVersionOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/access-rules",
+            {201: AccessRulesVersionOut},
+            body=body,
+            key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def preview_access_rules(self, site_id: str, body: PreviewAccessRulesIn) -> AccessPreviewOut:
+        """See what access rules would come to.
+
+        Nothing is written: which open bookings they would refuse, and when everybody may charge where.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: AccessPreviewOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/access-rules/preview",
+            {200: AccessPreviewOut},
+            body=body,
+        )
+        return answer
+
+    async def plan_maintenance(
+        self, site_id: str, body: PlanMaintenanceIn, *, idempotency_key: str | None = None
+    ) -> MaintenanceWindowOut:
+        """Plan a maintenance window.
+
+        From now on nothing is promised in it, and no walk-in is let in while it is under way. Sessions that
+        run go on.
+
+        Reservations that stand in it are given other connectors of their pool, as far as nobody was told
+        which one it is; `on_conflict` says what becomes of the others.
+
+        Raises BayUnknown, ChargerUnknown, ConnectorUnknown, MaintenanceInPast, MaintenanceOverlaps,
+        MaintenanceSpanInvalid, MaintenanceTooLong, SiteUnknown.
+        """
+        answer: MaintenanceWindowOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/maintenance-windows",
+            {201: MaintenanceWindowOut},
+            body=body,
+            key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def list_maintenance(
+        self, site_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> MaintenanceWindowsOut:
+        """List maintenance windows.
+
+        The latest beginning first, also what is over or was cancelled.
+
+        Raises SiteUnknown.
+        """
+        answer: MaintenanceWindowsOut = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/maintenance-windows",
+            {200: MaintenanceWindowsOut},
+            query={"cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    async def preview_maintenance(self, site_id: str, body: PreviewMaintenanceIn) -> MaintenancePreviewOut:
+        """See what a maintenance window would do to reservations.
+
+        Nothing is planned, and nobody is moved.
+
+        Raises BayUnknown, ChargerUnknown, ConnectorUnknown, MaintenanceInPast, MaintenanceOverlaps,
+        MaintenanceSpanInvalid, MaintenanceTooLong, SiteUnknown.
+        """
+        answer: MaintenancePreviewOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/maintenance-preview",
+            {200: MaintenancePreviewOut},
+            body=body,
+        )
+        return answer
+
+    async def read_maintenance(self, site_id: str, window_id: int) -> MaintenanceWindowOut:
+        """Show a maintenance window.
+
+        Raises MaintenanceUnknown, SiteUnknown.
+        """
+        answer: MaintenanceWindowOut = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/maintenance-windows/{part(window_id)}",
+            {200: MaintenanceWindowOut},
+        )
+        return answer
+
+    async def cancel_maintenance(
+        self, site_id: str, window_id: int, body: CancelMaintenanceIn
+    ) -> MaintenanceWindowOut:
+        """Cancel a maintenance window.
+
+        What it closed can be booked at once; one that is under way ends. Who was moved stays where they are
+        now, and who is being asked is asked no more.
+
+        Raises MaintenanceOver, MaintenanceUnknown, SiteUnknown.
+        """
+        answer: MaintenanceWindowOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/maintenance-windows/{part(window_id)}/cancel",
+            {200: MaintenanceWindowOut},
+            body=body,
+        )
+        return answer

@@ -1,0 +1,1006 @@
+"""What the API refuses with: a class for each code.
+
+Made by `make client` from the API's own description; not to be edited.
+"""
+
+from slotkeeper_client.models.reservations import RefusedBooking, RefusedGroup
+from slotkeeper_client.models.shared import Problem
+from slotkeeper_client.refusals import Refusal
+
+
+class ActionFailed(Refusal):
+    """503: It could not be done"""
+
+    code = "action_failed"
+
+
+class BayUnknown(Refusal):
+    """404: No such bay"""
+
+    code = "bay_unknown"
+
+
+class BerthPromisedTwice(Refusal):
+    """409: Two drivers are promised these connectors at once"""
+
+    code = "berth_promised_twice"
+
+
+class BeyondAuthority(Refusal):
+    """403: More than your role decides about"""
+
+    code = "beyond_authority"
+
+
+class BeyondTierHorizon(Refusal):
+    """422: Too far ahead for you"""
+
+    code = "beyond_tier_horizon"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class BodyTooLarge(Refusal):
+    """413: The request is too large"""
+
+    code = "body_too_large"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class BookingFailed(Refusal):
+    """503: The booking could not be made"""
+
+    code = "booking_failed"
+    problem: RefusedBooking | RefusedGroup
+
+
+class BookingTooLate(Refusal):
+    """409: The booking was decided too late"""
+
+    code = "booking_too_late"
+    problem: RefusedBooking | RefusedGroup
+
+
+class CardTaken(Refusal):
+    """409: The card is somebody else's"""
+
+    code = "card_taken"
+
+
+class CardUnknown(Refusal):
+    """404: No such card"""
+
+    code = "card_unknown"
+
+
+class ChargerOffline(Refusal):
+    """409: The charger is not connected"""
+
+    code = "charger_offline"
+
+
+class ChargerUnknown(Refusal):
+    """404: No such charger"""
+
+    code = "charger_unknown"
+
+
+class ConnectorLesser(Refusal):
+    """409: The connector is less than was booked"""
+
+    code = "connector_lesser"
+
+
+class ConnectorUnknown(Refusal):
+    """404: No such connector"""
+
+    code = "connector_unknown"
+    problem: RefusedBooking | Problem
+
+
+class CoolingOff(Refusal):
+    """409: Too many bookings missed"""
+
+    code = "cooling_off"
+    problem: RefusedBooking | RefusedGroup
+
+
+class CostNotAccepted(Refusal):
+    """409: It costs more than was agreed to"""
+
+    code = "cost_not_accepted"
+
+
+class CreditCurrencyMismatch(Refusal):
+    """422: The credit is in another currency than the reservation"""
+
+    code = "credit_currency_mismatch"
+
+
+class CurrencyNotExported(Refusal):
+    """422: No such format for this currency"""
+
+    code = "currency_not_exported"
+
+
+class CursorInvalid(Refusal):
+    """400: Not a cursor of this list"""
+
+    code = "cursor_invalid"
+
+
+class DatabaseUnavailable(Refusal):
+    """503: The database cannot be reached"""
+
+    code = "database_unavailable"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class DebtClosed(Refusal):
+    """409: Nothing is owed any more"""
+
+    code = "debt_closed"
+
+
+class DebtNotPayable(Refusal):
+    """409: Too small to be paid"""
+
+    code = "debt_not_payable"
+
+
+class DebtUnknown(Refusal):
+    """404: No such debt"""
+
+    code = "debt_unknown"
+
+
+class DebtsOpen(Refusal):
+    """402: Something is still to be paid"""
+
+    code = "debts_open"
+    problem: RefusedBooking | RefusedGroup
+
+
+class DisputeAnswered(Refusal):
+    """409: Answered already"""
+
+    code = "dispute_answered"
+
+
+class DisputeBarsNobody(Refusal):
+    """409: This dispute bars nobody"""
+
+    code = "dispute_bars_nobody"
+
+
+class DisputeNotAnswerable(Refusal):
+    """409: Too late to answer"""
+
+    code = "dispute_not_answerable"
+
+
+class DisputeNotClaimable(Refusal):
+    """409: Nothing to claim"""
+
+    code = "dispute_not_claimable"
+
+
+class DisputeOpen(Refusal):
+    """403: A payment of yours is disputed"""
+
+    code = "dispute_open"
+    problem: RefusedGroup
+
+
+class DisputeUnknown(Refusal):
+    """404: No such dispute"""
+
+    code = "dispute_unknown"
+
+
+class DocumentTooLong(Refusal):
+    """422: The document is too long for a PDF"""
+
+    code = "document_too_long"
+
+
+class DocumentUnknown(Refusal):
+    """404: Document unknown"""
+
+    code = "document_unknown"
+
+
+class DriverBlocked(Refusal):
+    """403: The driver's account is blocked"""
+
+    code = "driver_blocked"
+    problem: RefusedGroup
+
+
+class DriverBookedAlready(Refusal):
+    """409: The driver has another reservation at that time"""
+
+    code = "driver_booked_already"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class DriverGroupTaken(Refusal):
+    """409: The id belongs to another group of drivers"""
+
+    code = "driver_group_taken"
+
+
+class DriverGroupUnknown(Refusal):
+    """404: Unknown group of drivers"""
+
+    code = "driver_group_unknown"
+
+
+class DriverUnknown(Refusal):
+    """404: No such driver"""
+
+    code = "driver_unknown"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class EmailUnverified(Refusal):
+    """403: E-mail address not verified"""
+
+    code = "email_unverified"
+
+
+class EnergyBeyondSlot(Refusal):
+    """422: No slot is long enough for that"""
+
+    code = "energy_beyond_slot"
+
+
+class ExtensionAlreadyUsed(Refusal):
+    """409: The extension was already used"""
+
+    code = "extension_already_used"
+
+
+class GroupTooLarge(Refusal):
+    """409: The group is too large"""
+
+    code = "group_too_large"
+    problem: RefusedGroup
+
+
+class GroupUnknown(Refusal):
+    """404: No such group"""
+
+    code = "group_unknown"
+
+
+class GuestPassInvalid(Refusal):
+    """403: This pass does not count"""
+
+    code = "guest_pass_invalid"
+
+
+class GuestUnknown(Refusal):
+    """404: No guest was named"""
+
+    code = "guest_unknown"
+
+
+class IdempotencyKeyInvalid(Refusal):
+    """400: Idempotency-Key is not valid"""
+
+    code = "idempotency_key_invalid"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class IdempotencyKeyMissing(Refusal):
+    """400: Idempotency-Key is required"""
+
+    code = "idempotency_key_missing"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class IdempotencyKeyReused(Refusal):
+    """422: Idempotency-Key was used for another request"""
+
+    code = "idempotency_key_reused"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class InvalidRequest(Refusal):
+    """422: The request is not valid"""
+
+    code = "invalid_request"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class InvitationExpired(Refusal):
+    """409: Invitation expired"""
+
+    code = "invitation_expired"
+
+
+class InvitationRevoked(Refusal):
+    """409: Invitation withdrawn"""
+
+    code = "invitation_revoked"
+
+
+class InvitationUnknown(Refusal):
+    """404: Unknown invitation"""
+
+    code = "invitation_unknown"
+
+
+class InvitationUsed(Refusal):
+    """409: Invitation used before"""
+
+    code = "invitation_used"
+
+
+class InvitationUsedUp(Refusal):
+    """409: Invitation used up"""
+
+    code = "invitation_used_up"
+
+
+class InvoiceAccountUnknown(Refusal):
+    """404: No such invoice account"""
+
+    code = "invoice_account_unknown"
+
+
+class InvoiceAccountUnusable(Refusal):
+    """402: The invoice account pays for nothing more"""
+
+    code = "invoice_account_unusable"
+    problem: RefusedGroup | Problem
+
+
+class LocalListIsKept(Refusal):
+    """409: The list is kept in step with reservations"""
+
+    code = "local_list_is_kept"
+
+
+class MaintenanceInPast(Refusal):
+    """422: The window begins in the past"""
+
+    code = "maintenance_in_past"
+
+
+class MaintenanceOver(Refusal):
+    """409: The window is over"""
+
+    code = "maintenance_over"
+
+
+class MaintenanceOverlaps(Refusal):
+    """409: Closed by another window then"""
+
+    code = "maintenance_overlaps"
+
+
+class MaintenanceSpanInvalid(Refusal):
+    """422: The window does not end after it begins"""
+
+    code = "maintenance_span_invalid"
+
+
+class MaintenanceTooLong(Refusal):
+    """422: The window is too long"""
+
+    code = "maintenance_too_long"
+
+
+class MaintenanceUnknown(Refusal):
+    """404: No such maintenance window"""
+
+    code = "maintenance_unknown"
+
+
+class MalformedRequest(Refusal):
+    """400: The request cannot be read"""
+
+    code = "malformed_request"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class MembershipRequired(Refusal):
+    """403: Only members can book here"""
+
+    code = "membership_required"
+    problem: RefusedGroup | Problem
+
+
+class MembershipUnknown(Refusal):
+    """404: Unknown membership"""
+
+    code = "membership_unknown"
+
+
+class MoneyRequestDecided(Refusal):
+    """409: Decided already"""
+
+    code = "money_request_decided"
+
+
+class MoneyRequestUnknown(Refusal):
+    """404: No such request for money"""
+
+    code = "money_request_unknown"
+
+
+class MoreThanOwed(Refusal):
+    """409: More than is owed"""
+
+    code = "more_than_owed"
+
+
+class NoAccess(Refusal):
+    """403: Kept for others at that time"""
+
+    code = "no_access"
+    problem: RefusedBooking | RefusedGroup
+
+
+class NoAnswerYet(Refusal):
+    """503: The reservation did not answer in time"""
+
+    code = "no_answer_yet"
+
+
+class NoFit(Refusal):
+    """409: No bay fits"""
+
+    code = "no_fit"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class NotPossibleNow(Refusal):
+    """409: Not possible in the reservation's present state"""
+
+    code = "not_possible_now"
+
+
+class OpeningHoursInvalid(Refusal):
+    """422: The opening hours cannot be read"""
+
+    code = "opening_hours_invalid"
+
+
+class OutsideArrivalWindow(Refusal):
+    """409: Outside the arrival window"""
+
+    code = "outside_arrival_window"
+
+
+class Overloaded(Refusal):
+    """503: Too many bookings at once"""
+
+    code = "overloaded"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class PasswordByRotation(Refusal):
+    """422: The charger's password is changed by rotate-password only"""
+
+    code = "password_by_rotation"
+
+
+class PaymentDeclined(Refusal):
+    """402: The payment was declined"""
+
+    code = "payment_declined"
+    problem: RefusedBooking | RefusedGroup
+
+
+class PaymentProviderAway(Refusal):
+    """503: Card payments cannot be reached"""
+
+    code = "payment_provider_away"
+    problem: RefusedBooking | RefusedGroup
+
+
+class PaymentStillMoving(Refusal):
+    """409: The payment is between two states"""
+
+    code = "payment_still_moving"
+
+
+class PersonUnknown(Refusal):
+    """404: Unknown person"""
+
+    code = "person_unknown"
+
+
+class PoolUnknown(Refusal):
+    """404: No such pool"""
+
+    code = "pool_unknown"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class PriceNotAccepted(Refusal):
+    """409: The new slot is dearer"""
+
+    code = "price_not_accepted"
+
+
+class QuoteExpired(Refusal):
+    """409: The quote has expired"""
+
+    code = "quote_expired"
+    problem: RefusedBooking
+
+
+class QuoteMismatch(Refusal):
+    """422: The quote is of another booking"""
+
+    code = "quote_mismatch"
+    problem: RefusedBooking
+
+
+class QuoteUnknown(Refusal):
+    """404: No such quote"""
+
+    code = "quote_unknown"
+    problem: RefusedBooking | Problem
+
+
+class QuoteUsed(Refusal):
+    """409: The quote was used already"""
+
+    code = "quote_used"
+    problem: RefusedBooking
+
+
+class RefundAmountInvalid(Refusal):
+    """422: No such amount can be moved"""
+
+    code = "refund_amount_invalid"
+
+
+class RefundDisputed(Refusal):
+    """409: Disputed money cannot be given back"""
+
+    code = "refund_disputed"
+
+
+class RefundLineUnknown(Refusal):
+    """422: No such line"""
+
+    code = "refund_line_unknown"
+
+
+class RefundNotSettled(Refusal):
+    """409: Not settled yet"""
+
+    code = "refund_not_settled"
+
+
+class RefundStillOwed(Refusal):
+    """409: An earlier refund is still owed"""
+
+    code = "refund_still_owed"
+
+
+class RefundTooLarge(Refusal):
+    """409: More than was taken"""
+
+    code = "refund_too_large"
+
+
+class ReservationCodeInvalid(Refusal):
+    """404: Not a reservation code"""
+
+    code = "reservation_code_invalid"
+
+
+class ReservationPending(Refusal):
+    """503: The reservation is not decided yet"""
+
+    code = "reservation_pending"
+
+
+class ReservationUnknown(Refusal):
+    """404: No such reservation"""
+
+    code = "reservation_unknown"
+
+
+class ReturnBookedOtherwise(Refusal):
+    """409: Given back otherwise"""
+
+    code = "return_booked_otherwise"
+
+
+class RotationPending(Refusal):
+    """409: A password is already in waiting"""
+
+    code = "rotation_pending"
+
+
+class RulesUnusable(Refusal):
+    """422: The rules contradict themselves"""
+
+    code = "rules_unusable"
+
+
+class ScopeMissing(Refusal):
+    """403: The token lacks the scope"""
+
+    code = "scope_missing"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class SecondPersonNeeded(Refusal):
+    """403: A second person has to decide"""
+
+    code = "second_person_needed"
+
+
+class SeriesUnknown(Refusal):
+    """404: No such series"""
+
+    code = "series_unknown"
+
+
+class SeriesUnusable(Refusal):
+    """422: The series cannot be booked"""
+
+    code = "series_unusable"
+
+
+class SessionIsReservations(Refusal):
+    """409: A reservation prices this charging session"""
+
+    code = "session_is_reservations"
+
+
+class SessionOver(Refusal):
+    """409: The charging session has ended"""
+
+    code = "session_over"
+
+
+class SessionThereAlready(Refusal):
+    """409: A session is known there already"""
+
+    code = "session_there_already"
+
+
+class SessionUnknown(Refusal):
+    """404: There is no such charging session"""
+
+    code = "session_unknown"
+
+
+class SiteClosed(Refusal):
+    """409: The site is closed then"""
+
+    code = "site_closed"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class SiteUnknown(Refusal):
+    """404: No such site"""
+
+    code = "site_unknown"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class SlotInPast(Refusal):
+    """422: The slot lies in the past"""
+
+    code = "slot_in_past"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class SlotInvalid(Refusal):
+    """422: The slot breaks the site's rules"""
+
+    code = "slot_invalid"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class SlotUnavailable(Refusal):
+    """409: The slot is not available"""
+
+    code = "slot_unavailable"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class StartRejected(Refusal):
+    """409: The charger refused to start"""
+
+    code = "start_rejected"
+
+
+class StayTooLong(Refusal):
+    """409: Too long in one place"""
+
+    code = "stay_too_long"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class StopRejected(Refusal):
+    """409: The charger refused to stop"""
+
+    code = "stop_rejected"
+
+
+class StripeRefused(Refusal):
+    """409: The payment provider refuses this"""
+
+    code = "stripe_refused"
+
+
+class StripeUnavailable(Refusal):
+    """503: The payment provider cannot be reached"""
+
+    code = "stripe_unavailable"
+
+
+class SwapNotPossible(Refusal):
+    """409: These slots cannot be swapped"""
+
+    code = "swap_not_possible"
+
+
+class SwapOfferOver(Refusal):
+    """409: The swap offer is over"""
+
+    code = "swap_offer_over"
+
+
+class SwapOfferUnknown(Refusal):
+    """404: Unknown swap offer"""
+
+    code = "swap_offer_unknown"
+
+
+class TemporalNotSetUp(Refusal):
+    """503: Bookings are not set up completely yet"""
+
+    code = "temporal_not_set_up"
+    problem: RefusedBooking | RefusedGroup
+
+
+class TemporalUnavailable(Refusal):
+    """503: Reservations cannot be reached"""
+
+    code = "temporal_unavailable"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class TokenExpired(Refusal):
+    """401: The bearer token has expired"""
+
+    code = "token_expired"
+    problem: RefusedBooking | Problem
+
+
+class TokenInvalid(Refusal):
+    """401: The bearer token is not valid"""
+
+    code = "token_invalid"
+    problem: RefusedBooking | Problem
+
+
+class TokenMissing(Refusal):
+    """401: A bearer token is required"""
+
+    code = "token_missing"
+    problem: RefusedBooking | Problem
+
+
+class TooManyAttempts(Refusal):
+    """429: Too many attempts"""
+
+    code = "too_many_attempts"
+
+
+class TooManyReservations(Refusal):
+    """409: Too many open reservations"""
+
+    code = "too_many_reservations"
+    problem: RefusedBooking | RefusedGroup
+
+
+class TooManyStreams(Refusal):
+    """429: Too many open streams"""
+
+    code = "too_many_streams"
+
+
+class TransactionNotPlaceable(Refusal):
+    """422: It cannot have been so"""
+
+    code = "transaction_not_placeable"
+
+
+class TransferBookedOtherwise(Refusal):
+    """409: Transfer booked in otherwise"""
+
+    code = "transfer_booked_otherwise"
+
+
+class TroubleUnknown(Refusal):
+    """404: No such trouble"""
+
+    code = "trouble_unknown"
+
+
+class UnderMaintenance(Refusal):
+    """409: Under maintenance then"""
+
+    code = "under_maintenance"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class UnplacedTransactionDecided(Refusal):
+    """409: Decided already"""
+
+    code = "unplaced_transaction_decided"
+
+
+class UnplacedTransactionUnknown(Refusal):
+    """404: No such transaction"""
+
+    code = "unplaced_transaction_unknown"
+
+
+class VehicleUnknown(Refusal):
+    """404: No such vehicle"""
+
+    code = "vehicle_unknown"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+class WeeklyHoursUsed(Refusal):
+    """409: The week is used up"""
+
+    code = "weekly_hours_used"
+    problem: RefusedBooking | RefusedGroup | Problem
+
+
+BY_CODE: dict[str, type[Refusal]] = {
+    kind.code: kind
+    for kind in (
+        ActionFailed,
+        BayUnknown,
+        BerthPromisedTwice,
+        BeyondAuthority,
+        BeyondTierHorizon,
+        BodyTooLarge,
+        BookingFailed,
+        BookingTooLate,
+        CardTaken,
+        CardUnknown,
+        ChargerOffline,
+        ChargerUnknown,
+        ConnectorLesser,
+        ConnectorUnknown,
+        CoolingOff,
+        CostNotAccepted,
+        CreditCurrencyMismatch,
+        CurrencyNotExported,
+        CursorInvalid,
+        DatabaseUnavailable,
+        DebtClosed,
+        DebtNotPayable,
+        DebtUnknown,
+        DebtsOpen,
+        DisputeAnswered,
+        DisputeBarsNobody,
+        DisputeNotAnswerable,
+        DisputeNotClaimable,
+        DisputeOpen,
+        DisputeUnknown,
+        DocumentTooLong,
+        DocumentUnknown,
+        DriverBlocked,
+        DriverBookedAlready,
+        DriverGroupTaken,
+        DriverGroupUnknown,
+        DriverUnknown,
+        EmailUnverified,
+        EnergyBeyondSlot,
+        ExtensionAlreadyUsed,
+        GroupTooLarge,
+        GroupUnknown,
+        GuestPassInvalid,
+        GuestUnknown,
+        IdempotencyKeyInvalid,
+        IdempotencyKeyMissing,
+        IdempotencyKeyReused,
+        InvalidRequest,
+        InvitationExpired,
+        InvitationRevoked,
+        InvitationUnknown,
+        InvitationUsed,
+        InvitationUsedUp,
+        InvoiceAccountUnknown,
+        InvoiceAccountUnusable,
+        LocalListIsKept,
+        MaintenanceInPast,
+        MaintenanceOver,
+        MaintenanceOverlaps,
+        MaintenanceSpanInvalid,
+        MaintenanceTooLong,
+        MaintenanceUnknown,
+        MalformedRequest,
+        MembershipRequired,
+        MembershipUnknown,
+        MoneyRequestDecided,
+        MoneyRequestUnknown,
+        MoreThanOwed,
+        NoAccess,
+        NoAnswerYet,
+        NoFit,
+        NotPossibleNow,
+        OpeningHoursInvalid,
+        OutsideArrivalWindow,
+        Overloaded,
+        PasswordByRotation,
+        PaymentDeclined,
+        PaymentProviderAway,
+        PaymentStillMoving,
+        PersonUnknown,
+        PoolUnknown,
+        PriceNotAccepted,
+        QuoteExpired,
+        QuoteMismatch,
+        QuoteUnknown,
+        QuoteUsed,
+        RefundAmountInvalid,
+        RefundDisputed,
+        RefundLineUnknown,
+        RefundNotSettled,
+        RefundStillOwed,
+        RefundTooLarge,
+        ReservationCodeInvalid,
+        ReservationPending,
+        ReservationUnknown,
+        ReturnBookedOtherwise,
+        RotationPending,
+        RulesUnusable,
+        ScopeMissing,
+        SecondPersonNeeded,
+        SeriesUnknown,
+        SeriesUnusable,
+        SessionIsReservations,
+        SessionOver,
+        SessionThereAlready,
+        SessionUnknown,
+        SiteClosed,
+        SiteUnknown,
+        SlotInPast,
+        SlotInvalid,
+        SlotUnavailable,
+        StartRejected,
+        StayTooLong,
+        StopRejected,
+        StripeRefused,
+        StripeUnavailable,
+        SwapNotPossible,
+        SwapOfferOver,
+        SwapOfferUnknown,
+        TemporalNotSetUp,
+        TemporalUnavailable,
+        TokenExpired,
+        TokenInvalid,
+        TokenMissing,
+        TooManyAttempts,
+        TooManyReservations,
+        TooManyStreams,
+        TransactionNotPlaceable,
+        TransferBookedOtherwise,
+        TroubleUnknown,
+        UnderMaintenance,
+        UnplacedTransactionDecided,
+        UnplacedTransactionUnknown,
+        VehicleUnknown,
+        WeeklyHoursUsed,
+    )
+}

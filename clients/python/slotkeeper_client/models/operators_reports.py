@@ -1,0 +1,40 @@
+"""Operators reports: models.
+
+Made by `make client` from the API's own description; not to be edited.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from slotkeeper_client.shapes import Answer
+
+
+class ReliabilityBinOut(Answer):
+    """A tenth of the promises, by how certain they were told to be."""
+
+    count: int
+    """Promises that are over, and of which it is known whether they were kept"""
+    least: float
+    """The least certain of them, 0 to 1"""
+    most: float
+    promised: float
+    """On average"""
+    kept: float
+    """Of them, 0 to 1"""
+
+
+class ReliabilityOut(Answer):
+    """How likely promises were told to be kept, against how many were."""
+
+    site_id: str | None
+    """null: of all sites that the caller sees"""
+    from_: datetime = Field(alias="from")
+    to: datetime
+    count: int
+    brier: float | None
+    """The mean square of what they were off, 0 to 1, less is better; null: there were none"""
+    items: list[ReliabilityBinOut]
+    """At most ten, of equally many promises, the least certain first"""

@@ -1,0 +1,464 @@
+"""Reservations: models.
+
+Made by `make client` from the API's own description; not to be edited.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from slotkeeper_client.models.shared import (
+    MoneyOut,
+    NeedsIn,
+    PayerKind,
+    PriceReasonOut,
+    Problem,
+    ReservationOut,
+    ReservationSummaryOut,
+)
+from slotkeeper_client.shapes import Answer, Body, Open
+
+
+class BookOutcome(StrEnum):
+    CONFIRMED = "confirmed"
+    PAYMENT_REQUIRED = "payment_required"
+    DECLINED = "declined"
+
+
+class Every(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+
+
+class GroupMode(StrEnum):
+    TOGETHER = "together"
+    AS_MANY_AS_POSSIBLE = "as_many_as_possible"
+
+
+class OfferReason(StrEnum):
+    """What an alternative keeps of the wish."""
+
+    SAME_TIME_HERE = "same_time_here"
+    OTHER_TIME_HERE = "other_time_here"
+    NEARBY = "nearby"
+
+
+class OfferState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    VOID = "void"
+
+
+class PaymentState(StrEnum):
+    PENDING = "pending"
+    HELD = "held"
+    RELEASED = "released"
+    TAKEN = "taken"
+    GIVEN_BACK = "given_back"
+    DECLINED = "declined"
+    NEVER_HELD = "never_held"
+
+
+class SeriesDateState(StrEnum):
+    PLANNED = "planned"
+    BOOKED = "booked"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class SeriesState(StrEnum):
+    OPEN = "open"
+    UNDOING = "undoing"
+    REFUSED = "refused"
+
+
+class AlternativeOut(Answer):
+    """What whoever asked can book as it stands, and what they would pay for it."""
+
+    reason: Open[OfferReason] | None
+    """How it differs from what was asked for. null: not known"""
+    site_id: str
+    site_name: str
+    site_address: str
+    pool_id: str
+    start: datetime
+    end: datetime
+    power_w: int
+    distance_m: int
+    reservation_fee: MoneyOut
+    """Of `payer`: zero for members"""
+    payer: Open[PayerKind]
+    """Who would pay, as in `terms.payer.kind`"""
+    held: MoneyOut
+    """On the card: at booking, or near the start of a slot far ahead"""
+    taken: MoneyOut
+    """At booking: the reservation fee with its tax, where the site takes it then"""
+    energy_per_kwh: MoneyOut | None
+    """null: not known"""
+    time_per_minute: MoneyOut | None
+    price_reasons: list[PriceReasonOut]
+    """Why the prices are what they are"""
+    price_difference: MoneyOut | None
+    """What a session of the usual power over the slot would cost more than as it was wanted; negative: less.
+    null: the two cannot be compared
+    """
+    certainty: float | None
+    """That it is kept, 0 to 1: the least of what may be given. null: not known"""
+
+
+class BillingNoteIn(Body):
+    cost_center: str = ""
+    reference: str = ""
+
+
+class BillingNoteOut(Answer):
+    reservation: str
+    cost_center: str
+    reference: str
+
+
+class BookingHereIn(Body):
+    vehicle_id: str | None = None
+    """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
+    needs: NeedsIn | None = None
+    """Of the bay, beside what the vehicle needs"""
+    charger_id: str
+    """As the code at the bay says"""
+    connector: int
+    """Its number there"""
+    until: datetime
+    """On the site's grid"""
+    payment_method: str | None = None
+    """A saved Stripe payment method; without one the answer is payment_required"""
+
+
+class BookingIn(Body):
+    vehicle_id: str | None = None
+    """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
+    needs: NeedsIn | None = None
+    """Of the bay, beside what the vehicle needs"""
+    start: datetime
+    end: datetime
+    site_id: str
+    pool_id: str | None = None
+    """A pool of the site; default: the best fit"""
+    connector_type: str | None = None
+    """OCPI ConnectorType name"""
+    payment_method: str | None = None
+    """A saved Stripe payment method; without one the answer is payment_required"""
+    driver_id: str | None = None
+    """For fleets: which of its drivers"""
+    quote: str | None = None
+    """Id of a quote of the same slot, site and connector, whose terms are taken"""
+    cost_center: str = ""
+    """On every document of the reservation"""
+    reference: str = ""
+    """The same, in words of one's own"""
+    guest: GuestIn | None = None
+    """Somebody else comes: what the caller has at the same time is no obstacle, and a pass for them is issued
+    by `POST /v1/reservations/{code}/guest-pass`. The payer stays who booked
+    """
+
+
+class BookingOut(Answer):
+    """`client_secret` completes the payment in the driver's app, until `payment_due_at`."""
+
+    outcome: Literal["confirmed", "payment_required"] | str
+    reservation: ReservationOut
+    client_secret: str | None
+    payment_due_at: datetime | None
+
+
+class CancelGroupIn(Body):
+    reason: str = ""
+
+
+class CancelIn(Body):
+    reason: str = ""
+
+
+class ExtendIn(Body):
+    end: datetime
+
+
+class GroupAlternativeOut(Answer):
+    """A slot in which all of the group would get a bay."""
+
+    site_id: str
+    site_name: str
+    site_address: str
+    start: datetime
+    end: datetime
+    distance_m: int
+
+
+class GroupIn(Body):
+    start: datetime
+    end: datetime
+    site_id: str
+    members: list[MemberIn]
+    """One a bay; `{}` is one for the caller, of any kind"""
+    mode: GroupMode = GroupMode("together")
+    """All of the bays or none; or what there is"""
+    payment_method: str | None = None
+    """A saved Stripe payment method; without one each bay may be payment_required"""
+    cost_center: str = ""
+    """On every document of each reservation"""
+    reference: str = ""
+    """The same, in words of one's own"""
+
+
+class GroupMemberOut(Answer):
+    """One bay: a reservation like any other, by its code. `client_secret` completes its payment."""
+
+    code: str
+    driver_id: str
+    refused: RefusedOut | None
+    """What refused it a bay, or what was asked of it just now"""
+    outcome: Open[BookOutcome] | None
+    """confirmed, payment_required, declined; null: not decided yet, or not asked now"""
+    client_secret: str | None
+    payment_due_at: datetime | None
+    reservation: ReservationOut | None
+    """null: there is none, or nothing is known yet"""
+
+
+class GroupOut(Answer):
+    id: str
+    site_id: str
+    start: datetime
+    end: datetime
+    mode: Open[GroupMode]
+    members: list[GroupMemberOut]
+
+
+class GuestIn(Body):
+    name: str
+    contact: str
+    """As you would reach them; nothing is sent there"""
+
+
+class GuestOut(Answer):
+    name: str
+    contact: str
+
+
+class GuestPassOut(Answer):
+    name: str
+    contact: str
+    guest_pass: str
+    """Shown this once: a bearer token for `/v1/guest-visit`, and nothing else"""
+
+
+class MemberIn(Body):
+    vehicle_id: str | None = None
+    """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
+    needs: NeedsIn | None = None
+    """Of the bay, beside what the vehicle needs"""
+    driver_id: str | None = None
+    """For fleets: which of its drivers"""
+    pool_id: str | None = None
+    """A pool of the site; default: the best fit"""
+    connector_type: str | None = None
+    """OCPI ConnectorType name"""
+
+
+class MoneyIn(Body):
+    """Whole minor units (cents) of an ISO 4217 currency."""
+
+    minor: int
+    currency: str
+
+
+class OnMyWayIn(Body):
+    eta: datetime
+
+
+class PaymentOut(Answer):
+    """One hold or charge on a card. Instants are null where that never happened."""
+
+    step: str
+    """What for"""
+    state: Open[PaymentState]
+    text: str
+    """The same for people"""
+    reference: str | None
+    """The payment provider's: what it and your bank are asked by"""
+    currency: str
+    amount_minor: int
+    placed_at: datetime | None
+    taken_minor: int
+    taken_at: datetime | None
+    released_minor: int
+    released_at: datetime | None
+    given_back_minor: int
+    given_back_at: datetime | None
+
+
+class PaymentsOut(Answer):
+    items: list[PaymentOut]
+
+
+class PendingBookingOut(Answer):
+    """Not decided in time. Ask again with the same Idempotency-Key, or read `location`."""
+
+    outcome: Literal["pending"] = "pending"
+    code: str
+    location: str
+
+
+class RefusedBooking(Problem):
+    """Why a booking was refused, and what could be had instead. It is no reservation, though it has a code."""
+
+    reservation: str | None = None
+    """Under which it was asked for"""
+    alternatives: list[AlternativeOut] = Field(default_factory=list)
+    """The best first; each could be booked just now as it stands"""
+    opens: datetime | None = None
+    """From when on it would be another answer"""
+    ends_at: datetime | None = None
+    """When what refused it is over"""
+
+
+class RefusedGroup(Problem):
+    """Why a group got no bays. `alternatives` of all of it have no pool; those of one of its bays do."""
+
+    group: str | None = None
+    """Of which one bay was refused after it was held"""
+    reservation: str | None = None
+    """The one that was refused"""
+    alternatives: list[GroupAlternativeOut | AlternativeOut] = Field(default_factory=list)
+    """The best first; each could be booked just now as it stands"""
+
+
+class RefusedOut(Answer):
+    code: str
+    title: str
+
+
+class RescheduleIn(Body):
+    start: datetime
+    end: datetime
+    accepted_cost: MoneyIn | None = None
+    accepted_energy_per_kwh: MoneyIn | None = None
+    accepted_time_per_minute: MoneyIn | None = None
+
+
+class ReservationReadOut(ReservationOut):
+    """With what every document of it shows that is issued from now on: PUT `billing` changes it; empty:
+    nothing.
+    """
+
+    cost_center: str
+    reference: str
+
+
+class ReservationsOut(Answer):
+    items: list[ReservationSummaryOut]
+    next_cursor: str | None
+
+
+class SeriesDateOut(Answer):
+    """`code`: of its reservation, once it is `booked`."""
+
+    day: date
+    start: datetime
+    end: datetime
+    code: str
+    state: Open[SeriesDateState]
+    """planned, booked, skipped, cancelled"""
+    refused: str
+    """Code of why it was skipped, or could not be cancelled just now; or empty"""
+    why: str
+    """The same in words"""
+
+
+class SeriesIn(Body):
+    vehicle_id: str | None = None
+    """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
+    needs: NeedsIn | None = None
+    """Of the bay, beside what the vehicle needs"""
+    site_id: str
+    first: date
+    """The first day, on the site's calendar"""
+    at: str
+    """When each slot begins, on the site's clock"""
+    lasts_minutes: int
+    every: Every = Every("week")
+    interval: int = 1
+    """2: every other day or week"""
+    weekdays: list[Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]] = Field(default_factory=list)
+    """Empty: any day, or by the week that of `first`"""
+    until: date | None = None
+    """The last day; this or `times`"""
+    times: int | None = None
+    """Also counts what is in `without`"""
+    without: list[date] = Field(default_factory=list)
+    """Days on which it is not booked"""
+    all_or_nothing: bool = False
+    """Once a date is refused, the others are cancelled at no cost"""
+    pool_id: str | None = None
+    """A pool of the site; default: the best fit"""
+    connector_type: str | None = None
+    """OCPI ConnectorType name"""
+    payment_method: str | None = None
+    """A saved Stripe payment method; without one, dates may expire unpaid"""
+    driver_id: str | None = None
+    """For fleets: which of its drivers"""
+
+
+class SeriesOut(Answer):
+    id: str
+    site_id: str
+    driver_id: str
+    all_or_nothing: bool
+    state: Open[SeriesState]
+    """open; undoing, then refused, where it was all or nothing"""
+    refused: str
+    """Code of what refused it as a whole; or empty"""
+    dates: list[SeriesDateOut]
+
+
+class ShortenIn(Body):
+    end: datetime
+
+
+class SlotOut(Answer):
+    start: datetime
+    end: datetime
+
+
+class SwapIn(Body):
+    offer: str
+    accepted_energy_per_kwh: MoneyIn | None = None
+    accepted_time_per_minute: MoneyIn | None = None
+
+
+class SwapOfferIn(Body):
+    """The slot that is wanted, as somebody else has it in the same pool."""
+
+    start: datetime
+    end: datetime
+    accepted_energy_per_kwh: MoneyIn | None = None
+    """As high as you agree to, where the other slot is dearer"""
+    accepted_time_per_minute: MoneyIn | None = None
+
+
+class SwapOfferOut(Answer):
+    offer: str
+    """Hand it on: who has `wants` takes it by `POST /v1/reservations/{code}/swap`"""
+    state: Open[OfferState]
+    pool_id: str
+    gives: SlotOut
+    wants: SlotOut
+    expires_at: datetime
+
+
+class SwapOffersOut(Answer):
+    items: list[SwapOfferOut]
