@@ -14,7 +14,7 @@ from activities.findings import found_bug
 from activities.holds.releasing import release
 from activities.money.payments import PaymentActivities
 from activities.money.stripe_gateway import StripeGateway
-from activities.people.projection import show, view_from_document, view_to_document
+from activities.people.projection import columns_of, show, view_from_document, view_to_document
 from activities.reconciliation.settling import Attempt, Ended, Settling
 from contracts.money import VoidPayments
 from contracts.publication import Publication, TimelineEntry
@@ -31,11 +31,14 @@ from domain.facts.stay import Cancelled
 from domain.money.bill import PaymentTotals
 from domain.reservation.lifecycle import FINAL, DepositState, State
 from domain.reservation.release import ReleaseReason
+from domain.settlement.promise_kept import promise_kept
 from domain.settlement.told import settled_fact
 
 ORPHANED = ReleaseReason.ORPHANED.value
 _OVER = FINAL - {State.NO_SHOW}
 """After a no-show the driver may still come."""
+
+_NOT_PROMISED = (State.REQUESTED, State.AWAITING_PAYMENT)
 
 log = structlog.get_logger()
 
@@ -134,14 +137,14 @@ async def close_view(session: AsyncSession, code: str, now: datetime) -> bool:
     if view.state == State.SETTLING:
         view = replace(view, state=State.COMPLETED.value)
     elif view.state not in _OVER:
-        fact = Cancelled(by=Cause.SYSTEM, reason="")
+        fact, promised = Cancelled(by=Cause.SYSTEM, reason=""), view.state not in _NOT_PROMISED
         told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
         view = replace(
             view,
             state=State.CANCELLED.value,
             ended_by=Cause.SYSTEM.value,
-            kept=False if view.terms else None,
-            failed_for=Cause.SYSTEM if view.terms else None,
+            kept=False if promised else None,
+            failed_for=Cause.SYSTEM if promised else None,
             timeline=(*view.timeline, told),
         )
     closed = replace(
@@ -180,7 +183,15 @@ async def _show_money(
         # Its history knew more of the end than was shown when it was closed.
         ended = attempt.ask.progress
         state = State.COMPLETED if ended.state is State.SETTLING else ended.state
-        view = replace(view, state=state.value, ended_by=ended.ended_by or "")
+        bill = attempt.receipt.bill if attempt.receipt is not None else None
+        over = promise_kept(ended, attempt.ask.terms.policy, bill)
+        view = replace(
+            view,
+            state=state.value,
+            ended_by=ended.ended_by or "",
+            kept=over.kept if over else None,
+            failed_for=over.failed_for if over else None,
+        )
     if attempt.receipt is not None and view.receipt is None:
         fact = settled_fact(attempt.receipt)
         told = TimelineEntry(at=now, code=fact.code, parameters=fact.parameters())
@@ -193,7 +204,9 @@ async def _show_money(
     await session.execute(
         update(ReservationRow)
         .where(ReservationRow.code == code)
-        .values(state=view.state, snapshot=view_to_document(view), revision=row.revision + 1, updated_at=now)
+        .values(
+            **columns_of(view), snapshot=view_to_document(view), revision=row.revision + 1, updated_at=now
+        )
     )
 
 

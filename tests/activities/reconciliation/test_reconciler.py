@@ -31,6 +31,7 @@ async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
     assert (shown.state, shown.ended_by, shown.payment_status) == ("CANCELLED", "system", "released")
     assert (shown.arrive_by, shown.next_deadline_at, shown.possible) == (None, None, ())
     assert (view.needs_attention, shown.attention) == ("", ())
+    assert (view.kept, view.failed_for) == (False, "system")
     assert [(entry.code, entry.parameters) for entry in shown.timeline] == [
         ("confirmed", {"site": "North"}),
         ("cancelled", {"by": "system", "reason": ""}),

@@ -153,6 +153,12 @@ async def test_a_fee_that_is_due_is_not_forgone_as_nobody_answers_for_a_while(
     left_behind.ended.told[code] = desk.ask(State.CANCELLED, code=code, **LATE)
     assert (await left_behind.reconcile()).settled == [code]
     assert (await step_of(left_behind, code)).charge_minor == (await desk.totals())["captured"] > 0
+    _, row, _ = await left_behind.left(code)
+    assert (row.state, row.kept, row.failed_for) == (
+        "CANCELLED",
+        None,
+        None,
+    )  # its driver did, with nothing wrong
 
 
 async def test_where_nobody_answers_for_a_day_what_is_held_is_released(
