@@ -1,6 +1,9 @@
 """`python -m api`: the API process."""
 
-from api.main import main
+from runtime.importing import undisturbed_imports
 
 if __name__ == "__main__":
+    with undisturbed_imports():
+        from api.main import main
+
     main()

@@ -1,6 +1,9 @@
 """`python -m ocpp_gateway`"""
 
-from ocpp_gateway.main import main
+from runtime.importing import undisturbed_imports
 
 if __name__ == "__main__":
+    with undisturbed_imports():
+        from ocpp_gateway.main import main
+
     main()
