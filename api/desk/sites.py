@@ -11,7 +11,7 @@ from api.desk.vehicles import energy_of, vehicle_with
 from db.engine import Sessions
 from db.queries.place import sites
 from db.queries.place.access import caller_of
-from db.queries.place.availability import SiteAvailability, availability
+from db.queries.place.availability import ANY_CONNECTOR, Named, SiteAvailability, availability
 from db.queries.place.connectors import connectors_at
 from db.queries.place.pools import pools_at
 from db.queries.place.terms import terms_in_force
@@ -31,8 +31,9 @@ _DEFAULT_SPAN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRecord:
-    """`pools`: most powerful first. `terms`: of a booking made now; None while the site cannot be booked."""
+    """At `now`. `pools`: most powerful first. `terms`: of a booking made now; None while the site cannot be booked."""
 
+    now: datetime
     site: Site
     pools: Sequence[PoolFacts]
     connectors: Sequence[PoolConnector]
@@ -41,8 +42,9 @@ class SiteRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What can be booked between `start` and `end`, and the connectors of those pools as they are now."""
+    """What can be booked between `start` and `end`, and the connectors of those pools as they are at `now`."""
 
+    now: datetime
     start: datetime
     end: datetime
     found: SiteAvailability
@@ -61,6 +63,7 @@ class AskedWindows:
     needs: Needs = NO_NEEDS
     energy: EnergyAsked | None = None
     """Instead of `length`."""
+    named: Named = ANY_CONNECTOR
     vehicle_id: str | None = None
     """Whose needs are to be met as well (`with_vehicle`)."""
 
@@ -93,6 +96,7 @@ class Sites:
             site = await sites.site_of(session, site_id)
             terms = await terms_in_force(session, site, now)
             return SiteRecord(
+                now=now,
                 site=site,
                 pools=sorted(await pools_at(session, [site_id]), key=lambda pool: pool.by_power),
                 connectors=await connectors_at(session, site_id, now),
@@ -133,7 +137,7 @@ class Sites:
 
         To drivers and fleets only what they may book is shown. `audience`: known already, see there.
 
-        Raises UnknownSite, UnknownPool, SlotInvalid, EnergyBeyondSlot.
+        Raises UnknownSite, UnknownPool, UnknownConnector, SlotInvalid, EnergyBeyondSlot.
         """
         now = self._clock()
         begin = asked.start or now
@@ -153,15 +157,17 @@ class Sites:
                 needs=asked.needs,
                 known_caller=audience,
                 energy=None if asked.energy is None else asked.energy.wanted(),
+                named=asked.named,
             )
             placed = await connectors_at(session, site_id, now)
             terms = await _told(session, principal, site_id, found.terms, now)
         offered = {pool.pool.id for pool in found.pools}
         return Offer(
+            now=now,
             start=begin,
             end=until,
             found=replace(found, terms=terms),
-            connectors=[item for item in placed if item.pool_id in offered],
+            connectors=[item for item in placed if item.pool_id in offered and asked.named.are(item)],
         )
 
 

@@ -58,6 +58,11 @@ class NoSuchBayHere(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NothingNamedSo(RefusalFact):
+    """The site has no such connector; see its connectors, chargers and bays"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchVehicle(RefusalFact):
     """There is no vehicle {vehicle} to book with"""
 

@@ -1,7 +1,7 @@
 """What is offered: the starts to look at, and how many bookings each window still takes, by the rules of placing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -25,6 +25,8 @@ DEFAULT_STEP = timedelta(minutes=15)
 LONGEST_SPAN = timedelta(days=31)
 MOST_WINDOWS = 400
 """Starts looked at in one answer; `next_from` tells where the rest begins."""
+MOST_ONE_BY_ONE = 4_000
+"""The same, where each connector is looked at for itself: starts and connectors in all."""
 USUAL_LENGTH = timedelta(hours=1)
 
 PriceOf = Callable[[datetime, int], Prices]
@@ -46,13 +48,25 @@ class FreeWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorAvailability:
+    """`windows`: that can be had by naming this connector, each alone; none of them is free twice."""
+
+    connector_id: int
+    windows: tuple[FreeWindow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PoolAvailability:
-    """`connectors`: all of the pool with that type of plug. `bookable`: working now, without the walk-in share."""
+    """`connectors`: all of the pool with that type of plug. `bookable`: working now, without the walk-in share.
+
+    `each`: of those that were named, one by one; empty: that was not asked.
+    """
 
     pool: PoolFacts
     connectors: int
     bookable: int
     windows: tuple[FreeWindow, ...]
+    each: tuple[ConnectorAvailability, ...] = ()
 
 
 def availability_of(pool: Pool, slots: Sequence[Slot], price_of: PriceOf | None = None) -> PoolAvailability:
@@ -69,15 +83,31 @@ def availability_of(pool: Pool, slots: Sequence[Slot], price_of: PriceOf | None 
     )
 
 
+def each_of(pool: Pool, slots: Sequence[Slot]) -> tuple[ConnectorAvailability, ...]:
+    """Of each connector that is offered (of those that are named), by id. May raise HoldsMissing."""
+    ids = sorted(c.id for c in pool.offering(pool.connectors) if pool.named is None or c.id in pool.named)
+    return tuple(
+        ConnectorAvailability(
+            connector_id=id_,
+            windows=tuple(
+                FreeWindow(slot=slot, free=_free(only, slot, wish, only.room(wish)))
+                for only in (replace(pool, named=frozenset({id_})),)
+                for slot, wish in zip(slots, booking_wishes(only, slots), strict=True)
+            ),
+        )
+        for id_ in ids
+    )
+
+
 def _window(pool: Pool, promises: Promises, slot: Slot, wish: Wish, price_of: PriceOf | None) -> FreeWindow:
-    room, places = pool.room(wish), wish.candidates.limit
+    left, places, room = pool.unpromised(wish), wish.candidates.limit, pool.room(wish)
     free = _free(pool, slot, wish, room)
     if not free:
         return FreeWindow(slot=slot, free=free)
     told = promises.least(wish, room)
-    if price_of is None or room is None or places is None:
+    if price_of is None or left is None or places is None:
         return FreeWindow(slot=slot, free=free, certainty=told)
-    prices = price_of(slot.start, gone_percent(places, room))
+    prices = price_of(slot.start, gone_percent(places, left))
     return FreeWindow(slot=slot, free=free, prices=prices, certainty=told)
 
 
@@ -85,7 +115,7 @@ def _free(pool: Pool, slot: Slot, wish: Wish, room: int | None) -> int:
     """How many bookings of `slot` placing accepts now, one after another, before it refuses the next."""
     if not wish.candidates.ids or room is None or room <= 0:
         return 0
-    if pool.ground.shapes.are_kept:
+    if pool.ground.shapes.are_kept or pool.named is not None:
         room = min(room, pool.room_among(wish))
         if room <= 0:
             return 0
@@ -153,6 +183,18 @@ def slots_to_offer(
     if until is not None:
         found = {id_: [slot for slot in slots if slot.start < until] for id_, slots in found.items()}
     return found, until
+
+
+def fewer_slots(
+    slots: Mapping[str, list[Slot]], connectors: int, next_from: datetime | None
+) -> tuple[dict[str, list[Slot]], datetime | None]:
+    """As many as can be looked at for so many connectors one by one; where the next ones begin."""
+    most = max(1, MOST_ONE_BY_ONE // max(1, connectors))
+    beyond = [each[most].start for each in slots.values() if len(each) > most]
+    until = min(beyond, default=None)
+    if until is None:
+        return {**slots}, next_from
+    return {id_: [slot for slot in each if slot.start < until] for id_, each in slots.items()}, until
 
 
 def starts_to_offer(

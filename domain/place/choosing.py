@@ -98,7 +98,7 @@ def for_reschedule(
     pool: Pool, times: HoldTimes, code: str, *, hold_id: int, beside: Collection[int] = ()
 ) -> Choice | NoPlace:
     """Anywhere in the pool; the hold's own present window does not count. `beside`: other holds that leave with it."""
-    return pool.without(hold_id, *beside).choose(_moving_wish(pool, times, code))
+    return pool.but_for(code, hold_id, *beside).choose(_moving_wish(pool, times, code))
 
 
 def for_extension(
@@ -115,7 +115,7 @@ def for_extension(
         serving=tuple({*usual.serving, connector_id}),
         limit=pool.limit(pool.connectors),
     )
-    return pool.without(hold_id).choose(Wish(times.window, only_this))
+    return pool.as_of_promises.without(hold_id).choose(Wish(times.window, only_this))
 
 
 def for_lock(pool: Pool, hold_id: int, code: str, theirs: Collection[str] = ()) -> LockDecision:

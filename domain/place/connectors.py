@@ -9,6 +9,7 @@ from domain.charging.connector import ConnectorStatus, is_blocked_beside
 from domain.charging.plugs import spoken
 from domain.place.berth_rates import UNSEEN, Rates
 from domain.place.fit import UNMEASURED, BayShape
+from domain.place.forecast import Forecast, RunningSession, forecast
 from domain.place.slots import Slot
 
 
@@ -42,6 +43,12 @@ class PoolConnector:
     """When its berth is closed for it, by start."""
     rates: Rates = UNSEEN
     """How often promises at its berth were not kept."""
+    running: tuple[RunningSession, ...] = ()
+    """The sessions on its berth, as far as they say when it becomes free."""
+
+    def busy(self, now: datetime) -> Forecast | None:
+        """Until when its berth is, by the sessions that run there; None: nobody is there, or nobody knows."""
+        return forecast(self.running, now)
 
     @property
     def label(self) -> str:

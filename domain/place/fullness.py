@@ -17,7 +17,7 @@ def promised_percent(pools: Iterable[Pool], slot: Slot) -> int:
     places = left = 0
     for pool in {pool.facts.id: pool for pool in pools}.values():
         wish = booking_wish(pool, slot)
-        limit, room = wish.candidates.limit or 0, pool.room(wish) or 0
+        limit, room = wish.candidates.limit or 0, pool.unpromised(wish) or 0
         places += max(0, limit)
         left += max(0, min(room, limit))
     return gone_percent(places, left)

@@ -17,7 +17,9 @@ from domain.place.slots import Slot
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """`closures`, `admission`, `needs`: as of `Pool`. `kept_until`: so long before a slot accessible bays are kept."""
+    """`closures`, `admission`, `needs`, `named`: as of `Pool`. `kept_until`: so long before a slot accessible bays are
+    kept.
+    """
 
     connectors: tuple[PoolConnector, ...]
     closures: tuple[Closure, ...]
@@ -25,6 +27,7 @@ class Ground:
     needs: Needs
     kept_until: timedelta
     now: datetime
+    named: frozenset[int] | None = None
 
     def is_open(self, slot: Slot) -> bool:
         """Its site, throughout. The turnover buffer after a slot may lie in closed hours: nobody comes then."""
@@ -53,8 +56,11 @@ class Ground:
         return Shapes(self.connectors, kept_until=self.kept_until, now=self.now)
 
     def admitted(self, slot: Slot) -> frozenset[int] | None:
-        """Connectors that who asks may use throughout the slot by the site's rules; None: all."""
-        return admitted(self.admission, self.connectors, slot)
+        """Connectors that who asks may use throughout the slot by the site's rules, of those they name; None: all."""
+        may = admitted(self.admission, self.connectors, slot)
+        if self.named is None:
+            return may
+        return self.named if may is None else self.named & may
 
     def among(self, slot: Slot) -> frozenset[int] | None:
         """Of those, the ones whose bay fits and is not kept for others at this moment; None: all."""

@@ -52,8 +52,8 @@ def with_closed(holds: Sequence[OpenHold], closed: Closed, seen: Slot | None) ->
     for berth, spans in sorted(closed.items()):
         taken = sorted((h.window for h in there if h.berth_id == berth), key=lambda window: window.start)
         for span in spans:
-            for free in _free(span, taken, seen):
-                there.append(_nobody(next(ids), berth, free))
+            for free in left_of(span, taken, seen):
+                there.append(nobody(next(ids), berth, free))
     return tuple(there)
 
 
@@ -66,7 +66,7 @@ def ends_at(closures: Iterable[Closure], window: Slot) -> datetime | None:
     return min((one.span.end for one in closures if one.span.overlaps(window)), default=None)
 
 
-def _free(span: Slot, taken: Iterable[Slot], seen: Slot | None) -> Iterator[Slot]:
+def left_of(span: Slot, taken: Iterable[Slot], seen: Slot | None) -> Iterator[Slot]:
     """The parts of the span in which nobody is. What lies beyond `seen` hangs together with nothing in it."""
     at, end = span.start, span.end
     if seen is not None:
@@ -79,7 +79,7 @@ def _free(span: Slot, taken: Iterable[Slot], seen: Slot | None) -> Iterator[Slot
         yield Slot(at, end)
 
 
-def _nobody(id_: int, berth_id: int, span: Slot) -> OpenHold:
+def nobody(id_: int, berth_id: int, span: Slot) -> OpenHold:
     """On a connector that no pool has, as what another pool has on a berth."""
     return OpenHold(
         id=id_,

@@ -23,7 +23,8 @@ class Way:
 @dataclass(frozen=True, kw_only=True)
 class MakingWay:
     """`around`: all holds whose connectors may matter for the wish. `last_fixed`: when the last of them begins that is
-    fixed; None: none is.
+    fixed; None: none is. `lingering`: time that is taken beside them; `restless`: those of the holds that it is in the
+    way of.
     """
 
     connectors: Sequence[PoolConnector]
@@ -31,6 +32,8 @@ class MakingWay:
     now: datetime
     around: Sequence[OpenHold]
     last_fixed: Callable[[], datetime | None]
+    lingering: Sequence[OpenHold] = ()
+    restless: frozenset[int] = frozenset()
 
     def found(self, wish: Wish) -> Way | None:
         """None: whoever could move has nowhere to go."""
@@ -39,9 +42,10 @@ class MakingWay:
         anywhere = wanted.issuperset(serving)
         newcomer = Packed(_NEWCOMER, wish.window, among=None if anywhere else wanted)
         standing = self._standing(wish) if anywhere else [self._as_packed(h) for h in self.around]
-        packed = pack([*standing, newcomer], serving)
+        there = [Packed(str(one.id), one.window, one.berth_id) for one in self.lingering]
+        packed = pack([*standing, *there, newcomer], serving)
         if packed is None and any(h.is_choosy and not h.is_settled(self.now) for h in self.around):
-            packed = pack([*(self._fitting(h, wish) for h in self.around), newcomer], serving)
+            packed = pack([*(self._fitting(h, wish) for h in self.around), *there, newcomer], serving)
         if packed is None:
             return None
         moves = {
@@ -87,6 +91,7 @@ class MakingWay:
         ]
         serving = self._berths(wish.candidates.serving)
         stays = {h.id for h in earlier if h.berth_id in serving}
+        stays -= self.restless
         if any(h.id not in stays and not h.is_fixed(self.now) for h in earlier):
             stays = set()  # one of them must leave a berth that does not serve: then all may have to move
         return [self._as_packed(h, stays=h.id in stays) for h in self.around]

@@ -18,8 +18,10 @@ from domain.place.crowd import Counted, Crowd, HoldsMissing
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.ground import Ground
 from domain.place.holds import HoldTimes, OpenHold
+from domain.place.lingering import Lingering
 from domain.place.maintenance import ends_at, with_closed
 from domain.place.making_way import MakingWay
+from domain.place.occupancy import Occupancy
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
@@ -42,7 +44,8 @@ class Pool:
     `holds`: open ones of those berths, every one that overlaps `seen` (None: of all); or, where they were `counted`,
     those it says. Those of another pool that shares a berth come as locked: here they are time taken. `closures`: of
     its site, all that overlap `seen`; those for maintenance also later ones, and `holds` may stand in them.
-    `admission`: of who asks; None: to all of it. `needs`: theirs of a bay.
+    `admission`: of who asks; None: to all of it. `needs`: theirs of a bay. `named`: connectors, of which they want one;
+    None: whichever.
     """
 
     facts: PoolFacts
@@ -55,6 +58,7 @@ class Pool:
     closures: tuple[Closure, ...] = ()
     admission: Admission | None = None
     needs: Needs = NO_NEEDS
+    named: frozenset[int] | None = None
     _reaches: dict[int, tuple[Candidates, Reach]] = field(default_factory=dict, init=False, compare=False)
 
     @cached_property
@@ -78,6 +82,7 @@ class Pool:
             needs=self.needs,
             kept_until=self.policy.slots.accessible_kept_until,
             now=self.now,
+            named=self.named,
         )
 
     def nearness(self, start: datetime) -> Nearness:
@@ -120,6 +125,16 @@ class Pool:
         """The pool as those holds' own change sees it."""
         return replace(self, holds=tuple(h for h in self.holds if h.id not in hold_ids))
 
+    def but_for(self, code: str, *hold_ids: int) -> "Pool":
+        """The same, without the sessions of that reservation, too."""
+        others = self.without(*hold_ids)
+        if not any(one.code == code for c in self.connectors for one in c.running):
+            return others
+        seen = (
+            replace(c, running=tuple(one for one in c.running if one.code != code)) for c in self.connectors
+        )
+        return replace(others, connectors=tuple(seen))
+
     def after(self, choice: Choice, times: HoldTimes, hold_id: int) -> "Pool":
         """The pool once a soft hold has been placed by `choice`."""
         placed = OpenHold(
@@ -138,7 +153,16 @@ class Pool:
         return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
     def room(self, wish: Wish) -> int | None:
-        """How many more holds like this one the walk-in share allows; None: it does not apply."""
+        """How many more holds like this one there is room for, the walk-in share kept; None: that does not apply."""
+        room = self.unpromised(wish)
+        if room is None or not self._lingering.touches(wish.window):
+            return room
+        serving = self._reach(wish.candidates).serving
+        others = self._crowd.without(self._elsewhere(serving)).beside(self._lingering.on(serving))
+        return min(room, len(serving) - others.peak(wish.window))
+
+    def unpromised(self, wish: Wish) -> int | None:
+        """The same, whoever is there without a promise: prices go by it, and are the same when they are asked again."""
         limit = wish.candidates.limit
         return None if limit is None else limit - self._peak(wish)
 
@@ -150,6 +174,8 @@ class Pool:
 
     def choose(self, wish: Wish) -> Choice | NoPlace:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
+        if wish.candidates.limit is None and self._lingering:
+            return self.as_of_promises.choose(wish)
         found = self._chosen(wish)
         until = ends_at(self.ground.maintenance, wish.window) if isinstance(found, NoPlace) else None
         if until is not None and isinstance(self._unmaintained.choose(wish), Choice):
@@ -162,7 +188,7 @@ class Pool:
             return NoPlace(wish.candidates.refusal_if_none)
         room = self.room(wish)
         if room is not None and room <= 0:
-            return NoPlace(self._refusal(wish, NoPlaceReason.WALK_IN_SHARE))
+            return NoPlace(self._refusal(wish, self._why_no_room(wish)))
         free = self.free_as_is(wish)
         if free:
             return Choice(pool_id=self.facts.id, connector_id=self._best(free, wish), plug=self.plug)
@@ -171,7 +197,7 @@ class Pool:
     def free_as_is(self, wish: Wish) -> list[int]:
         """Candidates with nothing promised on their berth in the window, in the order of the wish."""
         return [
-            c for c in wish.candidates.ids if self._crowd.each.is_free(self.ground.berth_of[c], wish.window)
+            c for c in wish.candidates.ids if self._occupied.is_free(self.ground.berth_of[c], wish.window)
         ]
 
     def berths(self, connector_ids: Iterable[int]) -> list[int]:
@@ -186,6 +212,8 @@ class Pool:
         """
         reach = self._reach(wish.candidates)
         if not reach.all_wanted:
+            return False
+        if self._lingering and (self._lingering.in_the_way_of or not reach.all_serve):
             return False
         self._check_fixed_seen(wish.window)
         last_fixed = self._crowd.profile.last_fixed_around(wish.window)
@@ -202,6 +230,23 @@ class Pool:
         """As if nothing was planned."""
         open_hours = tuple(c for c in self.closures if c.cause is not ClosureCause.MAINTENANCE)
         return replace(self, closures=open_hours)
+
+    @cached_property
+    def as_of_promises(self) -> "Pool":
+        """As if nobody was there without one."""
+        return replace(self, connectors=tuple(replace(c, running=()) for c in self.connectors))
+
+    @cached_property
+    def _lingering(self) -> Lingering:
+        return Lingering(self.connectors, self.holds, self.now)
+
+    @cached_property
+    def _occupied(self) -> Occupancy:
+        """All that is promised, and who lingers where nothing is. Raises HoldsMissing where holds were counted."""
+        each = self._crowd.each
+        if not self._lingering:
+            return each
+        return Occupancy([*self._taken, *self._lingering.beside(self._taken)], self.now)
 
     @cached_property
     def _taken(self) -> tuple[OpenHold, ...]:
@@ -231,16 +276,18 @@ class Pool:
     def _peak(self, wish: Wish) -> int:
         """The most berths taken at once of those that serve, or that will be needed of those."""
         serving = self._reach(wish.candidates).serving
-        # What another pool has on a berth that does not serve here will never ask for one that does.
-        elsewhere = frozenset(h.id for h in self._strangers if h.berth_id not in serving)
-        return self._crowd.without(elsewhere).peak(wish.window)
+        return self._crowd.without(self._elsewhere(serving)).peak(wish.window)
+
+    def _elsewhere(self, serving: frozenset[int]) -> frozenset[int]:
+        """What another pool has on a berth that does not serve here will never ask for one that does."""
+        return frozenset(h.id for h in self._strangers if h.berth_id not in serving)
 
     def _best(self, free: Sequence[int], wish: Wish) -> int:
         """The one that leaves the smallest gap before the window; a doubtful one last."""
         start = wish.window.start
 
         def gap(connector_id: int) -> timedelta:
-            ended = self._crowd.each.last_end(self.ground.berth_of[connector_id], start)
+            ended = self._occupied.last_end(self.ground.berth_of[connector_id], start)
             return NEIGHBOURHOOD if ended is None else min(start - ended, NEIGHBOURHOOD)
 
         asked = wish.candidates
@@ -248,13 +295,21 @@ class Pool:
 
     def _packed(self, wish: Wish) -> Choice | NoPlace:
         """A candidate that becomes free when soft holds change connectors among themselves."""
-        way = MakingWay(
+        around = self._around(wish)
+        making_way = MakingWay(
             connectors=self.connectors,
             berth_of=self.ground.berth_of,
             now=self.now,
-            around=self._around(wish),
+            around=around,
             last_fixed=lambda: self._crowd.profile.last_fixed_around(wish.window),
-        ).found(wish)
+        )
+        way = None
+        if self._lingering:
+            settled = [h for h in self._taken if h.is_settled(self.now)]
+            there = self._lingering.beside(settled)
+            way = replace(making_way, lingering=there, restless=self._lingering.in_the_way_of).found(wish)
+        if way is None and not self._lingering.touches(wish.window):
+            way = making_way.found(wish)
         if way is None:
             return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
         return Choice(pool_id=self.facts.id, connector_id=way.connector_id, moves=way.moves, plug=self.plug)
@@ -295,6 +350,10 @@ class Pool:
     def _refusal(self, wish: Wish, otherwise: NoPlaceReason) -> NoPlaceReason:
         full = self._peak(wish) >= len(self.berths(wish.candidates.serving))
         return NoPlaceReason.FULL if full else otherwise
+
+    def _why_no_room(self, wish: Wish) -> NoPlaceReason:
+        shared = (wish.candidates.limit or 0) <= self._peak(wish)
+        return NoPlaceReason.WALK_IN_SHARE if shared else NoPlaceReason.OCCUPIED
 
     def _check_fixed_seen(self, window: Slot) -> None:
         """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""

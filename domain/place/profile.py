@@ -54,6 +54,17 @@ class Profile:
         begin, end = Counter(h.window.start for h in gone), Counter(h.window.end for h in gone)
         return Profile([(at, more - begin[at], fewer - end[at]) for at, more, fewer in self._changes], ())
 
+    def beside(self, holds: Iterable[OpenHold]) -> "Profile":
+        """As if those were there, too; who is fixed is not asked of it."""
+        begin, end = Counter[datetime](), Counter[datetime]()
+        for at, more, fewer in self._changes:
+            begin[at] += more
+            end[at] += fewer
+        for hold in holds:
+            begin[hold.window.start] += 1
+            end[hold.window.end] += 1
+        return Profile(((at, begin[at], end[at]) for at in sorted(begin.keys() | end.keys())), ())
+
     def around(self, window: Slot) -> Slot | None:
         """From where to where the stretches reach that `window` overlaps; None: it overlaps nobody."""
         first, after = self._connected(window)

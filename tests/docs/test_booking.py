@@ -27,6 +27,7 @@ from domain.place.choosing import for_booking
 from domain.place.closures import Closure, ClosureCause, Hours
 from domain.place.energy import EnergyAsked, fitting_wh, reckon
 from domain.place.fit import BayShape, Needs, Shapes, fits
+from domain.place.forecast import Forecast, ForecastSource, RunningSession, forecast
 from domain.place.slots import Slot, occupied_window
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
@@ -236,6 +237,27 @@ def test_energy(asked: str, car: str, at: str, takes: str, slot: str) -> None:
         assert slot == f"{found.length / timedelta(minutes=1):.0f} min"
     else:
         assert slot == f"no: {fitting_wh(found, SlotRules().longest) / 1000:.1f} kWh fit"
+
+
+@pytest.mark.parametrize(
+    ("who", "started", "slot", "lasted", "asked", "free", "by"),
+    rows("who", "started", "slot", "last sessions there", "asked at", "free at", "by"),
+)
+def test_who_is_there(who: str, started: str, slot: str, lasted: str, asked: str, free: str, by: str) -> None:
+    def at(clock: str) -> datetime:
+        return span(f"Mon 2026-11-30 {clock}").start
+
+    session = RunningSession(
+        code="BOOKED" if who == "a reservation" else "",
+        started_at=at(started),
+        slot_end=at(slot.removeprefix("until ")) if slot else None,
+        lasted=tuple(timedelta(minutes=int(one)) for one in re.findall(r"\d+", lasted)),
+    )
+    found = forecast([session], at(asked))
+    if free == "nobody knows":
+        assert found is None
+    else:
+        assert found == Forecast(until=at(free), source=ForecastSource(by))
 
 
 def because(reasons: tuple[why.PriceReason, ...]) -> Iterator[str]:

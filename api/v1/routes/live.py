@@ -36,6 +36,7 @@ router = APIRouter(
         *AUTH,
         "site_unknown",
         "pool_unknown",
+        "connector_unknown",
         "vehicle_unknown",
         "slot_invalid",
         "energy_beyond_slot",

@@ -36,7 +36,9 @@ async def read_site(
 @router.get(
     "/{site_id}/availability",
     summary="List the windows that can be booked",
-    responses=documented("pool_unknown", "vehicle_unknown", "slot_invalid", "energy_beyond_slot"),
+    responses=documented(
+        "pool_unknown", "connector_unknown", "vehicle_unknown", "slot_invalid", "energy_beyond_slot"
+    ),
 )
 async def read_availability(
     site_id: Identifier,

@@ -1,6 +1,7 @@
 """Which windows somebody asks for, by the address: the same for the answer of now and for the one that is kept up."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -9,7 +10,8 @@ from pydantic import Field, ValidationError
 
 from api.desk.sites import AskedWindows
 from api.v1.schemas.energy import EnergyIn
-from api.v1.schemas.fields import Identifier, Instant
+from api.v1.schemas.fields import AddressLine, Identifier, Instant
+from db.queries.place.availability import Named
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import LengthTwice
 from domain.place.energy import EnergyAsked
@@ -18,6 +20,12 @@ from domain.place.fit import LARGEST_CM, Needs
 WattHours = Annotated[int, Field(ge=1, le=10_000_000)]
 Power = Annotated[int, Field(ge=500, le=2_000_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]
+ConnectorNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class By(StrEnum):
+    POOL = "pool"
+    CONNECTOR = "connector"
 
 
 def _asked(
@@ -29,6 +37,14 @@ def _asked(
     ] = None,
     pool_id: Identifier | None = None,
     connector_type: Identifier | None = None,
+    charger_id: Annotated[Identifier | None, Query(description="Only what can be had there")] = None,
+    connector_id: Annotated[
+        ConnectorNumber | None, Query(description="`id` of a connector: only there")
+    ] = None,
+    bay: Annotated[AddressLine | None, Query(description="Label of a bay: only there")] = None,
+    by: Annotated[
+        By, Query(description="`connector`: each connector's windows as well, in `each` of its pool")
+    ] = By.POOL,
     energy_wh: Annotated[
         WattHours | None, Query(description="Instead of a duration: as long as that takes at each pool")
     ] = None,
@@ -64,6 +80,7 @@ def _asked(
         pool_id=pool_id,
         connector_type=connector_type,
         vehicle_id=vehicle_id,
+        named=Named(charger_id=charger_id, connector_id=connector_id, bay=bay, each=by is By.CONNECTOR),
         needs=Needs(
             accessible=accessible,
             trailer=trailer,

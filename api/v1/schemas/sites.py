@@ -8,6 +8,7 @@ from api.v1.schemas.bays import BayShapeOut
 from api.v1.schemas.fields import Answer, MoneyOut
 from api.v1.schemas.terms import PriceReasonOut, TermsOut
 from domain.charging.connector import ConnectorStatus
+from domain.place.forecast import ForecastSource
 
 
 class SiteOut(Answer):
@@ -48,9 +49,17 @@ class PoolOut(Answer):
     slots: SlotLengthsOut | None = Field(description="Null while the site cannot be booked")
 
 
-class MaintainedOut(Answer):
+class SpanOut(Answer):
     start: datetime
     end: datetime
+
+
+class BusyOut(Answer):
+    until: datetime = Field(description="When it is expected to end")
+    by: ForecastSource = Field(
+        description="What that is reckoned by: the `slot` of its reservation, an `overrun` of a slot that is over, or "
+        "what is `usual` at that connector"
+    )
 
 
 class ConnectorOut(Answer):
@@ -62,8 +71,11 @@ class ConnectorOut(Answer):
     bay_shape: BayShapeOut
     status: ConnectorStatus
     online: bool
-    maintenance: list[MaintainedOut] = Field(
+    maintenance: list[SpanOut] = Field(
         description="From now on, when it is under maintenance: nobody can book it or walk in then"
+    )
+    busy: BusyOut | None = Field(
+        description="By a session that runs at its bay; null: none does, or nobody knows"
     )
 
 
@@ -95,6 +107,15 @@ class SlotPriceOut(Answer):
     reasons: list[PriceReasonOut] = Field(description="Each step from the tariff's prices; empty: they stand")
 
 
+class ConnectorWindowsOut(Answer):
+    """What can be had by naming this connector, each window for itself: connectors of a pool are interchangeable until
+    a slot is locked, so who takes another one, or any, may leave no place here.
+    """
+
+    connector_id: int
+    windows: list[SpanOut]
+
+
 class PoolAvailabilityOut(Answer):
     pool_id: str
     connector_type: str = Field(
@@ -103,6 +124,7 @@ class PoolAvailabilityOut(Answer):
     power_w: int
     bookable_connectors: int = Field(description="Working now, without those kept for walk-ins")
     windows: list[WindowOut] = Field(description="Windows with at least one free connector")
+    each: list[ConnectorWindowsOut] = Field(description="With `by=connector`; else empty")
 
 
 class AvailabilityOut(Answer):

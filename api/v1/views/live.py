@@ -12,5 +12,5 @@ def live_availability_out(site_id: str, offer: Offer) -> LiveAvailabilityOut:
         duration_seconds=int(offer.found.length.total_seconds()),
         next_from=offer.found.next_from,
         pools=[pool_availability_out(pool) for pool in offer.found.pools],
-        connectors=[connector_out(item) for item in offer.connectors],
+        connectors=[connector_out(item, offer.now) for item in offer.connectors],
     )

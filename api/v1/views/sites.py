@@ -1,17 +1,20 @@
 """Sites, connectors and bookable windows as JSON."""
 
 from collections import Counter
+from datetime import datetime
 
 from api.desk.sites import Offer, SiteRecord
 from api.v1.schemas.sites import (
     AvailabilityOut,
+    BusyOut,
     ConnectorOut,
-    MaintainedOut,
+    ConnectorWindowsOut,
     PoolAvailabilityOut,
     PoolOut,
     SiteDetailOut,
     SiteOut,
     SlotLengthsOut,
+    SpanOut,
     WindowOut,
 )
 from api.v1.views.bays import shape_out
@@ -31,7 +34,7 @@ def site_detail_out(record: SiteRecord, reader: Reader) -> SiteDetailOut:
     return SiteDetailOut(
         **site_out(record.site).model_dump(),
         pools=[pool_out(pool, counts[pool.id], record.terms) for pool in record.pools],
-        connectors=[connector_out(item) for item in record.connectors],
+        connectors=[connector_out(item, record.now) for item in record.connectors],
         terms=terms_out(record.terms, reader),
     )
 
@@ -46,7 +49,7 @@ def availability_out(site_id: str, offer: Offer, reader: Reader) -> Availability
         next_from=offer.found.next_from,
         pools=[pool_availability_out(pool, prices) for pool in offer.found.pools],
         prices=prices.shown,
-        connectors=[connector_out(item) for item in offer.connectors],
+        connectors=[connector_out(item, offer.now) for item in offer.connectors],
         terms=terms_out(offer.found.terms, reader),
     )
 
@@ -86,7 +89,8 @@ def _lengths(rules: SlotRules) -> SlotLengthsOut:
     )
 
 
-def connector_out(connector: PoolConnector) -> ConnectorOut:
+def connector_out(connector: PoolConnector, now: datetime) -> ConnectorOut:
+    busy = connector.busy(now)
     return ConnectorOut(
         id=connector.id,
         charger_id=connector.charger_id,
@@ -96,7 +100,8 @@ def connector_out(connector: PoolConnector) -> ConnectorOut:
         bay_shape=shape_out(connector.shape),
         status=connector.status,
         online=connector.connected,
-        maintenance=[MaintainedOut(start=span.start, end=span.end) for span in connector.maintenance],
+        maintenance=[SpanOut(start=span.start, end=span.end) for span in connector.maintenance],
+        busy=None if busy is None else BusyOut(until=busy.until, by=busy.source),
     )
 
 
@@ -116,5 +121,12 @@ def pool_availability_out(found: PoolAvailability, prices: PricesShown | None = 
             )
             for window in found.windows
             if window.free
+        ],
+        each=[
+            ConnectorWindowsOut(
+                connector_id=one.connector_id,
+                windows=[SpanOut(start=w.slot.start, end=w.slot.end) for w in one.windows if w.free],
+            )
+            for one in found.each
         ],
     )

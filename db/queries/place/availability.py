@@ -1,7 +1,7 @@
 """What can be booked at a site, loaded for `domain.place.availability` to answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,24 +11,66 @@ from db.queries.place.pools import count_pools, decided, pools_at
 from db.queries.place.prices import price_list
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_if_open
-from domain.errors import UnknownPool
-from domain.facts.refusals import NoSuchPool
+from domain.errors import UnknownConnector, UnknownPool
+from domain.facts.refusals import NoSuchPool, NothingNamedSo
 from domain.place.admission import Admission
 from domain.place.availability import (
     USUAL_LENGTH,
     PoolAvailability,
+    PriceOf,
     availability_of,
     check_span,
+    each_of,
+    fewer_slots,
     slots_to_offer,
     usual_length,
 )
+from domain.place.connectors import PoolConnector
 from domain.place.energy import EnergyWanted, for_each_of
 from domain.place.fit import NO_NEEDS, Needs
+from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import ANYBODY, Caller
 from domain.terms.tiered import policy_for, tier_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Connectors that are asked about: all that is said has to be true of them. `each`: one by one, too."""
+
+    charger_id: str | None = None
+    connector_id: int | None = None
+    bay: str | None = None
+    each: bool = False
+
+    @property
+    def narrows(self) -> bool:
+        return (self.charger_id, self.connector_id, self.bay) != (None, None, None)
+
+    def are(self, connector: PoolConnector) -> bool:
+        return (
+            self.charger_id in (None, connector.charger_id)
+            and self.connector_id in (None, connector.id)
+            and self.bay in (None, connector.bay)
+        )
+
+    def in_pools(self, pools: Sequence[Pool]) -> list[Pool]:
+        """Those that have some, narrowed to them. Raises UnknownConnector."""
+        if not self.narrows:
+            return [*pools]
+        found = [
+            replace(pool, named=ids)
+            for pool in pools
+            if (ids := frozenset(c.id for c in pool.offering(pool.connectors) if self.are(c)))
+        ]
+        if not found:
+            raise UnknownConnector(NothingNamedSo())
+        return found
+
+
+ANY_CONNECTOR = Named()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +98,15 @@ async def availability(
     needs: Needs = NO_NEEDS,
     known_caller: Caller | None = None,
     energy: EnergyWanted | None = None,
+    named: Named = ANY_CONNECTOR,
 ) -> SiteAvailability:
     """Windows that start in [start, end), by the grid: of `length`, or in each pool as long as `energy` takes there;
     neither: an hour, as far as the rules allow.
 
     Only what that driver, or else that fleet, may use and what fits `needs` counts as free; of neither: all of it.
 
-    Raises UnknownSite, UnknownPool; SlotInvalid for a span or a length that cannot be, EnergyBeyondSlot.
+    Raises UnknownSite, UnknownPool, UnknownConnector, EnergyBeyondSlot; SlotInvalid for a span or a length that cannot
+    be.
     """
     check_span(start, end)
     site = await site_of(session, site_id)
@@ -89,16 +133,24 @@ async def availability(
     admissions = {}
     if versions.access is not None and caller is not ANYBODY:
         admissions[site_id] = Admission(versions.access, caller, site.zone)
-    loaded = await count_pools(session, pools, span, {site.id: terms.policy}, now, admissions, needs)
+    policies = {site.id: terms.policy}
+    loaded = named.in_pools(await count_pools(session, pools, span, policies, now, admissions, needs))
+    if named.each:
+        slots, next_from = fewer_slots(slots, sum(len(pool.connectors) for pool in loaded), next_from)
     price_of = None
     if versions.prices is not None:
         price_of = (await price_list(session, terms, versions.prices, driver_id, site_id, now)).of
     offered = await decided(
         session,
         loaded,
-        lambda seen: [availability_of(pool, slots[pool.facts.id], price_of) for pool in seen],
+        lambda seen: [_offered(pool, slots[pool.facts.id], price_of, named) for pool in seen],
     )
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
+
+
+def _offered(pool: Pool, slots: Sequence[Slot], price_of: PriceOf | None, named: Named) -> PoolAvailability:
+    found = availability_of(pool, slots, price_of)
+    return replace(found, each=each_of(pool, slots)) if named.each else found
 
 
 def _chosen(

@@ -1,7 +1,7 @@
 """Connectors with their state, as the domain's rules want to see them."""
 
-from collections.abc import Collection
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -13,6 +13,7 @@ from domain.charging.plugs import plugs_offered, status_for
 from domain.place.berth_rates import UNSEEN, Rates
 from domain.place.connectors import PoolConnector
 from domain.place.fit import UNMEASURED, BayShape
+from domain.place.forecast import RunningSession
 from domain.place.slots import Slot
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -29,10 +30,22 @@ SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
         AND (num_nonnulls(w.charger_id, w.connector_id, w.bay_id) = 0 OR EXISTS (
             SELECT FROM connectors x WHERE x.berth_id = c.berth_id
             AND (x.id = w.connector_id OR x.charger_id = w.charger_id OR x.bay_id = w.bay_id)))),
-       k.level, k.fault_rate, k.overrun_rate, k.taken_rate, k.withdrawn_rate
+       k.level, k.fault_rate, k.overrun_rate, k.taken_rate, k.withdrawn_rate,
+       (SELECT jsonb_agg(jsonb_build_array(coalesce(s.reservation_code, ''), s.started_at,
+            (SELECT max(o.slot_end) FROM holds o
+             WHERE o.reservation_code = s.reservation_code AND o.released_at IS NULL),
+            (SELECT jsonb_agg(extract(epoch FROM e.ended_at - e.started_at)) FROM (
+                SELECT y.started_at, y.ended_at FROM sessions y
+                WHERE y.connector_id = s.connector_id AND s.reservation_code IS NULL
+                AND y.ended_at > y.started_at AND y.reservation_code IS NULL
+                ORDER BY y.started_at DESC LIMIT :known_sessions) e)))
+        FROM connectors x JOIN sessions s ON s.connector_id = x.id
+        WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL)
 FROM connectors c JOIN chargers h ON h.id = c.charger_id JOIN pools p ON p.id = c.pool_id
 LEFT JOIN bays b ON b.id = c.bay_id LEFT JOIN berth_records k ON k.berth_id = c.berth_id
 """
+_KNOWN_SESSIONS = 20
+"""The last at a connector, by which what is usual there is reckoned."""
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")
 _AT_SITE = text(_SEEN + "WHERE h.site_id = :site ORDER BY c.id")
 _ONE = text(_SEEN + "WHERE c.id = :id")
@@ -46,7 +59,7 @@ async def connectors_of(
     session: AsyncSession, pool_ids: Collection[str], maintained_after: datetime = _BEGINNING
 ) -> list[PoolConnector]:
     """All connectors of the pools, by id, with maintenance that is not over by then."""
-    about = {"pools": list(pool_ids), "maintained_after": maintained_after}
+    about = {"pools": list(pool_ids), "maintained_after": maintained_after, "known_sessions": _KNOWN_SESSIONS}
     return [_connector(row) for row in await session.execute(_OF_POOLS, about)]
 
 
@@ -54,13 +67,13 @@ async def connectors_at(
     session: AsyncSession, site_id: str, maintained_after: datetime = _BEGINNING
 ) -> list[PoolConnector]:
     """All connectors of the site, by id, with maintenance that is not over by then."""
-    about = {"site": site_id, "maintained_after": maintained_after}
+    about = {"site": site_id, "maintained_after": maintained_after, "known_sessions": _KNOWN_SESSIONS}
     return [_connector(row) for row in await session.execute(_AT_SITE, about)]
 
 
 async def connector_of(session: AsyncSession, connector_id: int) -> PoolConnector:
     """Raises NoResultFound for an id that no hold can carry."""
-    about = {"id": connector_id, "maintained_after": _BEGINNING}
+    about = {"id": connector_id, "maintained_after": _BEGINNING, "known_sessions": _KNOWN_SESSIONS}
     return _connector((await session.execute(_ONE, about)).one())
 
 
@@ -88,6 +101,18 @@ def _connector(row: Row[*tuple[Any, ...]]) -> PoolConnector:
         shape=_shape(row),
         maintenance=tuple(Slot(start, end) for start, end in row[23] or ()),
         rates=UNSEEN if row[24] is None else _rates(row),
+        running=tuple(_running(*one) for one in row[29] or ()),
+    )
+
+
+def _running(
+    code: str, started_at: str, slot_end: str | None, lasted: Sequence[float] | None
+) -> RunningSession:
+    return RunningSession(
+        code=code,
+        started_at=datetime.fromisoformat(started_at),
+        slot_end=None if slot_end is None else datetime.fromisoformat(slot_end),
+        lasted=tuple(timedelta(seconds=one) for one in lasted or ()),
     )
 
 

@@ -218,7 +218,7 @@ async def count_pools(
     """The same, with holds counted where that is enough: for who only asks how many, of many windows."""
     bare = await _without_holds(session, pools, span, policies, now, admissions, needs)
     plain = {pool.facts.id: pool.facts.connector_type for pool in bare if _is_plain(pool, span)}
-    known = {c.id for pool in bare for c in pool.connectors if c not in pool.working}
+    known = {c.id for pool in bare for c in pool.connectors if c not in pool.working or c.running}
     counts = await counted_holds(session, plain, span, known, now)
     singly = [hold_id for count in counts.values() for hold_id in count.singly]
     holds = await open_holds_of(session, singly)

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
-from db.tables import Connector, Hold, Pool
+from db.tables import ChargingSession, Connector, Hold, Pool
 from domain.place.slots import Slot
+from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
 
 
@@ -61,6 +62,51 @@ async def test_windows_count_what_is_left_beside_holds_and_walk_ins(stage: Stage
     assert free[(start + timedelta(hours=1, minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ")] == 2
 
 
+async def test_windows_are_asked_for_by_bay_charger_and_connector(stage: Stage) -> None:
+    start = NOW + timedelta(hours=8)
+    span = {"from": start.isoformat(), "to": (start + timedelta(minutes=30)).isoformat()}
+    await hold(stage, Slot(start, start + timedelta(minutes=15)), "HELD-8")
+    async with stage.sessions.begin() as session:
+        await session.execute(update(Hold).where(Hold.reservation_code == "HELD-8").values(locked_at=NOW))
+    for named in ({"bay": "Bay 1"}, {"charger_id": "NORTH-1"}, {"connector_id": 1}):
+        answer = await availability(stage, **span, **named)
+        assert [one["id"] for one in answer["connectors"]] == [1]
+        (pool,) = answer["pools"]
+        assert [(one["start"], one["free"]) for one in pool["windows"]] == [("2026-11-22T20:15:00Z", 1)]
+        assert pool["each"] == []
+    both = await availability(stage, **span, by="connector")
+    each = {one["connector_id"]: len(one["windows"]) for one in both["pools"][0]["each"]}
+    assert each == {1: 1, 2: 2, 3: 2}
+    nowhere: tuple[dict[str, Any], ...] = ({"bay": "Bay 9"}, {"charger_id": "NORTH-1", "connector_id": 2})
+    for unknown in nowhere:
+        refused = await stage.http.get("/v1/sites/north/availability", params=unknown, headers=stage.driver())
+        assert_problem(refused, 404, "connector_unknown")
+
+
+async def test_until_when_somebody_is_expected_to_charge_is_told_and_by_what(stage: Stage) -> None:
+    code = reservation_code("driver-1", "charging")
+    await hold(stage, Slot(NOW, NOW + timedelta(minutes=30)), code)
+    running = ChargingSession(
+        charger_id="NORTH-1",
+        connector_id=1,
+        transaction_id="t-busy",
+        id_tag="APP",
+        reservation_code=code,
+        authorised=True,
+        started_at=NOW,
+        meter_start_wh=0,
+        meter_last_wh=0,
+        meter_at=NOW,
+    )
+    async with stage.sessions.begin() as session:
+        session.add(running)
+    told = {one["id"]: one["busy"] for one in (await availability(stage))["connectors"]}
+    assert told == {1: {"until": "2026-11-22T12:30:00Z", "by": "slot"}, 2: None, 3: None}
+    async with stage.sessions.begin() as session:
+        await session.delete(running)
+        await session.execute(update(Hold).where(Hold.reservation_code == code).values(released_at=NOW))
+
+
 async def test_past_windows_and_other_connector_types_are_not_offered(stage: Stage) -> None:
     answer = await availability(stage, **{"from": (NOW - timedelta(hours=3)).isoformat()})
     starts = [datetime.fromisoformat(w["start"]) for w in answer["pools"][0]["windows"]]
@@ -78,7 +124,7 @@ async def test_a_faulted_connector_is_not_counted(stage: Stage) -> None:
         await session.execute(update(Connector).where(Connector.id == broken).values(status="available"))
 
 
-async def hold(stage: Stage, slot: Slot) -> None:
+async def hold(stage: Stage, slot: Slot, code: str = "HELD") -> None:
     async with stage.sessions.begin() as session:
         pool_id = await session.scalar(select(Pool.id).where(Pool.site_id == "north"))
         connector_id = await session.scalar(select(Connector.id).where(Connector.charger_id == "NORTH-1"))
@@ -86,7 +132,7 @@ async def hold(stage: Stage, slot: Slot) -> None:
         assert connector_id is not None
         session.add(
             Hold(
-                reservation_code="HELD",
+                reservation_code=code,
                 step="book",
                 connector_id=connector_id,
                 pool_id=pool_id,

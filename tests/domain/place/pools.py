@@ -10,6 +10,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.place.availability import availability_of
 from domain.place.choice import Choice, NoPlace
 from domain.place.connectors import PoolConnector
+from domain.place.forecast import FEWEST, RunningSession
 from domain.place.holds import OpenHold
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
@@ -112,14 +113,22 @@ def connectors(draw: st.DrawFn, number: int) -> PoolConnector:
     """Mostly fine; else in trouble, away, or with somebody on it."""
     status, charger = draw(st.sampled_from([_FINE, _FINE, _FINE, *_TROUBLED]))
     away = draw(st.sampled_from([None, None, None, 1, 30]))
+    sessions = draw(st.sampled_from([(), (), (), ("",), ("SOMEBODY-ELSE",)]))
     return make_connector(
         number,
         status=status,
         charger_status=charger,
         connected=away is None,
         last_seen_at=NOW - timedelta(minutes=away or 0),
-        sessions=draw(st.sampled_from([(), (), (), ("",), ("SOMEBODY-ELSE",)])),
+        sessions=sessions,
+        running=tuple(running(draw(st.sampled_from([-1, 1, 2, 5])), code) for code in sessions),
     )
+
+
+def running(quarters: int, code: str = "") -> RunningSession:
+    """A walk-in's that is expected to end after so many quarters of an hour from now; less than none: nobody knows."""
+    usual = timedelta(minutes=15 * quarters)
+    return RunningSession(code=code, started_at=NOW, lasted=(usual,) * FEWEST)
 
 
 _FINE = (ConnectorStatus.AVAILABLE, ConnectorStatus.AVAILABLE)

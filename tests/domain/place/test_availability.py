@@ -15,6 +15,8 @@ from domain.place.availability import (
     MOST_WINDOWS,
     availability_of,
     check_span,
+    each_of,
+    fewer_slots,
     starts_to_offer,
     usual_length,
 )
@@ -51,6 +53,17 @@ def test_a_window_is_offered_exactly_when_a_booking_is_accepted(pool: Pool, slot
 @given(pools(), slots())
 def test_as_many_bookings_are_accepted_as_are_offered_and_not_one_more(pool: Pool, slot: Slot) -> None:
     assert free(pool, slot) == bookings_accepted(pool, slot)
+
+
+@settings(max_examples=200)
+@given(pools(), slots())
+def test_a_connector_is_shown_as_free_exactly_when_who_names_it_is_given_it(pool: Pool, slot: Slot) -> None:
+    for one in each_of(pool, [slot]):
+        named = replace(pool, named=frozenset({one.connector_id}))
+        given = for_booking([named], slot, CODE)
+        assert [window.free for window in one.windows] == [int(isinstance(given, Choice))]
+        assert not isinstance(given, Choice) or given.connector_id == one.connector_id
+        assert not isinstance(given, Choice) or free(pool, slot)
 
 
 @settings(max_examples=200)
@@ -195,3 +208,10 @@ def test_the_usual_length_is_an_hour_as_far_as_the_rules_allow(
 ) -> None:
     rules = SlotRules(shortest=timedelta(minutes=shortest), longest=timedelta(minutes=longest))
     assert usual_length(rules) == timedelta(minutes=usual)
+
+
+def test_of_many_connectors_fewer_windows_are_looked_at_and_where_the_others_begin_is_told() -> None:
+    many = [window(15 * n, 15 * n + 60) for n in range(100)]
+    assert fewer_slots({"dc": many}, 40, None) == ({"dc": many}, None)
+    kept, more = fewer_slots({"dc": many, "ac": many[50:]}, 80, None)
+    assert (kept["dc"], kept["ac"], more) == (many[:50], [], many[50].start)
