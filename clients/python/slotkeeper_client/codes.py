@@ -4,7 +4,7 @@ Made by `make client` from the API's own description; not to be edited.
 """
 
 from slotkeeper_client.models.reservations import RefusedBooking, RefusedGroup
-from slotkeeper_client.models.shared import Problem
+from slotkeeper_client.models.shared import Problem, RefusedChange
 from slotkeeper_client.refusals import Refusal
 
 
@@ -12,6 +12,7 @@ class ActionFailed(Refusal):
     """503: It could not be done"""
 
     code = "action_failed"
+    problem: RefusedChange | Problem
 
 
 class BayUnknown(Refusal):
@@ -36,14 +37,14 @@ class BeyondTierHorizon(Refusal):
     """422: Too far ahead for you"""
 
     code = "beyond_tier_horizon"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class BodyTooLarge(Refusal):
     """413: The request is too large"""
 
     code = "body_too_large"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class BookingFailed(Refusal):
@@ -72,10 +73,17 @@ class CardUnknown(Refusal):
     code = "card_unknown"
 
 
+class ChangedMeanwhile(Refusal):
+    """412: It has changed since it was read"""
+
+    code = "changed_meanwhile"
+
+
 class ChargerOffline(Refusal):
     """409: The charger is not connected"""
 
     code = "charger_offline"
+    problem: RefusedChange | Problem
 
 
 class ChargerUnknown(Refusal):
@@ -108,6 +116,7 @@ class CostNotAccepted(Refusal):
     """409: It costs more than was agreed to"""
 
     code = "cost_not_accepted"
+    problem: RefusedChange
 
 
 class CreditCurrencyMismatch(Refusal):
@@ -132,7 +141,7 @@ class DatabaseUnavailable(Refusal):
     """503: The database cannot be reached"""
 
     code = "database_unavailable"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class DebtClosed(Refusal):
@@ -213,7 +222,7 @@ class DriverBlocked(Refusal):
     """403: The driver's account is blocked"""
 
     code = "driver_blocked"
-    problem: RefusedGroup
+    problem: RefusedGroup | Problem
 
 
 class DriverBookedAlready(Refusal):
@@ -239,7 +248,7 @@ class DriverUnknown(Refusal):
     """404: No such driver"""
 
     code = "driver_unknown"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class EmailUnverified(Refusal):
@@ -252,6 +261,7 @@ class EnergyBeyondSlot(Refusal):
     """422: No slot is long enough for that"""
 
     code = "energy_beyond_slot"
+    problem: RefusedBooking | RefusedChange | Problem
 
 
 class ExtensionAlreadyUsed(Refusal):
@@ -289,7 +299,7 @@ class IdempotencyKeyInvalid(Refusal):
     """400: Idempotency-Key is not valid"""
 
     code = "idempotency_key_invalid"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class IdempotencyKeyMissing(Refusal):
@@ -303,14 +313,20 @@ class IdempotencyKeyReused(Refusal):
     """422: Idempotency-Key was used for another request"""
 
     code = "idempotency_key_reused"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
+
+
+class InstalledElsewhere(Refusal):
+    """409: It stands at another site"""
+
+    code = "installed_elsewhere"
 
 
 class InvalidRequest(Refusal):
     """422: The request is not valid"""
 
     code = "invalid_request"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class InvitationExpired(Refusal):
@@ -353,7 +369,7 @@ class InvoiceAccountUnusable(Refusal):
     """402: The invoice account pays for nothing more"""
 
     code = "invoice_account_unusable"
-    problem: RefusedGroup | Problem
+    problem: RefusedChange | RefusedGroup
 
 
 class LocalListIsKept(Refusal):
@@ -402,14 +418,14 @@ class MalformedRequest(Refusal):
     """400: The request cannot be read"""
 
     code = "malformed_request"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class MembershipRequired(Refusal):
     """403: Only members can book here"""
 
     code = "membership_required"
-    problem: RefusedGroup | Problem
+    problem: RefusedChange | RefusedGroup | Problem
 
 
 class MembershipUnknown(Refusal):
@@ -447,19 +463,21 @@ class NoAnswerYet(Refusal):
     """503: The reservation did not answer in time"""
 
     code = "no_answer_yet"
+    problem: RefusedChange | Problem
 
 
 class NoFit(Refusal):
     """409: No bay fits"""
 
     code = "no_fit"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup
 
 
 class NotPossibleNow(Refusal):
     """409: Not possible in the reservation's present state"""
 
     code = "not_possible_now"
+    problem: RefusedChange | Problem
 
 
 class OpeningHoursInvalid(Refusal):
@@ -472,6 +490,7 @@ class OutsideArrivalWindow(Refusal):
     """409: Outside the arrival window"""
 
     code = "outside_arrival_window"
+    problem: RefusedChange | Problem
 
 
 class Overloaded(Refusal):
@@ -517,41 +536,48 @@ class PoolUnknown(Refusal):
     """404: No such pool"""
 
     code = "pool_unknown"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class PriceNotAccepted(Refusal):
     """409: The new slot is dearer"""
 
     code = "price_not_accepted"
+    problem: RefusedChange | Problem
+
+
+class PromisedOtherwise(Refusal):
+    """409: Reservations stand by what is there now"""
+
+    code = "promised_otherwise"
 
 
 class QuoteExpired(Refusal):
     """409: The quote has expired"""
 
     code = "quote_expired"
-    problem: RefusedBooking
+    problem: RefusedBooking | RefusedGroup
 
 
 class QuoteMismatch(Refusal):
     """422: The quote is of another booking"""
 
     code = "quote_mismatch"
-    problem: RefusedBooking
+    problem: RefusedBooking | RefusedGroup
 
 
 class QuoteUnknown(Refusal):
     """404: No such quote"""
 
     code = "quote_unknown"
-    problem: RefusedBooking | Problem
+    problem: RefusedBooking | RefusedGroup | Problem
 
 
 class QuoteUsed(Refusal):
     """409: The quote was used already"""
 
     code = "quote_used"
-    problem: RefusedBooking
+    problem: RefusedBooking | RefusedGroup
 
 
 class RefundAmountInvalid(Refusal):
@@ -594,6 +620,7 @@ class ReservationCodeInvalid(Refusal):
     """404: Not a reservation code"""
 
     code = "reservation_code_invalid"
+    problem: RefusedChange | Problem
 
 
 class ReservationPending(Refusal):
@@ -606,6 +633,7 @@ class ReservationUnknown(Refusal):
     """404: No such reservation"""
 
     code = "reservation_unknown"
+    problem: RefusedChange | Problem
 
 
 class ReturnBookedOtherwise(Refusal):
@@ -630,7 +658,7 @@ class ScopeMissing(Refusal):
     """403: The token lacks the scope"""
 
     code = "scope_missing"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class SecondPersonNeeded(Refusal):
@@ -679,48 +707,55 @@ class SiteClosed(Refusal):
     """409: The site is closed then"""
 
     code = "site_closed"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
+
+
+class SiteForbidden(Refusal):
+    """403: Not at this site"""
+
+    code = "site_forbidden"
 
 
 class SiteUnknown(Refusal):
     """404: No such site"""
 
     code = "site_unknown"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class SlotInPast(Refusal):
     """422: The slot lies in the past"""
 
     code = "slot_in_past"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class SlotInvalid(Refusal):
     """422: The slot breaks the site's rules"""
 
     code = "slot_invalid"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class SlotUnavailable(Refusal):
     """409: The slot is not available"""
 
     code = "slot_unavailable"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class StartRejected(Refusal):
     """409: The charger refused to start"""
 
     code = "start_rejected"
+    problem: RefusedChange | Problem
 
 
 class StayTooLong(Refusal):
     """409: Too long in one place"""
 
     code = "stay_too_long"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class StopRejected(Refusal):
@@ -745,18 +780,21 @@ class SwapNotPossible(Refusal):
     """409: These slots cannot be swapped"""
 
     code = "swap_not_possible"
+    problem: RefusedChange | Problem
 
 
 class SwapOfferOver(Refusal):
     """409: The swap offer is over"""
 
     code = "swap_offer_over"
+    problem: RefusedChange | Problem
 
 
 class SwapOfferUnknown(Refusal):
     """404: Unknown swap offer"""
 
     code = "swap_offer_unknown"
+    problem: RefusedChange | Problem
 
 
 class TemporalNotSetUp(Refusal):
@@ -770,28 +808,28 @@ class TemporalUnavailable(Refusal):
     """503: Reservations cannot be reached"""
 
     code = "temporal_unavailable"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class TokenExpired(Refusal):
     """401: The bearer token has expired"""
 
     code = "token_expired"
-    problem: RefusedBooking | Problem
+    problem: RefusedBooking | RefusedChange | Problem
 
 
 class TokenInvalid(Refusal):
     """401: The bearer token is not valid"""
 
     code = "token_invalid"
-    problem: RefusedBooking | Problem
+    problem: RefusedBooking | RefusedChange | Problem
 
 
 class TokenMissing(Refusal):
     """401: A bearer token is required"""
 
     code = "token_missing"
-    problem: RefusedBooking | Problem
+    problem: RefusedBooking | RefusedChange | Problem
 
 
 class TooManyAttempts(Refusal):
@@ -835,7 +873,7 @@ class UnderMaintenance(Refusal):
     """409: Under maintenance then"""
 
     code = "under_maintenance"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup
 
 
 class UnplacedTransactionDecided(Refusal):
@@ -854,14 +892,14 @@ class VehicleUnknown(Refusal):
     """404: No such vehicle"""
 
     code = "vehicle_unknown"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class WeeklyHoursUsed(Refusal):
     """409: The week is used up"""
 
     code = "weekly_hours_used"
-    problem: RefusedBooking | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 BY_CODE: dict[str, type[Refusal]] = {
@@ -877,6 +915,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         BookingTooLate,
         CardTaken,
         CardUnknown,
+        ChangedMeanwhile,
         ChargerOffline,
         ChargerUnknown,
         ConnectorLesser,
@@ -914,6 +953,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         IdempotencyKeyInvalid,
         IdempotencyKeyMissing,
         IdempotencyKeyReused,
+        InstalledElsewhere,
         InvalidRequest,
         InvitationExpired,
         InvitationRevoked,
@@ -949,6 +989,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         PersonUnknown,
         PoolUnknown,
         PriceNotAccepted,
+        PromisedOtherwise,
         QuoteExpired,
         QuoteMismatch,
         QuoteUnknown,
@@ -974,6 +1015,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         SessionThereAlready,
         SessionUnknown,
         SiteClosed,
+        SiteForbidden,
         SiteUnknown,
         SlotInPast,
         SlotInvalid,

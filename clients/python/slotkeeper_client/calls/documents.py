@@ -57,24 +57,36 @@ class Documents(Calls):
         )
         return answer
 
-    async def read_billing_party(self) -> BillingPartyOut | None:
+    async def read_billing_party(self, *, if_none_match: str | None = None) -> BillingPartyOut | None:
         """Read how invoices name one.
 
-        Null: invoices name the driver's or the fleet's id alone, and are none to a business.
+        Null, without an ETag: invoices name the driver's or the fleet's id alone, and are none to a
+        business.
         """
         answer: BillingPartyOut | None = await self._ask(
-            "GET", "/v1/billing-party", {200: BillingPartyOut | None}
+            "GET",
+            "/v1/billing-party",
+            {200: BillingPartyOut | None, 304: None},
+            headers={"If-None-Match": if_none_match},
         )
         return answer
 
-    async def set_billing_party(self, body: BillingPartyIn) -> BillingPartyOut:
+    async def set_billing_party(
+        self, body: BillingPartyIn, *, if_none_match: str | None = None, if_match: str | None = None
+    ) -> BillingPartyOut:
         """Say how invoices name one.
 
         On all that is issued from now on, which then also has an invoice by EN 16931. A fleet's is its
         drivers', too.
+
+        Raises ChangedMeanwhile.
         """
         answer: BillingPartyOut = await self._ask(
-            "PUT", "/v1/billing-party", {200: BillingPartyOut}, body=body
+            "PUT",
+            "/v1/billing-party",
+            {200: BillingPartyOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 

@@ -493,7 +493,9 @@ class OperatorsChargers(Calls):
         )
         return answer
 
-    async def declare_topology(self, charger_id: str, body: DeclareTopologyIn) -> TopologyOut:
+    async def declare_topology(
+        self, charger_id: str, body: DeclareTopologyIn, *, if_match: str | None = None
+    ) -> TopologyOut:
         """Declare which connectors of a charger serve one car at a time.
 
         Counts at once for bookings, availability and the charger's door, and outlives seed files.
@@ -501,24 +503,31 @@ class OperatorsChargers(Calls):
         Refused, naming them, while reservations stand that could not both be served; move or cancel one,
         then repeat.
 
-        Raises BerthPromisedTwice, ChargerUnknown, ConnectorUnknown.
+        Raises BerthPromisedTwice, ChangedMeanwhile, ChargerUnknown, ConnectorUnknown.
         """
         answer: TopologyOut = await self._ask(
-            "PUT", f"/v1/operations/chargers/{part(charger_id)}/topology", {200: TopologyOut}, body=body
+            "PUT",
+            f"/v1/operations/chargers/{part(charger_id)}/topology",
+            {200: TopologyOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 
-    async def withdraw_topology(self, charger_id: str, body: WithdrawTopologyIn) -> TopologyOut:
+    async def withdraw_topology(
+        self, charger_id: str, body: WithdrawTopologyIn, *, if_match: str | None = None
+    ) -> TopologyOut:
         """Let seed files say again which connectors serve one car.
 
         What was declared stays until a seed file is applied that says otherwise.
 
-        Raises ChargerUnknown.
+        Raises ChangedMeanwhile, ChargerUnknown.
         """
         answer: TopologyOut = await self._ask(
             "POST",
             f"/v1/operations/chargers/{part(charger_id)}/topology/withdraw",
             {200: TopologyOut},
             body=body,
+            headers={"If-Match": if_match},
         )
         return answer

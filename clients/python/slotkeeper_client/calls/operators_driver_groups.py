@@ -26,15 +26,41 @@ class OperatorsDriverGroups(Calls):
         )
         return answer
 
-    async def put_driver_group(self, group_id: str, body: DriverGroupIn) -> DriverGroupOut:
+    async def read_driver_group(
+        self, group_id: str, *, if_none_match: str | None = None
+    ) -> DriverGroupOut | None:
+        """Show a group of drivers.
+
+        Raises DriverGroupUnknown.
+        """
+        answer: DriverGroupOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/driver-groups/{part(group_id)}",
+            {200: DriverGroupOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def put_driver_group(
+        self,
+        group_id: str,
+        body: DriverGroupIn,
+        *,
+        if_none_match: str | None = None,
+        if_match: str | None = None,
+    ) -> DriverGroupOut:
         """Make a group of drivers, or rename it.
 
         A site's owner makes those of the site; whose a group is stays as it was made.
 
-        Raises DriverGroupTaken, SiteUnknown.
+        Raises ChangedMeanwhile, DriverGroupTaken, SiteUnknown.
         """
         answer: DriverGroupOut = await self._ask(
-            "PUT", f"/v1/operations/driver-groups/{part(group_id)}", {200: DriverGroupOut}, body=body
+            "PUT",
+            f"/v1/operations/driver-groups/{part(group_id)}",
+            {200: DriverGroupOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 

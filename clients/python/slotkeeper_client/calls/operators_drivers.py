@@ -37,7 +37,7 @@ class OperatorsDrivers(Calls):
         cursor: str | None = None,
         limit: int | None = None,
     ) -> DriversOut:
-        """List drivers.
+        """List all drivers.
 
         By id: who has booked, and who was put here.
 

@@ -42,13 +42,26 @@ class OperatorsInvoiceAccounts(Calls):
         )
         return answer
 
-    async def set_invoice_account(self, fleet_id: str, body: InvoiceAccountIn) -> InvoiceAccountOut:
+    async def set_invoice_account(
+        self,
+        fleet_id: str,
+        body: InvoiceAccountIn,
+        *,
+        if_none_match: str | None = None,
+        if_match: str | None = None,
+    ) -> InvoiceAccountOut:
         """Open an account that pays by invoice, or change it.
 
         For bookings from now on: those that were made keep the terms that were accepted.
+
+        Raises ChangedMeanwhile.
         """
         answer: InvoiceAccountOut = await self._ask(
-            "PUT", f"/v1/operations/invoice-accounts/{part(fleet_id)}", {200: InvoiceAccountOut}, body=body
+            "PUT",
+            f"/v1/operations/invoice-accounts/{part(fleet_id)}",
+            {200: InvoiceAccountOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 

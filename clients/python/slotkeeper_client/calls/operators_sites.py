@@ -13,49 +13,116 @@ from slotkeeper_client.models.operators_sites import (
     DocumentPreviewOut,
     DocumentVersionOut,
     DocumentVersionsOut,
+    InstalledChargerIn,
+    InstalledOut,
     MaintenancePreviewOut,
     MaintenanceWindowOut,
     MaintenanceWindowsOut,
     OpeningHoursIn,
     OpeningHoursOut,
     PlanMaintenanceIn,
+    PoolIn,
     PreviewAccessRulesIn,
     PreviewMaintenanceIn,
     PreviewPolicyIn,
+    PreviewPriceRulesIn,
     PreviewTariffIn,
+    PreviewWalkInTariffIn,
+    PricePreviewOut,
     PriceRulesVersionOut,
     PriceRulesVersionsOut,
     PriceSimulationOut,
     SimulatePriceRulesIn,
+    SiteIn,
+    WalkInTariffOut,
+    WalkInTariffsOut,
     WriteAccessRulesIn,
     WritePolicyIn,
     WritePriceRulesIn,
     WriteTariffIn,
+    WriteWalkInTariffIn,
 )
 from slotkeeper_client.transport import Calls, fresh_key, part
 
 
 class OperatorsSites(Calls):
-    async def list_bays(self, site_id: str) -> BaysOut:
+    async def put_site(self, site_id: str, body: SiteIn) -> InstalledOut:
+        """Set up a site, or change it.
+
+        A new one by operators of the whole installation; it can be booked once a policy and a tariff apply
+        to it, and chargers stand there. Changed by its owner: while reservations are open, zone and
+        currency stay.
+
+        Raises PromisedOtherwise, SiteForbidden.
+        """
+        answer: InstalledOut = await self._ask(
+            "PUT", f"/v1/operations/sites/{part(site_id)}", {200: InstalledOut}, body=body
+        )
+        return answer
+
+    async def put_pool(self, site_id: str, pool_id: str, body: PoolIn) -> InstalledOut:
+        """Set up a pool, or change it.
+
+        Connectors that are promised as one: of one plug and power. While reservations are open in it, it
+        gets neither another plug nor less power.
+
+        Raises InstalledElsewhere, PromisedOtherwise, SiteForbidden, SiteUnknown.
+        """
+        answer: InstalledOut = await self._ask(
+            "PUT",
+            f"/v1/operations/sites/{part(site_id)}/pools/{part(pool_id)}",
+            {200: InstalledOut},
+            body=body,
+        )
+        return answer
+
+    async def put_charger(self, site_id: str, charger_id: str, body: InstalledChargerIn) -> InstalledOut:
+        """Set up a charger with its connectors, or change it.
+
+        Its identity in the WebSocket path is the id; a password is made by `rotate-password`. A connector
+        on which reservations are open goes to no other pool.
+
+        Raises BerthPromisedTwice, InstalledElsewhere, PromisedOtherwise, SiteForbidden, SiteUnknown.
+        """
+        answer: InstalledOut = await self._ask(
+            "PUT",
+            f"/v1/operations/sites/{part(site_id)}/chargers/{part(charger_id)}",
+            {200: InstalledOut},
+            body=body,
+        )
+        return answer
+
+    async def list_bays(self, site_id: str, *, if_none_match: str | None = None) -> BaysOut | None:
         """List the bays of a site.
 
         By their labels. Which connectors are at which bay: the topology of each charger.
 
         Raises SiteUnknown.
         """
-        answer: BaysOut = await self._ask("GET", f"/v1/operations/sites/{part(site_id)}/bays", {200: BaysOut})
+        answer: BaysOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/bays",
+            {200: BaysOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
         return answer
 
-    async def declare_bays(self, site_id: str, body: DeclareBaysIn) -> BaysOut:
+    async def declare_bays(
+        self, site_id: str, body: DeclareBaysIn, *, if_match: str | None = None
+    ) -> BaysOut:
         """Declare how bays are.
 
         Counts at once: bookings are given and moved to bays that fit. A reservation whose bay fits no
         longer is moved when others ask for room, and at the latest when its connector is fixed.
 
-        Raises BayUnknown, SiteUnknown.
+        Raises BayUnknown, ChangedMeanwhile, SiteUnknown.
         """
         answer: BaysOut = await self._ask(
-            "PUT", f"/v1/operations/sites/{part(site_id)}/bays", {200: BaysOut}, body=body
+            "PUT",
+            f"/v1/operations/sites/{part(site_id)}/bays",
+            {200: BaysOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 
@@ -71,46 +138,63 @@ class OperatorsSites(Calls):
         )
         return answer
 
-    async def set_opening_hours(self, site_id: str, body: OpeningHoursIn) -> OpeningHoursOut:
+    async def set_opening_hours(
+        self, site_id: str, body: OpeningHoursIn, *, if_match: str | None = None
+    ) -> OpeningHoursOut:
         """Set when a site is open.
 
         Counts at once: no slot that touches closed hours is offered or booked. What stands stays, and is
         told.
 
-        Raises OpeningHoursInvalid, SiteUnknown.
+        Raises ChangedMeanwhile, OpeningHoursInvalid, SiteUnknown.
         """
         answer: OpeningHoursOut = await self._ask(
-            "PUT", f"/v1/operations/sites/{part(site_id)}/opening-hours", {200: OpeningHoursOut}, body=body
+            "PUT",
+            f"/v1/operations/sites/{part(site_id)}/opening-hours",
+            {200: OpeningHoursOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 
-    async def list_policies(self, site_id: str) -> DocumentVersionsOut:
+    async def list_policies(
+        self, site_id: str, *, if_none_match: str | None = None
+    ) -> DocumentVersionsOut | None:
         """List a site's policies, by version.
 
         The newest first; of those that are valid already the newest counts.
 
         Raises SiteUnknown.
         """
-        answer: DocumentVersionsOut = await self._ask(
-            "GET", f"/v1/operations/sites/{part(site_id)}/policies", {200: DocumentVersionsOut}
+        answer: DocumentVersionsOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/policies",
+            {200: DocumentVersionsOut, 304: None},
+            headers={"If-None-Match": if_none_match},
         )
         return answer
 
     async def write_policy(
-        self, site_id: str, body: WritePolicyIn, *, idempotency_key: str | None = None
+        self,
+        site_id: str,
+        body: WritePolicyIn,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> DocumentVersionOut:
         """Change a site's policy from an instant on.
 
         Members that are named change, the others stay as the newest version has them. What does not fit
         together is refused, each member named. What was quoted or booked keeps its policy.
 
-        Raises RulesUnusable, SiteUnknown.
+        Raises ChangedMeanwhile, RulesUnusable, SiteUnknown.
         """
         answer: DocumentVersionOut = await self._ask(
             "POST",
             f"/v1/operations/sites/{part(site_id)}/policies",
             {201: DocumentVersionOut},
             body=body,
+            headers={"If-Match": if_match},
             key=idempotency_key or fresh_key(),
         )
         return answer
@@ -118,7 +202,7 @@ class OperatorsSites(Calls):
     async def preview_policy(self, site_id: str, body: PreviewPolicyIn) -> DocumentPreviewOut:
         """See what a change of the policy comes to.
 
-        Nothing is written.
+        Nothing is written: what would become another, and for whom.
 
         Raises RulesUnusable, SiteUnknown.
         """
@@ -130,32 +214,43 @@ class OperatorsSites(Calls):
         )
         return answer
 
-    async def list_tariffs(self, site_id: str) -> DocumentVersionsOut:
+    async def list_tariffs(
+        self, site_id: str, *, if_none_match: str | None = None
+    ) -> DocumentVersionsOut | None:
         """List a site's tariffs, by version.
 
         The newest first; of those that are valid already the newest counts.
 
         Raises SiteUnknown.
         """
-        answer: DocumentVersionsOut = await self._ask(
-            "GET", f"/v1/operations/sites/{part(site_id)}/tariffs", {200: DocumentVersionsOut}
+        answer: DocumentVersionsOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/tariffs",
+            {200: DocumentVersionsOut, 304: None},
+            headers={"If-None-Match": if_none_match},
         )
         return answer
 
     async def write_tariff(
-        self, site_id: str, body: WriteTariffIn, *, idempotency_key: str | None = None
+        self,
+        site_id: str,
+        body: WriteTariffIn,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> DocumentVersionOut:
         """Change a site's tariff from an instant on.
 
         As of a policy. What was quoted or booked keeps its prices.
 
-        Raises RulesUnusable, SiteUnknown.
+        Raises ChangedMeanwhile, RulesUnusable, SiteUnknown.
         """
         answer: DocumentVersionOut = await self._ask(
             "POST",
             f"/v1/operations/sites/{part(site_id)}/tariffs",
             {201: DocumentVersionOut},
             body=body,
+            headers={"If-Match": if_match},
             key=idempotency_key or fresh_key(),
         )
         return answer
@@ -163,7 +258,7 @@ class OperatorsSites(Calls):
     async def preview_tariff(self, site_id: str, body: PreviewTariffIn) -> DocumentPreviewOut:
         """See what a change of the tariff comes to.
 
-        Nothing is written.
+        Nothing is written: what would become another, and for whom.
 
         Raises RulesUnusable, SiteUnknown.
         """
@@ -175,34 +270,118 @@ class OperatorsSites(Calls):
         )
         return answer
 
-    async def list_price_rules(self, site_id: str) -> PriceRulesVersionsOut:
+    async def list_walk_in_tariffs(
+        self, site_id: str, *, if_none_match: str | None = None
+    ) -> WalkInTariffsOut | None:
+        """List a site's tariffs for walk-ins, by version.
+
+        The newest first; of those that are valid already the newest counts. There is no default.
+
+        Raises SiteUnknown.
+        """
+        answer: WalkInTariffsOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/walk-in-tariffs",
+            {200: WalkInTariffsOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def write_walk_in_tariff(
+        self,
+        site_id: str,
+        body: WriteWalkInTariffIn,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> WalkInTariffOut:
+        """Change what walk-ins are priced by, from an instant on.
+
+        As of a tariff, for sessions that begin from then on: what they cost is told to whoever bills them.
+
+        Raises ChangedMeanwhile, RulesUnusable, SiteUnknown.
+        """
+        answer: WalkInTariffOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/walk-in-tariffs",
+            {201: WalkInTariffOut},
+            body=body,
+            headers={"If-Match": if_match},
+            key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def preview_walk_in_tariff(self, site_id: str, body: PreviewWalkInTariffIn) -> DocumentPreviewOut:
+        """See what a change of the tariff for walk-ins comes to.
+
+        Nothing is written.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: DocumentPreviewOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/walk-in-tariffs/preview",
+            {200: DocumentPreviewOut},
+            body=body,
+        )
+        return answer
+
+    async def list_price_rules(
+        self, site_id: str, *, if_none_match: str | None = None
+    ) -> PriceRulesVersionsOut | None:
         """List how a site's prices vary, by version.
 
         The newest first; of those that are valid already the newest counts.
 
         Raises SiteUnknown.
         """
-        answer: PriceRulesVersionsOut = await self._ask(
-            "GET", f"/v1/operations/sites/{part(site_id)}/price-rules", {200: PriceRulesVersionsOut}
+        answer: PriceRulesVersionsOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/price-rules",
+            {200: PriceRulesVersionsOut, 304: None},
+            headers={"If-None-Match": if_none_match},
         )
         return answer
 
     async def write_price_rules(
-        self, site_id: str, body: WritePriceRulesIn, *, idempotency_key: str | None = None
+        self,
+        site_id: str,
+        body: WritePriceRulesIn,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> PriceRulesVersionOut:
         """Let a site's prices vary from an instant on.
 
         Refused, with the lines named, where two bands would set one price at one time. What was quoted or
         booked keeps its prices.
 
-        Raises RulesUnusable, SiteUnknown.
+        Raises ChangedMeanwhile, RulesUnusable, SiteUnknown.
         """
         answer: PriceRulesVersionOut = await self._ask(
             "POST",
             f"/v1/operations/sites/{part(site_id)}/price-rules",
             {201: PriceRulesVersionOut},
             body=body,
+            headers={"If-Match": if_match},
             key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def preview_price_rules(self, site_id: str, body: PreviewPriceRulesIn) -> PricePreviewOut:
+        """See what the coming fortnight would cost under price rules.
+
+        Nothing is written: of each free window, with the demand there is now, what it costs and would cost,
+        for everybody, members of each tier, and who is in a group that has prices. What is quoted or booked
+        keeps its own.
+
+        Raises RulesUnusable, SiteUnknown.
+        """
+        answer: PricePreviewOut = await self._ask(
+            "POST",
+            f"/v1/operations/sites/{part(site_id)}/price-rules/preview",
+            {200: PricePreviewOut},
+            body=body,
         )
         return answer
 
@@ -222,33 +401,44 @@ class OperatorsSites(Calls):
         )
         return answer
 
-    async def list_access_rules(self, site_id: str) -> AccessRulesVersionsOut:
+    async def list_access_rules(
+        self, site_id: str, *, if_none_match: str | None = None
+    ) -> AccessRulesVersionsOut | None:
         """List who may use what of a site, by version.
 
         The newest first; of those that are valid already the newest counts.
 
         Raises SiteUnknown.
         """
-        answer: AccessRulesVersionsOut = await self._ask(
-            "GET", f"/v1/operations/sites/{part(site_id)}/access-rules", {200: AccessRulesVersionsOut}
+        answer: AccessRulesVersionsOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/access-rules",
+            {200: AccessRulesVersionsOut, 304: None},
+            headers={"If-None-Match": if_none_match},
         )
         return answer
 
     async def write_access_rules(
-        self, site_id: str, body: WriteAccessRulesIn, *, idempotency_key: str | None = None
+        self,
+        site_id: str,
+        body: WriteAccessRulesIn,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> AccessRulesVersionOut:
         """Say who may use what of a site from an instant on.
 
         Refused, with the lines named, where a line would never decide, or names what is not there. Bookings
         that are made stay: ask for a preview to see which the rules would not have let be made.
 
-        Raises RulesUnusable, SiteUnknown.
+        Raises ChangedMeanwhile, RulesUnusable, SiteUnknown.
         """
         answer: AccessRulesVersionOut = await self._ask(
             "POST",
             f"/v1/operations/sites/{part(site_id)}/access-rules",
             {201: AccessRulesVersionOut},
             body=body,
+            headers={"If-Match": if_match},
             key=idempotency_key or fresh_key(),
         )
         return answer

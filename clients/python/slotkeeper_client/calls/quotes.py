@@ -4,6 +4,7 @@ Made by `make client` from the API's own description; not to be edited.
 """
 
 from slotkeeper_client.models.quotes import QuoteIn, QuoteOut
+from slotkeeper_client.models.shared import RefusedChange
 from slotkeeper_client.transport import Calls, part
 
 
@@ -15,13 +16,28 @@ class Quotes(Calls):
         language.
 
         Whoever books the same by its id before `valid_until` is charged by it, whatever changes meanwhile.
-        It is a price and no place: the slot may be taken by then.
+        It is a price and no place: the slot may be taken by then. Where the site is closed then, or no bay
+        fits, `alternatives` can be booked.
 
         Raises BeyondTierHorizon, DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable,
         MembershipRequired, NoFit, PoolUnknown, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid,
         VehicleUnknown.
         """
-        answer: QuoteOut = await self._ask("POST", "/v1/quotes", {201: QuoteOut}, body=body)
+        answer: QuoteOut = await self._ask(
+            "POST",
+            "/v1/quotes",
+            {201: QuoteOut},
+            body=body,
+            refusals={
+                400: RefusedChange,
+                402: RefusedChange,
+                403: RefusedChange,
+                404: RefusedChange,
+                409: RefusedChange,
+                413: RefusedChange,
+                422: RefusedChange,
+            },
+        )
         return answer
 
     async def read_quote(self, quote_id: str) -> QuoteOut:

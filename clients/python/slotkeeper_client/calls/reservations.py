@@ -6,6 +6,7 @@ Made by `make client` from the API's own description; not to be edited.
 from datetime import date, datetime
 
 from slotkeeper_client.models.reservations import (
+    AlternativesOut,
     BillingNoteIn,
     BillingNoteOut,
     BookingHereIn,
@@ -34,7 +35,7 @@ from slotkeeper_client.models.reservations import (
     SwapOfferOut,
     SwapOffersOut,
 )
-from slotkeeper_client.models.shared import ReservationOut, State
+from slotkeeper_client.models.shared import RefusedChange, ReservationOut, State
 from slotkeeper_client.transport import Calls, fresh_key, part
 
 
@@ -51,10 +52,10 @@ class Reservations(Calls):
         there may be one.
 
         Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DriverBookedAlready,
-        DriverUnknown, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown,
-        QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast,
-        SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
-        VehicleUnknown, WeeklyHoursUsed.
+        DriverUnknown, EnergyBeyondSlot, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway,
+        PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown,
+        SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations,
+        UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",
@@ -121,6 +122,20 @@ class Reservations(Calls):
         )
         return answer
 
+    async def find_reservation_alternatives(self, code: str) -> AlternativesOut:
+        """Find what can be booked instead of a reservation.
+
+        Of one that cannot be kept, or whose driver does not go where they were moved, say: other times and
+        sites as a refused booking has them, each by its quote. The reservation stays as it is, and counts
+        as what its driver has.
+
+        Raises DriverBlocked, ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteUnknown.
+        """
+        answer: AlternativesOut = await self._ask(
+            "POST", f"/v1/reservations/{part(code)}/alternatives", {200: AlternativesOut}
+        )
+        return answer
+
     async def create_reservation_here(
         self, body: BookingHereIn, *, idempotency_key: str | None = None
     ) -> BookingOut | PendingBookingOut:
@@ -130,7 +145,7 @@ class Reservations(Calls):
         Otherwise as any booking; a refusal lists what can be had instead.
 
         Raises BeyondTierHorizon, BookingFailed, BookingTooLate, ConnectorUnknown, CoolingOff, DebtsOpen,
-        DriverBookedAlready, DriverUnknown, NoAccess, NoFit, Overloaded, PaymentDeclined,
+        DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, NoAccess, NoFit, Overloaded, PaymentDeclined,
         PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
         SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
         TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
@@ -167,8 +182,9 @@ class Reservations(Calls):
         Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen,
         DriverBlocked, DriverBookedAlready, DriverUnknown, GroupTooLarge, InvoiceAccountUnusable,
         MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown,
-        SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
-        TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
+        QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast,
+        SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
+        VehicleUnknown, WeeklyHoursUsed.
         """
         answer: GroupOut = await self._ask(
             "POST",
@@ -249,6 +265,20 @@ class Reservations(Calls):
         """
         answer: SeriesOut = await self._ask(
             "DELETE", f"/v1/reservation-series/{part(series_id)}", {200: SeriesOut}, query={"from": from_}
+        )
+        return answer
+
+    async def find_date_alternatives(self, series_id: str, day: date) -> AlternativesOut:
+        """Find what can be booked instead of a date.
+
+        Of one that was skipped, say: other places and times as a refused booking has, each by its quote.
+
+        Raises DriverBlocked, SeriesUnknown, SiteUnknown.
+        """
+        answer: AlternativesOut = await self._ask(
+            "POST",
+            f"/v1/reservation-series/{part(series_id)}/dates/{part(day)}/alternatives",
+            {200: AlternativesOut},
         )
         return answer
 
@@ -384,9 +414,9 @@ class Reservations(Calls):
 
         Move the slot; nothing changes when the new one is not free.
 
-        Raises ActionFailed, BeyondTierHorizon, CostNotAccepted, NoAnswerYet, NotPossibleNow,
-        PriceNotAccepted, ReservationCodeInvalid, ReservationUnknown, SiteClosed, SlotInvalid,
-        SlotUnavailable, StayTooLong, UnderMaintenance, WeeklyHoursUsed.
+        Raises ActionFailed, BeyondTierHorizon, CostNotAccepted, EnergyBeyondSlot, NoAnswerYet,
+        NotPossibleNow, PriceNotAccepted, ReservationCodeInvalid, ReservationUnknown, SiteClosed,
+        SlotInvalid, SlotUnavailable, StayTooLong, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -394,6 +424,16 @@ class Reservations(Calls):
             {200: ReservationOut},
             body=body,
             key=idempotency_key or fresh_key(),
+            refusals={
+                400: RefusedChange,
+                401: RefusedChange,
+                403: RefusedChange,
+                404: RefusedChange,
+                409: RefusedChange,
+                413: RefusedChange,
+                422: RefusedChange,
+                503: RefusedChange,
+            },
         )
         return answer
 
@@ -415,6 +455,16 @@ class Reservations(Calls):
             {200: ReservationOut},
             body=body,
             key=idempotency_key or fresh_key(),
+            refusals={
+                400: RefusedChange,
+                401: RefusedChange,
+                403: RefusedChange,
+                404: RefusedChange,
+                409: RefusedChange,
+                413: RefusedChange,
+                422: RefusedChange,
+                503: RefusedChange,
+            },
         )
         return answer
 
@@ -434,6 +484,16 @@ class Reservations(Calls):
             {200: ReservationOut},
             body=body,
             key=idempotency_key or fresh_key(),
+            refusals={
+                400: RefusedChange,
+                401: RefusedChange,
+                403: RefusedChange,
+                404: RefusedChange,
+                409: RefusedChange,
+                413: RefusedChange,
+                422: RefusedChange,
+                503: RefusedChange,
+            },
         )
         return answer
 
@@ -489,6 +549,16 @@ class Reservations(Calls):
             f"/v1/reservations/{part(code)}/check-in",
             {200: ReservationOut},
             key=idempotency_key or fresh_key(),
+            refusals={
+                400: RefusedChange,
+                401: RefusedChange,
+                403: RefusedChange,
+                404: RefusedChange,
+                409: RefusedChange,
+                413: RefusedChange,
+                422: RefusedChange,
+                503: RefusedChange,
+            },
         )
         return answer
 
@@ -505,6 +575,16 @@ class Reservations(Calls):
             f"/v1/reservations/{part(code)}/start",
             {200: ReservationOut},
             key=idempotency_key or fresh_key(),
+            refusals={
+                400: RefusedChange,
+                401: RefusedChange,
+                403: RefusedChange,
+                404: RefusedChange,
+                409: RefusedChange,
+                413: RefusedChange,
+                422: RefusedChange,
+                503: RefusedChange,
+            },
         )
         return answer
 

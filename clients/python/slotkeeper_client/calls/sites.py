@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from slotkeeper_client.events import Event
-from slotkeeper_client.models.sites import AvailabilityOut, LiveAvailabilityOut, SiteDetailOut, SitesOut
+from slotkeeper_client.models.sites import AvailabilityOut, By, LiveAvailabilityOut, SiteDetailOut, SitesOut
 from slotkeeper_client.transport import Calls, part
 
 
@@ -42,6 +42,10 @@ class Sites(Calls):
         duration_seconds: int | None = None,
         pool_id: str | None = None,
         connector_type: str | None = None,
+        charger_id: str | None = None,
+        connector_id: int | None = None,
+        bay: str | None = None,
+        by: By | None = None,
         energy_wh: int | None = None,
         battery_wh: int | None = None,
         soc_now: int | None = None,
@@ -66,6 +70,10 @@ class Sites(Calls):
         `from_`: Default: now
         `to`: Default: a day after `from`; at most 31 days
         `duration_seconds`: Instead of minutes; default: one hour, as allowed
+        `charger_id`: Only what can be had there
+        `connector_id`: `id` of a connector: only there
+        `bay`: Label of a bay: only there
+        `by`: `connector`: each connector's windows as well, in `each` of its pool
         `energy_wh`: Instead of a duration: as long as that takes at each pool
         `battery_wh`: With `soc_now` and `soc_target`
         `soc_now`: How full the battery is, in percent
@@ -77,7 +85,7 @@ class Sites(Calls):
         `drive_through`: Only bays that are left without backing out
         `length_cm`: Of the vehicle
 
-        Raises EnergyBeyondSlot, PoolUnknown, SiteUnknown, SlotInvalid, VehicleUnknown.
+        Raises ConnectorUnknown, EnergyBeyondSlot, PoolUnknown, SiteUnknown, SlotInvalid, VehicleUnknown.
         """
         answer: AvailabilityOut = await self._ask(
             "GET",
@@ -90,6 +98,10 @@ class Sites(Calls):
                 "duration_seconds": duration_seconds,
                 "pool_id": pool_id,
                 "connector_type": connector_type,
+                "charger_id": charger_id,
+                "connector_id": connector_id,
+                "bay": bay,
+                "by": by,
                 "energy_wh": energy_wh,
                 "battery_wh": battery_wh,
                 "soc_now": soc_now,
@@ -118,6 +130,10 @@ class Sites(Calls):
         duration_seconds: int | None = None,
         pool_id: str | None = None,
         connector_type: str | None = None,
+        charger_id: str | None = None,
+        connector_id: int | None = None,
+        bay: str | None = None,
+        by: By | None = None,
         energy_wh: int | None = None,
         battery_wh: int | None = None,
         soc_now: int | None = None,
@@ -146,6 +162,10 @@ class Sites(Calls):
         `from_`: Default: now
         `to`: Default: a day after `from`; at most 31 days
         `duration_seconds`: Instead of minutes; default: one hour, as allowed
+        `charger_id`: Only what can be had there
+        `connector_id`: `id` of a connector: only there
+        `bay`: Label of a bay: only there
+        `by`: `connector`: each connector's windows as well, in `each` of its pool
         `energy_wh`: Instead of a duration: as long as that takes at each pool
         `battery_wh`: With `soc_now` and `soc_target`
         `soc_now`: How full the battery is, in percent
@@ -157,8 +177,8 @@ class Sites(Calls):
         `drive_through`: Only bays that are left without backing out
         `length_cm`: Of the vehicle
 
-        Raises EnergyBeyondSlot, Overloaded, PoolUnknown, SiteUnknown, SlotInvalid, TooManyStreams,
-        VehicleUnknown.
+        Raises ConnectorUnknown, EnergyBeyondSlot, Overloaded, PoolUnknown, SiteUnknown, SlotInvalid,
+        TooManyStreams, VehicleUnknown.
         """
         return self._follow(
             f"/v1/sites/{part(site_id)}/availability/live",
@@ -171,6 +191,10 @@ class Sites(Calls):
                 "duration_seconds": duration_seconds,
                 "pool_id": pool_id,
                 "connector_type": connector_type,
+                "charger_id": charger_id,
+                "connector_id": connector_id,
+                "bay": bay,
+                "by": by,
                 "energy_wh": energy_wh,
                 "battery_wh": battery_wh,
                 "soc_now": soc_now,

@@ -36,34 +36,48 @@ class Vehicles(Calls):
         )
         return answer
 
-    async def read_vehicle(self, vehicle_id: str) -> VehicleOut:
+    async def read_vehicle(self, vehicle_id: str, *, if_none_match: str | None = None) -> VehicleOut | None:
         """Show a vehicle.
 
         Raises VehicleUnknown.
         """
-        answer: VehicleOut = await self._ask("GET", f"/v1/vehicles/{part(vehicle_id)}", {200: VehicleOut})
+        answer: VehicleOut | None = await self._ask(
+            "GET",
+            f"/v1/vehicles/{part(vehicle_id)}",
+            {200: VehicleOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
         return answer
 
-    async def change_vehicle(self, vehicle_id: str, body: VehicleChangeIn) -> VehicleOut:
+    async def change_vehicle(
+        self, vehicle_id: str, body: VehicleChangeIn, *, if_match: str | None = None
+    ) -> VehicleOut:
         """Change a vehicle.
 
         By whose it is. What is booked stays as it was asked for.
 
-        Raises VehicleUnknown.
+        Raises ChangedMeanwhile, VehicleUnknown.
         """
         answer: VehicleOut = await self._ask(
-            "PATCH", f"/v1/vehicles/{part(vehicle_id)}", {200: VehicleOut}, body=body
+            "PATCH",
+            f"/v1/vehicles/{part(vehicle_id)}",
+            {200: VehicleOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 
-    async def archive_vehicle(self, vehicle_id: str) -> VehicleOut:
+    async def archive_vehicle(self, vehicle_id: str, *, if_match: str | None = None) -> VehicleOut:
         """Archive a vehicle.
 
         By whose it is. Nothing new is booked with it, and what is booked stays; again, nothing changes.
 
-        Raises VehicleUnknown.
+        Raises ChangedMeanwhile, VehicleUnknown.
         """
         answer: VehicleOut = await self._ask(
-            "POST", f"/v1/vehicles/{part(vehicle_id)}/archive", {200: VehicleOut}
+            "POST",
+            f"/v1/vehicles/{part(vehicle_id)}/archive",
+            {200: VehicleOut},
+            headers={"If-Match": if_match},
         )
         return answer

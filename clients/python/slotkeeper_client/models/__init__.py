@@ -208,6 +208,7 @@ from slotkeeper_client.models.operators_sites import AccessRulesIn as AccessRule
 from slotkeeper_client.models.operators_sites import AccessRulesVersionOut as AccessRulesVersionOut
 from slotkeeper_client.models.operators_sites import AccessRulesVersionsOut as AccessRulesVersionsOut
 from slotkeeper_client.models.operators_sites import BandIn as BandIn
+from slotkeeper_client.models.operators_sites import BandPricesOut as BandPricesOut
 from slotkeeper_client.models.operators_sites import BayIn as BayIn
 from slotkeeper_client.models.operators_sites import BayOfSiteOut as BayOfSiteOut
 from slotkeeper_client.models.operators_sites import BaysOut as BaysOut
@@ -220,9 +221,14 @@ from slotkeeper_client.models.operators_sites import DeclareBaysIn as DeclareBay
 from slotkeeper_client.models.operators_sites import DocumentPreviewOut as DocumentPreviewOut
 from slotkeeper_client.models.operators_sites import DocumentVersionOut as DocumentVersionOut
 from slotkeeper_client.models.operators_sites import DocumentVersionsOut as DocumentVersionsOut
+from slotkeeper_client.models.operators_sites import EffectOut as EffectOut
 from slotkeeper_client.models.operators_sites import Fate as Fate
 from slotkeeper_client.models.operators_sites import GroupFactorIn as GroupFactorIn
 from slotkeeper_client.models.operators_sites import HoursOut as HoursOut
+from slotkeeper_client.models.operators_sites import InstalledChargerIn as InstalledChargerIn
+from slotkeeper_client.models.operators_sites import InstalledConnectorIn as InstalledConnectorIn
+from slotkeeper_client.models.operators_sites import InstalledMemberOut as InstalledMemberOut
+from slotkeeper_client.models.operators_sites import InstalledOut as InstalledOut
 from slotkeeper_client.models.operators_sites import LeadStepIn as LeadStepIn
 from slotkeeper_client.models.operators_sites import MaintenancePreviewOut as MaintenancePreviewOut
 from slotkeeper_client.models.operators_sites import MaintenanceWindowOut as MaintenanceWindowOut
@@ -233,10 +239,18 @@ from slotkeeper_client.models.operators_sites import OpeningHoursIn as OpeningHo
 from slotkeeper_client.models.operators_sites import OpeningHoursOut as OpeningHoursOut
 from slotkeeper_client.models.operators_sites import OutsideOut as OutsideOut
 from slotkeeper_client.models.operators_sites import PlanMaintenanceIn as PlanMaintenanceIn
+from slotkeeper_client.models.operators_sites import PoolIn as PoolIn
+from slotkeeper_client.models.operators_sites import PoolPriceChangesOut as PoolPriceChangesOut
 from slotkeeper_client.models.operators_sites import PreviewAccessRulesIn as PreviewAccessRulesIn
+from slotkeeper_client.models.operators_sites import PreviewedPricesOut as PreviewedPricesOut
 from slotkeeper_client.models.operators_sites import PreviewMaintenanceIn as PreviewMaintenanceIn
 from slotkeeper_client.models.operators_sites import PreviewPolicyIn as PreviewPolicyIn
+from slotkeeper_client.models.operators_sites import PreviewPriceRulesIn as PreviewPriceRulesIn
 from slotkeeper_client.models.operators_sites import PreviewTariffIn as PreviewTariffIn
+from slotkeeper_client.models.operators_sites import PreviewWalkInTariffIn as PreviewWalkInTariffIn
+from slotkeeper_client.models.operators_sites import PriceChangeOut as PriceChangeOut
+from slotkeeper_client.models.operators_sites import PriceEffectOut as PriceEffectOut
+from slotkeeper_client.models.operators_sites import PricePreviewOut as PricePreviewOut
 from slotkeeper_client.models.operators_sites import PriceRulesIn as PriceRulesIn
 from slotkeeper_client.models.operators_sites import PriceRulesVersionOut as PriceRulesVersionOut
 from slotkeeper_client.models.operators_sites import PriceRulesVersionsOut as PriceRulesVersionsOut
@@ -247,7 +261,11 @@ from slotkeeper_client.models.operators_sites import Scope as Scope
 from slotkeeper_client.models.operators_sites import SimulatedBandOut as SimulatedBandOut
 from slotkeeper_client.models.operators_sites import SimulatedLineOut as SimulatedLineOut
 from slotkeeper_client.models.operators_sites import SimulatePriceRulesIn as SimulatePriceRulesIn
+from slotkeeper_client.models.operators_sites import SiteIn as SiteIn
 from slotkeeper_client.models.operators_sites import TierFactorIn as TierFactorIn
+from slotkeeper_client.models.operators_sites import VanishingWindowsOut as VanishingWindowsOut
+from slotkeeper_client.models.operators_sites import WalkInTariffOut as WalkInTariffOut
+from slotkeeper_client.models.operators_sites import WalkInTariffsOut as WalkInTariffsOut
 from slotkeeper_client.models.operators_sites import WeeklySpanIn as WeeklySpanIn
 from slotkeeper_client.models.operators_sites import Who as Who
 from slotkeeper_client.models.operators_sites import WindowStanding as WindowStanding
@@ -255,6 +273,7 @@ from slotkeeper_client.models.operators_sites import WriteAccessRulesIn as Write
 from slotkeeper_client.models.operators_sites import WritePolicyIn as WritePolicyIn
 from slotkeeper_client.models.operators_sites import WritePriceRulesIn as WritePriceRulesIn
 from slotkeeper_client.models.operators_sites import WriteTariffIn as WriteTariffIn
+from slotkeeper_client.models.operators_sites import WriteWalkInTariffIn as WriteWalkInTariffIn
 from slotkeeper_client.models.operators_troubles import EndTroubleIn as EndTroubleIn
 from slotkeeper_client.models.operators_troubles import TroubleCause as TroubleCause
 from slotkeeper_client.models.operators_troubles import TroubleEnd as TroubleEnd
@@ -270,13 +289,12 @@ from slotkeeper_client.models.operators_unplaced_transactions import (
 from slotkeeper_client.models.operators_unplaced_transactions import (
     UnplacedTransactionsOut as UnplacedTransactionsOut,
 )
-from slotkeeper_client.models.quotes import EnergyIn as EnergyIn
 from slotkeeper_client.models.quotes import EstimateOut as EstimateOut
 from slotkeeper_client.models.quotes import PowerLimit as PowerLimit
 from slotkeeper_client.models.quotes import QuoteIn as QuoteIn
 from slotkeeper_client.models.quotes import QuoteOut as QuoteOut
 from slotkeeper_client.models.quotes import ReckonedOut as ReckonedOut
-from slotkeeper_client.models.reservations import AlternativeOut as AlternativeOut
+from slotkeeper_client.models.reservations import AlternativesOut as AlternativesOut
 from slotkeeper_client.models.reservations import BillingNoteIn as BillingNoteIn
 from slotkeeper_client.models.reservations import BillingNoteOut as BillingNoteOut
 from slotkeeper_client.models.reservations import BookingHereIn as BookingHereIn
@@ -297,19 +315,20 @@ from slotkeeper_client.models.reservations import GuestOut as GuestOut
 from slotkeeper_client.models.reservations import GuestPassOut as GuestPassOut
 from slotkeeper_client.models.reservations import MemberIn as MemberIn
 from slotkeeper_client.models.reservations import MoneyIn as MoneyIn
-from slotkeeper_client.models.reservations import OfferReason as OfferReason
 from slotkeeper_client.models.reservations import OfferState as OfferState
 from slotkeeper_client.models.reservations import OnMyWayIn as OnMyWayIn
 from slotkeeper_client.models.reservations import PaymentOut as PaymentOut
 from slotkeeper_client.models.reservations import PaymentsOut as PaymentsOut
 from slotkeeper_client.models.reservations import PaymentState as PaymentState
 from slotkeeper_client.models.reservations import PendingBookingOut as PendingBookingOut
+from slotkeeper_client.models.reservations import QuotedBayOut as QuotedBayOut
 from slotkeeper_client.models.reservations import RefusedBooking as RefusedBooking
 from slotkeeper_client.models.reservations import RefusedGroup as RefusedGroup
 from slotkeeper_client.models.reservations import RefusedOut as RefusedOut
 from slotkeeper_client.models.reservations import RescheduleIn as RescheduleIn
 from slotkeeper_client.models.reservations import ReservationReadOut as ReservationReadOut
 from slotkeeper_client.models.reservations import ReservationsOut as ReservationsOut
+from slotkeeper_client.models.reservations import RouteIn as RouteIn
 from slotkeeper_client.models.reservations import SeriesDateOut as SeriesDateOut
 from slotkeeper_client.models.reservations import SeriesDateState as SeriesDateState
 from slotkeeper_client.models.reservations import SeriesIn as SeriesIn
@@ -317,6 +336,7 @@ from slotkeeper_client.models.reservations import SeriesOut as SeriesOut
 from slotkeeper_client.models.reservations import SeriesState as SeriesState
 from slotkeeper_client.models.reservations import ShortenIn as ShortenIn
 from slotkeeper_client.models.reservations import SlotOut as SlotOut
+from slotkeeper_client.models.reservations import SpotIn as SpotIn
 from slotkeeper_client.models.reservations import SwapIn as SwapIn
 from slotkeeper_client.models.reservations import SwapOfferIn as SwapOfferIn
 from slotkeeper_client.models.reservations import SwapOfferOut as SwapOfferOut
@@ -324,6 +344,7 @@ from slotkeeper_client.models.reservations import SwapOffersOut as SwapOffersOut
 from slotkeeper_client.models.shared import AccessReason as AccessReason
 from slotkeeper_client.models.shared import Age as Age
 from slotkeeper_client.models.shared import AgeOut as AgeOut
+from slotkeeper_client.models.shared import AlternativeOut as AlternativeOut
 from slotkeeper_client.models.shared import AtSlotEnd as AtSlotEnd
 from slotkeeper_client.models.shared import AuditEntryOut as AuditEntryOut
 from slotkeeper_client.models.shared import BayOut as BayOut
@@ -350,6 +371,7 @@ from slotkeeper_client.models.shared import DebtReason as DebtReason
 from slotkeeper_client.models.shared import DebtState as DebtState
 from slotkeeper_client.models.shared import DebtTermsOut as DebtTermsOut
 from slotkeeper_client.models.shared import DepositState as DepositState
+from slotkeeper_client.models.shared import EnergyIn as EnergyIn
 from slotkeeper_client.models.shared import EnforcementLevel as EnforcementLevel
 from slotkeeper_client.models.shared import FairUseOut as FairUseOut
 from slotkeeper_client.models.shared import FieldError as FieldError
@@ -364,6 +386,7 @@ from slotkeeper_client.models.shared import MoneyOut as MoneyOut
 from slotkeeper_client.models.shared import MoneyRequestOut as MoneyRequestOut
 from slotkeeper_client.models.shared import MoneySummaryOut as MoneySummaryOut
 from slotkeeper_client.models.shared import NeedsIn as NeedsIn
+from slotkeeper_client.models.shared import OfferReason as OfferReason
 from slotkeeper_client.models.shared import OpenItemOut as OpenItemOut
 from slotkeeper_client.models.shared import OperatorsCreditOut as OperatorsCreditOut
 from slotkeeper_client.models.shared import OverstayOut as OverstayOut
@@ -379,6 +402,7 @@ from slotkeeper_client.models.shared import Problem as Problem
 from slotkeeper_client.models.shared import ProposedPlaceOut as ProposedPlaceOut
 from slotkeeper_client.models.shared import QuantityOut as QuantityOut
 from slotkeeper_client.models.shared import QuirkKind as QuirkKind
+from slotkeeper_client.models.shared import RefusedChange as RefusedChange
 from slotkeeper_client.models.shared import RequestKind as RequestKind
 from slotkeeper_client.models.shared import RequestState as RequestState
 from slotkeeper_client.models.shared import ReservationOut as ReservationOut
@@ -393,9 +417,12 @@ from slotkeeper_client.models.shared import WhenUnpaid as WhenUnpaid
 from slotkeeper_client.models.shared import WithoutAccount as WithoutAccount
 from slotkeeper_client.models.sites import AvailabilityOut as AvailabilityOut
 from slotkeeper_client.models.sites import BayShapeOut as BayShapeOut
+from slotkeeper_client.models.sites import BusyOut as BusyOut
+from slotkeeper_client.models.sites import By as By
 from slotkeeper_client.models.sites import ConnectorOut as ConnectorOut
+from slotkeeper_client.models.sites import ConnectorWindowsOut as ConnectorWindowsOut
+from slotkeeper_client.models.sites import ForecastSource as ForecastSource
 from slotkeeper_client.models.sites import LiveAvailabilityOut as LiveAvailabilityOut
-from slotkeeper_client.models.sites import MaintainedOut as MaintainedOut
 from slotkeeper_client.models.sites import PoolAvailabilityOut as PoolAvailabilityOut
 from slotkeeper_client.models.sites import PoolOut as PoolOut
 from slotkeeper_client.models.sites import SiteDetailOut as SiteDetailOut
@@ -403,6 +430,7 @@ from slotkeeper_client.models.sites import SiteOut as SiteOut
 from slotkeeper_client.models.sites import SitesOut as SitesOut
 from slotkeeper_client.models.sites import SlotLengthsOut as SlotLengthsOut
 from slotkeeper_client.models.sites import SlotPriceOut as SlotPriceOut
+from slotkeeper_client.models.sites import SpanOut as SpanOut
 from slotkeeper_client.models.sites import WindowOut as WindowOut
 from slotkeeper_client.models.vehicles import VehicleChangeIn as VehicleChangeIn
 from slotkeeper_client.models.vehicles import VehicleIn as VehicleIn

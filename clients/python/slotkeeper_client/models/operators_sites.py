@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from slotkeeper_client.models.shared import LineKind, Price
+from slotkeeper_client.models.shared import LineKind, MoneyOut, Price, PriceReasonOut
 from slotkeeper_client.shapes import Answer, Body, Open
 
 
@@ -115,6 +115,15 @@ class BandIn(Body):
     reservation_fee: int | None = None
 
 
+class BandPricesOut(Answer):
+    band: str
+    """Of the price rules in force; empty: none decides"""
+    start: datetime
+    """Of the slot that is priced: the next one of the band"""
+    before: PreviewedPricesOut
+    after: PreviewedPricesOut
+
+
 class BayIn(Body):
     label: str
     """Of a bay that a connector of the site has"""
@@ -194,6 +203,8 @@ class DocumentPreviewOut(Answer):
     """For what is booked from then on"""
     bookings: int
     """Open reservations at the site: each keeps what its driver accepted"""
+    effects: list[EffectOut]
+    """Those for whom it would be a change: everybody, members of a tier, who is in a group"""
 
 
 class DocumentVersionOut(Answer):
@@ -208,6 +219,18 @@ class DocumentVersionsOut(Answer):
     """Empty: the default holds for the site"""
 
 
+class EffectOut(Answer):
+    tier: str | None
+    """Its members; null: not of a tier"""
+    group_id: str | None
+    """Who is in that group of drivers; null, as `tier`: everybody else"""
+    figures: list[ChangedMemberOut]
+    """Of the policy, as they get it"""
+    prices: list[BandPricesOut]
+    """That become others, with nothing else booked yet"""
+    windows: list[VanishingWindowsOut]
+
+
 class GroupFactorIn(Body):
     name: str
     """Id of a group of drivers; it counts who is in it as the slot starts"""
@@ -219,6 +242,46 @@ class GroupFactorIn(Body):
 class HoursOut(Answer):
     start: datetime
     end: datetime
+
+
+class InstalledChargerIn(Body):
+    reason: str
+    """Your words, for the audit trail"""
+    dry_run: bool = False
+    """Only tell what it would come to"""
+    connectors: list[InstalledConnectorIn]
+    """Each in full; one that is not named stays as it is"""
+    one_at_a_time: list[list[int]] = Field(default_factory=list)
+    """All groups of connectors that share an EVSE or a power cable"""
+    keeps_local_list: bool = False
+    """Its local list is kept in step with its reservations; what else is in it goes"""
+
+
+class InstalledConnectorIn(Body):
+    number: int
+    """OCPP 1.6 connectorId, 2.x evseId"""
+    pool_id: str
+    """Of the site"""
+    bay: str | None = None
+    """The label on the ground; null: none"""
+
+
+class InstalledMemberOut(Answer):
+    member: str
+    """With dots, as `connectors.1.pool_id`"""
+    before: Any
+    """null: it was not there"""
+    after: Any
+
+
+class InstalledOut(Answer):
+    id: str
+    created: bool
+    """It was not there before"""
+    changes: list[InstalledMemberOut]
+    """Empty: it is as it was"""
+    dry_run: bool
+    """Nothing was kept"""
 
 
 class LeadStepIn(Body):
@@ -310,6 +373,26 @@ class PlanMaintenanceIn(Body):
     reason: str = ""
 
 
+class PoolIn(Body):
+    reason: str
+    """Your words, for the audit trail"""
+    dry_run: bool = False
+    """Only tell what it would come to"""
+    name: str
+    connector_type: str
+    """OCPI ConnectorType"""
+    power_w: int
+    """Of each of its connectors"""
+    walk_in_connectors: int = 0
+    """So many are never promised"""
+
+
+class PoolPriceChangesOut(Answer):
+    pool_id: str
+    connector_type: str
+    changes: list[PriceChangeOut]
+
+
 class PreviewAccessRulesIn(Body):
     rules: AccessRulesIn
 
@@ -341,11 +424,67 @@ class PreviewPolicyIn(Body):
     """
 
 
+class PreviewPriceRulesIn(Body):
+    rules: PriceRulesIn | None
+    """null: prices would not vary any more"""
+
+
 class PreviewTariffIn(Body):
     rules: dict[str, Any]
     """What is to change, member by member (RFC 7396): an object is gone into, a list is replaced, null sets
     the default, what is left out stays. Durations are ISO 8601, amounts `{minor, currency}`
     """
+
+
+class PreviewWalkInTariffIn(Body):
+    rules: dict[str, Any]
+    """What is to change, member by member (RFC 7396): an object is gone into, a list is replaced, null sets
+    the default, what is left out stays. Durations are ISO 8601, amounts `{minor, currency}`
+    """
+
+
+class PreviewedPricesOut(Answer):
+    """Before what demand, a card's least charge and a membership make of them."""
+
+    energy_per_kwh: MoneyOut
+    time_per_minute: MoneyOut
+    reservation_fee: MoneyOut
+
+
+class PriceChangeOut(Answer):
+    """Neighbouring windows that change alike."""
+
+    first: datetime
+    """Start of the first of them"""
+    last: datetime
+    """Start of the last of them"""
+    windows: int
+    before: PreviewedPricesOut
+    after: PreviewedPricesOut
+    reasons: list[PriceReasonOut]
+    """Of the prices afterwards, of the first window"""
+
+
+class PriceEffectOut(Answer):
+    tier: str | None
+    """Its members; null: not of a tier"""
+    group_id: str | None
+    """Who is in that group of drivers; null, as `tier`: everybody else"""
+    windows: int
+    """Free now, of the usual length, by pool"""
+    dearer: int
+    """Of these; any of its prices"""
+    cheaper: int
+    pools: list[PoolPriceChangesOut]
+    complete: bool
+    """false: there are more changes than are told; these are the first"""
+
+
+class PricePreviewOut(Answer):
+    since: datetime
+    until: datetime
+    items: list[PriceEffectOut]
+    """Everybody, then members of each tier, then who is in a group that has prices"""
 
 
 class PriceRulesIn(Body):
@@ -442,12 +581,54 @@ class SimulatedLineOut(Answer):
     would_be: int
 
 
+class SiteIn(Body):
+    reason: str
+    """Your words, for the audit trail"""
+    dry_run: bool = False
+    """Only tell what it would come to"""
+    name: str
+    zone: str
+    """IANA time zone: the clock of all that the site says"""
+    currency: str
+    """ISO 4217"""
+    latitude: float
+    """WGS 84 degrees"""
+    longitude: float
+    address: str | None = None
+    """On one line; empty: not known; null: as it is"""
+
+
 class TierFactorIn(Body):
     name: str
     """Of a tier of the policy; it counts which one they have as the slot starts"""
     told: str | None = None
     """What drivers are told instead; default: the name"""
     factor_percent: int
+
+
+class VanishingWindowsOut(Answer):
+    """Free windows that are shown now and would not be."""
+
+    pool_id: str
+    connector_type: str
+    duration_seconds: int
+    windows: int
+    first: datetime
+    last: datetime
+    complete: bool
+    """false: there are more than are looked at; these are the first"""
+
+
+class WalkInTariffOut(Answer):
+    version: int
+    valid_from: datetime
+    rules: dict[str, Any] | None
+    """The whole tariff; null: walk-ins are not priced"""
+
+
+class WalkInTariffsOut(Answer):
+    items: list[WalkInTariffOut]
+    """Empty: walk-ins were never priced"""
 
 
 class WeeklySpanIn(Body):
@@ -490,6 +671,14 @@ class WriteTariffIn(Body):
     """What is to change, member by member (RFC 7396): an object is gone into, a list is replaced, null sets
     the default, what is left out stays. Durations are ISO 8601, amounts `{minor, currency}`
     """
+    valid_from: datetime | None = None
+    """Default: now"""
+    reason: str = ""
+
+
+class WriteWalkInTariffIn(Body):
+    rules: dict[str, Any] | None
+    """null: walk-ins are not priced any more"""
     valid_from: datetime | None = None
     """Default: now"""
     reason: str = ""

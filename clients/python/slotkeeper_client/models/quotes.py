@@ -8,29 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from slotkeeper_client.models.shared import CostOut, LineOut, MoneyOut, NeedsIn, TermsOut
+from slotkeeper_client.models.shared import CostOut, EnergyIn, LineOut, MoneyOut, NeedsIn, TermsOut
 from slotkeeper_client.shapes import Answer, Body, Open
 
 
 class PowerLimit(StrEnum):
     CONNECTOR = "connector"
     VEHICLE = "vehicle"
-
-
-class EnergyIn(Body):
-    """Either `energy_wh`, or how full the battery is and shall be; what a vehicle's record says need not be
-    said.
-    """
-
-    energy_wh: int | None = None
-    battery_wh: int | None = None
-    """Default: the vehicle's"""
-    soc_now: int | None = None
-    """Percent"""
-    soc_target: int | None = None
-    max_ac_w: int | None = None
-    """The car takes no more; default: the vehicle's, else no limit"""
-    max_dc_w: int | None = None
 
 
 class EstimateOut(Answer):
@@ -50,6 +34,7 @@ class QuoteIn(Body):
     end: datetime | None = None
     """Or `energy` says how long the slot has to be"""
     energy: EnergyIn | None = None
+    """In place of `end`"""
     site_id: str
     pool_id: str | None = None
     """A pool of the site; default: the best fit"""
@@ -68,6 +53,9 @@ class QuoteOut(Answer):
     """Sent along as `quote` of a booking of the same slot, site and connector"""
     site_id: str
     pool_id: str | None
+    """That a booking by it names. Asked for by energy it is named, too, where pools differ in how long it
+    takes: the most powerful that had a place
+    """
     connector_type: str | None
     start: datetime
     end: datetime

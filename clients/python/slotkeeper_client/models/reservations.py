@@ -12,10 +12,9 @@ from typing import Literal
 from pydantic import Field
 
 from slotkeeper_client.models.shared import (
-    MoneyOut,
+    AlternativeOut,
+    EnergyIn,
     NeedsIn,
-    PayerKind,
-    PriceReasonOut,
     Problem,
     ReservationOut,
     ReservationSummaryOut,
@@ -37,14 +36,6 @@ class Every(StrEnum):
 class GroupMode(StrEnum):
     TOGETHER = "together"
     AS_MANY_AS_POSSIBLE = "as_many_as_possible"
-
-
-class OfferReason(StrEnum):
-    """What an alternative keeps of the wish."""
-
-    SAME_TIME_HERE = "same_time_here"
-    OTHER_TIME_HERE = "other_time_here"
-    NEARBY = "nearby"
 
 
 class OfferState(StrEnum):
@@ -78,38 +69,9 @@ class SeriesState(StrEnum):
     REFUSED = "refused"
 
 
-class AlternativeOut(Answer):
-    """What whoever asked can book as it stands, and what they would pay for it."""
-
-    reason: Open[OfferReason] | None
-    """How it differs from what was asked for. null: not known"""
-    site_id: str
-    site_name: str
-    site_address: str
-    pool_id: str
-    start: datetime
-    end: datetime
-    power_w: int
-    distance_m: int
-    reservation_fee: MoneyOut
-    """Of `payer`: zero for members"""
-    payer: Open[PayerKind]
-    """Who would pay, as in `terms.payer.kind`"""
-    held: MoneyOut
-    """On the card: at booking, or near the start of a slot far ahead"""
-    taken: MoneyOut
-    """At booking: the reservation fee with its tax, where the site takes it then"""
-    energy_per_kwh: MoneyOut | None
-    """null: not known"""
-    time_per_minute: MoneyOut | None
-    price_reasons: list[PriceReasonOut]
-    """Why the prices are what they are"""
-    price_difference: MoneyOut | None
-    """What a session of the usual power over the slot would cost more than as it was wanted; negative: less.
-    null: the two cannot be compared
-    """
-    certainty: float | None
-    """That it is kept, 0 to 1: the least of what may be given. null: not known"""
+class AlternativesOut(Answer):
+    items: list[AlternativeOut]
+    """The best first; each can be booked just now as it stands"""
 
 
 class BillingNoteIn(Body):
@@ -132,8 +94,10 @@ class BookingHereIn(Body):
     """As the code at the bay says"""
     connector: int
     """Its number there"""
-    until: datetime
-    """On the site's grid"""
+    until: datetime | None = None
+    """On the site's grid; or `energy` says how long"""
+    energy: EnergyIn | None = None
+    """In place of `until`"""
     payment_method: str | None = None
     """A saved Stripe payment method; without one the answer is payment_required"""
 
@@ -144,7 +108,10 @@ class BookingIn(Body):
     needs: NeedsIn | None = None
     """Of the bay, beside what the vehicle needs"""
     start: datetime
-    end: datetime
+    end: datetime | None = None
+    """Or `energy` says how long the slot has to be"""
+    energy: EnergyIn | None = None
+    """In place of `end`"""
     site_id: str
     pool_id: str | None = None
     """A pool of the site; default: the best fit"""
@@ -155,7 +122,9 @@ class BookingIn(Body):
     driver_id: str | None = None
     """For fleets: which of its drivers"""
     quote: str | None = None
-    """Id of a quote of the same slot, site and connector, whose terms are taken"""
+    """Id of a quote of the same slot, site and connector, whose terms are taken. By energy the slot is the one
+    that was quoted for the same
+    """
     cost_center: str = ""
     """On every document of the reservation"""
     reference: str = ""
@@ -164,6 +133,8 @@ class BookingIn(Body):
     """Somebody else comes: what the caller has at the same time is no obstacle, and a pass for them is issued
     by `POST /v1/reservations/{code}/guest-pass`. The payer stays who booked
     """
+    route: RouteIn | None = None
+    """So that alternatives of a refused booking say how far out of the way they are"""
 
 
 class BookingOut(Answer):
@@ -196,6 +167,8 @@ class GroupAlternativeOut(Answer):
     start: datetime
     end: datetime
     distance_m: int
+    members: list[QuotedBayOut]
+    """One a bay, in the order of the group that was refused"""
 
 
 class GroupIn(Body):
@@ -267,6 +240,8 @@ class MemberIn(Body):
     """A pool of the site; default: the best fit"""
     connector_type: str | None = None
     """OCPI ConnectorType name"""
+    quote: str | None = None
+    """Id of a quote of the same slot, site and connector, whose terms are taken"""
 
 
 class MoneyIn(Body):
@@ -313,6 +288,15 @@ class PendingBookingOut(Answer):
     location: str
 
 
+class QuotedBayOut(Answer):
+    """What one member asks for to get its bay at the price that was told."""
+
+    quote: str
+    """How much: `GET /v1/quotes/{quote}`"""
+    connector_type: str | None
+    """null: any"""
+
+
 class RefusedBooking(Problem):
     """Why a booking was refused, and what could be had instead. It is no reservation, though it has a code."""
 
@@ -344,7 +328,11 @@ class RefusedOut(Answer):
 
 class RescheduleIn(Body):
     start: datetime
-    end: datetime
+    end: datetime | None = None
+    """Or `energy` says how long the slot has to be"""
+    energy: EnergyIn | None = None
+    """In place of `end`"""
+    vehicle_id: str | None = None
     accepted_cost: MoneyIn | None = None
     accepted_energy_per_kwh: MoneyIn | None = None
     accepted_time_per_minute: MoneyIn | None = None
@@ -362,6 +350,13 @@ class ReservationReadOut(ReservationOut):
 class ReservationsOut(Answer):
     items: list[ReservationSummaryOut]
     next_cursor: str | None
+
+
+class RouteIn(Body):
+    start: SpotIn
+    """Where the driver comes from"""
+    end: SpotIn | None = None
+    """Where they go on to; null: they stay"""
 
 
 class SeriesDateOut(Answer):
@@ -432,6 +427,13 @@ class ShortenIn(Body):
 class SlotOut(Answer):
     start: datetime
     end: datetime
+
+
+class SpotIn(Body):
+    """WGS 84, in degrees."""
+
+    latitude: float
+    longitude: float
 
 
 class SwapIn(Body):

@@ -179,6 +179,17 @@ class LineKind(StrEnum):
     ADVANCE = "advance"
 
 
+class OfferReason(StrEnum):
+    """What an alternative keeps of the wish."""
+
+    SAME_TIME_HERE = "same_time_here"
+    OTHER_PLUG_HERE = "other_plug_here"
+    OTHER_TIME_HERE = "other_time_here"
+    SHORTER_HERE = "shorter_here"
+    RELEASED_HERE = "released_here"
+    NEARBY = "nearby"
+
+
 class PayerKind(StrEnum):
     """Only who pays by CARD is asked for a deposit, or for what the session is expected to cost."""
 
@@ -278,6 +289,56 @@ class WithoutAccount(StrEnum):
 class AgeOut(Answer):
     age: Open[Age]
     amount_minor: int
+
+
+class AlternativeOut(Answer):
+    """What whoever asked can book as it stands, and what they would pay for it."""
+
+    reason: Open[OfferReason] | None
+    """How it differs from what was asked for. null: not known"""
+    words: str
+    """The same in a sentence, in the language of the answer"""
+    quote: str | None
+    """Named as `quote` of a booking of exactly this, with what was needed of the bay, it is had for this price
+    for as long as `GET /v1/quotes/{quote}` says. null: not known
+    """
+    connector_type: str | None
+    """The plug, an OCPI ConnectorType name. null: not known"""
+    accessible: bool
+    """A bay for people with disabilities that is open to all by then"""
+    bookable_from: datetime | None
+    """Kept for people with disabilities until then, and yours if it is left. null: bookable at once"""
+    site_id: str
+    site_name: str
+    site_address: str
+    pool_id: str
+    start: datetime
+    end: datetime
+    power_w: int
+    distance_m: int
+    detour_m: int | None = None
+    """By way of this site instead of the wanted one, along the `route` of the booking, in straight lines;
+    negative: less far. null: no route was named
+    """
+    reservation_fee: MoneyOut
+    """Of `payer`: zero for members"""
+    payer: Open[PayerKind]
+    """Who would pay, as in `terms.payer.kind`"""
+    held: MoneyOut
+    """On the card: at booking, or near the start of a slot far ahead"""
+    taken: MoneyOut
+    """At booking: the reservation fee with its tax, where the site takes it then"""
+    energy_per_kwh: MoneyOut | None
+    """null: not known"""
+    time_per_minute: MoneyOut | None
+    price_reasons: list[PriceReasonOut]
+    """Why the prices are what they are"""
+    price_difference: MoneyOut | None
+    """What a session of the usual power over the slot would cost more than as it was wanted; negative: less.
+    null: the two cannot be compared
+    """
+    certainty: float | None
+    """That it is kept, 0 to 1: the least of what may be given. null: not known"""
 
 
 class AuditEntryOut(Answer):
@@ -510,6 +571,22 @@ class DebtTermsOut(Answer):
     """The most that may be open beside a new booking; null: nothing"""
     bars_after_seconds: int
     """It bars once it has been open for so long"""
+
+
+class EnergyIn(Body):
+    """Either `energy_wh`, or how full the battery is and shall be; what a vehicle's record says need not be
+    said.
+    """
+
+    energy_wh: int | None = None
+    battery_wh: int | None = None
+    """Default: the vehicle's"""
+    soc_now: int | None = None
+    """Percent"""
+    soc_target: int | None = None
+    max_ac_w: int | None = None
+    """The car takes no more; default: the vehicle's, else no limit"""
+    max_dc_w: int | None = None
 
 
 class FairUseOut(Answer):
@@ -803,6 +880,19 @@ class QuantityOut(Answer):
     unit_price_minor: int
 
 
+class RefusedChange(Problem):
+    """Why something was refused that there may be another place or time for."""
+
+    alternatives: list[AlternativeOut] = Field(default_factory=list)
+    """The best first. Of a reschedule or an extension: what the same action takes just now. Else: what can be
+    booked just now as it stands
+    """
+    opens: datetime | None = None
+    """From when on it would be another answer"""
+    ends_at: datetime | None = None
+    """When what refused it is over"""
+
+
 class ReservationOut(Answer):
     code: str
     state: Open[State]
@@ -956,6 +1046,8 @@ class TierOut(Answer):
     """Before the site's price rules"""
     grace_seconds: int | None
     """So long after the start the connector waits"""
+    products: list[str]
+    """Of the payment provider, or their prices: who subscribes to one is a member"""
 
 
 class TimelineEntryOut(Answer):

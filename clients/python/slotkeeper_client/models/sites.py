@@ -6,11 +6,23 @@ Made by `make client` from the API's own description; not to be edited.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import Field
 
 from slotkeeper_client.models.shared import ConnectorStatus, MoneyOut, PriceReasonOut, TermsOut
 from slotkeeper_client.shapes import Answer, Open
+
+
+class By(StrEnum):
+    POOL = "pool"
+    CONNECTOR = "connector"
+
+
+class ForecastSource(StrEnum):
+    SLOT = "slot"
+    OVERRUN = "overrun"
+    USUAL = "usual"
 
 
 class AvailabilityOut(Answer):
@@ -40,6 +52,15 @@ class BayShapeOut(Answer):
     """Kept for who needs it until `terms.accessible_kept_until_seconds` before a slot"""
 
 
+class BusyOut(Answer):
+    until: datetime
+    """When it is expected to end"""
+    by: Open[ForecastSource]
+    """What that is reckoned by: the `slot` of its reservation, an `overrun` of a slot that is over, or what is
+    `usual` at that connector
+    """
+
+
 class ConnectorOut(Answer):
     id: int
     charger_id: str
@@ -49,8 +70,19 @@ class ConnectorOut(Answer):
     bay_shape: BayShapeOut
     status: Open[ConnectorStatus]
     online: bool
-    maintenance: list[MaintainedOut]
+    maintenance: list[SpanOut]
     """From now on, when it is under maintenance: nobody can book it or walk in then"""
+    busy: BusyOut | None
+    """By a session that runs at its bay; null: none does, or nobody knows"""
+
+
+class ConnectorWindowsOut(Answer):
+    """What can be had by naming this connector, each window for itself: connectors of a pool are
+    interchangeable until a slot is locked, so who takes another one, or any, may leave no place here.
+    """
+
+    connector_id: int
+    windows: list[SpanOut]
 
 
 class LiveAvailabilityOut(Answer):
@@ -62,11 +94,6 @@ class LiveAvailabilityOut(Answer):
     connectors: list[ConnectorOut]
 
 
-class MaintainedOut(Answer):
-    start: datetime
-    end: datetime
-
-
 class PoolAvailabilityOut(Answer):
     pool_id: str
     connector_type: str
@@ -76,6 +103,8 @@ class PoolAvailabilityOut(Answer):
     """Working now, without those kept for walk-ins"""
     windows: list[WindowOut]
     """Windows with at least one free connector"""
+    each: list[ConnectorWindowsOut]
+    """With `by=connector`; else empty"""
 
 
 class PoolOut(Answer):
@@ -137,6 +166,11 @@ class SlotPriceOut(Answer):
     """null: prices do not vary"""
     reasons: list[PriceReasonOut]
     """Each step from the tariff's prices; empty: they stand"""
+
+
+class SpanOut(Answer):
+    start: datetime
+    end: datetime
 
 
 class WindowOut(Answer):
