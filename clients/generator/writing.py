@@ -23,7 +23,7 @@ _KNOWN = {
     "fresh_key": "from slotkeeper_client.transport import fresh_key",
     "Event": "from slotkeeper_client.events import Event",
 }
-_NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
+_NAME = re.compile(r"(?<![\w.\"'-])[A-Za-z_]\w*")
 _DOCS = re.compile(r'r?"""(?:[^"\\]|\\.|"(?!""))*"""', re.DOTALL)
 
 
