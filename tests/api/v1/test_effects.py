@@ -83,7 +83,11 @@ async def test_a_nearer_horizon_and_shorter_slots_take_windows_away_from_whom_th
         assert one["windows"] == min(len(lost[minutes]), 400)
         assert one["complete"] == (len(lost[minutes]) <= 400)
     assert [one["duration_seconds"] for one in members["windows"]] == [4 * 3600]
-    await written(stage, "policies", {"tiers": [], "slots": None, "reservation_fee": {"minor": 300}})
+    await written(
+        stage,
+        "policies",
+        {"tiers": [], "slots": {"horizon": None, "longest": None}, "reservation_fee": {"minor": 300}},
+    )
 
 
 async def test_a_tariff_touches_whom_and_when_no_band_sets_the_price(stage: Stage) -> None:

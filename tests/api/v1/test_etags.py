@@ -61,7 +61,7 @@ def _who(stage: Stage, by: str) -> dict[str, str]:
 BAY = {"bays": [{"label": "Bay 1", "width_cm": 300}], "reason": "Measured"}
 PLACES = {"connectors": [{"number": 1, "bay": "Bay 1"}], "one_at_a_time": [], "reason": "Seen"}
 BUSINESS = {"name": "Example GmbH", "address": ["Hof 3"], "country": "DE"}
-ACCOUNT = {"party": BUSINESS, "currency": "EUR", "days_to_pay": 14}
+ACCOUNT = {"party": BUSINESS, "currency": "EUR", "days_to_pay": 14, "limit_minor": None}
 THINGS = {
     "bays": Thing(
         method="PUT", path=f"{SITE}/bays", member=("bays", 0, "length_cm"), value=500, body=BAY
