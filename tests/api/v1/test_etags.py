@@ -62,6 +62,8 @@ BAY = {"bays": [{"label": "Bay 1", "width_cm": 300}], "reason": "Measured"}
 PLACES = {"connectors": [{"number": 1, "bay": "Bay 1"}], "one_at_a_time": [], "reason": "Seen"}
 BUSINESS = {"name": "Example GmbH", "address": ["Hof 3"], "country": "DE"}
 ACCOUNT = {"party": BUSINESS, "currency": "EUR", "days_to_pay": 14, "limit_minor": None}
+EUR = {"minor": 0, "currency": "EUR"}
+WALK_INS = {"currency": "EUR", "energy_per_kwh": EUR, "time_per_minute": EUR, "session_fee": EUR}
 THINGS = {
     "bays": Thing(
         method="PUT", path=f"{SITE}/bays", member=("bays", 0, "length_cm"), value=500, body=BAY
@@ -81,7 +83,7 @@ THINGS = {
     ),
     "walk_ins": Thing(
         method="POST", path=f"{SITE}/walk-in-tariffs", member=("rules", "energy_per_kwh", "minor"),
-        value=50, body={},
+        value=50, body={"rules": WALK_INS},
     ),
     "prices": Thing(method="POST", path=f"{SITE}/price-rules", member=("reason",), value="{}", body={"rules": None}),
     "access": Thing(method="POST", path=f"{SITE}/access-rules", member=("reason",), value="{}", body={"rules": None}),

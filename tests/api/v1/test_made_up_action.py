@@ -23,7 +23,7 @@ class Vehicle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swap:
+class SwapBays:
     """With another reservation, at a time."""
 
     other: str
@@ -37,7 +37,7 @@ class Swap:
 
 
 def _swap(at: Situation) -> Message:
-    return cast(Message, Swap(other="7F3K-2QVM-X9TA", at=at.slot.start + timedelta(minutes=5)))
+    return cast(Message, SwapBays(other="7F3K-2QVM-X9TA", at=at.slot.start + timedelta(minutes=5)))
 
 
 SWAP = Action(
@@ -45,7 +45,7 @@ SWAP = Action(
     by=Actor.OPERATOR,
     path="swap-bays",
     rule=lambda progress, policy, now: None,
-    takes=cast(type[Message], Swap),
+    takes=cast(type[Message], SwapBays),
     example=_swap,
     refusals=(SlotUnavailable, ChargerOffline),
 )
@@ -66,8 +66,8 @@ async def test_it_is_shown_with_body_example_and_responses(extended: Stage) -> N
     operation = document["paths"][f"{OPERATIONS}/swap-bays"]["post"]
     body = operation["requestBody"]
     assert body["required"]
-    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/SwapIn"}
-    schema = document["components"]["schemas"]["SwapIn"]
+    assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/SwapBaysIn"}
+    schema = document["components"]["schemas"]["SwapBaysIn"]
     assert set(schema["properties"]) == {"other", "at", "vehicle", "connector_id", "told", "reason", "bay"}
     assert schema["required"] == ["other", "at"]
     assert body["content"]["application/json"]["example"] == {
