@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from contracts.alternatives import Alternative, Alternatives
 from contracts.chargers import Route
 from contracts.declaration import Activity, Kind, Versioned
 from domain.charging.tokens import TokenKind
 from domain.errors import Explained, Explanation
 from domain.facts.refused_for_now import NotDoneJustNow
-from domain.money.amount import Money
 from domain.place.fit import NO_NEEDS, Needs
-from domain.place.reasons import NoPlaceReason, OfferReason
+from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.release import ReleaseReason
 from domain.settlement.moved_prices import AS_BEFORE, AcceptedPrices
 from domain.terms.accepted import Terms
-from domain.terms.payer import PayerKind
 from domain.whereabouts import Whereabouts
 
 
@@ -50,69 +49,9 @@ class PlaceHold(Versioned):
     connector_id: int | None = None
     """Booked on the spot: only this one, from now on, whenever that is; None: whichever is best."""
     needs: Needs = NO_NEEDS
+    """Of a bay."""
     for_guest: bool = False
     """Not for the driver themselves, who may be elsewhere at that time."""
-    """Of a bay."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
-    """A window that the driver may book instead of the refused one, for what it costs them.
-
-    Ranked as in domain.place.alternatives.
-    """
-
-    site_id: str
-    site_name: str
-    pool_id: str
-    slot: Slot
-    power_w: int
-    distance_m: int
-    reservation_fee: Money
-    reason: OfferReason | None = None
-    site_address: str = ""
-    payer: PayerKind = PayerKind.CARD
-    agreed: Money | None = None
-    """Held on the card, or taken where it `is_fee`, if the driver who asked books it; None: nothing, or not known."""
-    is_fee: bool = False
-    energy_per_kwh: Money | None = None
-    """And `time_per_minute`, as `price_reasons` say why; None: recorded before they were told."""
-    time_per_minute: Money | None = None
-    price_reasons: tuple[Explanation, ...] = ()
-    price_difference: Money | None = None
-    """What an expected session would cost more than as it was wanted, negative: less. None: not to be compared."""
-    certainty: float | None = None
-    """That it is kept, 0 to 1: the least of what may be given. None: recorded before it was told."""
-    quote: str = ""
-    """By which the driver who asked gets that price; empty: recorded before there were any."""
-    connector_type: str = ""
-    """The plug that is offered."""
-    accessible: bool = False
-    """The bay is one for people with disabilities, though nobody asked for one."""
-    bookable_from: datetime | None = None
-    """It is kept for them until then. None: at once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternatives:
-    """Best first."""
-
-    found: tuple[Alternative, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupAlternative:
-    """A slot in which all of the group would get a bay."""
-
-    site_id: str
-    site_name: str
-    site_address: str
-    slot: Slot
-    distance_m: int
-    quotes: tuple[str, ...] = ()
-    """One a member, in the order of the group."""
-    plugs: tuple[str | None, ...] = ()
-    """That each of them is quoted for; None: any."""
 
 
 _UNEXPLAINED = Explanation.of(NotDoneJustNow())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.holds import Alternative
+from contracts.alternatives import Alternative
 from contracts.publication import ReservationView
 from domain.errors import Explanation
 from domain.place.fit import NO_NEEDS, Needs

@@ -26,6 +26,7 @@ from activities.holds.together import Together
 from activities.holds.transaction import in_transaction
 from activities.holds.turns import Turns, in_turn
 from activities.holds.undoing import put_back
+from contracts.alternatives import Alternatives
 from contracts.declaration import implements
 from contracts.holds import (
     FIND_ALTERNATIVES,
@@ -38,7 +39,6 @@ from contracts.holds import (
     PUT_BACK_HOLD,
     RELEASE_HOLDS,
     SWAP_HOLDS,
-    Alternatives,
     FollowSwap,
     GivenUp,
     GiveUpBooking,

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.around import Around, Place, best_nearby, on_the_grid, search_of
 from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
 from activities.holds.offered_quotes import offered_quote
-from contracts.holds import Alternative, HoldStep, PlaceHold
+from contracts.alternatives import Alternative
+from contracts.holds import HoldStep, PlaceHold
 from db.queries.money.quotes import keep_offered, quote_of
 from db.queries.place.access import admissions_of, tiers_at
 from db.queries.place.opening import hours_of, is_open

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.offered_quotes import offered_quote
-from contracts.holds import GroupAlternative, PlaceHold
+from contracts.alternatives import GroupAlternative
+from contracts.holds import PlaceHold
 from db.queries.money.quotes import keep_offered
 from db.queries.place.pools import fitting_pools
 from db.queries.place.prices import at_prices

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.drivers import admit, lock_account, slots_booked
 from activities.holds.group_quotes import Room, quoted
 from activities.holds.placing import place
-from contracts.holds import GroupAlternative, PlaceHold
+from contracts.alternatives import GroupAlternative
+from contracts.holds import PlaceHold
 from db.queries.people import lock_people
 from db.queries.place.access import admissions_of
 from db.queries.place.pools import decided, load_pools, pools_at

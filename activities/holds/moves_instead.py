@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.drivers import slots_booked
 from activities.holds.moving import would_move
 from activities.holds.writing import times_held
-from contracts.holds import Alternative, MoveHold
+from contracts.alternatives import Alternative
+from contracts.holds import MoveHold
 from db.documents import needs_from_document
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import is_open, opens_after

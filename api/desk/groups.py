@@ -28,7 +28,8 @@ from api.desk.group_orders import (
 )
 from api.desk.principal import Principal
 from api.desk.steering import Steering
-from contracts.holds import GroupAlternative, PlaceHold
+from contracts.alternatives import GroupAlternative
+from contracts.holds import PlaceHold
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome
 from db.engine import Sessions

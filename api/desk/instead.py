@@ -26,7 +26,8 @@ from api.desk.quotes import Quoted, QuoteOrder, Quotes
 from api.desk.refusals import ReservationPending
 from api.desk.steering import Steering
 from api.desk.vehicles import needs_with
-from contracts.holds import Alternative, MoveHold, PlaceHold
+from contracts.alternatives import Alternative
+from contracts.holds import MoveHold, PlaceHold
 from contracts.publication import ReservationView
 from db.documents import needs_from_document
 from db.engine import Sessions

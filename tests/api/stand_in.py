@@ -14,7 +14,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from contracts.holds import Alternative
+from contracts.alternatives import Alternative
 from contracts.publication import ReservationView, TimelineEntry
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.errors import CostNotAccepted, Explanation

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
+from contracts.alternatives import Alternative, Alternatives
 from contracts.declaration import implements
 from contracts.holds import (
     FIND_ALTERNATIVES,
@@ -14,8 +15,6 @@ from contracts.holds import (
     MOVE_HOLD,
     PLACE_HOLD,
     RELEASE_HOLDS,
-    Alternative,
-    Alternatives,
     GivenUp,
     GiveUpBooking,
     HeldConnector,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
+from contracts.alternatives import Alternative
 from contracts.declaration import Activity
 from contracts.hearing import HEAR_OUT, HearOut
 from contracts.holds import (
@@ -21,7 +22,6 @@ from contracts.holds import (
     PUT_BACK_HOLD,
     RELEASE_HOLDS,
     SWAP_HOLDS,
-    Alternative,
     FollowSwap,
     GivenUp,
     GiveUpBooking,

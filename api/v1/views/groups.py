@@ -11,7 +11,7 @@ from api.v1.schemas.groups import (
     RefusedOut,
 )
 from api.v1.views.reservations import reservation_out
-from contracts.holds import GroupAlternative
+from contracts.alternatives import GroupAlternative
 from texts.reader import Reader
 
 

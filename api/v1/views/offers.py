@@ -9,7 +9,7 @@ from api.desk.instead import Instead
 from api.v1.schemas.bookings import AlternativeOut
 from api.v1.schemas.fields import MoneyOut
 from api.v1.views.terms import reasons_out
-from contracts.holds import Alternative
+from contracts.alternatives import Alternative
 from domain.facts import offers
 from domain.money.amount import Money, zero
 from domain.place.reasons import OfferReason

@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
-from contracts.holds import Alternative, HoldDecision, HoldReplacement, MoveHold, PlaceHold
+from contracts.alternatives import Alternative
+from contracts.holds import HoldDecision, HoldReplacement, MoveHold, PlaceHold
 from db.engine import Sessions
 from db.tables import ChargingSession, Connector, Hold
 from tests.factories import (

@@ -7,7 +7,8 @@ import pytest
 
 from activities.holds.activities import HoldActivities
 from activities.holds.moves_instead import other_slots
-from contracts.holds import Alternative, HoldDecision, MoveHold, PlaceHold
+from contracts.alternatives import Alternative
+from contracts.holds import HoldDecision, MoveHold, PlaceHold
 from db.engine import Sessions
 from domain.money.amount import Money
 from domain.place.reasons import OfferReason

@@ -9,7 +9,8 @@ import pytest
 
 from activities.holds.activities import HoldActivities
 from activities.holds.grouping import group_alternatives
-from contracts.holds import Alternative, PlaceHold, ReleaseHolds
+from contracts.alternatives import Alternative
+from contracts.holds import PlaceHold, ReleaseHolds
 from db.documents import tariff_to_document
 from db.engine import Sessions
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed

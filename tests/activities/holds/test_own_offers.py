@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from activities.holds.activities import HoldActivities
-from contracts.holds import Alternative, ReleaseHolds
+from contracts.alternatives import Alternative
+from contracts.holds import ReleaseHolds
 from db.documents import policy_to_document
 from db.engine import Sessions
 from db.tables import Debt, Membership, PolicyVersion

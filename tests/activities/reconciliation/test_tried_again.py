@@ -16,7 +16,7 @@ from contracts.reconciliation import Unsettled
 from db.tables import Orphan, Settlement
 from domain.money.lines import LineKind
 from domain.reservation.code import workflow_id
-from domain.reservation.lifecycle import State
+from domain.reservation.lifecycle import Course, State
 from domain.reservation.release import ReleaseReason
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import SLOT
@@ -150,7 +150,7 @@ async def test_a_fee_that_is_due_is_not_forgone_as_nobody_answers_for_a_while(
     left_behind.ended.told[code] = Unsettled.NO_ANSWER
     assert (await left_behind.reconcile()).failed == [code]
     assert (await desk.totals())["authorized"] == 1000
-    left_behind.ended.told[code] = desk.ask(State.CANCELLED, code=code, **LATE)
+    left_behind.ended.told[code] = desk.ask(State.CANCELLED, code=code, course=Course.ENDING, **LATE)
     assert (await left_behind.reconcile()).settled == [code]
     assert (await step_of(left_behind, code)).charge_minor == (await desk.totals())["captured"] > 0
     _, row, _ = await left_behind.left(code)
