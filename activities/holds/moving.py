@@ -151,9 +151,18 @@ async def _shortened(session: AsyncSession, hold: Hold, ask: MoveHold, times: Ho
 
 
 async def terms_of_slot(
-    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, today: Today, *, is_made: bool
+    session: AsyncSession,
+    hold: Hold,
+    facts: PoolFacts,
+    ask: MoveHold,
+    today: Today,
+    *,
+    is_made: bool,
+    beside: Collection[int] = (),
 ) -> Terms | None:
-    """None: as they were. `is_made`: by an attempt that was lost, for prices that were accepted then."""
+    """None: as they were. `beside`: as of `choice_of`. `is_made`: by an attempt that was lost, for prices that were
+    accepted then.
+    """
     if ask.terms is None or today.terms is None:
         return None
     priced = await at_prices(
@@ -164,7 +173,7 @@ async def terms_of_slot(
         ask.slot,
         ask.now,
         caller=today.standing.caller,
-        mine=hold.id,
+        leaving=(hold.id, *beside),
     )
     moved = priced_anew(ask.terms, priced)
     if is_made:

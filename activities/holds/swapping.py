@@ -21,7 +21,7 @@ from db.documents import (
     terms_to_document,
 )
 from db.queries.place.connectors import connector_of
-from db.queries.place.swaps import offer_under_lock, told
+from db.queries.place.swaps import offer_under_lock, the_one_hold, told
 from db.tables import Hold, SwapOfferRow
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.errors import DomainError, SwapNotPossible, SwapOfferOver
@@ -123,7 +123,10 @@ async def _both_holds(
     mine = await hold_under_lock(session, ask.code, ask.hold_id)
     if mine[0].released_at is not None:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
-    return mine, await hold_under_lock(session, offer.reservation_code, offer.hold_id)
+    theirs = await hold_under_lock(session, offer.reservation_code, offer.hold_id)
+    for code in (ask.code, offer.reservation_code):
+        await the_one_hold(session, code)
+    return mine, theirs
 
 
 def _asking(theirs: Hold, wants: Slot, terms: Terms, offer: SwapOfferRow, ask: SwapHolds) -> MoveHold:
@@ -148,8 +151,8 @@ async def _moved(
     leaving = () if beside is None else (beside,)
     choice, pool = await choice_of(session, hold, facts, ask, times, today, beside=leaving)
     sure = certainty_of(pool.without(hold.id, *leaving), ask.slot, ask.code, choice.connector_id)
-    terms = as_certain(ask, await terms_of_slot(session, hold, facts, ask, today, is_made=False), sure)
-    terms = terms or ask.terms
+    priced = await terms_of_slot(session, hold, facts, ask, today, is_made=False, beside=leaving)
+    terms = as_certain(ask, priced, sure) or ask.terms
     if terms is None:
         raise ValueError(f"reservation {ask.code} has no terms")
     await move_others(session, choice.moves)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.moving import check_moved, terms_of_slot, today_of
@@ -19,7 +18,14 @@ from contracts.publication import ReservationView
 from db.documents import accepted_prices_to_document, terms_to_document
 from db.engine import Sessions
 from db.queries.place.pools import pool_of_connector
-from db.queries.place.swaps import offer_of, offer_under_lock, offers_of, told
+from db.queries.place.swaps import (
+    hold_of_slot,
+    offer_of,
+    offer_under_lock,
+    offers_of,
+    the_one_hold,
+    told,
+)
 from db.tables import Hold, SwapOfferRow
 from domain.errors import NotPossibleNow, SwapNotPossible, SwapOfferOver, UnknownSwapOffer
 from domain.facts.refused_actions import WrongState
@@ -92,8 +98,7 @@ async def _made(
     session: AsyncSession, view: ReservationView, wants: Slot, accepted: AcceptedPrices, now: datetime
 ) -> SwapOffer:
     terms = view.terms
-    its = select(Hold).where(Hold.reservation_code == view.code, Hold.released_at.is_(None))
-    hold = await session.scalar(its.order_by(Hold.id.desc()).limit(1))
+    hold = await the_one_hold(session, view.code)
     facts = None if hold is None else await pool_of_connector(session, hold.connector_id)
     if hold is None or facts is None or terms is None:
         raise unknown(view.code)
@@ -111,7 +116,9 @@ async def _made(
     )
     today = await today_of(session, hold, facts.site_id, ask)
     await check_moved(session, hold, facts, ask, today)
-    await terms_of_slot(session, hold, facts, ask, today, is_made=False)
+    theirs = await hold_of_slot(session, hold.pool_id, wants)
+    leaving = () if theirs is None else (theirs,)
+    await terms_of_slot(session, hold, facts, ask, today, is_made=False, beside=leaving)
     row = await _same_or_new(session, hold, wants, now)
     row.terms, row.accepted = terms_to_document(terms), accepted_prices_to_document(accepted)
     row.expires_at = expires_at

@@ -46,6 +46,11 @@ class SwapTooLate(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SwapWhileAsked(RefusalFact):
+    """One of the two is asked whether to go to another place; once that is answered, slots can be swapped"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TooManySwapOffers(RefusalFact):
     """{most} offers of one reservation may be open at a time; withdraw one first"""
 

@@ -6,7 +6,8 @@ by half an hour.
 
 Of anybody else nobody knows. What is usual is: of the last sessions at that connector, the middle one of those that
 lasted longer than this one has. As long as that is not over it is more likely than not that they are still there; after
-it, or with fewer than FEWEST known, nothing is said.
+it, or with fewer than FEWEST known, nothing is said. It is never expected for longer ahead than LONGEST_USUAL: one
+session that did not end would else close a bay for days whenever somebody stays long.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,8 @@ from enum import StrEnum
 
 FEWEST = 5
 """Sessions that have to be known before anything is called usual."""
+LONGEST_USUAL = timedelta(hours=2)
+"""From now on."""
 LONGEST_OVERRUN = timedelta(minutes=30)
 OVERRUN_STEP = timedelta(minutes=5)
 
@@ -73,4 +76,5 @@ def _of(session: RunningSession, now: datetime) -> Forecast | None:
     longer = sorted(one for one in session.lasted if one > gone)
     if len(session.lasted) < FEWEST or not longer:
         return None
-    return Forecast(until=session.started_at + longer[(len(longer) - 1) // 2], source=ForecastSource.USUAL)
+    usual = session.started_at + longer[(len(longer) - 1) // 2]
+    return Forecast(until=min(usual, now + LONGEST_USUAL), source=ForecastSource.USUAL)

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import count
 
 from domain.place.connectors import PoolConnector
+from domain.place.forecast import ForecastSource
 from domain.place.holds import OpenHold
 from domain.place.maintenance import left_of, nobody
 from domain.place.slots import Slot
@@ -24,25 +25,36 @@ class Lingering:
     """`holds`: of the pool's berths, or at least those on berths where somebody lingers."""
 
     def __init__(self, connectors: Iterable[PoolConnector], holds: Sequence[OpenHold], now: datetime) -> None:
-        self._holds = holds
-        self._now = now
-        self._until: dict[int, datetime] = {}
+        self._spans: dict[int, Slot] = {}
+        own: set[int] = set()
         for connector in connectors:
             found = connector.busy(now)
-            if found is not None and found.takes_time:
-                self._until[connector.berth_id] = max(found.until, self._until.get(connector.berth_id, now))
+            if found is None or not found.takes_time:
+                continue
+            berth, begins = connector.berth_id, now
+            if found.source is ForecastSource.OVERRUN:
+                # Its own hold has the berth for the turnover buffer still: that is no other one's time.
+                begun = [h for h in holds if h.berth_id == berth and h.window.start <= now < h.window.end]
+                own.update(h.id for h in begun)
+                begins = max((h.window.end for h in begun), default=now)
+            until = max(found.until, self._spans[berth].end if berth in self._spans else now)
+            if begins < until:
+                self._spans[berth] = Slot(begins, until)
+        self._others = [h for h in holds if h.id not in own]
 
     def __bool__(self) -> bool:
-        return bool(self._until)
+        return bool(self._spans)
 
     def touches(self, window: Slot) -> bool:
-        return any(window.start < until for until in self._until.values())
+        return any(window.start < span.end for span in self._spans.values())
 
     @cached_property
     def in_the_way_of(self) -> frozenset[int]:
         """Holds that are promised such a berth for that time."""
         return frozenset(
-            h.id for h in self._holds if (until := self._until.get(h.berth_id)) and h.window.start < until
+            h.id
+            for h in self._others
+            if (span := self._spans.get(h.berth_id)) is not None and h.window.start < span.end
         )
 
     def on(self, berths: frozenset[int]) -> list[OpenHold]:
@@ -59,7 +71,7 @@ class Lingering:
 
     def _parts(self, holds: Sequence[OpenHold]) -> Iterator[OpenHold]:
         ids = count(_FIRST_ID, -1)
-        for berth, until in sorted(self._until.items()):
+        for berth, span in sorted(self._spans.items(), key=lambda one: one[0]):
             taken = sorted((h.window for h in holds if h.berth_id == berth), key=lambda window: window.start)
-            for part in left_of(Slot(self._now, until), taken, None):
+            for part in left_of(span, taken, None):
                 yield nobody(next(ids), berth, part)

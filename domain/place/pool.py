@@ -167,7 +167,9 @@ class Pool:
         return None if limit is None else limit - self._peak(wish)
 
     def room_among(self, wish: Wish) -> int:
-        """No more than so many find a candidate: who fits on candidates only has one already."""
+        """No more than so many find a candidate: who fits on candidates only has one already. Raises HoldsMissing."""
+        if self.counted is not None:
+            raise HoldsMissing(self.facts.id)
         wanted = frozenset(self.berths(wish.candidates.ids))
         elsewhere = frozenset(h.id for h in self._taken if not self._needs_one_of(h, wanted))
         return len(wanted) - self._crowd.without(elsewhere).peak(wish.window)

@@ -88,7 +88,8 @@ def concerns(event: ChargerEvent, progress: Progress) -> bool:
     """
     place = progress.assignment
     left = place is not None and event.charger_id != place.charger_id and not _is_at_berth(event, place)
-    here = progress.state in PROVISIONAL or not left or _begins_anywhere(event, progress)
+    swapped = event.kind is ChargerEventKind.SLOT_SWAPPED  # wherever its hold has gone meanwhile
+    here = progress.state in PROVISIONAL or not left or swapped or _begins_anywhere(event, progress)
     return not progress.is_over and here
 
 

@@ -1,6 +1,6 @@
 """What a slot costs at a site whose prices vary: loads what the rules go by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -29,11 +29,11 @@ async def at_prices(
     *,
     caller: Caller = ANYBODY,
     before: int | None = None,
-    mine: int | None = None,
+    leaving: Collection[int] = (),
     on_the_spot: bool = False,
 ) -> Terms:
-    """`pools`: of those, the ones whose slots may be as long are counted. `caller`: whom it is for. `mine`: a hold that
-    does not count; `before`: nor do it and those that came after it.
+    """`pools`: of those, the ones whose slots may be as long are counted. `caller`: whom it is for. `leaving`: holds
+    that do not count; `before`: nor do it and those that came after it.
 
     No statement where prices do not vary, or not by demand; else two.
     """
@@ -49,9 +49,7 @@ async def at_prices(
             for pool in loaded
             if takes(pool.policy.slots, slot, pool.facts.zone, on_the_spot=on_the_spot)
         ]
-        seen = [
-            _as_before(pool if mine is None else pool.without(mine), before) for pool in long_enough or loaded
-        ]
+        seen = [_as_before(pool.without(*leaving), before) for pool in long_enough or loaded]
     return priced_by(varies, terms, slot, seen, now, caller)
 
 

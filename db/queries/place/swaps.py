@@ -6,8 +6,8 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Hold, SwapOfferRow
-from domain.errors import UnknownSwapOffer
-from domain.facts.refused_swaps import NoSuchSwapOffer
+from domain.errors import SwapNotPossible, UnknownSwapOffer
+from domain.facts.refused_swaps import NoSuchSwapOffer, SwapWhileAsked
 from domain.place.slots import Slot
 from domain.reservation.swapping import SwapOffer, offer_id
 
@@ -37,6 +37,25 @@ async def offers_of(session: AsyncSession, code: str) -> Sequence[SwapOffer]:
     mine = _with_hold().where(SwapOfferRow.reservation_code == code)
     latest = mine.order_by(SwapOfferRow.made_at.desc(), SwapOfferRow.id).limit(_MOST_LISTED)
     return [told(row, hold) for row, hold in await session.execute(latest)]
+
+
+async def the_one_hold(session: AsyncSession, code: str) -> Hold | None:
+    """Of the reservation; None: it has none. Raises SwapNotPossible of one that has another place held beside its own,
+    to which its driver is asked to move: which of them is swapped would depend on the answer.
+    """
+    its = select(Hold).where(Hold.reservation_code == code, Hold.released_at.is_(None)).order_by(Hold.id)
+    holds = (await session.scalars(its)).all()
+    if len(holds) > 1:
+        raise SwapNotPossible(SwapWhileAsked())
+    return holds[0] if holds else None
+
+
+async def hold_of_slot(session: AsyncSession, pool_id: str, slot: Slot) -> int | None:
+    """One of the pool that is open for just that slot."""
+    of_pool = (Hold.pool_id == pool_id, Hold.released_at.is_(None))
+    found = select(Hold.id).where(*of_pool, Hold.slot_start == slot.start, Hold.slot_end == slot.end).limit(1)
+    hold_id: int | None = await session.scalar(found)
+    return hold_id
 
 
 def told(row: SwapOfferRow, hold: Hold | None) -> SwapOffer:

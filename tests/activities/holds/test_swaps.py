@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import FollowSwap, HoldDecision, PlaceHold, ReleaseHolds, SwapHolds
-from db.documents import accepted_prices_to_document, terms_to_document
+from db.documents import accepted_prices_to_document, terms_from_document, terms_to_document
 from db.engine import Sessions
 from db.tables import Hold, InboxEvent, SwapOfferRow
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 from domain.settlement.moved_prices import AS_BEFORE
-from tests.activities.holds.hold_desk import NOW, hold_row, move, refusal_of
+from tests.activities.holds.hold_desk import NOW, hold_row, move, refusal_of, replacement
+from tests.activities.holds.test_prices import BASE, BUSY, in_force
 from tests.factories import make_booking, make_seed, make_site, make_slot, plant
 
 EARLY, LATE = make_slot(0, 60), make_slot(240, 90)
@@ -31,7 +32,8 @@ class Pair:
         self.ana, self.ben = make_booking("ana", slot=EARLY), make_booking("ben", slot=LATE)
 
     async def booked(self, chargers: int = 1) -> "Pair":
-        await plant(self.sessions, make_seed(make_site(chargers=chargers)))
+        if chargers:
+            await plant(self.sessions, make_seed(make_site(chargers=chargers)))
         self.of_ana, self.of_ben = [await self.holds.place_hold(one) for one in (self.ana, self.ben)]
         await self.offer()
         return self
@@ -187,3 +189,28 @@ async def test_a_swap_and_a_cancellation_at_once_promise_nothing_twice(
     async with sessions() as session:
         left = await session.scalars(select(Hold.reservation_code).where(Hold.released_at.is_(None)))
         assert left.all() == [pair.ben.code]
+
+
+async def test_who_is_asked_to_move_elsewhere_answers_that_first(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    pair = await Pair(holds, sessions).booked(chargers=2)
+    asked = replacement(code=pair.ana.code, driver_id=pair.ana.driver_id, slot=EARLY, now=NOW)
+    assert (await holds.hold_replacement(asked)).held is not None
+    refused = await holds.swap_holds(pair.taking())
+    assert (refusal_of(refused), await pair.told()) == ("swap_not_possible", 0)
+    assert await pair.slots() == (EARLY, LATE)
+
+
+async def test_each_is_priced_as_if_both_had_left(holds: HoldActivities, sessions: Sessions) -> None:
+    """With one of two places gone it is dearer: whoever leaves the slot is not in the way of who gets it."""
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    await in_force(sessions, BUSY)
+    pair = await Pair(holds, sessions).booked(chargers=0)
+    done = await holds.swap_holds(pair.taking())
+    assert done.refusal is None, done.refusal
+    assert done.terms is not None
+    async with sessions() as session:
+        row = await session.get_one(SwapOfferRow, OFFER)
+    for terms in (done.terms, terms_from_document(row.terms)):
+        assert terms.tariff.energy_per_kwh == BASE

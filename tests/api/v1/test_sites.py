@@ -66,6 +66,12 @@ async def test_windows_are_asked_for_by_bay_charger_and_connector(stage: Stage) 
     start = NOW + timedelta(hours=8)
     span = {"from": start.isoformat(), "to": (start + timedelta(minutes=30)).isoformat()}
     await hold(stage, Slot(start, start + timedelta(minutes=15)), "HELD-8")
+    both = await availability(stage, **span, by="connector")  # it makes way for whoever names its connector
+    assert {one["connector_id"]: len(one["windows"]) for one in both["pools"][0]["each"]} == {
+        1: 2,
+        2: 2,
+        3: 2,
+    }
     async with stage.sessions.begin() as session:
         await session.execute(update(Hold).where(Hold.reservation_code == "HELD-8").values(locked_at=NOW))
     for named in ({"bay": "Bay 1"}, {"charger_id": "NORTH-1"}, {"connector_id": 1}):

@@ -94,6 +94,17 @@ def test_who_is_late_themselves_is_not_in_their_own_way() -> None:
     assert given_to(for_reschedule(pool, times_of(SOON, pool.policy), CODE, hold_id=7)) == 1
 
 
+def test_who_overstays_is_not_counted_beside_the_buffer_of_their_own_hold() -> None:
+    """Their slot was over six minutes ago, and their hold has the berth for the turnover buffer still."""
+    begun, over = NOW - 66 * MINUTE, NOW - 6 * MINUTE
+    late = RunningSession(code="own", started_at=begun, slot_end=over)
+    there = make_connector(1, sessions=("own",), running=(late,))
+    pool = make_pool(there, OTHER, holds=(make_hold(7, 1, Slot(begun, NOW + 24 * MINUTE)),))
+    soon = Slot(NOW + 9 * MINUTE, NOW + 69 * MINUTE)
+    assert free(pool, soon) == 1
+    assert given_to(for_booking([pool], soon, CODE)) == 2
+
+
 lengths = st.lists(st.integers(1, 300).map(lambda minutes: minutes * MINUTE), max_size=12)
 
 
