@@ -42,8 +42,8 @@ class Bookings(Protocol):
     async def book(self, request: BookRequest) -> str | None:
         """Code of what refused it, empty: it is booked. None: not decided yet."""
 
-    async def undo(self, code: str, by: str) -> None:
-        """Cancelled by us, at no cost; once."""
+    async def undo(self, code: str, by: str) -> bool:
+        """Cancelled by us, at no cost; once. False: its driver is there already, so it is not."""
 
 
 async def book_series(engine: AsyncEngine, bookings: Callable[[], Bookings], stop: asyncio.Event) -> None:

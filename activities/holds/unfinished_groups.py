@@ -23,7 +23,7 @@ from db.notifications import record_notice
 from db.tables import ReservationGroup, ReservationRow
 from db.tables.people.reservation_groups import UNFINISHED
 from domain.facts.notices import GroupGivenUp
-from domain.reservation.lifecycle import State
+from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,8 @@ _AT_MOST = 100
 """Groups in one round."""
 _UNDECIDED = {State.REQUESTED}
 _UNPAID = {State.REQUESTED, State.AWAITING_PAYMENT}
+_OWED = {DepositState.DEFERRED, DepositState.DECLINED, DepositState.ACTION_REQUIRED}
+"""Confirmed, and nothing is held of it: while the provider is away, or as the bank wants its driver."""
 _CAME_TO_NOTHING = {State.DECLINED, State.EXPIRED, State.UNFULFILLED}
 """Without anybody having cancelled it."""
 _NOT_BEGUN = {State.REQUESTED, State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED, State.REROUTING}
@@ -83,7 +85,8 @@ def _whole_or_not(now: datetime) -> Select[str]:
     """Answered groups of which one has come to nothing, or that are long enough without."""
     mine = ReservationRow.code == any_(ReservationGroup.codes)
     lost = exists().where(mine, ReservationRow.state.in_(_CAME_TO_NOTHING))
-    paid = select(func.count()).where(mine, ReservationRow.state.not_in(_UNPAID)).scalar_subquery()
+    is_paid = func.coalesce(ReservationRow.snapshot["payment_status"].astext, "").not_in(_OWED)
+    paid = select(func.count()).where(mine, ReservationRow.state.not_in(_UNPAID), is_paid).scalar_subquery()
     whole = (paid == func.cardinality(ReservationGroup.codes)) & (
         ReservationGroup.placed_at < now - LEFT_ALONE
     )
@@ -103,7 +106,8 @@ async def _finished(sessions: Sessions, bookings: Bookings, group_id: str, now: 
         given = [code for code in row.codes if code not in row.refused]
         states = await _states(session, given)
         if row.state != "undoing":
-            row.state = _next_state(row, given, states, now)
+            owed = await _is_owed(session, given)
+            row.state = _next_state(row, given, states, now, is_owed=owed)
             if row.state == "undoing":
                 await _tell(session, row, states, now)
         state = row.state
@@ -118,8 +122,20 @@ async def _states(session: AsyncSession, codes: Collection[str]) -> dict[str, St
     return {code: State(state) for code, state in await session.execute(known)}
 
 
+async def _is_owed(session: AsyncSession, codes: Collection[str]) -> bool:
+    """Is one of them confirmed, and nothing held of it yet?"""
+    status = func.coalesce(ReservationRow.snapshot["payment_status"].astext, "")
+    found = select(ReservationRow.code).where(ReservationRow.code.in_(codes), status.in_(_OWED)).limit(1)
+    return await session.scalar(found) is not None
+
+
 def _next_state(
-    row: ReservationGroup, given: Sequence[str], states: Mapping[str, State], now: datetime
+    row: ReservationGroup,
+    given: Sequence[str],
+    states: Mapping[str, State],
+    now: datetime,
+    *,
+    is_owed: bool,
 ) -> str:
     """A hold that nothing became of is the reconciler's to give back where there may be fewer."""
     found = set(states.values())
@@ -133,7 +149,7 @@ def _next_state(
     if _UNDECIDED & found:
         return row.state
     is_new = row.placed_at is None or row.placed_at >= now - LEFT_ALONE
-    return "answered" if is_new or _UNPAID & found else "booked"
+    return "answered" if is_new or is_owed or _UNPAID & found else "booked"
 
 
 async def _tell(
@@ -170,8 +186,9 @@ async def undo_group(
         if isinstance(failure, BaseException):
             raise failure
     async with sessions.begin() as session:
-        for code in left:
-            await release(session, code, ReleaseReason.DECLINED, now)
+        for code, undone in zip(left, tried, strict=True):
+            if undone:  # else its driver has come meanwhile
+                await release(session, code, ReleaseReason.DECLINED, now)
     await note_state(sessions, group_id, "undone")
 
 

@@ -7,6 +7,7 @@ that an operator has ended stays ended.
 
 import asyncio
 import contextlib
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -25,7 +26,7 @@ from db.queries.money import event_cursors
 from db.tables import Membership, SubscriptionRow
 from domain.facts.audit import AuditFact
 from domain.facts.audit_rules import MembershipEnded, MembershipGiven
-from domain.terms.subscriptions import OVER, Paid, memberships
+from domain.terms.subscriptions import OVER, Paid, as_ended, memberships
 
 BY_PROVIDER = "provider"
 """Who gave and ended what came of a subscription."""
@@ -84,8 +85,11 @@ class Subscriptions:
             row = await query.subscription_of(session, state.subscription.id)
             if (row.looks if row is not None else 0) != looks:
                 return None
-            driver = state.driver_id or await query.driver_of_customer(session, state.customer)
             kept = row or SubscriptionRow(id=state.subscription.id)
+            # Whose it was once counts where nothing says so any more: its customer may be gone.
+            driver = (
+                state.driver_id or await query.driver_of_customer(session, state.customer) or kept.driver_id
+            )
             kept.customer, kept.driver_id, kept.status = state.customer, driver, state.subscription.status
             kept.looks, kept.looked_at = looks + 1, now
             session.add(kept)
@@ -101,22 +105,31 @@ async def _followed(
 ) -> bool:
     """Did any membership change?"""
     rows = await query.memberships_by(session, state.subscription.id)
-    mine = {row.key: row for row in rows if row.ended_by in ("", BY_PROVIDER)}
-    known = [_paid(row) for row in mine.values()]
+    mine = {row.key: row for row in rows}
+    known = [_paid(row) for row in rows]
     offers = await query.offers_at(session, now)
-    closed = {row.key for row in rows} - {*mine}
     changed = False
-    for key, paid in memberships(state.subscription, offers, known, now).items():
-        if key in closed:
-            continue
+    found = memberships(state.subscription, offers, known, now)
+    for key, paid in as_ended(found, _ended_by_people(rows)).items():
         row = mine.get(key)
         if row is None:
-            await _give(session, state.subscription.id, key, paid, driver, now)
-            changed = True
+            if paid.until > paid.since:
+                await _give(session, state.subscription.id, key, paid, driver, now)
+                changed = True
         elif row.valid_until != paid.until:
             await _move(session, row, paid, looks, now)
             changed = True
     return changed
+
+
+def _ended_by_people(rows: Iterable[Membership]) -> Mapping[tuple[str | None, str], datetime]:
+    """The earliest end that a person has given each tier."""
+    ends: dict[tuple[str | None, str], datetime] = {}
+    for row in rows:
+        if row.ended_by not in ("", BY_PROVIDER) and row.valid_until is not None:
+            of = row.site_id, row.tier
+            ends[of] = min(row.valid_until, ends.get(of, row.valid_until))
+    return ends
 
 
 def _paid(row: Membership) -> Paid:
@@ -152,7 +165,8 @@ async def _move(session: AsyncSession, row: Membership, paid: Paid, looks: int, 
     """Sooner: it is not paid on, or is not sold any more; later: it is paid after all. `looks`: how many there were."""
     before, row.valid_until = row.valid_until, paid.until
     is_sooner = before is None or paid.until < before
-    row.ended_at, row.ended_by = (now, BY_PROVIDER) if is_sooner else (None, "")
+    if row.ended_by in ("", BY_PROVIDER):
+        row.ended_at, row.ended_by = (now, BY_PROVIDER) if is_sooner else (None, "")
     fact: AuditFact = MembershipGiven(number=row.id, since=row.valid_from, until=paid.until, tier=row.tier)
     if is_sooner:
         fact = MembershipEnded(number=row.id, until=paid.until)

@@ -85,10 +85,10 @@ class Cards:
         principal.require("operator")
         async with self._sessions.begin() as session:
             row = await cards.card_under_lock(session, card_id)
-            if not row.blocked:
-                row.blocked = True
+            now = self._clock()
+            if cards.block_card(row, now):
                 fact = CardBlocked(card=end_of_token(row.value), reason=reason)
-                await record(session, principal, fact, row.driver_id, at=self._clock(), more=_named(row))
+                await record(session, principal, fact, row.driver_id, at=now, more=_named(row))
             return row
 
     async def unblock(self, principal: Principal, card_id: str, reason: str) -> Token:
@@ -97,7 +97,7 @@ class Cards:
         async with self._sessions.begin() as session:
             row = await cards.card_under_lock(session, card_id)
             if row.blocked:
-                row.blocked = False
+                row.blocked, row.blocked_at = False, None
                 fact = CardUnblocked(card=end_of_token(row.value), reason=reason)
                 await record(session, principal, fact, row.driver_id, at=self._clock(), more=_named(row))
             return row
@@ -115,10 +115,10 @@ class Cards:
         principal.require("driver")
         async with self._sessions.begin() as session:
             row = await cards.card_under_lock(session, card_id, principal.subject)
-            if not row.blocked:
-                row.blocked = True
-                fact, at = CardLost(card=end_of_token(row.value)), self._clock()
-                await record(session, principal, fact, row.driver_id, at=at, more=_named(row), by="driver")
+            now = self._clock()
+            if cards.block_card(row, now):
+                fact = CardLost(card=end_of_token(row.value))
+                await record(session, principal, fact, row.driver_id, at=now, more=_named(row), by="driver")
             return row
 
     @staticmethod

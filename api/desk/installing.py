@@ -22,10 +22,11 @@ from db.queries.place.terms import terms_in_force
 from db.seed.checks import charger_flaws, pool_flaws, site_flaws
 from db.seed.laying import Laid, lay_charger, lay_pool, lay_site, lock_installing, members_of
 from db.seed.plan import ChargerSeed, PoolSeed, SiteSeed
-from db.tables import Connector, Site
-from domain.errors import BerthPromisedTwice
+from db.tables import Charger, Connector, Site
+from domain.errors import BerthPromisedTwice, InstalledElsewhere
 from domain.facts.audit_places import ChargerSet, PoolSet, SiteSet
 from domain.facts.refusals import BerthHeldTwice
+from domain.facts.refused_installing import StandsElsewhere
 from domain.terms.flaw import Flaw
 from domain.terms.site_roles import RULE, RUN
 
@@ -86,12 +87,17 @@ class Installing:
         try:
             async with self._laying(dry_run) as session:
                 await site_of(session, site_id)
+                row = await session.get(Charger, charger.id)
+                if row is not None and row.site_id != site_id:  # before anything is told of it
+                    raise InstalledElsewhere(StandsElsewhere(name=charger.id))
                 pools = await _lock_pools_at(session, site_id)
                 numbers = select(Connector.number).where(Connector.charger_id == charger.id)
                 _refuse(charger_flaws(charger, pools, (await session.scalars(numbers)).all()))
                 laid = await lay_charger(session, site_id, charger, moves=False, outranks=True)
                 await join_berths(session, site_id)
                 if laid.is_new:
+                    # Declared by a person: no seed file takes it back.
+                    (await session.get_one(Charger, charger.id)).topology_declared_at = self._clock()
                     members = members_of(laid.changes)
                     fact = ChargerSet(site=site_id, members=members, new=laid.made, reason=reason)
                     await record(session, principal, fact, charger.id, at=self._clock())

@@ -23,9 +23,19 @@ async def lay_driver(session: AsyncSession, driver_id: str, said: Mapping[str, A
     if row is None:
         row = Driver(id=driver_id, created_at=now)
         session.add(row)
+    if "blocked" in said and bool(said["blocked"]) != bool(row.blocked):
+        said = {**said, "blocked_at": now if said["blocked"] else None}
     changed = _set(row, said)
     await session.flush()
     return made or changed
+
+
+def block_card(row: Token, now: datetime) -> bool:
+    """False: it is blocked already, since then."""
+    if row.blocked:
+        return False
+    row.blocked, row.blocked_at = True, now
+    return True
 
 
 async def lay_card(
@@ -46,6 +56,8 @@ async def lay_card(
         row.driver_id != driver_id and former not in (row.driver_id, ANYBODY)
     ):
         raise CardTaken(CardOfAnother(driver_id=driver_id))
+    if not made and row.driver_id != driver_id:  # a group and an end were its former driver's
+        said = {"group_id": None, "expires_at": None, **said}
     changed = _set(row, {**said, "driver_id": driver_id})
     await session.flush()
     return row, made or changed

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
 from db.queries.cards import ANYBODY, lay_card, lay_driver
+from db.queries.place.pools import lock_pools, pools_at
 from db.queries.place.terms import terms_in_force
 from db.seed.bays import seed_bays
 from db.seed.berths import seed_berths
@@ -123,6 +124,8 @@ async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> li
 
 
 async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> None:
+    # Bookings wait, and those that are made are seen.
+    await lock_pools(session, [pool.id for pool in await pools_at(session, [site.id])])
     with _told(f"site {site.id}"):
         await lay_site(session, site)
     for pool in site.pools:
@@ -141,6 +144,9 @@ async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> No
 async def _seed_charger(
     session: AsyncSession, site: SiteSeed, charger: ChargerSeed, hasher: PasswordHasher
 ) -> None:
+    known = await session.get(Charger, charger.id)
+    if known is not None and known.site_id != site.id:
+        await lock_pools(session, [pool.id for pool in await pools_at(session, [known.site_id])])
     with _told(f"site {site.id}: charger {charger.id}"):
         await lay_charger(session, site.id, charger, moves=True, outranks=False)
     row = await session.get_one(Charger, charger.id)

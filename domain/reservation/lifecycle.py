@@ -172,6 +172,8 @@ FINAL = frozenset(
 """States a closed reservation may be in. NO_SHOW is final once the late-arrival window has passed."""
 
 PLUGGED_IN = (State.CHARGING, State.OVERSTAYING)
+THERE = (State.ARRIVED, *PLUGGED_IN)
+"""Its driver stands at the bay."""
 """States of a session, from its start until the driver has left."""
 
 REROUTABLE = frozenset({State.CONFIRMED, State.LOCKED, State.ARRIVED, State.CHARGING})

@@ -58,6 +58,11 @@ class Paid:
     since: datetime
     until: datetime
 
+    @property
+    def of(self) -> tuple[str | None, str]:
+        """The site and the tier."""
+        return self.site_id, self.tier
+
     def key(self, subscription: str) -> str:
         """The same whenever that period is read."""
         return f"sub:{subscription}:{int(self.since.timestamp())}:{self.site_id or ''}:{self.tier}"
@@ -80,11 +85,17 @@ def memberships(
 def _paid(
     subscription: Subscription, offers: Sequence[Offer], before: Mapping[str, Paid], now: datetime
 ) -> Mapping[str, Paid]:
-    """What it does not give any more, as it was changed, or the site has, ends now."""
+    """What it does not give any more, as it was changed, or the site has, ends now. A period ends where the next one
+    of its tier begins: only the latest reaches beyond what is paid, so that an end has but that to take back.
+    """
     given = {one.key(subscription.id): one for _, one in _by_items(subscription, offers)}
-    still = {(one.site_id, one.tier) for one in given.values()}
-    gone = {key: one for key, one in before.items() if (one.site_id, one.tier) not in still}
-    return {**before, **_ended(gone, now), **given}
+    begins = {one.of: one.since for one in given.values()}
+    gone = {key: one for key, one in before.items() if one.of not in begins}
+    kept = dict(before)
+    for key, one in before.items():
+        if one.of in begins and one.since < begins[one.of]:
+            kept |= _ended({key: one}, begins[one.of])
+    return {**kept, **_ended(gone, now), **given}
 
 
 def _due(
@@ -93,13 +104,26 @@ def _due(
     """A new period gives nothing until it is paid, and the one before ends with its grace. Where something is owed for
     a period that was taken for paid before (it had just begun, or was changed), the grace is from now on.
     """
-    found = dict(before)
-    for offer, one in _by_items(subscription, offers):
+    items = [*_by_items(subscription, offers)]
+    still, grace = {one.of for _, one in items}, max((offer.grace for offer, _ in items), default=timedelta())
+    gone = {key: one for key, one in before.items() if one.of not in still}
+    found = {**before, **_ended(gone, now + grace)}
+    for offer, one in items:
         for key, earlier in before.items():
-            if (earlier.site_id, earlier.tier) == (one.site_id, one.tier):
+            if earlier.of == one.of:
                 owed_since = now if one.key(subscription.id) in before else one.since
                 found.update(_ended({key: earlier}, owed_since + offer.grace))
     return found
+
+
+def as_ended(
+    found: Mapping[str, Paid], ends: Mapping[tuple[str | None, str], datetime]
+) -> Mapping[str, Paid]:
+    """`ends`: when a person has ended a tier of it: no period gives it beyond that again."""
+    return {
+        key: one if one.of not in ends else _ended({key: one}, ends[one.of])[key]
+        for key, one in found.items()
+    }
 
 
 def _ended(known: Mapping[str, Paid], at: datetime) -> Mapping[str, Paid]:
@@ -116,7 +140,7 @@ def _by_items(subscription: Subscription, offers: Sequence[Offer]) -> Iterable[t
                 continue
             until = item.until + max(offer.grace, offer.horizon)
             if subscription.cancel_at is not None:
-                until = min(subscription.cancel_at, item.until)
+                until = min(subscription.cancel_at, until)
             yield (
                 offer,
                 Paid(site_id=offer.site_id, tier=offer.tier, since=item.since, until=max(item.since, until)),

@@ -182,3 +182,12 @@ async def test_a_bay_blocked_for_hours_calls_an_operator(world: World) -> None:
     assert (await visit.until_told(AttentionNeeded)).state == "OVERSTAYING"
     await visit.resolve()
     assert (await visit.leaves()).state == "COMPLETED"
+
+
+@pytest.mark.parametrize("with_", ["group", "series"])
+async def test_who_charges_is_not_cut_off_as_what_it_is_a_part_of_is_undone(world: World, with_: str) -> None:
+    visit = await world.locked()
+    await visit.charging()
+    assert await refused(visit.ask("operator_cancel", Operate(operator=with_))) == "not_possible_now"
+    assert (await visit.view()).state == "CHARGING"
+    assert (await visit.ask("operator_cancel", Operate(operator="olga"))).state == "CANCELLED"

@@ -29,7 +29,7 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookRequest
 from domain.reservation.actions.messages import Message, Operate
 from domain.reservation.code import workflow_id
-from domain.reservation.lifecycle import FINAL, State
+from domain.reservation.lifecycle import FINAL, THERE, State
 from workflows.client.failures import (
     CallBroken,
     EndedUnanswered,
@@ -118,21 +118,25 @@ class ReservationClient:
 
         return await self._answered(execute, patience)
 
-    async def undo(self, code: str, by: str, *, patience: timedelta) -> None:
+    async def undo(self, code: str, by: str, *, patience: timedelta) -> bool:
         """Cancelled by us, at no cost, `by` what it was a part of; once. Nothing for one that is over, or has never
-        been; one that is not decided yet is cancelled once it is. Raises CallFailed: it may still be booked.
+        been; one that is not decided yet is cancelled once it is. False: its driver is there already, so it stays.
+        Raises CallFailed: it may still be booked.
         """
         ask = Operate(operator=by)
         try:
             await self.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
         except (EndedUnanswered, NoWorkflow):
-            return
+            return True
         except Refused as refusal:
             view = await self.view(code, patience=patience)
             if view is None:
                 raise NoAnswerYet("nobody says whether it is over") from refusal
+            if State(view.state) in THERE:
+                return False
             if State(view.state) not in FINAL:
                 await self._request_cancellation(code, patience)
+        return True
 
     async def _request_cancellation(self, code: str, patience: timedelta) -> None:
         """In its history from now on, and taken by the workflow between two steps (`workflow.uninterrupted`)."""

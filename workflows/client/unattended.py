@@ -33,6 +33,6 @@ class UnattendedBookings:
         except (Refused, EndedUnanswered):
             return None
 
-    async def undo(self, code: str, by: str) -> None:
+    async def undo(self, code: str, by: str) -> bool:
         """As `ReservationClient.undo`."""
-        await self._reservations.undo(code, by, patience=self._patience)
+        return await self._reservations.undo(code, by, patience=self._patience)

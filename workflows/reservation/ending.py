@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from domain.causes import Cause
+from domain.errors import NotPossibleNow
 from domain.facts import audit, notices, stay, timeline
 from domain.facts.attention import Problem
+from domain.facts.refused_actions import ChargingBegun
 from domain.money.bill import Receipt
-from domain.reservation.actions.messages import Cancel, Operate, Waive
+from domain.reservation.actions.messages import UNDOING, Cancel, Operate, Waive
 from domain.reservation.actions.rules import check_waiver
 from domain.reservation.crossing import a_start_may_cross
-from domain.reservation.lifecycle import Course, State
+from domain.reservation.lifecycle import THERE, Course, State
 from domain.reservation.release import ReleaseReason
 from domain.reservation.rerouting import kept_from_charging
 from domain.settlement.told import notice_of, settled_fact
@@ -75,6 +77,10 @@ class Ending:
         await self._cancelled(Cause.DRIVER, "driver", audit.Cancel(reason=ask.reason))
 
     async def operator_cancel(self, ask: Operate) -> None:
+        """What is undone with something it was a part of is not cut off from under its driver."""
+        progress = self._record.progress
+        if ask.operator in UNDOING and progress.state in THERE:
+            raise NotPossibleNow(ChargingBegun())
         await self._cancelled(Cause.OPERATOR, f"operator:{ask.operator}", audit.Cancel(reason=ask.reason))
 
     async def force_release(self, ask: Operate) -> None:

@@ -53,6 +53,7 @@ class CardOut(Answer):
     driver_id: str
     group_id: str | None
     blocked: bool = Field(description="It opens nothing")
+    blocked_at: datetime | None = Field(description="Since when; null: it is not, or nobody knows")
     expires_at: datetime | None = Field(description="From here on it opens nothing; null: never")
 
 
@@ -82,6 +83,7 @@ class DriverOut(Answer):
     fleet_id: str | None
     person_id: str | None = Field(description="Who they are one of several drivers of; null: by themselves")
     blocked: bool = Field(description="They book nothing, and nothing of theirs opens")
+    blocked_at: datetime | None = Field(description="Since when; null: they are not, or nobody knows")
     created_at: datetime
 
 

@@ -83,7 +83,7 @@ class PoolIn(_Installing):
         description="Of each of its connectors"
     )
     walk_in_connectors: Annotated[int, Field(strict=True, ge=0, le=10_000)] = Field(
-        default=0, description="So many are never promised"
+        description="So many are never promised"
     )
 
     def pool(self, pool_id: str) -> PoolSeed:
@@ -109,6 +109,8 @@ class InstalledChargerIn(_Installing):
             "examples": [
                 {
                     "connectors": [{"number": 1, "pool_id": "harbour-fast", "bay": "Bay harbour-1"}],
+                    "one_at_a_time": [],
+                    "keeps_local_list": False,
                     "reason": "Commissioned today",
                 }
             ]
@@ -119,12 +121,10 @@ class InstalledChargerIn(_Installing):
         max_length=_MOST, description="Each in full; one that is not named stays as it is"
     )
     one_at_a_time: list[Annotated[list[_Number], Field(min_length=2, max_length=_MOST)]] = Field(
-        default=[],
         max_length=_MOST,
         description="All groups of connectors that share an EVSE or a power cable",
     )
     keeps_local_list: bool = Field(
-        default=False,
         strict=True,
         description="Its local list is kept in step with its reservations; what else is in it goes",
     )

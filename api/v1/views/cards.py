@@ -15,6 +15,7 @@ def card_out(row: Token) -> CardOut:
         driver_id=row.driver_id,
         group_id=row.group_id,
         blocked=row.blocked,
+        blocked_at=row.blocked_at,
         expires_at=row.expires_at,
     )
 

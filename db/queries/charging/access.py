@@ -106,7 +106,9 @@ LEFT JOIN LATERAL (
     ORDER BY a.version DESC LIMIT 1
 ) rules ON true
 LEFT JOIN LATERAL (
-    SELECT t.blocked OR d.blocked AS blocked, t.driver_id, t.group_id, t.reservation_code, t.expires_at,
+    SELECT t.blocked AND coalesce(t.blocked_at <= ask.at, true)
+        OR d.blocked AND coalesce(d.blocked_at <= ask.at, true) AS blocked,
+        t.driver_id, t.group_id, t.reservation_code, t.expires_at,
         ARRAY(SELECT card.group_id FROM tokens card
               WHERE card.driver_id = t.driver_id AND card.kind = 'rfid' AND NOT card.blocked) AS groups,
         d.parent_tag, d.fleet_id,

@@ -59,7 +59,8 @@ FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
 LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_id
 WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
     AND (s.reservation_code = :code
-         OR (s.authorised OR NOT (coalesce(t.blocked, true) OR coalesce(d.blocked, false)
+         OR (s.authorised OR NOT (coalesce(t.blocked AND coalesce(t.blocked_at <= s.started_at, true), true)
+                                  OR coalesce(d.blocked AND coalesce(d.blocked_at <= s.started_at, true), false)
                                   OR coalesce(t.expires_at <= s.started_at, false)))
             AND (s.driver_id = :driver
                 OR s.connector_id = ANY(:places) AND s.ended_at IS NULL AND s.contradicted_at IS NULL))

@@ -23,6 +23,8 @@ class Driver(Table):
     """NULL: a person by themselves."""
     stripe_customer: Mapped[str | None]
     blocked: Mapped[bool] = mapped_column(default=False, server_default="false")
+    blocked_at: Mapped[datetime | None]
+    """What began before, and is told later, was begun by somebody who might. NULL: not known since when."""
     created_at: Mapped[datetime]
     parent_tag: Mapped[str] = mapped_column(server_default=text(_PARENT_TAG))
     """What stands for all tokens of the driver at chargers, unless their cards have a group's (`parent_of`): random,
@@ -50,6 +52,8 @@ class Token(Table):
     """parentIdTag / groupIdToken: any token of the group opens the group's reservations."""
     reservation_code: Mapped[str | None]
     blocked: Mapped[bool] = mapped_column(default=False, server_default="false")
+    blocked_at: Mapped[datetime | None]
+    """As of a driver."""
     expires_at: Mapped[datetime | None]
     """From here on it opens nothing; what runs may still be stopped with it."""
     card_id: Mapped[str | None] = mapped_column(server_default=text(_CARD_ID))

@@ -76,6 +76,10 @@ class OnMyWay:
     eta: datetime
 
 
+UNDOING = ("group", "series")
+"""As `operator`: what a reservation was a part of, and is undone with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operate:
     """Who of the operator's staff acts, and why. Every operator update carries it into the audit trail."""

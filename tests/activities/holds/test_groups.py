@@ -291,6 +291,34 @@ async def test_once_all_are_paid_for_and_a_minute_is_over_each_stands_by_itself(
     assert (await state_of(sessions), len(await held(sessions))) == ("booked", 3)
 
 
+@pytest.mark.parametrize("owed", ["deferred", "declined", "action_required"])
+async def test_who_is_confirmed_without_anything_held_is_waited_for(
+    holds: HoldActivities, sessions: Sessions, owed: str
+) -> None:
+    """As while the provider is away."""
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    ask = await group(sessions, "g", asks("a", "b"))
+    await answered(sessions, ask, "CONFIRMED", "CONFIRMED")
+    a, b = (one.code for one in ask.asks)
+    for status, state, left in ((owed, "answered", {a, b}), ("authorised", "booked", {a, b})):
+        async with sessions.begin() as session:
+            (await session.get_one(ReservationRow, a)).snapshot = {"payment_status": status}
+        await finish_left(sessions, Bookings(holds, NOW), NOW + 2 * LEFT_ALONE)
+        assert await state_of(sessions) == state
+        assert {row.reservation_code for row in await held(sessions)} == left
+
+
+async def test_whose_driver_has_come_while_it_was_undone_keeps_its_bay(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    ask = await group(sessions, "g", asks("a", "b"))
+    await answered(sessions, ask, "LOCKED", "EXPIRED")
+    there = Bookings(holds, NOW, is_there=True)
+    assert await finish_left(sessions, there, NOW + 2 * LEFT_ALONE) == 1
+    assert [row.reservation_code for row in await held(sessions)] == [ask.asks[0].code]
+
+
 async def test_an_undoing_that_is_killed_midway_is_gone_on_with(
     holds: HoldActivities, sessions: Sessions
 ) -> None:

@@ -177,8 +177,8 @@ class WhileCancelled:
         answer = await self.town.bookings.book(request)
         return None if self.asked == 2 else answer
 
-    async def undo(self, code: str, by: str) -> None:
-        await self.town.bookings.undo(code, by)
+    async def undo(self, code: str, by: str) -> bool:
+        return await self.town.bookings.undo(code, by)
 
 
 async def test_nothing_is_booked_of_what_was_cancelled_meanwhile(town: Town) -> None:

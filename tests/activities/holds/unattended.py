@@ -18,6 +18,8 @@ class Bookings:
     now: datetime
     dies_after: int = 99
     unanswered: int = 0
+    is_there: bool = False
+    """Whoever is to be undone has come by then."""
 
     async def book(self, request: BookRequest) -> str | None:
         ask = PlaceHold(
@@ -34,10 +36,13 @@ class Bookings:
         decision = await self.holds.place_hold(ask)
         return decision.refusal.code if decision.refusal is not None else ""
 
-    async def undo(self, code: str, by: str) -> None:
+    async def undo(self, code: str, by: str) -> bool:
         self.unanswered -= 1
         if self.dies_after == 0 or self.unanswered >= 0:
             raise ConnectionError
         self.dies_after -= 1
+        if self.is_there:
+            return False
         ask = ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=self.now)
         await self.holds.release_holds(ask)
+        return True

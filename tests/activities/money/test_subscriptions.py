@@ -205,3 +205,20 @@ async def test_what_an_operator_has_ended_stays_so_and_who_is_unknown_is_found_l
     await desk.told(sold["id"])
     assert await desk.book.look_at_all(datetime.now(UTC)) == 0
     assert not await desk.is_gold(0.001)
+    await desk.api.renew(sold["id"])
+    await desk.told(sold["id"])
+    assert not await desk.is_gold(31)
+
+
+async def test_whose_customer_is_gone_is_given_up_all_the_same(desk: Desk) -> None:
+    customer = await desk.stripe.create_customer(key="known")
+    async with desk.sessions.begin() as session:
+        (await session.get_one(Driver, "driver-1")).stripe_customer = customer
+    sold = await desk.api.subscribe(customer, "prod_gold", "price_monthly")
+    await desk.told(sold["id"])
+    assert await desk.is_gold(1)
+    async with desk.sessions.begin() as session:
+        (await session.get_one(Driver, "driver-1")).stripe_customer = "cus_new"
+    await desk.api.subscription_stands(sold["id"], "canceled")
+    await desk.told(sold["id"])
+    assert not await desk.is_gold(1)

@@ -1,6 +1,7 @@
 """Drivers and their cards by the API: entered, changed, blocked; what is blocked opens nothing from that moment on."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -44,11 +45,15 @@ async def registered(stage: Stage, driver: str, tag: str, **over: Any) -> dict[s
     return card
 
 
-async def gate(stage: Stage, tag: str) -> AccessReason:
+OPENS = {"blocked": False, "blocked_at": None}
+BLOCKED = {"blocked": True, "blocked_at": NOW.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+async def gate(stage: Stage, tag: str, at: datetime = NOW) -> AccessReason:
     async with stage.sessions() as session:
         connection = await session.connection()
-        found = await access_facts(connection, charger_id="NORTH-1", id_tag=tag, now=NOW)
-    return decide_access(found.token, tuple(found.connectors.values()), found.holds, NOW).reason
+        found = await access_facts(connection, charger_id="NORTH-1", id_tag=tag, now=at)
+    return decide_access(found.token, tuple(found.connectors.values()), found.holds, at).reason
 
 
 async def audited(stage: Stage, driver: str) -> list[str]:
@@ -63,7 +68,7 @@ async def test_a_card_is_registered_once_changed_blocked_and_given_back(
 ) -> None:
     until = "2026-11-22T11:00:00Z"
     card = await registered(stage, driver, tag.lower())
-    shown = {"driver_id": driver, "card": f"…{tag[-4:]}", "group_id": None, "blocked": False}
+    shown = {"driver_id": driver, "card": f"…{tag[-4:]}", "group_id": None, **OPENS}
     assert card == {"id": card["id"], "expires_at": None, **shown}
     assert await registered(stage, driver, f" {tag}") == card
     assert await gate(stage, tag) is AccessReason.WALK_IN
@@ -73,7 +78,7 @@ async def test_a_card_is_registered_once_changed_blocked_and_given_back(
     assert await gate(stage, tag) is AccessReason.TOKEN_EXPIRED
     await registered(stage, driver, tag)
     for _ in range(2):
-        assert (await say(stage, f"{own}/block")).json() == card | {"blocked": True}
+        assert (await say(stage, f"{own}/block")).json() == card | BLOCKED
     assert await gate(stage, tag) is AccessReason.TOKEN_BLOCKED
     assert (await registered(stage, driver, tag))["blocked"], "nobody gives a lost one back by registering it"
     for _ in range(2):
@@ -147,7 +152,7 @@ async def test_who_is_blocked_opens_nothing_and_stays_so_when_a_file_is_sown_aga
         )
         assert not (await seed(session, plan, now=NOW)).changed.keys() & {"drivers", "tokens"}
     shown = await stage.http.get(f"{DRIVERS}/{driver}", headers=stage.operators())
-    assert shown.json() == put.json() | {"blocked": True}
+    assert shown.json() == put.json() | BLOCKED
     again = await stage.http.post(
         f"{DRIVERS}/{driver}/unblock", json={"reason": "paid"}, headers=stage.operators()
     )
@@ -189,7 +194,7 @@ async def test_drivers_see_their_cards_and_report_one_as_lost(stage: Stage, driv
     assert_problem(await stage.http.post(lost, headers=stage.fleet()), 403, "scope_missing")
     assert await gate(stage, tag) is AccessReason.WALK_IN
     for _ in range(2):
-        assert (await stage.http.post(lost, headers=who)).json() == card | {"blocked": True}
+        assert (await stage.http.post(lost, headers=who)).json() == card | BLOCKED
     assert await gate(stage, tag) is AccessReason.TOKEN_BLOCKED
     assert await audited(stage, driver) == [f"operator card_set …{tag[-4:]}", f"driver card_lost …{tag[-4:]}"]
 
@@ -202,3 +207,25 @@ async def test_cards_come_in_pages(stage: Stage, driver: str, tag: str) -> None:
     rest = (await stage.http.get(CARDS, params=asked | cursor, headers=stage.operators())).json()
     assert [one["id"] for one in first["items"] + rest["items"]] == made
     assert rest["next_cursor"] is None
+
+
+async def test_a_start_before_it_was_lost_is_judged_by_its_own_time(
+    stage: Stage, driver: str, tag: str
+) -> None:
+    """Of a charger that was away, and tells of it late."""
+    card = await registered(stage, driver, tag)
+    await stage.http.post(f"/v1/cards/{card['id']}/report-lost", headers=stage.driver(driver))
+    assert await gate(stage, tag) is AccessReason.TOKEN_BLOCKED
+    assert await gate(stage, tag, NOW - timedelta(hours=1)) is AccessReason.WALK_IN
+
+
+async def test_a_card_that_a_seed_gives_to_another_driver_keeps_no_group(
+    stage: Stage, driver: str, tag: str
+) -> None:
+    for whose, group in ((driver, "FAMILY"), (f"{driver}-b", None)):
+        one = make_driver(driver_id=whose, rfid=(tag,), group_id=group)
+        async with stage.sessions.begin() as session:
+            await seed(session, make_seed(make_site(chargers=3), drivers=(one,)), now=NOW)
+    async with stage.sessions() as session:
+        row = await session.get_one(Token, tag)
+    assert (row.driver_id, row.group_id) == (f"{driver}-b", None)

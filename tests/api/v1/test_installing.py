@@ -13,12 +13,13 @@ from contracts.holds import ReleaseHolds
 from db.engine import own_connection
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, Seed, SeedInvalid, SiteSeed, seed
 from db.site_changes import watch_site
-from db.tables import AuditEntry
+from db.tables import AuditEntry, Charger
 from domain.reservation.release import ReleaseReason
 from tests.api.stage import NOW, Stage, assert_problem, bearer, fresh_key
 from tests.factories import NOON, make_booking
 
 SITES = "/v1/operations/sites"
+APART: dict[str, Any] = {"one_at_a_time": [], "keeps_local_list": False}
 WHY = {"reason": "as it was built"}
 TARIFF = {
     "currency": "EUR",
@@ -141,7 +142,7 @@ async def test_a_dry_run_tells_what_would_change_and_keeps_nothing(stage: Stage)
     assert await stage.row_counts() == before
     await say(stage, site)
     path = "tried/chargers/tried-2"
-    moved = {"connectors": [{"number": 1, "pool_id": "tried-dc", "bay": "B7"}]}
+    moved = APART | {"connectors": [{"number": 1, "pool_id": "tried-dc", "bay": "B7"}]}
     change = [
         {"member": "keeps_local_list", "before": True, "after": False},
         {"member": "connectors.1.bay", "before": "A1", "after": "B7"},
@@ -162,7 +163,7 @@ async def test_what_open_reservations_stand_by_is_changed_by_nobody(stage: Stage
     holds = HoldActivities(stage.sessions)
     held = (await holds.place_hold(booking)).held
     assert held is not None
-    other = {"connectors": [{"number": n, "pool_id": "held-dc"} for n in (2, 3)]}
+    other = APART | {"connectors": [{"number": n, "pool_id": "held-dc"} for n in (2, 3)]}
     contradicting = [
         ("held", pools["held"] | {"zone": "Europe/London"}),
         ("held/pools/held-ac", pools["held/pools/held-ac"] | {"power_w": 11_000}),
@@ -193,7 +194,7 @@ async def test_what_open_reservations_stand_by_is_changed_by_nobody(stage: Stage
 async def test_connectors_that_are_promised_to_two_become_no_berth(stage: Stage) -> None:
     site = built("berths")
     await say(stage, site)
-    apart = {"connectors": [{"number": 1, "pool_id": "berths-dc", "bay": "B7"}]}
+    apart = APART | {"connectors": [{"number": 1, "pool_id": "berths-dc", "bay": "B7"}]}
     assert (await put(stage, "berths/chargers/berths-2", **apart)).status_code == 200
     pool = said(site)["berths/pools/berths-dc"] | {"walk_in_connectors": 0}
     await put(stage, "berths/pools/berths-dc", **pool)
@@ -249,11 +250,12 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(stage: Stage) 
         ([at_dc, at_dc], []),
         ([at_dc], [[1, 9]]),
     ):
-        told = await put(stage, "sane/chargers/sane-9", connectors=connectors, one_at_a_time=groups)
+        body = APART | {"connectors": connectors, "one_at_a_time": groups}
+        told = await put(stage, "sane/chargers/sane-9", **body)
         assert_problem(told, 422, "invalid_request")
     assert_problem(await put(stage, "nowhere/pools/p", **pool), 404, "site_unknown")
     assert_problem(await put(stage, "sane/pools/north-dc", **pool), 409, "installed_elsewhere")
-    foreign = await put(stage, "sane/chargers/NORTH-1", connectors=[at_dc])
+    foreign = await put(stage, "sane/chargers/NORTH-1", **APART, connectors=[at_dc])
     assert_problem(foreign, 409, "installed_elsewhere")
     assert await stage.row_counts() == before
 
@@ -268,7 +270,7 @@ async def test_who_follows_a_site_is_told(stage: Stage) -> None:
         pool = said(site)["told/pools/told-dc"] | {"walk_in_connectors": 0}
         await put(stage, "told/pools/told-dc", **pool)
         assert [one.payload async for one in listener.notifies(timeout=5, stop_after=1)] == ["told"]
-        another = {"connectors": [{"number": 1, "pool_id": "told-dc", "bay": "C1"}]}
+        another = APART | {"connectors": [{"number": 1, "pool_id": "told-dc", "bay": "C1"}]}
         await put(stage, "told/chargers/told-3", **another)
         assert [one.payload async for one in listener.notifies(timeout=5, stop_after=1)] == ["told"]
     finally:
@@ -298,3 +300,31 @@ async def test_a_tariff_for_walk_ins_is_written_by_version_and_ended(stage: Stag
     listed = await stage.http.get(path, headers=stage.operators())
     assert [one["version"] for one in listed.json()["items"]] == [3, 2, 1]
     assert (await audited(stage, "walked"))[-3:] == ["walk_in_tariff_set"] * 3
+
+
+async def test_a_seed_takes_back_nothing_of_bays_and_cables_that_was_said_by_a_person(stage: Stage) -> None:
+    site = built("cables")
+    await sown(stage, site)
+    body = said(site)["cables/chargers/cables-1"] | {"one_at_a_time": [[1, 2, 3]]}
+    assert (await put(stage, "cables/chargers/cables-1", **body)).status_code == 200
+    await sown(stage, site)
+    async with stage.sessions() as session:
+        assert (await session.get_one(Charger, "cables-1")).one_at_a_time == [[1, 2, 3]]
+
+
+async def test_what_would_be_lost_by_silence_has_to_be_said(stage: Stage) -> None:
+    """Two promises on one cable, nobody let in offline: by a member that was left out."""
+    await say(stage, built("whole"))
+    plugs = {"connectors": [{"number": 4, "pool_id": "whole-ac"}]}
+    answer = await put(stage, "whole/chargers/whole-1", **plugs)
+    missing = {one["pointer"] for one in assert_problem(answer, 422, "invalid_request")["errors"]}
+    assert missing == {"#/one_at_a_time", "#/keeps_local_list"}
+
+
+async def test_of_another_sites_charger_nothing_is_told(stage: Stage) -> None:
+    await say(stage, built("theirs"))
+    await say(stage, built("mine"))
+    for number in (1, 9):
+        body = APART | {"connectors": [], "one_at_a_time": [[1, number + 1]]}
+        answer = await put(stage, "mine/chargers/theirs-1", dry_run=True, **body)
+        assert_problem(answer, 409, "installed_elsewhere")

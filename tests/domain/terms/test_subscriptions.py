@@ -1,6 +1,8 @@
 """What a subscription makes of a driver, whatever it goes through: paid, owed, given up, sold otherwise."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,3 +59,37 @@ def test_one_that_does_not_renew_ends_with_its_period_and_others_let_book_as_far
     ending = Subscription(id="sub_1", status="active", items=(item,), cancel_at=item.until)
     (short,) = memberships(ending, [GOLD, SILVER], [paid], NOW).values()
     assert short.until == item.until
+
+
+def month(n: int) -> Item:
+    return Item(
+        product="prod_gold", price="price_1", since=NOW + 30 * n * DAY, until=NOW + 30 * (n + 1) * DAY
+    )
+
+
+def read(n: int, known: Mapping[str, Paid], status: str = "active", **over: Any) -> dict[str, Paid]:
+    """In its month `n`, a day into it."""
+    found = Subscription(id="sub_1", status=status, items=(month(n),), **over)
+    return dict(memberships(found, [GOLD, SILVER], known.values(), month(n).since + DAY))
+
+
+def test_given_up_after_it_has_renewed_it_ends_with_the_period_that_is_paid() -> None:
+    renewed = read(1, read(0, {}))
+    ending = read(1, renewed, cancel_at=month(1).until)
+    assert max(one.until for one in ending.values()) == month(1).until
+
+
+def test_one_that_ends_later_renews_until_then() -> None:
+    (paid,) = read(0, {}, cancel_at=month(11).until).values()
+    assert paid.until == month(0).until + GOLD.horizon
+    (last,) = read(10, {}, cancel_at=month(11).until).values()
+    assert last.until == month(11).until
+
+
+def test_what_was_subscribed_to_before_ends_where_the_new_one_is_not_paid() -> None:
+    silver = Item(product="prod_2", price="price_silver", since=NOW, until=NOW + 30 * DAY)
+    known = memberships(Subscription(id="sub_1", status="active", items=(silver,)), [GOLD, SILVER], (), NOW)
+    due = memberships(
+        Subscription(id="sub_1", status="past_due", items=(month(0),)), [GOLD, SILVER], known.values(), NOW
+    )
+    assert [one.until for one in due.values()] == [NOW + GOLD.grace]

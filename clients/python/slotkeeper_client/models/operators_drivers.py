@@ -39,6 +39,8 @@ class DriverOut(Answer):
     """Who they are one of several drivers of; null: by themselves"""
     blocked: bool
     """They book nothing, and nothing of theirs opens"""
+    blocked_at: datetime | None
+    """Since when; null: they are not, or nobody knows"""
     created_at: datetime
 
 

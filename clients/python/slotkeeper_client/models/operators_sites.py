@@ -251,9 +251,9 @@ class InstalledChargerIn(Body):
     """Only tell what it would come to"""
     connectors: list[InstalledConnectorIn]
     """Each in full; one that is not named stays as it is"""
-    one_at_a_time: list[list[int]] = Field(default_factory=list)
+    one_at_a_time: list[list[int]]
     """All groups of connectors that share an EVSE or a power cable"""
-    keeps_local_list: bool = False
+    keeps_local_list: bool
     """Its local list is kept in step with its reservations; what else is in it goes"""
 
 
@@ -383,7 +383,7 @@ class PoolIn(Body):
     """OCPI ConnectorType"""
     power_w: int
     """Of each of its connectors"""
-    walk_in_connectors: int = 0
+    walk_in_connectors: int
     """So many are never promised"""
 
 

@@ -398,6 +398,8 @@ class CardOut(Answer):
     group_id: str | None
     blocked: bool
     """It opens nothing"""
+    blocked_at: datetime | None
+    """Since when; null: it is not, or nobody knows"""
     expires_at: datetime | None
     """From here on it opens nothing; null: never"""
 
