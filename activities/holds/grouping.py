@@ -12,6 +12,7 @@ from activities.holds.group_quotes import Room, quoted
 from activities.holds.placing import place
 from contracts.alternatives import GroupAlternative
 from contracts.holds import PlaceHold
+from db.queries.money.quotes import give_back
 from db.queries.people import lock_people
 from db.queries.place.access import admissions_of
 from db.queries.place.pools import decided, load_pools, pools_at
@@ -60,6 +61,7 @@ async def place_group(session: AsyncSession, ask: GroupAsk) -> dict[str, str]:
             refused[one.code] = reason.code
             if ask.together:
                 raise
+            await give_back(session, one.code)
     if len(refused) == len(asks):
         raise reasons[0]
     row.refused, row.placed_at = refused, asks[0].now

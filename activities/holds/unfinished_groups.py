@@ -20,6 +20,7 @@ from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
 from db.failures import may_pass
 from db.notifications import record_notice
+from db.queries.money.quotes import give_back
 from db.tables import ReservationGroup, ReservationRow
 from db.tables.people.reservation_groups import UNFINISHED
 from domain.facts.notices import GroupGivenUp
@@ -189,6 +190,8 @@ async def undo_group(
         for code, undone in zip(left, tried, strict=True):
             if undone:  # else its driver has come meanwhile
                 await release(session, code, ReleaseReason.DECLINED, now)
+                if code not in states:
+                    await give_back(session, code)
     await note_state(sessions, group_id, "undone")
 
 

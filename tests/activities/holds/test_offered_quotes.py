@@ -9,6 +9,7 @@ import pytest
 
 from activities.holds.activities import HoldActivities
 from activities.holds.grouping import group_alternatives
+from activities.holds.unfinished_groups import undo_group
 from contracts.alternatives import Alternative
 from contracts.holds import PlaceHold, ReleaseHolds
 from db.documents import tariff_to_document
@@ -24,10 +25,12 @@ from domain.settlement.agreed import agreed_amount
 from domain.terms.payments import PaymentRules
 from domain.terms.price_rules import Band, LeadStep, OccupancyStep, PriceRules, WeeklySpan
 from domain.terms.tiers import Tier
-from tests.activities.holds.hold_desk import NOW, connector_of, refusal_of, refused_with
+from tests.activities.holds.hold_desk import NOW, connector_of, place_at, refusal_of, refused_with
 from tests.activities.holds.test_fit import BAYS
-from tests.activities.holds.test_groups import asks, group, placed
+from tests.activities.holds.test_groups import asks, group, made_of, placed
 from tests.activities.holds.test_prices import BUSY, in_force
+from tests.activities.holds.test_quotes import used_by
+from tests.activities.holds.unattended import Bookings
 from tests.factories import (
     NOON,
     make_booking,
@@ -218,3 +221,36 @@ async def test_a_group_books_what_it_was_offered_by_the_quotes_of_its_members(se
         terms = (await HoldActivities(sessions).place_hold(one)).terms
         assert terms is not None
         assert terms.tariff.energy_per_kwh == make_tariff().energy_per_kwh
+
+
+async def quoted_members(sessions: Sessions, chargers: int) -> tuple[PlaceHold, ...]:
+    """Three by their quotes, of what they were offered together, where there are so many chargers by now."""
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    ask = await group(sessions, "offered", asks("a", "b", "c"))
+    async with sessions.begin() as session:
+        offer = (await group_alternatives(session, ask))[0]
+    for name in "xyz"[chargers:]:
+        assert (await place_at(sessions, make_booking(name, slot=offer.slot))).held
+    return tuple(
+        replace(one, slot=offer.slot, pool_id=None, connector_type=plug, quote=quote)
+        for one, plug, quote in zip(ask.asks, offer.plugs, offer.quotes, strict=True)
+    )
+
+
+async def test_a_bay_that_a_group_does_not_get_leaves_its_quote_to_the_next(sessions: Sessions) -> None:
+    members = await quoted_members(sessions, chargers=2)
+    refused = await placed(sessions, await group(sessions, "g", members, together=False))
+    assert list(refused.values()) == ["slot_unavailable"]
+    quotes = [one.quote or "" for one in members]
+    assert [await used_by(sessions, quote) for quote in quotes] == [members[0].code, members[1].code, None]
+
+
+async def test_an_undone_group_leaves_the_quotes_that_no_reservation_was_made_by(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    members = await quoted_members(sessions, chargers=3)
+    ask = await group(sessions, "g", members)
+    assert await placed(sessions, ask) == {}
+    await made_of(sessions, ask, "CONFIRMED")
+    await undo_group(sessions, Bookings(holds, NOW), "g", [one.code for one in members], NOW)
+    assert [await used_by(sessions, one.quote or "") for one in members] == [members[0].code, None, None]
