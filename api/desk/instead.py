@@ -123,24 +123,25 @@ class InsteadDesk:
         view = (await self._access.find_own(principal, text)).view
         if view is None:
             raise ReservationPending(BeingDecided())
-        async with self._sessions.begin() as session:
-            return await self._as_booked(session, view)
+        async with self._at_once, self._sessions.begin() as session:
+            return await self._as_booked(session, principal, view)
 
     async def of_date(self, principal: Principal, series_id: str, day: date) -> Instead:
         """Of a date of the caller's series, also of one that was skipped. Raises UnknownSeries, for a day that is none
         of its, too.
         """
-        async with self._sessions.begin() as session:
+        async with self._at_once, self._sessions.begin() as session:
             series = await session.get(ReservationSeries, series_id)
             mine = (SeriesDate.series_id == series_id, SeriesDate.day == day)
             one = (await session.scalars(select(SeriesDate).where(*mine))).one_or_none()
             if series is None or one is None or series.account not in principal.accounts:
                 raise UnknownSeries(NoSuchSeries(series=series_id))
+            customer = await customer_of(session, principal, series.driver_id)
             ask = PlaceHold(
                 code=_NEW,
-                account=series.account,
-                driver_id=series.driver_id,
-                fleet_id=series.fleet_id,
+                account=customer.account,
+                driver_id=customer.driver_id,
+                fleet_id=customer.fleet_id,
                 site_id=series.site_id,
                 pool_id=series.asked.get("pool_id"),
                 connector_type=series.asked.get("connector_type"),
@@ -177,7 +178,7 @@ class InsteadDesk:
                 case RescheduleAsked(start=start, end=datetime() as end):
                     wanted = Slot(start, end)
                 case _:
-                    return await self._as_booked(session, view)
+                    return await self._as_booked(session, principal, view)
             longer = isinstance(asked, Extend)
             ask = MoveHold(code=view.code, hold_id=0, slot=wanted, keep_connector=longer, now=now)
             found = await other_slots(session, ask, view.terms)
@@ -207,8 +208,13 @@ class InsteadDesk:
             )
             return await _bookings(session, ask)
 
-    async def _as_booked(self, session: AsyncSession, view: ReservationView) -> Instead:
-        """Of its slot; once that has begun of what is left of it from now on, or of the shortest."""
+    async def _as_booked(
+        self, session: AsyncSession, principal: Principal, view: ReservationView
+    ) -> Instead:
+        """Of its slot; once that has begun of what is left of it from now on, or of the shortest. For whoever asks now,
+        whose quotes they are, whoever booked then.
+        """
+        customer = await customer_of(session, principal, view.driver_id)
         held, now = await pools_held(session, view.code), self._clock()
         slot = Slot(view.slot_start, view.slot_end)
         if slot.start < now and view.terms is not None:
@@ -219,9 +225,9 @@ class InsteadDesk:
             )
         ask = PlaceHold(
             code=_NEW,
-            account=view.account,
-            driver_id=view.driver_id,
-            fleet_id=view.fleet_id,
+            account=customer.account,
+            driver_id=customer.driver_id,
+            fleet_id=customer.fleet_id,
             site_id=view.site_id,
             pool_id=None,
             connector_type=None if held.booked is None else held.booked.connector_type,

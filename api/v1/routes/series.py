@@ -58,7 +58,7 @@ async def read_series(
 
 @router.post(
     "/{series_id}/dates/{day}/alternatives",
-    responses=documented("series_unknown", "driver_blocked", "site_unknown"),
+    responses=documented("series_unknown", "driver_unknown", "driver_blocked", "site_unknown"),
     summary="Find what can be booked instead of a date",
 )
 async def find_date_alternatives(

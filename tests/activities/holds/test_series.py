@@ -1,11 +1,12 @@
 """The dates of a series on a real database, by the same booking as any other: each once, when the horizon allows."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from activities.holds.activities import HoldActivities
 from activities.holds.series import book_due
@@ -16,7 +17,7 @@ from api.desk.principal import Principal
 from api.desk.quotes import Quotes
 from api.desk.series import Series, SeriesDesk, SeriesOrder
 from contracts.reservation import BookRequest
-from db.engine import Sessions
+from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable, UnknownSeries
 from domain.reservation.recurrence import Every, Recurrence
@@ -99,6 +100,21 @@ async def test_instead_of_a_skipped_date_others_are_booked_by_their_quotes(
     for whose, day in ((ANNA, tuesday + DAY), (replace(ANNA, subject="ben"), tuesday)):
         with pytest.raises(UnknownSeries):
             await desk.of_date(whose, series.id, day)
+
+
+async def test_who_asks_for_other_dates_leaves_the_database_to_others(
+    town: Town, database_url: str
+) -> None:
+    series = await town.book(times=2)
+    engine = create_engine(database_url, pool_size=12)
+    sessions, busy = create_sessions(engine), []
+    quotes = Quotes(sessions, lambda: NOW)
+    desk = InsteadDesk(sessions, Access(sessions), cast(Any, None), quotes, lambda: NOW)
+    pool = cast(Any, engine.sync_engine.pool)
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: busy.append(pool.checkedout()))
+    await asyncio.gather(*(desk.of_date(ANNA, series.id, MONDAY) for _ in range(12)))
+    await engine.dispose()
+    assert 1 < max(busy) <= 4
 
 
 async def test_a_holiday_on_which_the_site_is_closed_is_skipped_and_told_why(town: Town) -> None:

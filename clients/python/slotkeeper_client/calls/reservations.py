@@ -129,7 +129,8 @@ class Reservations(Calls):
         sites as a refused booking has them, each by its quote. The reservation stays as it is, and counts
         as what its driver has.
 
-        Raises DriverBlocked, ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteUnknown.
+        Raises DriverBlocked, DriverUnknown, ReservationCodeInvalid, ReservationPending, ReservationUnknown,
+        SiteUnknown.
         """
         answer: AlternativesOut = await self._ask(
             "POST", f"/v1/reservations/{part(code)}/alternatives", {200: AlternativesOut}
@@ -273,7 +274,7 @@ class Reservations(Calls):
 
         Of one that was skipped, say: other places and times as a refused booking has, each by its quote.
 
-        Raises DriverBlocked, SeriesUnknown, SiteUnknown.
+        Raises DriverBlocked, DriverUnknown, SeriesUnknown, SiteUnknown.
         """
         answer: AlternativesOut = await self._ask(
             "POST",
