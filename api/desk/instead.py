@@ -208,9 +208,7 @@ class InsteadDesk:
             )
             return await _bookings(session, ask)
 
-    async def _as_booked(
-        self, session: AsyncSession, principal: Principal, view: ReservationView
-    ) -> Instead:
+    async def _as_booked(self, session: AsyncSession, principal: Principal, view: ReservationView) -> Instead:
         """Of its slot; once that has begun of what is left of it from now on, or of the shortest. For whoever asks now,
         whose quotes they are, whoever booked then.
         """

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from slotkeeper_client import Refusal, Slotkeeper, Unreadable, codes, each
 from slotkeeper_client.events import Event, events_in
-from slotkeeper_client.models import NoticeOut, VehicleIn, VehicleOut
+from slotkeeper_client.models import DriverGroupIn, NoticeOut, VehicleIn, VehicleOut, WritePolicyIn
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 VEHICLE: dict[str, object] = {
@@ -134,6 +134,76 @@ async def test_pages_are_fetched_as_they_are_needed() -> None:
     assert len(server.asked) == 1
     assert [one.id async for one in notices] == [1, 2]
     assert [request.query_params.get("cursor") for request in server.asked] == [None, "two"]
+
+
+@dataclass
+class Losing(httpx.AsyncByteStream):
+    """A connection that says what it has, then nothing for so many seconds, and is lost."""
+
+    server: "Unsteady"
+    said: bytes
+    quiet: float
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.said
+        self.server.now += self.quiet
+        raise httpx.ReadError("lost")
+
+
+@dataclass
+class Unsteady(httpx.AsyncBaseTransport):
+    """Each connection is lost before an answer, unless it is one of these; `now` passes by waiting alone."""
+
+    streams: Sequence[tuple[bytes, float] | None] = ()
+    now: float = 0
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        told = self.streams[len(self.asked) - 1] if len(self.asked) <= len(self.streams) else None
+        if told is None:
+            raise httpx.ConnectError("away")
+        return httpx.Response(200, stream=Losing(self, *told))
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def client(self) -> Slotkeeper:
+        http = httpx.AsyncClient(transport=self, base_url="http://there")
+        return Slotkeeper(http, "t", sleep=self.sleep, clock=lambda: self.now)
+
+
+async def test_a_stream_that_said_nothing_for_long_is_lost_with_all_patience_left() -> None:
+    """Its patience is for the loss: it ends so long after that, and a short one is none."""
+    there = b'{"site_id":"north","duration_seconds":900,"next_from":null,"pools":[],"connectors":[]}'
+    server = Unsteady([(b"id: a\ndata: " + there + b"\n\n", 3600), None, None, (b": lives\n\n", 3600)])
+    events = server.client().follow_availability("north")
+    assert (await anext(events)).id == "a"
+    with pytest.raises(httpx.ConnectError):
+        await anext(events)
+    assert [request.headers.get("Last-Event-ID") for request in server.asked[:4]] == [None, "a", "a", "a"]
+    assert 2 * 3600 + 20 < server.now < 2 * 3600 + 35
+
+
+@pytest.mark.parametrize("condition", [{"if_match": '"7"'}, {"if_none_match": "*"}])
+async def test_an_edit_of_what_was_seen_is_not_made_again_without_an_answer(
+    condition: dict[str, str],
+) -> None:
+    """It may have been made: the next try would be told that somebody else has changed it."""
+    server, group = Unsteady(), DriverGroupIn(name="Night shift")
+    with pytest.raises(httpx.ConnectError):
+        await server.client().put_driver_group("night", group, **condition)
+    assert len(server.asked) == 1
+    with pytest.raises(httpx.ConnectError):
+        await server.client().put_driver_group("night", group)
+    assert len(server.asked) > 2
+
+
+async def test_an_edit_with_a_key_meets_its_own_answer_and_is_made_again() -> None:
+    server = Unsteady()
+    with pytest.raises(httpx.ConnectError):
+        await server.client().write_policy("north", WritePolicyIn(reason="x", rules={}), if_match='"7"')
+    assert len(server.asked) > 2
 
 
 async def lines(text: str) -> AsyncIterator[str]:

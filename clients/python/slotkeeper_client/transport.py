@@ -23,6 +23,7 @@ from slotkeeper_client.shapes import Answer
 Token = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """A bearer token, or what gets the present one: it is asked before each request."""
 _REPEATABLE = {"GET", "PUT", "DELETE"}
+_CONDITIONS = ("If-Match", "If-None-Match")
 _PROBLEM = "application/problem+json"
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
 _LISTEN = httpx.Timeout(10, read=45)
@@ -43,7 +44,7 @@ class Calls:
 
     `patience`, in seconds: so long a request is tried again, by the same Idempotency-Key, when there was no answer or
     the server says when to come back (`Retry-After`). Only what may be repeated is: what reads, PUT, DELETE, and
-    whatever has a key.
+    whatever has a key. `clock`: seconds, as `sleep` passes them.
     """
 
     def __init__(
@@ -54,9 +55,10 @@ class Calls:
         language: str = "en",
         patience: float = 30,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http, self._token, self._language = http, token, language
-        self._patience, self._sleep = patience, sleep
+        self._patience, self._sleep, self._clock = patience, sleep, clock
 
     async def _ask(
         self,
@@ -72,7 +74,9 @@ class Calls:
     ) -> Any:
         """`answers`: what each status comes with; None for nothing."""
         given = dict(headers or {}) | {"Idempotency-Key": key}
-        repeatable, waits = method in _REPEATABLE or key is not None, _Waits(self._patience)
+        repeatable, waits = method in _REPEATABLE or key is not None, self._waits()
+        # Made but not answered, an edit without a key would find what it names changed next time: by itself.
+        edits = method != "GET" and key is None and any(given.get(name) is not None for name in _CONDITIONS)
         content = None if body is None else body.model_dump_json(by_alias=True, exclude_unset=True)
         while True:
             try:
@@ -84,7 +88,7 @@ class Calls:
                     headers=await self._headers(given, json=body is not None),
                 )
             except httpx.TransportError:
-                wait = waits.next() if repeatable else None
+                wait = waits.next() if repeatable and not edits else None
                 if wait is None:
                     raise
             else:
@@ -98,8 +102,10 @@ class Calls:
     async def _follow(
         self, path: str, kind: Any, *, query: Mapping[str, Any], last_event_id: str | None, once: bool
     ) -> AsyncGenerator[Event[Any], None]:
-        """Events, over as many connections as it takes; `once`: until the first ends by itself."""
-        waits = _Waits(self._patience)
+        """Events, over as many connections as it takes; `once`: until the first ends by itself. Patience is for one
+        loss, and begins with it, however long nothing was told before.
+        """
+        waits = self._waits()
         while True:
             headers = await self._headers({"Last-Event-ID": last_event_id, "Accept": "text/event-stream"})
             asked = self._http.stream("GET", path, params=_query(query), headers=headers, timeout=_LISTEN)
@@ -112,9 +118,12 @@ class Calls:
                         if wait is None:
                             _read(response, {}, {})
                     else:
-                        async for told in events_in(response.aiter_lines()):
-                            waits, last_event_id = _Waits(self._patience), told.id
-                            yield Event(told.id, _reader(kind).validate_json(told.data))
+                        try:
+                            async for told in events_in(response.aiter_lines()):
+                                last_event_id = told.id
+                                yield Event(told.id, _reader(kind).validate_json(told.data))
+                        finally:
+                            waits = self._waits()
                         if once:
                             return
             except httpx.TransportError:
@@ -122,6 +131,9 @@ class Calls:
                 if wait is None:
                     raise
             await self._sleep(wait or _FIRST_PAUSE_S)
+
+    def _waits(self) -> "_Waits":
+        return _Waits(self._patience, self._clock)
 
     async def _headers(self, given: Mapping[str, str | None], *, json: bool = False) -> dict[str, str]:
         token = self._token() if callable(self._token) else self._token
@@ -135,15 +147,15 @@ class Calls:
 class _Waits:
     """How long until the next try; None: no patience is left for it."""
 
-    def __init__(self, patience: float) -> None:
-        self._until, self._pause = time.monotonic() + patience, _FIRST_PAUSE_S
+    def __init__(self, patience: float, clock: Callable[[], float]) -> None:
+        self._clock, self._until, self._pause = clock, clock() + patience, _FIRST_PAUSE_S
 
     def next(self) -> float | None:
         pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE_S)
         return self.fits(pause)
 
     def fits(self, wait: float | None) -> float | None:
-        return wait if wait is not None and time.monotonic() + wait <= self._until else None
+        return wait if wait is not None and self._clock() + wait <= self._until else None
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -102,9 +102,7 @@ async def test_instead_of_a_skipped_date_others_are_booked_by_their_quotes(
             await desk.of_date(whose, series.id, day)
 
 
-async def test_who_asks_for_other_dates_leaves_the_database_to_others(
-    town: Town, database_url: str
-) -> None:
+async def test_who_asks_for_other_dates_leaves_the_database_to_others(town: Town, database_url: str) -> None:
     series = await town.book(times=2)
     engine = create_engine(database_url, pool_size=12)
     sessions, busy = create_sessions(engine), []
