@@ -25,18 +25,28 @@ from domain.terms.access_rules import AccessRules
 _KEPT_UNUSED = timedelta(days=7)
 """So long after it has expired nobody asks any more what it said."""
 _MOST_UNUSED = 1_000
-"""Of one account; who asks for more loses the oldest."""
+"""Of one driver on one account; who asks for more loses the oldest."""
 
 _FORGOTTEN_AT_ONCE = 100
-"""Of those that expired long ago, when others are kept."""
+"""When others are kept instead of a refused booking, which is waited for."""
 _KEEP_OFFERED = text(
     """
     WITH offered AS (
         SELECT * FROM jsonb_populate_recordset(NULL::quotes, CAST(:offered AS jsonb))
+    ), whose AS (
+        SELECT account, driver_id, count(*) AS new FROM offered GROUP BY account, driver_id
+    ), too_many AS (
+        SELECT older.id FROM whose CROSS JOIN LATERAL (
+            SELECT id FROM quotes
+            WHERE account = whose.account AND driver_id = whose.driver_id AND reservation_code IS NULL
+                AND id NOT IN (SELECT id FROM offered)
+            ORDER BY valid_until DESC OFFSET greatest(:most_unused - whose.new, 0)
+        ) AS older
     ), gone AS (
         DELETE FROM quotes WHERE id IN (
             SELECT id FROM quotes
-            WHERE account IN (SELECT account FROM offered) AND reservation_code IS NULL AND valid_until < :long_ago
+            WHERE account IN (SELECT account FROM whose) AND reservation_code IS NULL
+                AND (valid_until < :long_ago OR id IN (SELECT id FROM too_many))
             ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
         )
     )
@@ -105,9 +115,10 @@ class KeptQuote:
 
 
 async def keep(session: AsyncSession, quote: Quote) -> None:
-    """And forget those of the account that nobody used, and that expired long ago or are too many."""
+    """And forget those of the account that nobody used, and that expired long ago or are too many of this driver's."""
     unused = (Quote.account == quote.account) & Quote.reservation_code.is_(None)
-    too_many = select(Quote.id).where(unused).order_by(Quote.valid_until.desc()).offset(_MOST_UNUSED - 1)
+    theirs = unused & (Quote.driver_id == quote.driver_id)
+    too_many = select(Quote.id).where(theirs).order_by(Quote.valid_until.desc()).offset(_MOST_UNUSED - 1)
     old = Quote.valid_until < quote.asked_at - _KEPT_UNUSED
     await session.execute(delete(Quote).where(unused, old | Quote.id.in_(too_many)))
     session.add(quote)
@@ -121,6 +132,7 @@ async def keep_offered(session: AsyncSession, offered: Sequence[Quote]) -> None:
         "offered": json.dumps([_as_json(one) for one in offered]),
         "long_ago": offered[0].asked_at - _KEPT_UNUSED,
         "most": _FORGOTTEN_AT_ONCE,
+        "most_unused": _MOST_UNUSED,
     }
     connection = await session.connection()
     await connection.execute(_KEEP_OFFERED, about)

@@ -13,6 +13,7 @@ from api.desk.quotes import QuoteOrder, Quotes
 from contracts.holds import GiveUpBooking
 from db.documents import policy_to_document, tariff_to_document
 from db.engine import Sessions
+from db.queries.money.quotes import keep_offered
 from db.tables import PolicyVersion, Quote, TariffVersion
 from domain.money.amount import Money
 from tests.activities.holds.hold_desk import NOW, place_at, refusal_of
@@ -145,17 +146,32 @@ async def test_quotes_that_nobody_used_are_forgotten_when_their_account_asks_aga
     assert old not in {kept, new}
 
 
-async def test_an_account_keeps_so_many_unused_quotes_and_no_more(sessions: Sessions) -> None:
+@pytest.mark.parametrize("instead", [False, True])
+async def test_a_driver_keeps_so_many_unused_quotes_on_an_account_and_no_more(
+    sessions: Sessions, instead: bool
+) -> None:
+    """`instead`: the newest is told with a refusal. What other drivers of the account were told stays."""
     await plant(sessions, make_seed())
     oldest, used = await quoted(sessions), await quoted(sessions)
+    later = NOW + timedelta(minutes=1)
     async with sessions.begin() as session:
         (await session.get_one(Quote, used)).reservation_code = "BOOKED"
         values = {
             c.key: getattr(await session.get_one(Quote, oldest), c.key) for c in Quote.__table__.columns
         }
-        later = {"valid_until": NOW + timedelta(hours=1)}
-        session.add_all(Quote(**(values | later | {"id": f"more-{n}"})) for n in range(999))
-    new = await quoted(sessions, now=NOW + timedelta(minutes=1))
+        more = values | {"valid_until": NOW + timedelta(hours=1)}
+        session.add_all(Quote(**(more | {"id": f"more-{n}"})) for n in range(999))
+        session.add(Quote(**(values | {"id": "others", "driver_id": "driver-two"})))
+    if instead:
+        new = "offered"
+        told = Quote(
+            **(values | {"id": new, "asked_at": later, "valid_until": later + timedelta(minutes=15)})
+        )
+        for _ in range(2):  # asked again, nothing more is lost
+            async with sessions.begin() as session:
+                await keep_offered(session, [told])
+    else:
+        new = await quoted(sessions, now=later)
     async with sessions() as session:
         left = set(await session.scalars(select(Quote.id)))
-    assert (len(left), {used, new} <= left, oldest in left) == (1001, True, False)
+    assert (len(left), {used, new, "others"} <= left, oldest in left) == (1002, True, False)
