@@ -100,7 +100,7 @@ class _Asked:
 
     async def here(self, home: Place) -> list[Offer]:
         session, ask = self.session, self.ask
-        together = home.versions.terms.policy.overlapping_per_driver
+        together = ask.for_guest or home.versions.terms.policy.overlapping_per_driver
         search = search_of(ask.slot, home.site)
         reached = Slot(search.start, search.end + ask.slot.length)
         own = () if together else await slots_booked(session, ask.driver_id, reached)
@@ -154,6 +154,8 @@ class _Asked:
         wanted = Wanted(driver_id=ask.driver_id, site_id=place.site.id, start=slot.start, code=ask.code)
         booked = await booked_by(self.session, wanted, slot, terms.policy, step=HoldStep.BOOK, now=ask.now)
         own = terms.theirs(booked.standing)
+        if ask.for_guest:
+            booked = replace(booked, overlapping=None)
         try:
             await check_may_book(
                 self.session, wanted, booked, own, slot, ask.now, pool_id=offer.pool.facts.id

@@ -155,3 +155,17 @@ async def test_times_at_which_the_driver_is_elsewhere_are_not_offered(
         assert (await holds.place_hold(busy)).held is not None
     times = [o.slot.start for o in await offered(holds) if o.site_id == "north"]
     assert len(times) == 3
+
+
+async def test_a_guest_is_offered_times_at_which_who_books_is_elsewhere(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """The same time nearby, too."""
+    await opened(sessions, make_policy(overlapping_per_driver=False))
+    for name, minutes in (("own", 0), ("next", 75)):
+        busy = make_booking(
+            name, driver_id="me", site_id="south", pool_id="south-dc", slot=make_slot(minutes)
+        )
+        assert (await holds.place_hold(busy)).held is not None
+    times = {(o.site_id, o.slot.start) for o in await offered(holds, for_guest=True)}
+    assert times >= {("south", make_slot().start), ("north", make_slot(75).start)}
