@@ -1,21 +1,26 @@
-"""What each bay of a group would cost where all of it has room, kept so that it can be held to."""
+"""What each bay of a group would cost where all of it has room and may book, kept so that it can be held to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.holds.drivers import booked_by, check_may_book
 from activities.holds.offered_quotes import offered_quote
 from contracts.alternatives import GroupAlternative
-from contracts.holds import PlaceHold
+from contracts.holds import HoldStep, PlaceHold
 from db.queries.money.quotes import keep_offered
 from db.queries.place.pools import fitting_pools
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import Versions
-from db.queries.standing import Wanted, standing_of
+from db.queries.standing import Wanted
 from db.tables import Quote
+from domain.errors import DomainError
+from domain.place.alternatives import MOST
 from domain.place.group_offers import Member, Members
 from domain.place.slots import Slot
+from domain.terms.fair_use import Used
+from domain.terms.payer import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,25 +33,41 @@ class Room:
 
 
 async def quoted(
-    session: AsyncSession, asks: Sequence[PlaceHold], members: Members, rooms: Sequence[Room]
+    session: AsyncSession, asks: Sequence[PlaceHold], members: Members, rooms: AsyncIterable[Room]
 ) -> tuple[GroupAlternative, ...]:
-    """`members`: as `asks`, one a bay."""
+    """The first MOST that each of them may book. `members`: as `asks`, one a bay."""
     kept: list[Quote] = []
-    found = []
-    for room in rooms:
-        quotes = [await _quote(session, ask, member, room) for ask, member in zip(asks, members, strict=True)]
+    found: list[GroupAlternative] = []
+    async for room in rooms:
+        try:
+            quotes = [
+                await _quote(session, asks, number, member, room) for number, member in enumerate(members)
+            ]
+        except DomainError:
+            continue
         kept += quotes
         found.append(_alternative(room, quotes))
+        if len(found) == MOST:
+            break
     await keep_offered(session, kept)
     return tuple(found)
 
 
-async def _quote(session: AsyncSession, ask: PlaceHold, member: Member, room: Room) -> Quote:
-    """As a booking of whichever pool has that plug would be priced at this moment."""
-    there, slot = room.there, room.slot
+async def _quote(
+    session: AsyncSession, asks: Sequence[PlaceHold], number: int, member: Member, room: Room
+) -> Quote:
+    """As a booking of whichever pool has that plug would be priced at this moment. Raises what would refuse it."""
+    there, slot, ask = room.there, room.slot, asks[number]
     wanted = Wanted(driver_id=ask.driver_id, site_id=there.site.id, start=slot.start, code=ask.code)
-    standing = await standing_of(session, wanted, there.terms.policy, ask.now)
+    booked = await booked_by(session, wanted, slot, there.terms.policy, step=HoldStep.BOOK, now=ask.now)
+    before = sum(one.driver_id == ask.driver_id for one in asks[:number])
+    standing = _after(booked.standing, room, before)
     terms = there.terms.theirs(standing)
+    if ask.for_guest or (
+        booked.overlapping is not None and booked.overlapping.code in {a.code for a in asks}
+    ):
+        booked = replace(booked, overlapping=None)
+    await check_may_book(session, wanted, replace(booked, standing=standing), terms, slot, ask.now)
     if there.prices is not None:
         pools = await fitting_pools(
             session,
@@ -57,6 +78,14 @@ async def _quote(session: AsyncSession, ask: PlaceHold, member: Member, room: Ro
         )
         terms = await at_prices(session, terms, there.prices, pools, slot, ask.now, caller=standing.caller)
     return offered_quote(ask, there, terms, slot, pool_id=None, connector_type=member.plug)
+
+
+def _after(standing: Standing, room: Room, bays: int) -> Standing:
+    """Once the driver has so many bays of the group."""
+    used = Used(site_id=room.there.site.id, start=room.slot.start, end=room.slot.end)
+    return replace(
+        standing, ends=standing.ends + bays * (room.slot.end,), used=standing.used + bays * (used,)
+    )
 
 
 def _alternative(room: Room, quotes: Sequence[Quote]) -> GroupAlternative:

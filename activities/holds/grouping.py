@@ -1,6 +1,6 @@
 """A group's bays: all placed in one transaction, together or as many as there are, or none."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,9 @@ from domain.place.pool import neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
 from domain.terms.drivers import check_group
+
+_MOST_ASKED = 4 * MOST
+"""Times at one site for which each of a group is asked whether they may book: who waits is answered soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +83,20 @@ async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[Grou
     facts = await pools_at(session, [first.site_id])
     members = [Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs) for one in ask.asks]
     times = await _times_here(session, ask, home, facts, members)
-    found = [Room(there=home, slot=first.slot.moved_to(start), distance_m=0) for start in times]
-    if len(found) < MOST:
-        found += await _nearby(session, first, home, members)
-    return await quoted(session, ask.asks, members, found[:MOST])
+    return await quoted(session, ask.asks, members, _rooms(session, first, home, members, times))
+
+
+async def _rooms(
+    session: AsyncSession, first: PlaceHold, home: Versions, members: Members, times: Sequence[datetime]
+) -> AsyncIterator[Room]:
+    """Best first; the ones nearby are looked for when they are asked for."""
+    for start in times:
+        yield Room(there=home, slot=first.slot.moved_to(start), distance_m=0)
+    distances = await sites_near(session, home.site)
+    known = await versions_of_open(session, distances, first.now)
+    for site_id, distance_m in distances.items():
+        if site_id in known and await _has_room(session, first, known[site_id], members):
+            yield Room(there=known[site_id], slot=first.slot, distance_m=distance_m)
 
 
 async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
@@ -121,19 +134,11 @@ async def _times_here(
     pools = await load_pools(
         session, _seen_for(facts, members), span, {first.site_id: policy}, first.now, seen_by
     )
-    return await decided(session, pools, lambda seen: times_for_group(seen, members, first.slot, busy=busy))
-
-
-async def _nearby(session: AsyncSession, first: PlaceHold, home: Versions, members: Members) -> list[Room]:
-    distances = await sites_near(session, home.site)
-    known = await versions_of_open(session, distances, first.now)
-    found = []
-    for site_id in distances:
-        if site_id in known and await _has_room(session, first, known[site_id], members):
-            found.append(Room(there=known[site_id], slot=first.slot, distance_m=distances[site_id]))
-        if len(found) == MOST:
-            break
-    return found
+    return await decided(
+        session,
+        pools,
+        lambda seen: times_for_group(seen, members, first.slot, busy=busy, most=_MOST_ASKED),
+    )
 
 
 async def _has_room(session: AsyncSession, first: PlaceHold, there: Versions, members: Members) -> bool:

@@ -59,9 +59,12 @@ def has_room(pools: Sequence[Pool], members: Members, slot: Slot) -> bool:
 
 
 def times_for_group(
-    pools: Sequence[Pool], members: Members, slot: Slot, *, busy: Collection[Slot] = ()
+    pools: Sequence[Pool], members: Members, slot: Slot, *, busy: Collection[Slot] = (), most: int = MOST
 ) -> list[datetime]:
-    """When all of `members` would get one, nearest first; none that overlaps `busy`. May raise HoldsMissing."""
+    """When all of `members` would get one, nearest first; none that overlaps `busy`. May raise HoldsMissing.
+
+    Whether each of them may book then is not asked.
+    """
     found: list[datetime] = []
     if not pools:
         return found
@@ -69,7 +72,7 @@ def times_for_group(
         other = slot.moved_to(start)
         if not any(other.overlaps(one) for one in busy) and has_room(pools, members, other):
             found.append(start)
-        if len(found) == MOST:
+        if len(found) == most:
             break
     return found
 

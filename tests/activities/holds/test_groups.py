@@ -16,10 +16,14 @@ from activities.holds.unfinished_groups import LEFT_ALONE, finish_left, note_sta
 from api.desk.people import People
 from api.desk.principal import Principal
 from contracts.holds import PlaceHold
+from db.documents import policy_to_document
 from db.engine import Sessions
-from db.tables import Hold, Notification, ReservationGroup, ReservationRow
+from db.tables import Hold, Notification, PolicyVersion, ReservationGroup, ReservationRow
 from domain.errors import DomainError, DriverBookedAlready, GroupTooLarge, SiteClosed, SlotUnavailable
+from domain.terms.fair_use import FairUse
+from domain.terms.payments import PaymentModel, PaymentRules
 from tests.activities.holds.hold_desk import NOW, place_at
+from tests.activities.holds.test_own_offers import NOTHING
 from tests.activities.holds.unattended import Bookings
 from tests.factories import (
     make_booking,
@@ -123,6 +127,55 @@ async def test_a_group_into_closed_hours_is_refused_as_that_and_offered_open_one
         assert await placed(sessions, again) == {}
         async with sessions.begin() as session:
             await session.execute(update(Hold).values(released_at=NOW, release_reason="cancelled"))
+
+
+async def test_a_group_is_offered_what_each_of_it_may_book(sessions: Sessions) -> None:
+    """One of them stays here for as long as anybody may from half past one, and is no member where only members book."""
+    stays = FairUse(longest_stay=timedelta(hours=4))
+    policy = make_policy(open_reservations_per_driver=9, fair_use=stays)
+    near = [make_site(site_id=name, latitude=52.52 + n / 100) for n, name in enumerate(("south", "west"), 1)]
+    here = make_site(chargers=3, zone="UTC", opening_hours="10:30-18:00")
+    await plant(sessions, make_seed(here, *near, policy=policy))
+    for_members = make_policy(
+        payments=PaymentRules(model=PaymentModel.MEMBERSHIP), deposit=NOTHING, reservation_fee=NOTHING
+    )
+    async with sessions.begin() as session:
+        document = policy_to_document(for_members)
+        session.add(PolicyVersion(site_id="south", version=9, valid_from=NOW, document=document))
+    stay = asks("stay", driver="driver-b", slot=make_slot(90, minutes=240))
+    for one in (*stay, *asks("x", "y")):
+        assert (await place_at(sessions, one)).held
+    ask = await group(sessions, "g", asks("a", "b"))
+    with pytest.raises(SlotUnavailable):
+        await placed(sessions, ask)
+    async with sessions.begin() as session:
+        offers = await group_alternatives(session, ask)
+    places = [(offer.site_id, offer.slot.start) for offer in offers]
+    earlier = [("north", make_slot(minutes).start) for minutes in (-75, -90)]
+    assert places == [*earlier, ("west", make_slot().start)]
+    for number, offer in enumerate(offers):
+        again = asks("a", "b", slot=offer.slot, site_id=offer.site_id, pool_id=None)
+        codes = [make_booking(f"{number}-{one.code}").code for one in again]
+        mine = tuple(replace(one, code=code) for one, code in zip(again, codes, strict=True))
+        assert await placed(sessions, await group(sessions, f"g{number}", mine)) == {}
+        async with sessions.begin() as session:
+            await session.execute(
+                update(Hold)
+                .where(Hold.reservation_code.in_(codes))
+                .values(released_at=NOW, release_reason="cancelled")
+            )
+
+
+async def test_a_group_of_one_driver_is_offered_no_more_than_they_may_have(sessions: Sessions) -> None:
+    """Two bays of an hour are all of a week: nothing is left of this one, which is offered nowhere."""
+    policy = make_policy(open_reservations_per_driver=9, fair_use=FairUse(weekly=timedelta(hours=2)))
+    await plant(sessions, make_seed(make_site(chargers=3), policy=policy))
+    await place_at(sessions, make_booking("before"))
+    two = await group(sessions, "2", asks("a", "b", driver="anna"))
+    three = await group(sessions, "3", asks("a", "b", "c", driver="anna"))
+    async with sessions.begin() as session:
+        assert await group_alternatives(session, two)
+        assert await group_alternatives(session, three) == ()
 
 
 async def test_as_many_as_possible_says_who_got_none(sessions: Sessions) -> None:
