@@ -130,11 +130,11 @@ async def test_a_group_into_closed_hours_is_refused_as_that_and_offered_open_one
 
 
 async def test_a_group_is_offered_what_each_of_it_may_book(sessions: Sessions) -> None:
-    """One of them stays here for as long as anybody may from half past one, and is no member where only members book."""
+    """One of them stays here as long as anybody may, from 13:30, and is no member where only members book."""
     stays = FairUse(longest_stay=timedelta(hours=4))
     policy = make_policy(open_reservations_per_driver=9, fair_use=stays)
     near = [make_site(site_id=name, latitude=52.52 + n / 100) for n, name in enumerate(("south", "west"), 1)]
-    here = make_site(chargers=3, zone="UTC", opening_hours="10:30-18:00")
+    here = make_site(chargers=3, zone="UTC", opening_hours="10:30-19:00")
     await plant(sessions, make_seed(here, *near, policy=policy))
     for_members = make_policy(
         payments=PaymentRules(model=PaymentModel.MEMBERSHIP), deposit=NOTHING, reservation_fee=NOTHING
@@ -151,8 +151,8 @@ async def test_a_group_is_offered_what_each_of_it_may_book(sessions: Sessions) -
     async with sessions.begin() as session:
         offers = await group_alternatives(session, ask)
     places = [(offer.site_id, offer.slot.start) for offer in offers]
-    earlier = [("north", make_slot(minutes).start) for minutes in (-75, -90)]
-    assert places == [*earlier, ("west", make_slot().start)]
+    apart = [("north", make_slot(minutes).start) for minutes in (-75, -90, 360)]
+    assert places == [*apart, ("west", make_slot().start)]
     for number, offer in enumerate(offers):
         again = asks("a", "b", slot=offer.slot, site_id=offer.site_id, pool_id=None)
         codes = [make_booking(f"{number}-{one.code}").code for one in again]
