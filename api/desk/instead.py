@@ -23,7 +23,6 @@ from api.desk.by_energy import until_moved
 from api.desk.orders import customer_of
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.quotes import Quoted, QuoteOrder, Quotes
-from api.desk.refusals import ReservationPending
 from api.desk.steering import Steering
 from api.desk.vehicles import needs_with
 from contracts.alternatives import Alternative
@@ -33,9 +32,9 @@ from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.pools import pools_held
 from db.tables import ReservationSeries, SeriesDate, Site
-from domain.errors import DomainError, UnknownSeries
+from domain.errors import DomainError, NotPossibleNow, UnknownSeries
+from domain.facts.refused_actions import NotDecidedYet
 from domain.facts.refused_bookings import NoSuchSeries
-from domain.facts.refused_for_now import BeingDecided
 from domain.place.slots import Slot, next_grid_start
 from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked
 from domain.reservation.actions.table import Action, Actor
@@ -122,7 +121,7 @@ class InsteadDesk:
         principal.require(*SCOPES_OF[Actor.DRIVER])
         view = (await self._access.find_own(principal, text)).view
         if view is None:
-            raise ReservationPending(BeingDecided())
+            raise NotPossibleNow(NotDecidedYet())
         async with self._at_once, self._sessions.begin() as session:
             return await self._as_booked(session, principal, view)
 

@@ -93,11 +93,17 @@ async def lay_pool(session: AsyncSession, site_id: str, pool: PoolSeed) -> Laid:
 
 
 async def lay_charger(
-    session: AsyncSession, site_id: str, charger: ChargerSeed, *, moves: bool, outranks: bool
+    session: AsyncSession,
+    site_id: str,
+    charger: ChargerSeed,
+    *,
+    moves: bool,
+    outranks: bool,
+    password_hash: str | None = None,
 ) -> Laid:
     """With its connectors; whoever lays them joins the site's berths afterwards.
 
-    `moves`: from another site, if it stands there. `outranks`: what an operator has declared of bays and cables.
+    `password_hash`: None: as it is. `moves`: from another site, if it stands there. `outranks`: what an operator has declared of bays and cables.
     Raises InstalledElsewhere, PromisedOtherwise.
     """
     row = await session.get(Charger, charger.id)
@@ -113,6 +119,7 @@ async def lay_charger(
     if says_where:
         said["one_at_a_time"] = [sorted({*group}) for group in charger.one_at_a_time]
     laid.changes += _set(row, said)
+    row.password_hash = password_hash or row.password_hash
     await session.flush()
     bays = await bays_named(session, site_id, {c.bay for c in charger.connectors if c.bay})
     known = await _connectors_of(session, charger.id)

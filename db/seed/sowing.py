@@ -148,9 +148,8 @@ async def _seed_charger(
     if known is not None and known.site_id != site.id:
         await lock_pools(session, [pool.id for pool in await pools_at(session, [known.site_id])])
     with _told(f"site {site.id}: charger {charger.id}"):
-        await lay_charger(session, site.id, charger, moves=True, outranks=False)
-    row = await session.get_one(Charger, charger.id)
-    row.password_hash = _hashed(charger.password, row.password_hash, hasher)
+        hashed = _hashed(charger.password, None if known is None else known.password_hash, hasher)
+        await lay_charger(session, site.id, charger, moves=True, outranks=False, password_hash=hashed)
 
 
 async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime) -> None:

@@ -171,7 +171,7 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
         case ChargerEventKind.MAINTENANCE_PLANNED if _closes_place(event, progress):
             proposed = _is_proposed(event, progress)
             yield Sign.PROPOSED_PLACE_MAINTAINED if proposed else Sign.WILL_BE_MAINTAINED
-        case ChargerEventKind.SLOT_SWAPPED:
+        case ChargerEventKind.SLOT_SWAPPED if progress.state in (State.CONFIRMED, State.LOCKED):
             yield Sign.SLOT_SWAPPED
         case ChargerEventKind.MAINTENANCE_CANCELLED if progress.state in NOT_THERE:
             yield Sign.MAINTENANCE_CANCELLED

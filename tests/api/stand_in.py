@@ -8,7 +8,7 @@ The request steers it: `pool_id` `full` is declined with an alternative, `undeci
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -97,12 +97,12 @@ class StandInWorkflow:
 
     @workflow.update
     async def extend(self, message: Extend) -> ReservationView:
-        self._view = replace(self._view, slot_end=message.end)
+        self._ends(message.end)
         return self._note("extend")
 
     @workflow.update
     async def shorten(self, message: Shorten) -> ReservationView:
-        self._view = replace(self._view, slot_end=message.end)
+        self._ends(message.end)
         return self._note("shorten")
 
     @workflow.update
@@ -158,6 +158,10 @@ class StandInWorkflow:
     @workflow.query
     def view(self) -> ReservationView:
         return self._view
+
+    def _ends(self, end: datetime) -> None:
+        """After it begins, as the real one sees to."""
+        self._view = replace(self._view, slot_end=max(end, self._view.slot_start + timedelta(minutes=1)))
 
     def _note(self, text: str, state: str | None = None) -> ReservationView:
         entry = TimelineEntry(at=workflow.now(), code=text, parameters={})

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -165,7 +166,8 @@ async def test_a_debt_that_is_no_more_is_refused(temporal_env: WorkflowEnvironme
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await handle.execute_update(MessageName.PAY, result_type=PaymentAsked)
         assert isinstance(refused.value.cause, ApplicationError)
-        await handle.signal(MessageName.DEBT_CHANGED)
+        with suppress(RPCError):  # the refused update has seen it, too, and it may be over by that
+            await handle.signal(MessageName.DEBT_CHANGED)
         assert (await handle.result()).state == "paid"
 
 

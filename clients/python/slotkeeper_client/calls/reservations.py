@@ -129,7 +129,7 @@ class Reservations(Calls):
         sites as a refused booking has them, each by its quote. The reservation stays as it is, and counts
         as what its driver has.
 
-        Raises DriverBlocked, DriverUnknown, ReservationCodeInvalid, ReservationPending, ReservationUnknown,
+        Raises DriverBlocked, DriverUnknown, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown,
         SiteUnknown.
         """
         answer: AlternativesOut = await self._ask(
