@@ -169,7 +169,7 @@ KINDS: Mapping[str, Kind] = {
     "method_not_allowed": Kind(405),
     "body_too_large": Kind(413),
     "internal_error": Kind(500),
-    "reservation_pending": Kind(503, retry_after=1),
+    "reservation_pending": Kind(409, retry_after=1),
     "no_answer_yet": Kind(503, retry_after=2),
     "too_many_streams": Kind(429),
     "overloaded": Kind(503, retry_after=1),

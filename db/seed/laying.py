@@ -103,7 +103,8 @@ async def lay_charger(
 ) -> Laid:
     """With its connectors; whoever lays them joins the site's berths afterwards.
 
-    `password_hash`: None: as it is. `moves`: from another site, if it stands there. `outranks`: what an operator has declared of bays and cables.
+    `password_hash`: None: as it is. `moves`: from another site, if it stands there. `outranks`: what an operator has
+    declared of bays and cables.
     Raises InstalledElsewhere, PromisedOtherwise.
     """
     row = await session.get(Charger, charger.id)

@@ -74,7 +74,8 @@ async def test_a_slot_is_quoted_booked_followed_shortened_and_cancelled(place: P
     seen = anna.follow_availability(place.site_id, from_=start, to=end, duration_seconds=1200)
     async with aclosing(seen) as told:
         before = await anext(told)
-        assert [window.free for pool in before.data.pools for window in pool.windows] == [1]
+        # One or two quarters of an hour begin in it.
+        assert {window.free for pool in before.data.pools for window in pool.windows} == {1}
         body = BookingIn(site_id=place.site_id, start=start, end=end, payment_method=VISA, quote=quote.id)
         reservation = (await booked(anna, body)).reservation
         after = await anext(told)

@@ -624,7 +624,7 @@ class ReservationCodeInvalid(Refusal):
 
 
 class ReservationPending(Refusal):
-    """503: The reservation is not decided yet"""
+    """409: The reservation is not decided yet"""
 
     code = "reservation_pending"
 
