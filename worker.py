@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,53 +16,35 @@ from temporalio.worker import Worker
 from activities.chargers.routing import RoutingActivities
 from activities.documents.issuing import Issuing
 from activities.documents.rounds import issue_documents
-from activities.failures import PaymentStillMoving, StripeKeyRefused, StripeUnavailable
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.holds.berth_records import count_berths
 from activities.holds.series import book_series
 from activities.holds.unfinished_groups import finish_groups
 from activities.money.credit_expiry import expire_credits
-from activities.money.dashboard_refunds import DashboardRefunds
-from activities.money.debt_events import KINDS, DebtEvents
 from activities.money.debts import DebtActivities
 from activities.money.dispute_reminders import remind_of_disputes
-from activities.money.disputes import DISPUTE_DECIDED, Disputes
 from activities.money.fees import FeeActivities
 from activities.money.follow_ups import FollowUpActivities
-from activities.money.payment_events import PaymentEvents
 from activities.money.payments import PaymentActivities
-from activities.money.payouts import Payouts
 from activities.money.saved_cards import SavedCardActivities
 from activities.money.settlement import SettlementActivities
-from activities.money.stripe_events import (
-    OF_DISPUTES,
-    OF_PAYOUTS,
-    REFUNDS,
-    STATUS_OF,
-    SUBSCRIPTIONS,
-    payment_event,
-)
 from activities.money.stripe_gateway import StripeGateway
-from activities.money.subscriptions import Subscriptions, watch_subscriptions
+from activities.money.subscriptions import watch_subscriptions
 from activities.people.projection import ProjectionActivities
 from activities.reconciliation.comparison import ComparisonActivities
 from activities.reconciliation.event_watch import EventWatch
 from activities.reconciliation.provider import ProviderReconciliation
 from activities.reconciliation.reconciler import ReconciliationActivities
-from contracts.names import RESERVATIONS_QUEUE, MessageName
+from contracts.names import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import revisions
 from db.tables import Target
 from delivery.backlog import BacklogFigures
-from delivery.debts import DebtTarget
 from delivery.gauges import BacklogGauges
-from delivery.movements import MovementTarget
-from delivery.relay import Relay
-from delivery.reservations import Line, ReservationTarget
-from domain.documents.content import Issuer
 from runtime import start
 from runtime.health_server import ALL_INTERFACES, HealthServer
+from runtime.issuer import issuing_of
 from runtime.logging import configure_logging
 from runtime.polling import Polling
 from runtime.readiness.database import DATABASE, database_need
@@ -74,6 +55,7 @@ from runtime.readiness.process import own_need
 from runtime.readiness.readiness import Readiness
 from runtime.readiness.temporal import TEMPORAL, TemporalLink, temporal_needs
 from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
+from runtime.relays import debt_relay, movement_relay, payment_event_relay
 from runtime.schedules import Schedules
 from runtime.settings import (
     DatabaseSettings,
@@ -89,7 +71,6 @@ from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
 from webhooks.signature import BadSecret, key_of
 from webhooks.walk_ins import Receiver, hand_on
-from workflows.client.debts import tell_debt
 from workflows.client.ended import EndedReservations
 from workflows.client.namespace import NamespaceMemory
 from workflows.client.reservations import ReservationClient
@@ -105,9 +86,6 @@ from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.reservation.workflow import ReservationWorkflow
 
 log = structlog.get_logger()
-
-_ASK_AGAIN = (StripeUnavailable, PaymentStillMoving, StripeKeyRefused)
-"""What the provider's answers may be that say nothing of what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,65 +142,6 @@ def activities_of(parts: Parts) -> list[Callable[..., Any]]:
     ]
 
 
-def payment_event_relay(
-    engine: AsyncEngine,
-    client: Client,
-    stripe: StripeGateway,
-    *,
-    sweep_s: float = 0.3,
-    waiting: Callable[[BacklogFigures], None] = lambda _: None,
-) -> Relay:
-    """`sweep_s`: how long a new event waits at most, as the api that records it cannot wake this process.
-
-    `waiting`: called in each round, for metrics.
-    """
-    target = ReservationTarget(engine, payment_events(engine, stripe), lambda: client)
-    return Relay(engine, target, sweep_s=sweep_s, waiting=waiting)
-
-
-def payment_events(engine: AsyncEngine, stripe: StripeGateway) -> Line:
-    payments = PaymentEvents(create_sessions(engine), stripe)
-    return Line(
-        target=Target.RESERVATION_PAYMENT,
-        signal=MessageName.PAYMENT_EVENT,
-        kinds=STATUS_OF.keys(),
-        read=payment_event,
-        is_known=payments.is_known,
-        afterwards=payments.bring_up_to_date,
-        later=_ASK_AGAIN,
-    )
-
-
-def debt_relay(
-    engine: AsyncEngine, client: Client, *, waiting: Callable[[BacklogFigures], None] = lambda _: None
-) -> Relay:
-    """As `payment_event_relay`, for what debts hear."""
-    events = DebtEvents(create_sessions(engine))
-    return Relay(
-        engine, DebtTarget(engine, KINDS, events.is_known, tell_debt, lambda: client), waiting=waiting
-    )
-
-
-def movement_relay(
-    engine: AsyncEngine, stripe: StripeGateway, *, waiting: Callable[[BacklogFigures], None] = lambda _: None
-) -> Relay:
-    """As `payment_event_relay`, for our books of what the provider moves by itself."""
-    return Relay(engine, movements(engine, stripe), waiting=waiting)
-
-
-def movements(engine: AsyncEngine, stripe: StripeGateway) -> MovementTarget:
-    sessions = create_sessions(engine)
-    disputes = Disputes(sessions, stripe)
-    hear = {
-        **dict.fromkeys(OF_DISPUTES, disputes.hear),
-        DISPUTE_DECIDED: disputes.hear,
-        **dict.fromkeys(OF_PAYOUTS, Payouts(sessions, stripe).hear),
-        **dict.fromkeys(REFUNDS, DashboardRefunds(sessions, stripe).hear),
-        **dict.fromkeys(SUBSCRIPTIONS, Subscriptions(sessions, stripe).hear),
-    }
-    return MovementTarget(hear, away=StripeUnavailable, later=_ASK_AGAIN)
-
-
 def receiver_of(settings: WalkInSettings) -> Receiver | None:
     """Whoever bills walk-ins. Raises CannotStart."""
     if settings.webhook_url is None or settings.webhook_secret is None:
@@ -233,23 +152,6 @@ def receiver_of(settings: WalkInSettings) -> Receiver | None:
         message = f"SLOTKEEPER_WALK_INS_WEBHOOK_SECRET: {error}"
         raise start.CannotStart(message, status=start.WRONG_SETTING) from error
     return Receiver(url=str(settings.webhook_url), key=key)
-
-
-def issuing_of(settings: IssuerSettings, books: LedgerSettings) -> Issuing | None:
-    """None: nobody is named."""
-    if settings.name is None:
-        return None
-    issuer = Issuer(
-        name=settings.name,
-        address=tuple(line.strip() for line in settings.address.split(",")),
-        country=settings.country,
-        tax_id=settings.tax_id,
-        registration=settings.registration,
-        contact=settings.contact,
-        footer=settings.footer,
-        series=settings.series,
-    )
-    return Issuing(issuer=issuer, zone=ZoneInfo(books.zone))
 
 
 async def main() -> None:

@@ -5,9 +5,8 @@ revision that it has. So each is said once, whoever works at it and wherever it 
 """
 
 import asyncio
-import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from activities.money.metered_sessions import transaction_of
+from activities.rounds import repeat, until_done
 from db.delivery.inbox import NewEvent, Recipient, record
 from db.engine import create_sessions
 from db.failures import may_pass
@@ -36,7 +36,7 @@ from webhooks.target import LONGEST_PAUSE, WebhookTarget
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_S = 1.0
+_SWEEP = timedelta(seconds=1)
 _AFTER_A_FAULT = timedelta(minutes=1)
 _DOCUMENT = TypeAdapter(WalkIn)
 _HAS_NO_EVSE = "ocpp1."
@@ -61,13 +61,17 @@ async def hand_on(
     `waiting`: called in each round of delivery, for metrics.
     """
     sessions = create_sessions(engine)
-    await _until_done(lambda: _note(sessions, is_there=receiver is not None), stop)
+
+    async def note() -> None:
+        await _note(sessions, is_there=receiver is not None)
+
+    await until_done("walk_ins", note, _SWEEP, stop)
     if receiver is None:
         return
     async with WebhookTarget(Target.WALK_INS, receiver.url, receiver.key) as target:
         relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting)
         recorder = WalkInRecorder(sessions, receiver.key, relay.wake)
-        await asyncio.gather(_for_ever(recorder.record_all, stop), relay.run(stop))
+        await asyncio.gather(repeat("walk_ins", recorder.record_all, _SWEEP, stop), relay.run(stop))
 
 
 async def _note(sessions: async_sessionmaker[AsyncSession], *, is_there: bool) -> None:
@@ -158,33 +162,6 @@ class WalkInRecorder:
             tariff_version=version,
         )
         return dict(_DOCUMENT.dump_python(told, mode="json"))
-
-
-async def _for_ever(work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        await _until_done(work, stop)
-        await _pause(stop)
-
-
-async def _until_done(work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    """What fails is logged, and done again after a pause."""
-    while not stop.is_set():
-        try:
-            await work()
-        except Exception as error:
-            if may_pass(error):
-                log.warning("walk_ins_without_database", error=type(error).__name__)
-            else:
-                log.exception("walk_ins_broke")
-        else:
-            return
-        await _pause(stop)
-
-
-async def _pause(stop: asyncio.Event) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_SWEEP_S):
-            await stop.wait()
 
 
 def _event(session_id: int, data: dict[str, Any], told: dict[str, Any] | None, now: datetime) -> NewEvent:

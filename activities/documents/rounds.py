@@ -1,21 +1,21 @@
 """The worker's loop that issues documents: what was posted within seconds, statements once a month is over."""
 
 import asyncio
-import contextlib
-from datetime import UTC, datetime
+import itertools
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.documents.issuing import DocumentIssuer, Issuing
 from activities.documents.statements import StatementIssuer
+from activities.rounds import repeat
 from db.engine import create_sessions
-from db.failures import may_pass
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_S = 1.0
-_SWEEPS_BETWEEN_STATEMENTS = 60
+_SWEEP = timedelta(seconds=1)
+_ROUNDS_BETWEEN_STATEMENTS = 60
 
 
 async def issue_documents(engine: AsyncEngine, issuing: Issuing | None, stop: asyncio.Event) -> None:
@@ -25,18 +25,12 @@ async def issue_documents(engine: AsyncEngine, issuing: Issuing | None, stop: as
         return
     sessions = create_sessions(engine)
     documents, statements = DocumentIssuer(sessions, issuing), StatementIssuer(sessions, issuing)
-    sweep = 0
-    while not stop.is_set():
-        try:
-            await documents.issue_all(datetime.now(UTC))
-            if sweep % _SWEEPS_BETWEEN_STATEMENTS == 0:
-                await statements.issue_all(datetime.now(UTC))
-        except Exception as error:
-            if may_pass(error):
-                log.warning("documents_without_database", error=type(error).__name__)
-            else:
-                log.exception("documents_broke")
-        sweep += 1
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWEEP_S):
-                await stop.wait()
+    rounds = itertools.count()
+
+    async def go_round() -> None:
+        with_statements = next(rounds) % _ROUNDS_BETWEEN_STATEMENTS == 0
+        await documents.issue_all(datetime.now(UTC))
+        if with_statements:
+            await statements.issue_all(datetime.now(UTC))
+
+    await repeat("documents", go_round, _SWEEP, stop)

@@ -1,14 +1,13 @@
 """How often promises at each berth were not kept is counted anew, by a loop of the worker; bookings read the result."""
 
 import asyncio
-import contextlib
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.rounds import repeat
 from db.engine import Sessions, create_sessions
-from db.failures import may_pass
 from db.queries.place.berth_records import berth_records, claim_count, keep_records
 from domain.place.berth_rates import rates_of
 
@@ -16,23 +15,17 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(hours=1)
 """However many workers there are. What was seen in half a year does not change in an hour."""
-_SWEEP_S = 300.0
+_SWEEP = timedelta(minutes=5)
 
 
 async def count_berths(engine: AsyncEngine, stop: asyncio.Event) -> None:
     """Until `stop` is set."""
     sessions = create_sessions(engine)
-    while not stop.is_set():
-        try:
-            await count_due(sessions, datetime.now(UTC))
-        except Exception as error:
-            if may_pass(error):
-                log.warning("berths_without_database", error=type(error).__name__)
-            else:
-                log.exception("counting_berths_broke")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWEEP_S):
-                await stop.wait()
+
+    async def go_round() -> None:
+        await count_due(sessions, datetime.now(UTC))
+
+    await repeat("berth_records", go_round, _SWEEP, stop)
 
 
 async def count_due(sessions: Sessions, now: datetime, every: timedelta = EVERY) -> bool:

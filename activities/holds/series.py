@@ -5,7 +5,6 @@ that is all or nothing, that it is to be undone is written before anything is; t
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,11 +13,11 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.rounds import repeat
 from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
 from db.documents import needs_from_document
 from db.engine import Sessions, create_sessions
-from db.failures import may_pass
 from db.notifications import record_notice
 from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_if_open
@@ -29,7 +28,7 @@ from domain.terms.policy import Policy
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_S = 20.0
+_SWEEP = timedelta(seconds=20)
 _AT_MOST = 100
 """Series in one round."""
 _LEFT_ALONE = timedelta(minutes=1)
@@ -49,17 +48,11 @@ class Bookings(Protocol):
 async def book_series(engine: AsyncEngine, bookings: Callable[[], Bookings], stop: asyncio.Event) -> None:
     """Until `stop` is set."""
     sessions = create_sessions(engine)
-    while not stop.is_set():
-        try:
-            await book_due(sessions, bookings(), datetime.now(UTC))
-        except Exception as error:
-            if may_pass(error):
-                log.warning("series_without_database", error=type(error).__name__)
-            else:
-                log.exception("series_broke")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWEEP_S):
-                await stop.wait()
+
+    async def go_round() -> None:
+        await book_due(sessions, bookings(), datetime.now(UTC))
+
+    await repeat("series", go_round, _SWEEP, stop)
 
 
 async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int:

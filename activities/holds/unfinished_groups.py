@@ -6,9 +6,8 @@ cancelled at no cost; a hold that never became a reservation is given back.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Select, any_, exists, func, select, text, update
@@ -16,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.holds.releasing import release
 from activities.holds.series import Bookings
+from activities.rounds import repeat
 from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
-from db.failures import may_pass
 from db.notifications import record_notice
 from db.queries.money.quotes import give_back
 from db.tables import ReservationGroup, ReservationRow
@@ -31,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 LEFT_ALONE = 6 * BOOKING_PATIENCE
 """So long after it was asked for last whoever asked finishes it."""
-_SWEEP_S = 20.0
+_SWEEP = timedelta(seconds=20)
 _AT_MOST = 100
 """Groups in one round."""
 _UNDECIDED = {State.REQUESTED}
@@ -54,17 +53,11 @@ _BEFORE = {
 async def finish_groups(engine: AsyncEngine, bookings: Callable[[], Bookings], stop: asyncio.Event) -> None:
     """Until `stop` is set."""
     sessions = create_sessions(engine)
-    while not stop.is_set():
-        try:
-            await finish_left(sessions, bookings(), datetime.now(UTC))
-        except Exception as error:
-            if may_pass(error):
-                log.warning("groups_without_database", error=type(error).__name__)
-            else:
-                log.exception("finishing_groups_broke")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWEEP_S):
-                await stop.wait()
+
+    async def go_round() -> None:
+        await finish_left(sessions, bookings(), datetime.now(UTC))
+
+    await repeat("groups", go_round, _SWEEP, stop)
 
 
 async def finish_left(sessions: Sessions, bookings: Bookings, now: datetime) -> int:

@@ -4,9 +4,8 @@ A loop of the worker. What a bill that is not posted yet has reserved counts as 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, Select, select
@@ -14,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.money.credit_ledger import post_credit, stand_of
 from activities.money.credit_records import lock_credits
+from activities.rounds import repeat
 from db.engine import Sessions, create_sessions
-from db.failures import may_pass
 from db.notifications import record_notice
 from db.queries.money.credits import IS_OPEN
 from db.tables import Credit
@@ -26,7 +25,7 @@ from domain.money.amount import Money
 
 log = structlog.get_logger(__name__)
 
-_SWEEP_S = 60.0
+_SWEEP = timedelta(minutes=1)
 AT_MOST = 200
 """Of each kind in one round; the next one goes on."""
 
@@ -34,19 +33,13 @@ AT_MOST = 200
 async def expire_credits(engine: AsyncEngine, stop: asyncio.Event) -> None:
     """Until `stop` is set."""
     sessions = create_sessions(engine)
-    while not stop.is_set():
-        try:
-            now = datetime.now(UTC)
-            await warn_of_expiry(sessions, now)
-            await expire_due(sessions, now)
-        except Exception as error:
-            if may_pass(error):
-                log.warning("credits_without_database", error=type(error).__name__)
-            else:
-                log.exception("credits_broke")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWEEP_S):
-                await stop.wait()
+
+    async def go_round() -> None:
+        now = datetime.now(UTC)
+        await warn_of_expiry(sessions, now)
+        await expire_due(sessions, now)
+
+    await repeat("credits", go_round, _SWEEP, stop)
 
 
 async def warn_of_expiry(sessions: Sessions, now: datetime) -> int:

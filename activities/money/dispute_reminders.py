@@ -6,7 +6,6 @@ A loop of the worker.
 """
 
 import asyncio
-import contextlib
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -14,9 +13,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.money.ledger import lock_ledger
+from activities.rounds import repeat
 from db.audit import record_audited
 from db.engine import Sessions, create_sessions
-from db.failures import may_pass
 from db.tables import Dispute
 from domain.facts.audit_money import DisputeUnanswered
 from domain.money.dispute_evidence import Decision, EvidenceState
@@ -27,23 +26,17 @@ log = structlog.get_logger(__name__)
 NEAR = timedelta(hours=48)
 _ON_ITS_WAY = timedelta(minutes=10)
 """So long what was decided is not missed."""
-_SWEEP_S = 300.0
+_SWEEP = timedelta(minutes=5)
 
 
 async def remind_of_disputes(engine: AsyncEngine, stop: asyncio.Event) -> None:
     """Until `stop` is set."""
     sessions = create_sessions(engine)
-    while not stop.is_set():
-        try:
-            await remind(sessions, datetime.now(UTC))
-        except Exception as error:
-            if may_pass(error):
-                log.warning("disputes_without_database", error=type(error).__name__)
-            else:
-                log.exception("reminding_of_disputes_broke")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SWEEP_S):
-                await stop.wait()
+
+    async def go_round() -> None:
+        await remind(sessions, datetime.now(UTC))
+
+    await repeat("dispute_reminders", go_round, _SWEEP, stop)
 
 
 async def remind(sessions: Sessions, now: datetime) -> list[str]:

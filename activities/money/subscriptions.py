@@ -6,7 +6,6 @@ that an operator has ended stays ended.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -17,10 +16,10 @@ from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavail
 from activities.money.disputes import BOOKED, GONE, NOTED, UNKNOWN
 from activities.money.stripe_gateway import StripeGateway
 from activities.money.stripe_subscriptions import SubscriptionState
+from activities.rounds import repeat
 from db.audit import record_audited
 from db.delivery.outbox import Delivery
 from db.engine import Sessions
-from db.failures import may_pass
 from db.queries import subscriptions as query
 from db.queries.money import event_cursors
 from db.tables import Membership, SubscriptionRow
@@ -179,21 +178,18 @@ async def watch_subscriptions(
 ) -> None:
     """A loop of each worker, until `stop` is set; whoever comes first when it is time lists them."""
     book = Subscriptions(sessions, stripe)
-    while not stop.is_set():
+
+    async def look() -> None:
+        async with sessions.begin() as session:
+            turn = await event_cursors.take_turn(session, _READER, every, every)
+        if not turn.is_mine:
+            return
         try:
-            async with sessions.begin() as session:
-                turn = await event_cursors.take_turn(session, _READER, every, every)
-            if turn.is_mine:
-                changed = await book.look_at_all(turn.now)
-                if changed:
-                    log.warning("subscriptions_mended", subscriptions=changed)
+            changed = await book.look_at_all(turn.now)
         except (StripeUnavailable, StripeRefused) as error:
             log.warning("subscriptions_not_listed", code=error.code, error=str(error))
-        except Exception as error:
-            if may_pass(error):
-                log.warning("subscriptions_without_database", error=type(error).__name__)
-            else:
-                log.exception("subscriptions_broke")
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(every.total_seconds() / 4):
-                await stop.wait()
+        else:
+            if changed:
+                log.warning("subscriptions_mended", subscriptions=changed)
+
+    await repeat("subscriptions", look, every / 4, stop)

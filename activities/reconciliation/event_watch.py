@@ -4,7 +4,6 @@ A loop of each worker; whoever comes first when it is time asks. With nothing ne
 """
 
 import asyncio
-import contextlib
 from datetime import timedelta
 
 import structlog
@@ -13,9 +12,9 @@ from temporalio.common import MetricMeter
 from activities.failures import StripeRefused, StripeUnavailable
 from activities.money.stripe_gateway import StripeGateway
 from activities.reconciliation.event_feed import EventFeed, Reader
+from activities.rounds import repeat
 from db.delivery.inbox import NewEvent
 from db.engine import Sessions
-from db.failures import may_pass
 from db.queries.money import event_cursors
 
 FED = "slotkeeper_events_fed"
@@ -42,32 +41,28 @@ class EventWatch:
     ) -> None:
         self._sessions = sessions
         self._every = every
+        self._failures = 0
         self._feed = EventFeed(sessions, stripe, Reader.WATCH, overlap=_OVERLAP, at_first=_AT_FIRST)
         self._fed = meter.create_counter(FED, "What no webhook had brought, and was listed by the provider")
         self._behind_s = meter.create_gauge_float(BEHIND_SECONDS, "How old the newest look at its events is")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set."""
-        failures = 0
-        while not stop.is_set():
-            pause = self._every
-            try:
-                if not await self.look():
-                    pause = self._every / 4  # to take over soon where the other worker ends
-                failures = 0
-            except (StripeUnavailable, StripeRefused) as error:
-                failures += 1
-                pause = pause_after(failures, self._every)
-                again_s = pause.total_seconds()
-                log.warning("events_not_listed", code=error.code, error=str(error), again_s=again_s)
-            except Exception as error:
-                if may_pass(error):
-                    log.warning("events_without_database", error=type(error).__name__)
-                else:
-                    log.exception("event_watch_broke")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause.total_seconds()):
-                    await stop.wait()
+        await repeat("event_watch", self._round, self._every, stop)
+
+    async def _round(self) -> timedelta:
+        """How long to wait for the next."""
+        try:
+            is_mine = await self.look()
+        except (StripeUnavailable, StripeRefused) as error:
+            self._failures += 1
+            pause = pause_after(self._failures, self._every)
+            again_s = pause.total_seconds()
+            log.warning("events_not_listed", code=error.code, error=str(error), again_s=again_s)
+            return pause
+        self._failures = 0
+        # A quarter, to take over soon where the other worker ends.
+        return self._every if is_mine else self._every / 4
 
     async def look(self) -> bool:
         """False: another worker has looked. Raises StripeUnavailable, StripeRefused and what the database raises."""

@@ -17,7 +17,7 @@ from delivery.reservations import Line, ReservationTarget
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from ocpp_gateway.storage.inbox import AddressedEvent, record_all
 from ocpp_gateway.storage.relay import CHARGER_EVENTS
-from worker import payment_events
+from runtime.relays import payment_events
 
 Say = Callable[[AsyncConnection, str, str, datetime], Awaitable[frozenset[str]]]
 """Records one fact for a reservation: code, event id, when it was received. The ids of those that are new."""

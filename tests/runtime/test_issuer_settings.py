@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from runtime.issuer import issuing_of
 from runtime.settings import IssuerSettings, LedgerSettings
-from worker import issuing_of
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from delivery.relay import Relay
 from domain.money.lines import FEES
 from domain.reservation.lifecycle import FINAL
 from domain.terms.payments import PaymentModel
+from runtime.relays import movements
 from simulator.charge_point import VirtualChargePoint
 from simulator.stripe_api.faults import FaultKind
 from tests.whole_stack.answers import bearer, fresh_key
@@ -36,7 +37,6 @@ from tests.whole_stack.place import VISA, Trip, new_place
 from tests.whole_stack.rules import paid_by
 from tests.whole_stack.stack import Stack
 from tests.whole_stack.test_terminated import findings, read
-from worker import movements
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 Answer = TypeVar("Answer")

@@ -14,8 +14,8 @@ from db.delivery.inbox import record
 from db.tables import OutboxDelivery, Source, Target
 from delivery.relay import Relay
 from domain.money.accounts import by_account
+from runtime.relays import movements
 from tests.activities.money.money_desk import MoneyDesk, cents
-from worker import movements
 
 
 class ProviderSays:

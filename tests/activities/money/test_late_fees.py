@@ -26,13 +26,13 @@ from delivery.reservations import ReservationTarget
 from domain.money.amount import Money
 from domain.reservation.code import reservation_code
 from domain.reservation.lifecycle import State
+from runtime.relays import payment_events
 from simulator.stripe_api.faults import FaultKind
 from simulator.stripe_api.server import RunningStripeApi
 from tests.activities.money.money_desk import CODE, NOW, SLOT, VISA, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_fees import FEE, with_fee
 from tests.activities.money.test_stripe_events import Reservations
-from worker import payment_events
 
 INTENTS = "/v1/payment_intents"
 GIVEN_BACK = {"captured": FEE, "refunded": FEE, "authorized": 0}

@@ -14,6 +14,7 @@ from contracts.holds import GiveUpBooking
 from delivery.relay import Relay
 from delivery.reservations import ReservationTarget
 from domain.reservation.lifecycle import State
+from runtime.relays import payment_events
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import CODE, NOW, SLOT, VISA, money_desk
 from tests.activities.money.provider_says import ProviderSays
@@ -22,7 +23,6 @@ from tests.activities.money.test_late_fees import INTENTS, Halting, late_fee
 from tests.activities.money.test_refunds import Desk
 from tests.activities.money.test_stripe_events import Reservations
 from tests.activities.money.test_voids_beside_disputes import GIVEN_BACK_BY_THE_BANK, OWED
-from worker import payment_events
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from db.tables import InboxEvent, OutboxDelivery, Source
 from delivery.relay import Relay
 from delivery.reservations import ReservationTarget
 from domain.reservation.code import WORKFLOW_ID_PREFIX, reservation_code
+from runtime.relays import payment_events
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.money_desk import NOW, MoneyDesk, money_desk
-from worker import payment_events
 
 CAPTURABLE = "payment_intent.amount_capturable_updated"
 

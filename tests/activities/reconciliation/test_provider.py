@@ -23,12 +23,12 @@ from delivery.relay import Relay
 from delivery.reservations import ReservationTarget
 from domain.money.amount import Money
 from domain.reservation.code import reservation_code
+from runtime.relays import payment_events
 from tests.activities.money.money_desk import CODE, NOW, VISA, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 from tests.activities.money.test_stripe_events import Reservations
 from tests.activities.reconciliation.forgotten import Forgotten
 from tests.api.stage import publish, view_of
-from worker import payment_events
 
 LOST = MoneyDifference.LOST_EVENT.value
 

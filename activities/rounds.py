@@ -1,0 +1,63 @@
+"""What is done again and again beside the work for Temporal: a round that fails costs only itself."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from db.failures import may_pass
+
+log = structlog.get_logger(__name__)
+
+
+async def repeat(
+    what: str,
+    go_round: Callable[[], Awaitable[timedelta | None]],
+    pause: timedelta,
+    stop: asyncio.Event,
+) -> None:
+    """A round, then a pause, until `stop` is set; a round that is under way ends first. What fails is logged under
+    `what` and left to the next one.
+
+    `go_round`: answers how long to pause after it; None: `pause`, as after a failure.
+    """
+    while not stop.is_set():
+        said = await _tried(what, go_round)
+        await _pause(pause if said is None else said, stop)
+
+
+async def until_done(
+    what: str, work: Callable[[], Awaitable[object]], pause: timedelta, stop: asyncio.Event
+) -> None:
+    """The same, but only until it was done once."""
+    done = False
+
+    async def once() -> None:
+        nonlocal done
+        await work()
+        done = True
+
+    while not (done or stop.is_set()):
+        await _tried(what, once)
+        if not done:
+            await _pause(pause, stop)
+
+
+async def _tried(what: str, go_round: Callable[[], Awaitable[timedelta | None]]) -> timedelta | None:
+    try:
+        return await go_round()
+    except Exception as error:
+        if may_pass(error):
+            log.warning("round_without_database", round=what, error=type(error).__name__)
+        else:
+            log.exception("round_broke", round=what)
+        return None
+
+
+async def _pause(pause: timedelta, stop: asyncio.Event) -> None:
+    """Shorter if `stop` is set meanwhile."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(pause.total_seconds()):
+            await stop.wait()
