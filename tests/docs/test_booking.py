@@ -1,4 +1,4 @@
-"""The page about booking is true: each of its examples is decided by the rules that decide bookings."""
+"""The pages about booking and places are true: each example is decided by the rules that decide bookings."""
 
 import json
 import math
@@ -43,7 +43,7 @@ from tests.docs.pages import REPOSITORY
 from tests.domain.place.pools import make_hold, make_pool
 from tests.factories.policies import make_policy, make_slot_rules, make_tariff
 
-PAGE = (REPOSITORY / "docs/booking.md").read_text()
+PAGE = "\n".join((REPOSITORY / page).read_text() for page in ("docs/booking.md", "docs/places.md"))
 ZONE = "Europe/Berlin"
 BERLIN = ZoneInfo(ZONE)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
