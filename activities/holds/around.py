@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.holds import PlaceHold
 from db.queries.place.opening import hours_of, is_open, opens_after
-from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_in_force, versions_of_open
 from db.tables import Site

@@ -1,6 +1,7 @@
 """The driver behind a booking, how many promises they have open, and the credentials that open this one."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.debts import open_debts_of, owes_anything
 from db.queries.disputes import barring
-from db.queries.people import drivers_of_one, lock_people
+from db.queries.lock_order import lock_drivers
+from db.queries.people import drivers_of_one
 from db.queries.standing import STANDING, Wanted, asking, standing_in
-from db.tables import Driver, Hold, InvoiceAccount, Token
+from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
 from domain.money.declines import NOT_BY_CARD
@@ -101,15 +103,6 @@ async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, 
     blocked, customer, fleet, person = driver.one()
     check_driver(blocked=blocked)
     return Admitted(stripe=customer, fleet_id=fleet, person_id=person)
-
-
-async def lock_account(session: AsyncSession, fleet_id: str) -> None:
-    """If the fleet has one: of bookings that race for the last of its limit each counts those before it.
-
-    Taken before any pool is locked, and by nothing that holds a pool.
-    """
-    row = select(InvoiceAccount.fleet_id).where(InvoiceAccount.fleet_id == fleet_id)
-    await session.execute(row.with_for_update(key_share=True))
 
 
 async def check_owes_nothing(session: AsyncSession, driver_id: str, policy: Policy, now: datetime) -> None:
@@ -237,12 +230,11 @@ async def slots_booked(
     return tuple(Slot(start, end) for start, end in rows)
 
 
-async def lock_driver_of(session: AsyncSession, *, code: str, hold_id: int) -> None:
-    """As a booking does, before any pool is locked: two who change one driver's times wait for each other."""
-    whose = select(Hold.driver_id).where(Hold.id == hold_id, Hold.reservation_code == code)
-    row = select(Driver.person_id).where(Driver.id.in_(whose)).with_for_update(key_share=True)
-    if (person := await session.scalar(row)) is not None:
-        await lock_people(session, [person])
+async def lock_drivers_of(session: AsyncSession, hold_ids: Collection[int]) -> None:
+    """As bookings do, in the order of `db.queries.lock_order`: those who change one driver's times wait for each
+    other."""
+    whose = select(Hold.driver_id).where(Hold.id.in_(hold_ids)).distinct()
+    await lock_drivers(session, (await session.scalars(whose)).all())
 
 
 async def credentials_of(session: AsyncSession, *, driver_id: str, code: str, now: datetime) -> Credentials:

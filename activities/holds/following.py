@@ -7,14 +7,15 @@ stays, and the driver has to move.
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.delivery import charger_events
 from db.queries.place.connectors import connector_of
-from db.queries.place.pools import booked_pool_of, lock_pools, pool_of_connector
-from db.tables import Connector, Hold, ReservationRow
+from db.queries.place.pool_facts import booked_pool_of, pool_of_connector
+from db.queries.place.pool_locks import lock_pools
+from db.tables import ChargingSession, Connector, Hold, ReservationRow
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.place.promised import keeps_promise
 from domain.place.slots import Slot
@@ -22,6 +23,17 @@ from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 
 _AWAITED = (State.CONFIRMED, State.LOCKED)
+
+
+async def lock_ground(session: AsyncSession, hold: Hold) -> None:
+    """Of the pools between which it may follow, before any session of its driver is locked."""
+    theirs = or_(
+        ChargingSession.reservation_code == hold.reservation_code, ChargingSession.driver_id == hold.driver_id
+    )
+    runs = (ChargingSession.ended_at.is_(None), ChargingSession.connector_id != hold.connector_id)
+    there = select(Connector.pool_id).join(ChargingSession, ChargingSession.connector_id == Connector.id)
+    if pools := set(await session.scalars(there.where(theirs, *runs))):
+        await lock_pools(session, {hold.pool_id, *pools})
 
 
 async def follow(session: AsyncSession, hold: Hold, connector_id: int, now: datetime) -> None:

@@ -10,7 +10,7 @@ from activities.holds.offered_quotes import offered_quote
 from contracts.alternatives import GroupAlternative
 from contracts.holds import HoldStep, PlaceHold
 from db.queries.money.quotes import keep_offered
-from db.queries.place.pools import fitting_pools
+from db.queries.place.pool_facts import fitting_pools
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import Versions
 from db.queries.standing import Wanted

@@ -7,15 +7,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.drivers import admit, lock_account, slots_booked
+from activities.holds.drivers import admit, slots_booked
 from activities.holds.group_quotes import Room, quoted
 from activities.holds.placing import place
 from contracts.alternatives import GroupAlternative
 from contracts.holds import PlaceHold
+from db.queries.lock_order import lock_accounts, lock_people
 from db.queries.money.quotes import give_back
-from db.queries.people import lock_people
 from db.queries.place.access import admissions_of
-from db.queries.place.pools import decided, load_pools, pools_at
+from db.queries.place.pool_facts import fits, pools_at
+from db.queries.place.pool_locks import lock_pools
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_if_open, versions_in_force, versions_of_open
 from db.tables import ReservationGroup
@@ -54,6 +56,7 @@ async def place_group(session: AsyncSession, ask: GroupAsk) -> dict[str, str]:
     policy = (await versions_in_force(session, asks[0].site_id, asks[0].now)).terms.policy
     check_group(len(asks), policy)
     await _lock_people(session, ask)
+    await _lock_pools(session, asks)
     refused: dict[str, str] = {}
     reasons: list[DomainError] = []
     for one in asks:
@@ -100,7 +103,7 @@ async def _rooms(
 
 
 async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
-    """All of them before any pool, in one order for whoever books several. Raises DriverBlocked."""
+    """All of them, in the order of `db.queries.lock_order`. Raises DriverBlocked."""
     fleets: set[str] = set()
     people: set[str] = set()
     for driver_id, fleet_id in sorted({(one.driver_id, one.fleet_id or "") for one in ask.asks}):
@@ -114,10 +117,16 @@ async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
         else:
             fleets |= {admitted.fleet_id} if admitted.fleet_id else set()
             people |= {admitted.person_id} if admitted.person_id else set()
-    if people:
-        await lock_people(session, sorted(people))
-    for fleet in sorted(fleets):
-        await lock_account(session, fleet)
+    await lock_people(session, people)
+    await lock_accounts(session, fleets)
+
+
+async def _lock_pools(session: AsyncSession, asks: Sequence[PlaceHold]) -> None:
+    """At once for all bays, that are placed one by one."""
+    site_id = asks[0].site_id
+    wanted = {(one.pool_id, one.connector_type) for one in asks}
+    known = await pools_at(session, [site_id])
+    await lock_pools(session, {pool.id for pool in known if any(fits(pool, site_id, *one) for one in wanted)})
 
 
 async def _times_here(

@@ -11,7 +11,9 @@ from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
-from db.queries.place.pools import load_pools, lock_pools, pools_at, pools_held
+from db.queries.place.pool_facts import pools_at, pools_held
+from db.queries.place.pool_locks import lock_pools
+from db.queries.place.pools import load_pools
 from domain.charging.guests import NoStay, stay_ends
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
 from domain.place.choice import Choice

@@ -5,14 +5,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.chargers.routing import route_to
 from activities.holds.answers import held, held_connector
 from activities.holds.drivers import credentials_of
+from activities.holds.following import lock_ground
 from activities.holds.matching import own_sessions
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, times_held
 from contracts.holds import LockedHold, LockHold
 from contracts.matching import MatchSessions
-from db.queries.place.pools import decided, load_pools, pool_of_connector
+from db.queries.place.pool_facts import pool_of_connector
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_at
+from db.tables import Hold
 from domain.place.choosing import for_lock
 from domain.place.pool import neighbourhood
 
@@ -23,6 +26,8 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
     A hold that was released meanwhile counts as faulted: the driver needs another. A driver who charges already has
     arrived, and is fixed where they stand. Raises UnknownReservation.
     """
+    if (known := await session.get(Hold, ask.hold_id)) is not None:
+        await lock_ground(session, known)
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
         return LockedHold(held=await held_connector(session, hold, ask.now), contested=False, faulted=True)

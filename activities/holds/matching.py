@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.answers import held, held_connector
 from activities.holds.consecutive import car_elsewhere, next_slot_of, there_already
 from activities.holds.drivers import credentials_of
-from activities.holds.following import follow, follow_from_before
+from activities.holds.following import follow, follow_from_before, lock_ground
 from contracts.holds import OwnSession
 from contracts.matching import BayStands, MatchedSessions, MatchSessions
 from db.queries.charging.claims import FoundSession, adopt, claims_of, sessions_near
@@ -35,6 +35,8 @@ async def match_sessions(session: AsyncSession, ask: MatchSessions) -> MatchedSe
         return MatchedSessions()
     if ask.stay is not None:
         return await next_slot_of(session, hold, ask.stay, ask.now)
+    if hold.released_at is None and not ask.ended:
+        await lock_ground(session, hold)
     found = await own_sessions(session, hold, ask)
     if not (found.sessions or ask.ended or hold.released_at):
         found = replace(found, bay=await _bay(session, hold, found.there))

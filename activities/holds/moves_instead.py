@@ -14,7 +14,8 @@ from contracts.holds import MoveHold
 from db.documents import needs_from_document
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import is_open, opens_after
-from db.queries.place.pools import decided, load_pools, pools_held
+from db.queries.place.pool_facts import pools_held
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
 from db.tables import Hold
 from domain.errors import DomainError

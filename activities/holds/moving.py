@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.answers import chosen, held, held_connector
 from activities.holds.drivers import (
     credentials_of,
-    lock_account,
-    lock_driver_of,
+    lock_drivers_of,
     overlapping_reservation,
 )
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
 from db.documents import certainty_from_document, certainty_to_document, needs_from_document
+from db.queries.lock_order import lock_accounts
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import check_open
 from db.queries.place.pools import decided, load_pools
@@ -50,9 +50,9 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     PriceNotAccepted. The hold stays as it was then.
     """
     if not ask.keep_connector or is_limited(ask):
-        await lock_driver_of(session, code=ask.code, hold_id=ask.hold_id)
+        await lock_drivers_of(session, [ask.hold_id])
     if ask.terms is not None and ask.terms.payer.kind is PayerKind.INVOICE:
-        await lock_account(session, ask.terms.payer.account)
+        await lock_accounts(session, [ask.terms.payer.account])
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
         raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)

@@ -14,15 +14,16 @@ from activities.holds.drivers import (
     booked_by,
     check_may_book,
     issued,
-    lock_account,
 )
 from activities.holds.quoting import Offered, offered
 from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.documents import certainty_from_document
-from db.queries.people import lock_people
+from db.queries.lock_order import lock_accounts, lock_people
 from db.queries.place.opening import check_open, hours_of
-from db.queries.place.pools import decided, fitting_pools, load_pools, lock_pools_of
+from db.queries.place.pool_facts import fitting_pools
+from db.queries.place.pool_locks import lock_pools_of
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.prices import at_prices, priced_by
 from db.queries.standing import Wanted
 from db.tables import Hold
@@ -82,7 +83,7 @@ async def _admitted(session: AsyncSession, ask: PlaceHold) -> Admitted:
     if customer.person_id is not None:
         await lock_people(session, [customer.person_id])
     if customer.fleet_id is not None:
-        await lock_account(session, customer.fleet_id)
+        await lock_accounts(session, [customer.fleet_id])
     return customer
 
 

@@ -13,15 +13,9 @@ from activities.holds.writing import others_moved, promise, set_times
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.holds import hold_of_step
-from db.queries.place.pools import (
-    PoolsHeld,
-    decided,
-    load_pools,
-    lock_pools,
-    pool_of_connector,
-    pools_at,
-    pools_held,
-)
+from db.queries.place.pool_facts import PoolsHeld, pool_of_connector, pools_at, pools_held
+from db.queries.place.pool_locks import lock_pools
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter

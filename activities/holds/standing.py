@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.place.pools import lock_pools
+from db.queries.place.pool_locks import lock_pools
 from db.tables import Hold
 from domain.errors import UnknownReservation
 from domain.facts.refusals import NoSuchHold
@@ -20,5 +20,6 @@ async def hold_under_lock(session: AsyncSession, code: str, hold_id: int) -> tup
     if pool_id is None:
         raise UnknownReservation(NoSuchHold(reservation=code, hold_id=hold_id))
     (pool,) = await lock_pools(session, [pool_id])
-    hold = (await session.scalars(select(Hold).where(*mine).with_for_update())).one()
+    own = select(Hold).where(*mine).with_for_update().execution_options(populate_existing=True)
+    hold = (await session.scalars(own)).one()
     return hold, pool.wanted_for(hold.plug)

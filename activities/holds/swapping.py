@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held_connector
-from activities.holds.drivers import lock_account, lock_driver_of
+from activities.holds.drivers import lock_drivers_of
 from activities.holds.moving import as_certain, choice_of, terms_of_slot, today_of
 from activities.holds.standing import hold_under_lock
 from activities.holds.writing import asked_at_the_end, move_others, set_times, times_held
@@ -20,6 +20,7 @@ from db.documents import (
     terms_from_document,
     terms_to_document,
 )
+from db.queries.lock_order import lock_accounts
 from db.queries.place.connectors import connector_of
 from db.queries.place.swaps import offer_under_lock, the_one_hold, told
 from db.tables import Hold, SwapOfferRow
@@ -105,12 +106,9 @@ async def _as_it_was_made(session: AsyncSession, offer: SwapOfferRow, ask: SwapH
 
 
 async def _lock_people(session: AsyncSession, ask: SwapHolds, offer: SwapOfferRow, theirs: Terms) -> None:
-    """In one order, before any pool: as bookings do."""
-    for hold_id, code in sorted(((ask.hold_id, ask.code), (offer.hold_id, offer.reservation_code))):
-        await lock_driver_of(session, code=code, hold_id=hold_id)
+    await lock_drivers_of(session, (ask.hold_id, offer.hold_id))
     payers = (ask.terms.payer, theirs.payer)
-    for account in sorted({payer.account for payer in payers if payer.kind is PayerKind.INVOICE}):
-        await lock_account(session, account)
+    await lock_accounts(session, {payer.account for payer in payers if payer.kind is PayerKind.INVOICE})
 
 
 async def _both_holds(

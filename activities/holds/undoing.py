@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.writing import set_times, times_held
 from contracts.holds import PutBackHold
 from db.queries.place.connectors import connector_of
-from db.queries.place.pools import booked_pool_of, lock_pools, pool_of_connector
+from db.queries.place.pool_facts import booked_pool_of, pool_of_connector
+from db.queries.place.pool_locks import lock_pools
 from db.tables import Hold
 from domain.place.holds import times_of
 from domain.place.pool_facts import PoolFacts

@@ -14,7 +14,7 @@ from db.documents import access_rules_to_document
 from db.queries.driver_groups import groups_of_drivers, ids_of_groups
 from db.queries.place.access import SHOWN_AHEAD, HeldPlace, held_places
 from db.queries.place.connectors import connectors_at
-from db.queries.place.pools import pools_at
+from db.queries.place.pool_facts import pools_at
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_in_force
 from db.tables import AccessRulesVersion, Site

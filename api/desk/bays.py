@@ -9,7 +9,8 @@ from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.bays import bays_of, shape_bays
-from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pool_locks import lock_pools
 from db.queries.place.sites import site_of
 from domain.facts.audit_rules import BaysDeclared
 from domain.place.fit import BayShape

@@ -12,7 +12,7 @@ from api.desk.vehicles import energy_of, vehicle_with
 from db.documents import reckoned_from_document
 from db.queries.money.quotes import quote_of
 from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
-from db.queries.place.pools import fitting_pools, pools_held
+from db.queries.place.pool_facts import fitting_pools, pools_held
 from db.queries.place.terms import versions_in_force
 from db.tables import IdempotencyRecord
 from domain.place.energy import EnergyAsked, EnergyWanted

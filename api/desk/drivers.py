@@ -43,8 +43,8 @@ class Drivers:
         async with self._sessions.begin() as session:
             new = await session.get(Driver, driver_id) is None
             row = await driver_under_lock(session, driver_id, now)
-            changed = await cards.lay_driver(session, driver_id, {"fleet_id": fleet_id}, now)
-            if new or changed:
+            laid = await cards.lay_driver(session, driver_id, {"fleet_id": fleet_id}, now)
+            if new or laid.changed:
                 fact = DriverEntered(fleet=fleet_id or "", reason=reason)
                 await record(session, principal, fact, driver_id, at=now)
             return row
@@ -67,7 +67,7 @@ class Drivers:
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await driver_under_lock(session, driver_id, now)
-            if await cards.lay_driver(session, driver_id, {"blocked": blocked}, now):
+            if (await cards.lay_driver(session, driver_id, {"blocked": blocked}, now)).changed:
                 fact = DriverBarred(reason=reason) if blocked else DriverLetIn(reason=reason)
                 await record(session, principal, fact, driver_id, at=now)
             return row

@@ -16,7 +16,8 @@ from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
 from db.engine import Sessions
 from db.queries.place.berths import PromisedTwice, join_berths
-from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pool_locks import lock_pools
 from db.queries.place.sites import site_of
 from db.queries.place.terms import terms_in_force
 from db.seed.checks import charger_flaws, pool_flaws, site_flaws

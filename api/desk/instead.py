@@ -30,7 +30,7 @@ from contracts.holds import MoveHold, PlaceHold
 from contracts.publication import ReservationView
 from db.documents import needs_from_document
 from db.engine import Sessions
-from db.queries.place.pools import pools_held
+from db.queries.place.pool_facts import pools_held
 from db.tables import ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, NotPossibleNow, UnknownSeries
 from domain.facts.refused_actions import NotDecidedYet

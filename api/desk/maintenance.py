@@ -19,7 +19,8 @@ from db.engine import Sessions
 from db.queries.newest_first import RowPosition
 from db.queries.place import maintenance
 from db.queries.place.maintenance import StandingHold
-from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pool_locks import lock_pools
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_if_open
 from db.tables import MaintenanceConflict, MaintenanceWindow

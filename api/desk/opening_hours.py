@@ -15,7 +15,8 @@ from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.opening import hours_of, is_open, next_opening, set_hours
-from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pool_locks import lock_pools
 from db.queries.place.sites import site_of
 from db.tables import Hold, Pool, Site
 from domain.facts.audit_rules import OpeningHoursSet

@@ -7,6 +7,7 @@ from api.desk.audit import record
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import people
+from db.queries.lock_order import lock_people
 from domain.errors import UnknownPerson
 from domain.facts.audit_rules import PersonJoined, PersonParted
 from domain.facts.refused_people import NoSuchPerson
@@ -34,7 +35,7 @@ class People:
             row = await people.driver_under_lock(session, driver_id, now)
             await people.put(session, person_id, now)
             if row.person_id != person_id:
-                await people.lock_people(session, [one for one in (row.person_id, person_id) if one])
+                await lock_people(session, [one for one in (row.person_id, person_id) if one])
                 row.person_id = person_id
                 await record(session, principal, PersonJoined(person=person_id), driver_id, at=now)
                 await session.flush()
@@ -51,7 +52,7 @@ class People:
             if driver_id not in found:
                 return found
             row = await people.driver_under_lock(session, driver_id, now)
-            await people.lock_people(session, [person_id])
+            await lock_people(session, [person_id])
             if row.person_id == person_id:
                 row.person_id = None
                 await record(session, principal, PersonParted(person=person_id), driver_id, at=now)

@@ -23,7 +23,7 @@ from db.queries.money.quotes import keep, quote_of
 from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
 from db.queries.place.connectors import connectors_of
 from db.queries.place.opening import check_open, hours_of
-from db.queries.place.pools import fitting_pools
+from db.queries.place.pool_facts import fitting_pools
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import versions_in_force
 from db.queries.standing import Wanted, standing_of

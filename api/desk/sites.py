@@ -13,7 +13,7 @@ from db.queries.place import sites
 from db.queries.place.access import caller_of
 from db.queries.place.availability import ANY_CONNECTOR, Named, SiteAvailability, availability
 from db.queries.place.connectors import connectors_at
-from db.queries.place.pools import pools_at
+from db.queries.place.pool_facts import pools_at
 from db.queries.place.terms import terms_in_force
 from db.queries.standing import Wanted, told_to
 from db.queries.vehicles import needs_of

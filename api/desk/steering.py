@@ -16,7 +16,7 @@ from api.desk.limits import Limits
 from api.desk.principal import SCOPES_OF, Principal
 from contracts.publication import ReservationView
 from db.engine import Sessions
-from db.queries.place.pools import booked_pool_of, pool_of_connector
+from db.queries.place.pool_facts import booked_pool_of, pool_of_connector
 from domain.errors import UnknownConnector
 from domain.facts.refusals import NoSuchConnector
 from domain.place.promised import check_keeps_promise

@@ -17,7 +17,7 @@ from contracts.holds import MoveHold
 from contracts.publication import ReservationView
 from db.documents import accepted_prices_to_document, terms_to_document
 from db.engine import Sessions
-from db.queries.place.pools import pool_of_connector
+from db.queries.place.pool_facts import pool_of_connector
 from db.queries.place.swaps import (
     hold_of_slot,
     offer_of,

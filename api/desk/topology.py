@@ -23,7 +23,8 @@ from db.queries.place.berths import (
     connectors_with_bays,
     join_berths,
 )
-from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pool_locks import lock_pools
 from db.tables import Charger, Connector
 from domain.errors import BerthPromisedTwice, UnknownCharger, UnknownConnector
 from domain.facts.audit import TopologyDeclared, TopologyWithdrawn

@@ -1,10 +1,12 @@
 """Drivers and their cards as they are laid down, by operators and by seeds: one way for both."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Driver, Token
@@ -16,18 +18,28 @@ ANYBODY = "*"
 """In place of who has a card so far."""
 
 
-async def lay_driver(session: AsyncSession, driver_id: str, said: Mapping[str, Any], now: datetime) -> bool:
-    """`said`: by columns of `Driver`; made if need be. Whether anything has changed."""
-    row = await session.get(Driver, driver_id)
-    made = row is None
-    if row is None:
-        row = Driver(id=driver_id, created_at=now)
-        session.add(row)
-    if "blocked" in said and bool(said["blocked"]) != bool(row.blocked):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaidDriver:
+    """`made`: they were not there before."""
+
+    made: bool
+    changed: bool
+
+
+async def lay_driver(
+    session: AsyncSession, driver_id: str, said: Mapping[str, Any], now: datetime
+) -> LaidDriver:
+    """`said`: by columns of `Driver`; made if need be, their row is locked (`db.queries.lock_order`)."""
+    since = {"blocked_at": now} if said.get("blocked") else {}
+    new = insert(Driver).values(id=driver_id, created_at=now, **said, **since).on_conflict_do_nothing()
+    made = await session.scalar(new.returning(Driver.id)) is not None
+    mine = select(Driver).where(Driver.id == driver_id).with_for_update(key_share=True)
+    row = (await session.scalars(mine.execution_options(populate_existing=True))).one()
+    if "blocked" in said and bool(said["blocked"]) != row.blocked:
         said = {**said, "blocked_at": now if said["blocked"] else None}
     changed = _set(row, said)
     await session.flush()
-    return made or changed
+    return LaidDriver(made=made, changed=changed)
 
 
 def block_card(row: Token, now: datetime) -> bool:

@@ -20,12 +20,6 @@ def drivers_of_one(driver_id: Any) -> ColumnElement[Any]:
     return func.array_append(cast(others, ARRAY(Text)), driver_id, type_=ARRAY(Text))
 
 
-async def lock_people(session: AsyncSession, person_ids: Sequence[str]) -> None:
-    """In one order; after rows of drivers, before accounts and pools: bookings of one person wait for each other."""
-    row = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
-    await session.execute(row.with_for_update())
-
-
 async def put(session: AsyncSession, person_id: str, now: datetime) -> None:
     await session.execute(insert(Person).values(id=person_id, made_at=now).on_conflict_do_nothing())
 

@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import Collection, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from zoneinfo import available_timezones
 
 from db.queries.place.opening import check_hours
 from db.seed.plan import BaySeed, ChargerSeed, DriverSeed, PoolSeed, Seed, SiteSeed
 from domain.charging.tokens import card_flaw, normalised_token
-from domain.errors import OpeningHoursInvalid
+from domain.errors import Explained, OpeningHoursInvalid
 from domain.place.closures import Hours
 from domain.place.fit import LARGEST_CM
 from domain.terms.bounds import bound_flaws
@@ -24,6 +25,15 @@ class SeedInvalid(ValueError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(self.problems))
+
+
+@contextmanager
+def told(path: str) -> Iterator[None]:
+    """What is refused there makes the seed invalid."""
+    try:
+        yield
+    except Explained as error:
+        raise SeedInvalid([f"{path}: {error.message}"]) from error
 
 
 def check(plan: Seed) -> None:

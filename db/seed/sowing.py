@@ -7,24 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from db import charger_passwords
 from db.documents import Document, policy_to_document, tariff_to_document
-from db.queries.cards import ANYBODY, lay_card, lay_driver
-from db.queries.place.pools import lock_pools, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pool_locks import lock_pools
 from db.queries.place.terms import terms_in_force
 from db.seed.bays import seed_bays
 from db.seed.berths import seed_berths
-from db.seed.checks import SeedInvalid, check
+from db.seed.checks import SeedInvalid, check, told
 from db.seed.laying import lay_charger, lay_pool, lay_site, lock_installing
-from db.seed.plan import ChargerSeed, DriverSeed, Seed, SiteSeed
+from db.seed.passwords import hashed_passwords
+from db.seed.people import seed_drivers
+from db.seed.plan import ChargerSeed, Seed, SiteSeed
 from db.tables import (
     Charger,
     PolicyVersion,
@@ -32,7 +32,6 @@ from db.tables import (
     TariffVersion,
     WalkInTariffVersion,
 )
-from domain.errors import Explained
 
 
 @dataclass(slots=True)
@@ -57,18 +56,20 @@ async def seed(
     check(plan)
     hasher = hasher or charger_passwords.CHOSEN
     sown = Sown()
+    hashes = await hashed_passwords(session, plan, hasher)
     await lock_installing(session)
     with _counted(session, sown):
+        sown.added["drivers"] += await seed_drivers(session, plan.drivers, now)
+        await _lock_places(session, plan)
         sown.new_defaults += await _seed_defaults(session, plan, now)
         for site in plan.sites:
             await _seed_site(session, site, now)
             for charger in site.chargers:
-                await _seed_charger(session, site, charger, hasher)
+                await _seed_charger(session, site, charger, hashes.get(charger.id))
             await seed_berths(session, site)
             await seed_bays(session, site)
-        for driver in plan.drivers:
-            await _seed_driver(session, driver, now)
         await session.flush()
+    sown.added = +sown.added  # tables of which nothing was added are not told of
     sown.without_terms += await _without_terms(session, plan, now)
     return sown
 
@@ -100,15 +101,6 @@ def _counted(session: AsyncSession, sown: Sown) -> Iterator[None]:
         event.remove(session.sync_session, "before_flush", count)
 
 
-@contextmanager
-def _told(path: str) -> Iterator[None]:
-    """What is refused there makes the seed invalid."""
-    try:
-        yield
-    except Explained as error:
-        raise SeedInvalid([f"{path}: {error.message}"]) from error
-
-
 async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> list[str]:
     """Sites of the plan without a policy or tariff in force. Raises SeedInvalid for another currency's."""
     bare = []
@@ -123,13 +115,21 @@ async def _without_terms(session: AsyncSession, plan: Seed, now: datetime) -> li
     return bare
 
 
+async def _lock_places(session: AsyncSession, plan: Seed) -> None:
+    """Bookings wait, and those that are made are seen: at all sites of the plan, and where its chargers stood."""
+    chargers = [charger.id for site in plan.sites for charger in site.chargers]
+    stood = await session.scalars(select(Charger.site_id).where(Charger.id.in_(chargers)).distinct())
+    sites = {site.id for site in plan.sites} | set(stood)
+    await lock_pools(session, [pool.id for pool in await pools_at(session, sites)])
+    mine = select(Site.id).where(Site.id.in_(sites)).order_by(Site.id)
+    await session.execute(mine.with_for_update(key_share=True))
+
+
 async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> None:
-    # Bookings wait, and those that are made are seen.
-    await lock_pools(session, [pool.id for pool in await pools_at(session, [site.id])])
-    with _told(f"site {site.id}"):
+    with told(f"site {site.id}"):
         await lay_site(session, site)
     for pool in site.pools:
-        with _told(f"site {site.id}: pool {pool.id}"):
+        with told(f"site {site.id}: pool {pool.id}"):
             await lay_pool(session, site.id, pool)
     if site.policy is not None:
         await _new_version(session, PolicyVersion, site.id, policy_to_document(site.policy), now)
@@ -142,32 +142,10 @@ async def _seed_site(session: AsyncSession, site: SiteSeed, now: datetime) -> No
 
 
 async def _seed_charger(
-    session: AsyncSession, site: SiteSeed, charger: ChargerSeed, hasher: PasswordHasher
+    session: AsyncSession, site: SiteSeed, charger: ChargerSeed, hashed: str | None
 ) -> None:
-    known = await session.get(Charger, charger.id)
-    if known is not None and known.site_id != site.id:
-        await lock_pools(session, [pool.id for pool in await pools_at(session, [known.site_id])])
-    with _told(f"site {site.id}: charger {charger.id}"):
-        hashed = _hashed(charger.password, None if known is None else known.password_hash, hasher)
+    with told(f"site {site.id}: charger {charger.id}"):
         await lay_charger(session, site.id, charger, moves=True, outranks=False, password_hash=hashed)
-
-
-async def _seed_driver(session: AsyncSession, driver: DriverSeed, now: datetime) -> None:
-    said = {
-        "fleet_id": driver.fleet_id,
-        "stripe_customer": driver.stripe_customer,
-        "blocked": driver.blocked,
-    }
-    await lay_driver(session, driver.id, _said(said), now)
-    of_cards = _said({"group_id": driver.group_id, "expires_at": driver.expires_at})
-    for value in driver.rfid:
-        with _told(f"driver {driver.id}: rfid"):
-            await lay_card(session, value, driver.id, of_cards, former=ANYBODY)
-
-
-def _said(values: dict[str, Any]) -> dict[str, Any]:
-    """What is not said stays as it is."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 async def _new_version(
@@ -189,15 +167,3 @@ async def _new_version(
     session.add(table(site_id=site_id, version=version, valid_from=now, document=document))
     await session.flush()
     return True
-
-
-def _hashed(password: str | None, known: str | None, hasher: PasswordHasher) -> str | None:
-    if password is None:
-        return known
-    if known is not None:
-        try:
-            hasher.verify(known, password)
-        except (VerificationError, InvalidHashError):
-            return hasher.hash(password)
-        return known
-    return hasher.hash(password)

@@ -10,7 +10,8 @@ from sqlalchemy import update
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
 from db.engine import Sessions, create_engine, create_sessions
-from db.queries.place.pools import count_pools, decided, load_pools, pools_at, pools_held
+from db.queries.place.pool_facts import pools_at, pools_held
+from db.queries.place.pools import count_pools, decided, load_pools
 from db.queries.place.sites import sites_near
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed
 from db.tables import Connector, Hold, Site

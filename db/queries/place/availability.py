@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.place.access import caller_of
-from db.queries.place.pools import count_pools, decided, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pools import count_pools, decided
 from db.queries.place.prices import price_list
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_if_open

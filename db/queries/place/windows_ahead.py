@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.place.pools import count_pools, decided, pools_at
+from db.queries.place.pool_facts import pools_at
+from db.queries.place.pools import count_pools, decided
 from db.tables import Site
 from domain.place.availability import (
     PoolAvailability,

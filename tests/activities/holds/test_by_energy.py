@@ -11,7 +11,7 @@ from contracts.holds import ReleaseHolds
 from db.engine import Sessions
 from db.queries.place.availability import availability
 from db.queries.place.by_energy import AskedByEnergy, SlotByEnergy, slot_by_energy
-from db.queries.place.pools import fitting_pools
+from db.queries.place.pool_facts import fitting_pools
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, SiteSeed
 from domain.errors import EnergyBeyondSlot
 from domain.place.energy import EnergyWanted, reckon

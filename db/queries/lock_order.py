@@ -1,0 +1,41 @@
+"""The one order in which transactions lock what they share, so that no two of them wait for each other.
+
+1. What the transaction is about, which nobody else locks on the way to something: a fence, an order, a group, an offer,
+   and whoever installs (`db.seed.laying.lock_installing`).
+2. People: rows of drivers by their ids, then the persons whom they are by theirs (`lock_drivers`, `lock_people`).
+   Cards come after their drivers (`db.queries.cards`).
+3. Invoice accounts, by their fleets (`lock_accounts`).
+4. Pools with those that share a berth with them, by their ids, in one statement (`db.queries.place.pool_locks`).
+5. What hangs on pools: holds, the site, chargers, connectors, sessions.
+
+Whoever needs several of one kind takes all of them at once; whoever has something of a later kind takes nothing of an
+earlier one. A row that a foreign key names is only shared with whoever locks it by these functions.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Driver, InvoiceAccount, Person
+
+
+async def lock_drivers(session: AsyncSession, driver_ids: Collection[str]) -> None:
+    """Those that there are, and the persons whom they are: what one person has booked is counted under both."""
+    rows = select(Driver.person_id).where(Driver.id.in_(driver_ids)).order_by(Driver.id)
+    people = (await session.scalars(rows.with_for_update(key_share=True))).all()
+    await lock_people(session, {person for person in people if person is not None})
+
+
+async def lock_people(session: AsyncSession, person_ids: Collection[str]) -> None:
+    """Bookings of one person wait for each other. After all rows of drivers."""
+    if person_ids:
+        row = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
+        await session.execute(row.with_for_update())
+
+
+async def lock_accounts(session: AsyncSession, fleet_ids: Collection[str]) -> None:
+    """Of the fleets that have one: of bookings that race for the last of its limit each counts those before it."""
+    if fleet_ids:
+        row = select(InvoiceAccount.fleet_id).where(InvoiceAccount.fleet_id.in_(fleet_ids))
+        await session.execute(row.order_by(InvoiceAccount.fleet_id).with_for_update(key_share=True))
