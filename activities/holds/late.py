@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held, held_connector
 from activities.holds.drivers import credentials_of
+from activities.holds.standing import check_stands
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
@@ -15,7 +16,7 @@ from db.queries.place.pool_facts import pools_at, pools_held
 from db.queries.place.pool_locks import lock_pools
 from db.queries.place.pools import load_pools
 from domain.charging.guests import NoStay, stay_ends
-from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
+from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.choice import Choice
 from domain.place.choosing import equal_or_better
 from domain.place.connectors import PoolConnector
@@ -39,8 +40,7 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
     """
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
-        if known.released_at is not None:
-            raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
+        check_stands(known)
         slot = Slot(known.slot_start, known.slot_end)
         return HoldDecision(held=await held_connector(session, known, ask.now), slot=slot)
     free = _best(await _free(session, ask), ask.prefer_connector_id)

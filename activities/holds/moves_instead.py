@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import slots_booked
-from activities.holds.moving import would_move
+from activities.holds.new_place import new_place
 from activities.holds.writing import times_held
 from contracts.alternatives import Alternative
 from contracts.holds import MoveHold
@@ -48,7 +48,7 @@ async def other_slots(session: AsyncSession, ask: MoveHold, terms: Terms) -> tup
     found = []
     for offer in offers:
         try:
-            theirs = await would_move(session, hold, facts, replace(ask, slot=offer.slot))
+            theirs = (await new_place(session, hold, facts, replace(ask, slot=offer.slot))).terms
         except DomainError:
             continue
         found.append(_alternative(site.name, site.address, offer, theirs or terms, ask.slot, terms))

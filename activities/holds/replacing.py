@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.answers import chosen, held, held_connector, whereabouts
 from activities.holds.drivers import credentials_of
 from activities.holds.releasing import release
+from activities.holds.standing import check_stands
 from activities.holds.writing import others_moved, promise, set_times
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
@@ -18,14 +19,13 @@ from db.queries.place.pool_locks import lock_pools
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
-from domain.facts.refused_bookings import HoldGivenUp, NothingEqualOrBetter
+from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.choice import Choice
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.fit import Needs
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
-from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.reservation.release import ReleaseReason
 from domain.whereabouts import Whereabouts
 
@@ -61,8 +61,7 @@ async def _held(
 ) -> HeldConnector:
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
-        if known.released_at is not None:
-            raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
+        check_stands(known)
         return await held_connector(session, known, ask.now)
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
     facts = await _candidates(session, ask, reach, before)

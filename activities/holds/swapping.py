@@ -4,36 +4,34 @@ Each is moved as by a reschedule, to where the other one leaves. Whose offer was
 happened at their charger: from the inbox, written here, so that no crash can keep it from them.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held_connector
 from activities.holds.drivers import lock_drivers_of
-from activities.holds.moving import as_certain, choice_of, terms_of_slot, today_of
-from activities.holds.standing import hold_under_lock
-from activities.holds.writing import asked_at_the_end, move_others, set_times, times_held
+from activities.holds.new_place import new_place, take_place
+from activities.holds.standing import hold_under_lock, open_hold_under_lock
+from activities.holds.swap_offers import the_one_hold
+from activities.holds.writing import asked_at_the_end, times_held
 from contracts.holds import FollowSwap, HoldDecision, MoveHold, SwapHolds
 from db.delivery import charger_events
 from db.documents import (
     accepted_prices_from_document,
-    certainty_to_document,
     terms_from_document,
     terms_to_document,
 )
 from db.queries.lock_order import lock_accounts
 from db.queries.place.connectors import connector_of
-from db.queries.place.swaps import offer_under_lock, the_one_hold, told
+from db.queries.place.swaps import offer_under_lock, told
 from db.tables import Hold, SwapOfferRow
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.errors import DomainError, SwapNotPossible, SwapOfferOver
-from domain.facts.refused_bookings import HoldGivenUp
 from domain.facts.refused_swaps import OtherCannotSwap, SwapNeedsOther, SwapOfferEnded
-from domain.place.certainty import certainty_of
 from domain.place.pool_facts import PoolFacts
-from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.slots import Slot
 from domain.reservation.swapping import OfferState, check_taken, offer_id
-from domain.settlement.agreed import expected_session
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.accepted import Terms
 from domain.terms.payer import PayerKind
@@ -53,7 +51,7 @@ async def swap(session: AsyncSession, ask: SwapHolds) -> HoldDecision:
     async with asked_at_the_end(session):
         their_ask = _asking(theirs[0], has, their_terms, offer, ask)
         try:
-            their_terms = await _moved(session, *theirs, their_ask, beside=mine[0].id)
+            their_terms = await _moved(session, *theirs, their_ask, beside=[mine[0].id])
         except DomainError as error:
             raise SwapNotPossible(OtherCannotSwap(reason=error.code)) from error
         my_ask = MoveHold(
@@ -93,9 +91,7 @@ async def follow_swap(session: AsyncSession, ask: FollowSwap) -> HoldDecision:
 
 async def _as_it_was_made(session: AsyncSession, offer: SwapOfferRow, ask: SwapHolds) -> HoldDecision:
     """By an attempt that was lost, or asked for again. Raises SwapOfferOver: it was moved since."""
-    hold, _ = await hold_under_lock(session, ask.code, ask.hold_id)
-    if hold.released_at is not None:
-        raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
+    hold, _ = await open_hold_under_lock(session, ask.code, ask.hold_id)
     if times_held(hold).slot != Slot(offer.gives_start, offer.gives_end):
         raise SwapOfferOver(SwapOfferEnded(state=OfferState.TAKEN.value))
     return HoldDecision(
@@ -118,9 +114,7 @@ async def _both_holds(
     both = select(Hold.pool_id).where(Hold.id.in_((ask.hold_id, offer.hold_id))).distinct()
     if len((await session.scalars(both)).all()) > 1:
         raise SwapNotPossible(SwapNeedsOther(start=offer.wants_start, end=offer.wants_end))
-    mine = await hold_under_lock(session, ask.code, ask.hold_id)
-    if mine[0].released_at is not None:
-        raise PlaceRefused(HoldGivenUp(), NoPlaceReason.GIVEN_UP)
+    mine = await open_hold_under_lock(session, ask.code, ask.hold_id)
     theirs = await hold_under_lock(session, offer.reservation_code, offer.hold_id)
     for code in (ask.code, offer.reservation_code):
         await the_one_hold(session, code)
@@ -141,27 +135,14 @@ def _asking(theirs: Hold, wants: Slot, terms: Terms, offer: SwapOfferRow, ask: S
 
 
 async def _moved(
-    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, *, beside: int | None = None
+    session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold, *, beside: Collection[int] = ()
 ) -> Terms:
-    """`beside`: the hold that leaves with it. Its terms then."""
-    times = times_held(hold).moved_to(ask.slot)
-    today = await today_of(session, hold, facts.site_id, ask)
-    leaving = () if beside is None else (beside,)
-    choice, pool = await choice_of(session, hold, facts, ask, times, today, beside=leaving)
-    sure = certainty_of(pool.without(hold.id, *leaving), ask.slot, ask.code, choice.connector_id)
-    priced = await terms_of_slot(session, hold, facts, ask, today, is_made=False, beside=leaving)
-    terms = as_certain(ask, priced, sure) or ask.terms
+    """`beside`: as of `new_place`. Its terms then."""
+    place = await new_place(session, hold, facts, ask, beside=beside)
+    await take_place(session, hold, ask, place)
+    terms = place.terms or ask.terms
     if terms is None:
         raise ValueError(f"reservation {ask.code} has no terms")
-    await move_others(session, choice.moves)
-    among = pool.ground.admitted(times.slot)
-    hold.connector_id = choice.connector_id
-    set_times(hold, times)
-    hold.among, hold.locked_at = None if among is None else sorted(among), None
-    hold.certainty = certainty_to_document(sure)
-    if hold.account_fleet is not None:
-        hold.account_minor = expected_session(terms, ask.slot).minor
-    await session.flush()
     return terms
 
 

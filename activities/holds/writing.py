@@ -30,6 +30,7 @@ WHERE holds.id = moved.id
 """)
 
 
+_PUT_OFF = "exclusion put off"
 _before = aliased(Hold)
 _first = (
     select(_before.id)
@@ -152,22 +153,24 @@ async def others_moved(session: AsyncSession, moves: Mapping[int, int]) -> Async
     """Soft holds change connectors (hold id → connector id) together with what the block changes."""
     if moves:
         async with asked_at_the_end(session):
-            await move_others(session, moves)
+            await session.execute(_MOVE, {"holds": [*moves], "connectors": [*moves.values()]})
             yield
     else:
         yield
         await session.flush()
 
 
-async def move_others(session: AsyncSession, moves: Mapping[int, int]) -> None:
-    if moves:
-        await session.execute(_MOVE, {"holds": [*moves], "connectors": [*moves.values()]})
-
-
 @asynccontextmanager
 async def asked_at_the_end(session: AsyncSession) -> AsyncIterator[None]:
-    """Halfway swaps collide: the exclusion constraint is asked at the end of the block, not of the commit."""
+    """Halfway swaps collide: the exclusion constraint is asked at the end of the outermost block, not of the commit."""
+    if session.info.get(_PUT_OFF):
+        yield
+        return
     await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} DEFERRED"))
-    yield
-    await session.flush()
-    await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} IMMEDIATE"))
+    session.info[_PUT_OFF] = True
+    try:
+        yield
+        await session.flush()
+        await session.execute(text(f"SET CONSTRAINTS {NO_OVERLAP} IMMEDIATE"))
+    finally:
+        del session.info[_PUT_OFF]

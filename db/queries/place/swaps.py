@@ -6,8 +6,8 @@ from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Hold, SwapOfferRow
-from domain.errors import SwapNotPossible, UnknownSwapOffer
-from domain.facts.refused_swaps import NoSuchSwapOffer, SwapWhileAsked
+from domain.errors import UnknownSwapOffer
+from domain.facts.refused_swaps import NoSuchSwapOffer
 from domain.place.slots import Slot
 from domain.reservation.swapping import SwapOffer, offer_id
 
@@ -39,15 +39,9 @@ async def offers_of(session: AsyncSession, code: str) -> Sequence[SwapOffer]:
     return [told(row, hold) for row, hold in await session.execute(latest)]
 
 
-async def the_one_hold(session: AsyncSession, code: str) -> Hold | None:
-    """Of the reservation; None: it has none. Raises SwapNotPossible of one that has another place held beside its own,
-    to which its driver is asked to move: which of them is swapped would depend on the answer.
-    """
-    its = select(Hold).where(Hold.reservation_code == code, Hold.released_at.is_(None)).order_by(Hold.id)
-    holds = (await session.scalars(its)).all()
-    if len(holds) > 1:
-        raise SwapNotPossible(SwapWhileAsked())
-    return holds[0] if holds else None
+async def holds_standing(session: AsyncSession, code: str) -> Sequence[Hold]:
+    its = select(Hold).where(Hold.reservation_code == code, Hold.released_at.is_(None))
+    return (await session.scalars(its.order_by(Hold.id))).all()
 
 
 async def hold_of_slot(session: AsyncSession, pool_id: str, slot: Slot) -> int | None:
