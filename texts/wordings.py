@@ -50,6 +50,8 @@ _DETAILED = (Variant("detailed", lambda fact: bool(fact.detail)),)
 _COSTLY = (Variant("costly", lambda fact: fact.cost is not None),)
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
+_WITH_THE_REST = Variant("with_the_rest", lambda fact: fact.part_of is not None)
+"""Of a group or series that was undone."""
 _NEW = (Variant("new", lambda fact: fact.new),)
 _ACCESSIBLE = (Variant("accessible", lambda fact: fact.accessible),)
 _UNDATED = (Variant("undated", lambda fact: fact.until is None),)
@@ -71,7 +73,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     timeline.Moved: (Variant("elsewhere", lambda fact: fact.site is not None),),
     stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),
     stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),
-    stay.Cancelled: _REASONED,
+    stay.Cancelled: (_WITH_THE_REST, *_REASONED),
     stay.Resolved: _REASONED,
     timeline.OnTheWay: (Variant("late", lambda fact: fact.arrive_by is not None),),
     timeline.PaymentNotLookedUp: _DETAILED,
@@ -88,7 +90,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     ),
     notices.Rerouted: (Variant("elsewhere", lambda fact: fact.site is not None),),
     notices.Overstay: (Variant("free", lambda fact: fact.fee.is_zero),),
-    notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER),),
+    notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER), _WITH_THE_REST),
     notices.CreditGranted: (Variant("until", lambda fact: fact.until is not None),),
     notices.Receipt: (
         Variant("spent_and_credit", lambda fact: fact.spent is not None and not fact.credit.is_zero),

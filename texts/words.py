@@ -21,6 +21,7 @@ from domain.money.lines import Limit, LineKind
 from domain.money.movements import CaseState
 from domain.money.price import Price
 from domain.money.refunds import RefundCause
+from domain.part import PartOf
 from domain.place.fit import MisfitKind
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
@@ -39,6 +40,7 @@ LISTS: Mapping[type[StrEnum], str] = {
     Limit: "limit",
     LineKind: "line",
     MisfitKind: "misfit",
+    PartOf: "part_of",
     Price: "tariff_price",
     Problem: "attention",
     SettingReason: "setting",

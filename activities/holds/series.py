@@ -23,6 +23,7 @@ from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_if_open
 from db.tables import ReservationSeries, SeriesDate
 from domain.facts.notices import DateSkipped
+from domain.part import PartOf
 from domain.reservation.recurrence import SeriesDateState, SeriesState
 from domain.terms.policy import Policy
 
@@ -41,7 +42,7 @@ class Bookings(Protocol):
     async def book(self, request: BookRequest) -> str | None:
         """Code of what refused it, empty: it is booked. None: not decided yet."""
 
-    async def undo(self, code: str, by: str) -> bool:
+    async def undo(self, code: str, by: PartOf) -> bool:
         """Cancelled by us, at no cost; once. False: its driver is there already, so it is not."""
 
 
@@ -96,7 +97,7 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
         refused = await bookings.book(_request(series, one, now))
         if refused is None:  # whoever comes next asks again
             if await _decided(sessions, one) == SeriesDateState.CANCELLED:  # nobody will
-                await bookings.undo(one.code, "series")
+                await undo_date(sessions, bookings, one.code)
             continue
         if refused and series.all_or_nothing:
             await _refuse(sessions, one, refused)
@@ -106,7 +107,7 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
             await _decided(sessions, one, state=SeriesDateState.SKIPPED, refused=refused)
             await _tell(sessions, series, one, refused, now)
         elif await _decided(sessions, one, state=SeriesDateState.BOOKED) == SeriesDateState.CANCELLED:
-            await bookings.undo(one.code, "series")  # meanwhile, by its driver
+            await undo_date(sessions, bookings, one.code)  # meanwhile, by its driver
 
 
 async def _horizons(
@@ -152,7 +153,7 @@ async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
             update(SeriesDate).where(*date).values(state=SeriesDateState.SKIPPED, refused=refused)
         )
         rest = (SeriesDate.series_id == one.series_id, SeriesDate.state == SeriesDateState.PLANNED)
-        await session.execute(update(SeriesDate).where(*rest).values(state="cancelled"))
+        await session.execute(update(SeriesDate).where(*rest).values(state=SeriesDateState.CANCELLED))
         undoing = update(ReservationSeries).where(ReservationSeries.id == one.series_id)
         await session.execute(undoing.values(state=SeriesState.UNDOING, refused=refused))
 
@@ -160,21 +161,35 @@ async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
 async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: list[SeriesDate]) -> None:
     """Also what may have been booked by an attempt that did not come to write it down, or is not decided yet.
 
-    What cannot be undone now keeps nothing else booked: the rest is, and the next round comes back to it.
+    What cannot be undone now keeps nothing else booked: the rest is, and the next round comes back to it. Whose driver
+    has come stays `booked`.
     """
     failures: list[Exception] = []
+    kept: list[str] = []
     for one in dates:
         try:
-            await bookings.undo(one.code, "series")
+            if not await undo_date(sessions, bookings, one.code):
+                kept.append(one.code)
         except Exception as error:  # noqa: BLE001 - raised below
             failures.append(error)
     if failures:
         raise failures[0]
     async with sessions.begin() as session:
-        mine = (SeriesDate.series_id == series_id, SeriesDate.state.in_(["planned", "booked"]))
-        await session.execute(update(SeriesDate).where(*mine).values(state="cancelled"))
+        live = SeriesDate.state.in_((SeriesDateState.PLANNED, SeriesDateState.BOOKED))
+        mine = (SeriesDate.series_id == series_id, SeriesDate.code.not_in(kept), live)
+        await session.execute(update(SeriesDate).where(*mine).values(state=SeriesDateState.CANCELLED))
         series = update(ReservationSeries).where(ReservationSeries.id == series_id)
         await session.execute(series.values(state=SeriesState.REFUSED))
+
+
+async def undo_date(sessions: Sessions, bookings: Bookings, code: str) -> bool:
+    """False: its driver has come, so it is one of the series still. Raises what says that nobody could be asked."""
+    if await bookings.undo(code, PartOf.SERIES):
+        return True
+    async with sessions.begin() as session:
+        date = update(SeriesDate).where(SeriesDate.code == code)
+        await session.execute(date.values(state=SeriesDateState.BOOKED, refused=""))
+    return False
 
 
 def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookRequest:

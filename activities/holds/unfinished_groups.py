@@ -6,7 +6,7 @@ cancelled at no cost; a hold that never became a reservation is given back.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -21,8 +21,20 @@ from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
 from db.queries.money.quotes import give_back
 from db.tables import ReservationGroup, ReservationRow
-from db.tables.people.reservation_groups import UNFINISHED
+from db.tables.people.reservation_groups import IS_UNFINISHED
 from domain.facts.notices import GroupGivenUp
+from domain.part import PartOf
+from domain.reservation.groups import (
+    BEFORE,
+    CAME_TO_NOTHING,
+    NOT_BEGUN,
+    UNFINISHED,
+    UNPAID,
+    GroupMode,
+    GroupNow,
+    GroupState,
+    next_state,
+)
 from domain.reservation.lifecycle import DepositState, State
 from domain.reservation.release import ReleaseReason
 
@@ -33,21 +45,8 @@ LEFT_ALONE = 6 * BOOKING_PATIENCE
 _SWEEP = timedelta(seconds=20)
 _AT_MOST = 100
 """Groups in one round."""
-_UNDECIDED = {State.REQUESTED}
-_UNPAID = {State.REQUESTED, State.AWAITING_PAYMENT}
 _OWED = {DepositState.DEFERRED, DepositState.DECLINED, DepositState.ACTION_REQUIRED}
 """Confirmed, and nothing is held of it: while the provider is away, or as the bank wants its driver."""
-_CAME_TO_NOTHING = {State.DECLINED, State.EXPIRED, State.UNFULFILLED}
-"""Without anybody having cancelled it."""
-_NOT_BEGUN = {State.REQUESTED, State.AWAITING_PAYMENT, State.CONFIRMED, State.LOCKED, State.REROUTING}
-"""Whose driver is not there yet."""
-_BEFORE = {
-    "answered": ("open",),
-    "booked": ("open", "answered"),
-    "undoing": ("open", "answered", "booked"),
-    "undone": ("open", "answered", "booked", "undoing"),
-}
-"""By the state that follows."""
 
 
 async def finish_groups(engine: AsyncEngine, bookings: Callable[[], Bookings], stop: asyncio.Event) -> None:
@@ -62,7 +61,9 @@ async def finish_groups(engine: AsyncEngine, bookings: Callable[[], Bookings], s
 
 async def finish_left(sessions: Sessions, bookings: Bookings, now: datetime) -> int:
     """All that nobody has finished in time; how many that were."""
-    left = select(ReservationGroup.id).where(text(UNFINISHED), ReservationGroup.asked_at < now - LEFT_ALONE)
+    left = select(ReservationGroup.id).where(
+        text(IS_UNFINISHED), ReservationGroup.asked_at < now - LEFT_ALONE
+    )
     async with sessions() as session:
         ids = list(await session.scalars(left.order_by(ReservationGroup.asked_at).limit(_AT_MOST)))
         ids += await session.scalars(_whole_or_not(now).limit(_AT_MOST))
@@ -78,13 +79,13 @@ async def finish_left(sessions: Sessions, bookings: Bookings, now: datetime) -> 
 def _whole_or_not(now: datetime) -> Select[str]:
     """Answered groups of which one has come to nothing, or that are long enough without."""
     mine = ReservationRow.code == any_(ReservationGroup.codes)
-    lost = exists().where(mine, ReservationRow.state.in_(_CAME_TO_NOTHING))
+    lost = exists().where(mine, ReservationRow.state.in_(CAME_TO_NOTHING))
     is_paid = func.coalesce(ReservationRow.snapshot["payment_status"].astext, "").not_in(_OWED)
-    paid = select(func.count()).where(mine, ReservationRow.state.not_in(_UNPAID), is_paid).scalar_subquery()
+    paid = select(func.count()).where(mine, ReservationRow.state.not_in(UNPAID), is_paid).scalar_subquery()
     whole = (paid == func.cardinality(ReservationGroup.codes)) & (
         ReservationGroup.placed_at < now - LEFT_ALONE
     )
-    answered = select(ReservationGroup.id).where(ReservationGroup.state == "answered", lost | whole)
+    answered = select(ReservationGroup.id).where(ReservationGroup.state == GroupState.ANSWERED, lost | whole)
     return answered.order_by(ReservationGroup.asked_at)
 
 
@@ -93,21 +94,27 @@ async def _finished(sessions: Sessions, bookings: Bookings, group_id: str, now: 
     async with sessions.begin() as session:
         mine = select(ReservationGroup).where(ReservationGroup.id == group_id).with_for_update()
         row = (await session.scalars(mine)).one()
-        if row.state not in ("open", "answered", "undoing"):
+        before = GroupState(row.state)
+        if before not in (*UNFINISHED, GroupState.ANSWERED):
             return False
-        if row.state != "answered" and row.asked_at >= now - LEFT_ALONE:
+        if before is not GroupState.ANSWERED and row.asked_at >= now - LEFT_ALONE:
             return False
         given = [code for code in row.codes if code not in row.refused]
         states = await _states(session, given)
-        if row.state != "undoing":
-            owed = await _is_owed(session, given)
-            row.state = _next_state(row, given, states, now, is_owed=owed)
-            if row.state == "undoing":
-                await _tell(session, row, states, now)
-        state = row.state
-    if state == "undoing":
+        stands = GroupNow(
+            mode=GroupMode(row.mode),
+            state=before,
+            given=len(given),
+            states=tuple(states.values()),
+            is_owed=await _is_owed(session, given),
+            is_new=row.placed_at is None or row.placed_at >= now - LEFT_ALONE,
+        )
+        row.state = state = next_state(stands)
+        if state is GroupState.UNDOING and before is not state:
+            await _tell(session, row, states, now)
+    if state is GroupState.UNDOING:
         await undo_group(sessions, bookings, group_id, given, now)
-    return state in ("booked", "undoing")
+    return state in (GroupState.BOOKED, GroupState.UNDOING)
 
 
 async def _states(session: AsyncSession, codes: Collection[str]) -> dict[str, State]:
@@ -123,29 +130,6 @@ async def _is_owed(session: AsyncSession, codes: Collection[str]) -> bool:
     return await session.scalar(found) is not None
 
 
-def _next_state(
-    row: ReservationGroup,
-    given: Sequence[str],
-    states: Mapping[str, State],
-    now: datetime,
-    *,
-    is_owed: bool,
-) -> str:
-    """A hold that nothing became of is the reconciler's to give back where there may be fewer."""
-    found = set(states.values())
-    if row.mode != "together":
-        return "open" if _UNDECIDED & found else "booked"
-    if _CAME_TO_NOTHING & found and not (row.state == "open" and _UNDECIDED & found):
-        return "undoing"
-    if len(states) < len(given):
-        # Where all have answered, what they are is only not written down yet.
-        return "undoing" if row.state == "open" and not _UNDECIDED & found else row.state
-    if _UNDECIDED & found:
-        return row.state
-    is_new = row.placed_at is None or row.placed_at >= now - LEFT_ALONE
-    return "answered" if is_new or is_owed or _UNPAID & found else "booked"
-
-
 async def _tell(
     session: AsyncSession, row: ReservationGroup, states: Mapping[str, State], now: datetime
 ) -> None:
@@ -153,7 +137,7 @@ async def _tell(
     theirs = {
         driver: code
         for code, driver in zip(row.codes, row.drivers, strict=True)
-        if states.get(code) in _NOT_BEGUN
+        if states.get(code) in NOT_BEGUN
     }
     for driver, code in theirs.items():
         await record_notice(
@@ -170,28 +154,31 @@ async def undo_group(
     sessions: Sessions, bookings: Bookings, group_id: str, given: Collection[str], now: datetime
 ) -> None:
     """`given`: got a hold. Whose driver is there already stays. What no reservation was made of has none to cancel, and
-    none can be made of it any more. One that cannot be undone now keeps no other one booked; it raises what it was.
+    none can be made of it any more. One that cannot be undone now keeps no other one booked or held; it raises what
+    it was.
     """
     async with sessions() as session:
         states = await _states(session, given)
-    left = [code for code in given if states.get(code) in {None, *_NOT_BEGUN}]
-    tried = await asyncio.gather(*(bookings.undo(code, "group") for code in left), return_exceptions=True)
-    for failure in tried:
-        if isinstance(failure, BaseException):
-            raise failure
+    left = [code for code in given if states.get(code) in {None, *NOT_BEGUN}]
+    tried = await asyncio.gather(
+        *(bookings.undo(code, PartOf.GROUP) for code in left), return_exceptions=True
+    )
     async with sessions.begin() as session:
         for code, undone in zip(left, tried, strict=True):
-            if undone:  # else its driver has come meanwhile
+            if undone is True:  # False: its driver has come meanwhile
                 await release(session, code, ReleaseReason.DECLINED, now)
                 if code not in states:
                     await give_back(session, code)
-    await note_state(sessions, group_id, "undone")
+    for failure in tried:
+        if isinstance(failure, BaseException):
+            raise failure
+    await note_state(sessions, group_id, GroupState.UNDONE)
 
 
-async def note_state(sessions: Sessions, group_id: str, state: str) -> None:
+async def note_state(sessions: Sessions, group_id: str, state: GroupState) -> None:
     """What is undone, or is to be, stays so, and what is whole is not waited for again."""
     group = update(ReservationGroup).where(
-        ReservationGroup.id == group_id, ReservationGroup.state.in_(_BEFORE[state])
+        ReservationGroup.id == group_id, ReservationGroup.state.in_(BEFORE[state])
     )
     async with sessions.begin() as session:
         await session.execute(group.values(state=state))

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +17,7 @@ from domain.errors import UnknownSite
 from domain.facts.refusals import NoSuchSite
 from domain.place.fit import NO_NEEDS, Needs
 from domain.reservation.code import reservation_code
-
-
-class GroupMode(StrEnum):
-    TOGETHER = "together"
-    """All of its bays, or none."""
-    AS_MANY_AS_POSSIBLE = "as_many_as_possible"
+from domain.reservation.groups import GroupMode, GroupState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +103,11 @@ async def group_wanted(
     return WantedGroup(id=f"g-{digest[:20]}", account=account, members=tuple(members))
 
 
-async def asked_again(session: AsyncSession, group_id: str, now: datetime) -> str:
+async def asked_again(session: AsyncSession, group_id: str, now: datetime) -> GroupState:
     """Its state. Nobody else finishes it for a while."""
     row = await session.get_one(ReservationGroup, group_id, with_for_update=True)
     row.asked_at = now
-    return row.state
+    return GroupState(row.state)
 
 
 async def note_group(
@@ -135,7 +129,7 @@ async def note_group(
         codes=wanted.codes,
         drivers=drivers,
         asked_at=now,
-        state="open",
+        state=GroupState.OPEN,
     )
     await session.execute(row)
     for number, one in enumerate(wanted.members):

@@ -18,7 +18,6 @@ from activities.holds.unfinished_groups import note_state, undo_group
 from api.desk.access import Found, published
 from api.desk.booking import Booking, booking_request
 from api.desk.group_orders import (
-    GroupMode,
     GroupOrder,
     Wanted,
     WantedGroup,
@@ -39,6 +38,7 @@ from domain.facts.refused_bookings import BookingGivenUp, NoSuchGroup
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
 from domain.reservation.actions.table import BY_NAME
+from domain.reservation.groups import GIVEN_UP, GroupMode, GroupState
 from domain.reservation.lifecycle import FINAL, State
 from workflows.client.failures import CallFailed, Refused
 
@@ -61,6 +61,7 @@ class Group:
     site_id: str
     slot: Slot
     mode: GroupMode
+    state: GroupState
     members: tuple[GroupMember, ...]
     replayed: bool = False
 
@@ -102,10 +103,10 @@ class Groups:
         async with self._sessions.begin() as session:
             wanted = await group_wanted(session, principal, key, order)
             replayed = await note_group(session, key, order, wanted, now)
-            state = await asked_again(session, wanted.id, now) if replayed else "open"
-        if state in ("undoing", "undone"):
+            state = await asked_again(session, wanted.id, now) if replayed else GroupState.OPEN
+        if state in GIVEN_UP:
             answers = await self._recalled(wanted, state, now)
-            return _answer(wanted, order, answers, replayed=True)
+            return await self._answer(wanted, order, answers, replayed=True)
         ask = GroupAsk(
             group=wanted.id,
             asks=tuple(_hold(one, now) for one in wanted.members),
@@ -114,14 +115,15 @@ class Groups:
         refused = await self._placed(ask)
         answers = await asyncio.gather(*(self._started(one, refused, now) for one in wanted.members))
         if order.mode is GroupMode.TOGETHER and any(_is_declined(one) for one in answers):
-            await note_state(self._sessions, wanted.id, "undoing")
+            await note_state(self._sessions, wanted.id, GroupState.UNDOING)
             left = [one.code for one in answers if not one.refused and not _is_declined(one)]
             await undo_group(self._sessions, self._bookings, wanted.id, left, now)
         elif all(one.refused or one.decision is not None for one in answers):
             # Of all or nothing, more may come to nothing still: whoever finishes groups looks after it.
             together = order.mode is GroupMode.TOGETHER
-            await note_state(self._sessions, wanted.id, "answered" if together else "booked")
-        return _answer(wanted, order, answers, replayed=replayed)
+            said = GroupState.ANSWERED if together else GroupState.BOOKED
+            await note_state(self._sessions, wanted.id, said)
+        return await self._answer(wanted, order, answers, replayed=replayed)
 
     async def _placed(self, ask: GroupAsk) -> dict[str, str]:
         try:
@@ -143,9 +145,9 @@ class Groups:
         decision = await self._booking.answered(request, found)
         return replace(known, decision=decision)
 
-    async def _recalled(self, wanted: WantedGroup, state: str, now: datetime) -> list[GroupMember]:
+    async def _recalled(self, wanted: WantedGroup, state: GroupState, now: datetime) -> list[GroupMember]:
         """What its reservations once answered; nothing is begun. Raises BookingTooLate where none of them said no."""
-        if state == "undoing":
+        if state is GroupState.UNDOING:
             await undo_group(self._sessions, self._bookings, wanted.id, wanted.codes, now)
         answers = []
         for one in wanted.members:
@@ -157,6 +159,21 @@ class Groups:
         if not any(_is_declined(one) for one in answers):
             raise BookingTooLate(BookingGivenUp())
         return answers
+
+    async def _answer(
+        self, wanted: WantedGroup, order: GroupOrder, answers: Sequence[GroupMember], *, replayed: bool
+    ) -> Group:
+        async with self._sessions() as session:
+            row = await session.get_one(ReservationGroup, wanted.id)
+        return Group(
+            id=wanted.id,
+            site_id=order.site_id,
+            slot=Slot(order.start, order.end),
+            mode=order.mode,
+            state=GroupState(row.state),
+            members=tuple(answers),
+            replayed=replayed,
+        )
 
     async def one(self, principal: Principal, group_id: str) -> Group:
         """The caller's own. Raises UnknownGroup."""
@@ -202,19 +219,6 @@ def _hold(one: Wanted, now: datetime) -> PlaceHold:
     )
 
 
-def _answer(
-    wanted: WantedGroup, order: GroupOrder, answers: Sequence[GroupMember], *, replayed: bool
-) -> Group:
-    return Group(
-        id=wanted.id,
-        site_id=order.site_id,
-        slot=Slot(order.start, order.end),
-        mode=order.mode,
-        members=tuple(answers),
-        replayed=replayed,
-    )
-
-
 def _is_declined(one: GroupMember) -> bool:
     return one.decision is not None and one.decision.outcome is BookOutcome.DECLINED
 
@@ -225,6 +229,7 @@ def _group(row: ReservationGroup, found: Sequence[Found | None]) -> Group:
         site_id=row.site_id,
         slot=Slot(row.slot_start, row.slot_end),
         mode=GroupMode(row.mode),
+        state=GroupState(row.state),
         members=tuple(
             GroupMember(
                 code=code,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.series import Bookings, go_on
+from activities.holds.series import Bookings, go_on, undo_date
 from api.desk.admission import Admission
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.orders import customer_of
@@ -20,7 +20,7 @@ from db.engine import Sessions
 from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_in_force
 from db.tables import ReservationSeries, SeriesDate, Site
-from domain.errors import DomainError, SeriesUnusable, UnknownSeries, UnknownSite
+from domain.errors import DomainError, NotPossibleNow, SeriesUnusable, UnknownSeries, UnknownSite
 from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import NoSuchSeries, NotAllBookableYet
 from domain.place.fit import NO_NEEDS, Needs
@@ -219,7 +219,8 @@ class SeriesDesk:
             if one.state == SeriesDateState.BOOKED:
                 await self._steering.act(principal, one.code, BY_NAME["cancel"], Cancel(reason=""))
             else:
-                await self._bookings.undo(one.code, "series")
+                if not await undo_date(self._sessions, self._bookings, one.code):
+                    return NotPossibleNow.code
         except (DomainError, Refused) as refusal:
             return refusal.code
         except CallFailed:

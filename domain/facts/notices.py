@@ -8,6 +8,7 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.facts.fact import Fact
 from domain.money.amount import Money
 from domain.money.declines import DebtReason
+from domain.part import PartOf
 from domain.whereabouts import Whereabouts
 
 
@@ -135,7 +136,10 @@ class ChargerSilent(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(NoticeFact):
+    """`part_of`: it was undone with that."""
+
     by: Cause
+    part_of: PartOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,11 @@ class ChargingBegun(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DriverHasCome(RefusalFact):
+    """Its driver has come, so it stays, whatever becomes of the rest"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargingStopped(RefusalFact):
     """Charging has already stopped; please unplug and free the bay"""
 

@@ -9,6 +9,7 @@ from domain.charging.commands import CommandOutcome
 from domain.facts.attention import Problem
 from domain.facts.timeline import TimelineFact
 from domain.money.amount import Money
+from domain.part import PartOf
 
 
 class ArrivalSign(StrEnum):
@@ -137,10 +138,11 @@ class NotArrived(TimelineFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(TimelineFact):
-    """Cancelled by the {by}: {reason}. `reason`: a person's own words, often empty."""
+    """Cancelled by the {by}: {reason}. `reason`: a person's own words, often empty. `part_of`: undone with that."""
 
     by: Cause
     reason: str
+    part_of: PartOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

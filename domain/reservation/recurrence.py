@@ -26,6 +26,7 @@ class SeriesState(StrEnum):
     UNDOING = "undoing"
     """Of all or nothing one date was refused, and what was booked is being cancelled."""
     REFUSED = "refused"
+    """What of it is booked all the same is its driver's, who had come before it could be cancelled."""
 
 
 class SeriesDateState(StrEnum):

@@ -14,6 +14,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.facts.fact import code_of
 from domain.facts.stay import Cancelled, ChargingEnded, Settled, SettlementDelayed, StopAsked, StopRefused
 from domain.facts.timeline import FaultReported, SlotMoved, TimelineFact
+from domain.part import PartOf
 from domain.reservation.actions.messages import Cancel, Operate, Reschedule, Waive
 from tests.workflows.bank import CARD_WITH_3DS
 from tests.workflows.visit import Visit, happened, refused
@@ -208,7 +209,7 @@ async def test_what_was_booked_for_a_whole_is_undone_also_before_it_is_decided(w
     booking = asyncio.create_task(world.send(request))
     await world.troubles.until_hanging("place_hold")
     undo = partial(
-        ReservationClient(world.client).undo, request.code, "series", patience=timedelta(seconds=20)
+        ReservationClient(world.client).undo, request.code, PartOf.SERIES, patience=timedelta(seconds=20)
     )
     await undo()
     world.troubles.mend("place_hold")

@@ -10,11 +10,13 @@ from contracts.search_attributes import NEEDS_ATTENTION
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
 from domain.facts.attention import Problem
-from domain.facts.stay import AttentionNeeded, BayKept
+from domain.facts.stay import AttentionNeeded, BayKept, Cancelled
+from domain.part import PartOf
 from domain.reservation.actions.messages import Cancel, Operate, Reassign, Waive
 from tests.workflows.plugs import second_plug
 from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
+from workflows.client.reservations import ReservationClient
 
 MINUTE = timedelta(minutes=1)
 
@@ -184,10 +186,42 @@ async def test_a_bay_blocked_for_hours_calls_an_operator(world: World) -> None:
     assert (await visit.leaves()).state == "COMPLETED"
 
 
-@pytest.mark.parametrize("with_", ["group", "series"])
-async def test_who_charges_is_not_cut_off_as_what_it_is_a_part_of_is_undone(world: World, with_: str) -> None:
+@pytest.mark.parametrize("with_", PartOf)
+async def test_who_charges_is_not_cut_off_as_what_it_is_a_part_of_is_undone(
+    world: World, with_: PartOf
+) -> None:
+    """By an operator they are, whatever name that one has."""
     visit = await world.locked()
     await visit.charging()
-    assert await refused(visit.ask("operator_cancel", Operate(operator=with_))) == "not_possible_now"
+    assert not await undone(world, visit, with_)
     assert (await visit.view()).state == "CHARGING"
-    assert (await visit.ask("operator_cancel", Operate(operator="olga"))).state == "CANCELLED"
+    assert (await visit.ask("operator_cancel", Operate(operator=with_.value))).state == "CANCELLED"
+
+
+async def undone(world: World, visit: Visit, with_: PartOf) -> bool:
+    return await ReservationClient(world.client).undo(visit.code, with_, patience=timedelta(seconds=20))
+
+
+async def test_what_its_driver_had_is_settled_as_what_it_is_a_part_of_is_undone(world: World) -> None:
+    """While it is settled, and once it is over."""
+    visit = await world.locked()
+    await visit.charging()
+    world.troubles.fail_for_good("settle_reservation")
+    await visit.stopped()
+    await visit.status(ConnectorStatus.AVAILABLE)
+    await visit.until_told(AttentionNeeded)
+    assert (await visit.view()).state == "SETTLING"
+    assert not await undone(world, visit, PartOf.GROUP)
+    world.troubles.mend("settle_reservation")
+    await visit.resolve()
+    assert (await visit.ended()).state == "COMPLETED"
+    assert not await undone(world, visit, PartOf.GROUP)
+
+
+async def test_what_is_undone_with_the_rest_says_so(world: World) -> None:
+    visit = await world.book()
+    assert await undone(world, visit, PartOf.SERIES)
+    done = await visit.ended()
+    assert happened(done, Cancelled, part_of="series") == 1
+    assert [record.actor for record in world.people.audit[visit.code].values()] == ["series"]
+    assert await undone(world, visit, PartOf.SERIES)

@@ -27,9 +27,11 @@ from temporalio.service import RPCError
 from contracts.names import MessageName
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookRequest
+from domain.part import PartOf
 from domain.reservation.actions.messages import Message, Operate
+from domain.reservation.actions.rules import may_be_undone
 from domain.reservation.code import workflow_id
-from domain.reservation.lifecycle import FINAL, THERE, State
+from domain.reservation.lifecycle import FINAL, State
 from workflows.client.failures import (
     CallBroken,
     EndedUnanswered,
@@ -118,23 +120,25 @@ class ReservationClient:
 
         return await self._answered(execute, patience)
 
-    async def undo(self, code: str, by: str, *, patience: timedelta) -> bool:
+    async def undo(self, code: str, by: PartOf, *, patience: timedelta) -> bool:
         """Cancelled by us, at no cost, `by` what it was a part of; once. Nothing for one that is over, or has never
-        been; one that is not decided yet is cancelled once it is. False: its driver is there already, so it stays.
+        been; one that is not decided yet is cancelled once it is. False: its driver has come, so it stays.
         Raises CallFailed: it may still be booked.
         """
-        ask = Operate(operator=by)
+        ask = Operate(operator=by.value, part_of=by)
         try:
             await self.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
         except (EndedUnanswered, NoWorkflow):
-            return True
+            last = await self.view(code, patience=patience)
+            return last is None or may_be_undone(State(last.state))
         except Refused as refusal:
             view = await self.view(code, patience=patience)
             if view is None:
                 raise NoAnswerYet("nobody says whether it is over") from refusal
-            if State(view.state) in THERE:
+            state = State(view.state)
+            if not may_be_undone(state):
                 return False
-            if State(view.state) not in FINAL:
+            if state not in FINAL:
                 await self._request_cancellation(code, patience)
         return True
 

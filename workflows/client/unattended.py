@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from domain.errors import BookingTooLate
+from domain.part import PartOf
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
 
@@ -33,6 +34,6 @@ class UnattendedBookings:
         except (Refused, EndedUnanswered):
             return None
 
-    async def undo(self, code: str, by: str) -> bool:
+    async def undo(self, code: str, by: PartOf) -> bool:
         """As `ReservationClient.undo`."""
         return await self._reservations.undo(code, by, patience=self._patience)

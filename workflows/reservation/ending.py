@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from domain.causes import Cause
-from domain.errors import NotPossibleNow
 from domain.facts import audit, notices, stay, timeline
 from domain.facts.attention import Problem
-from domain.facts.refused_actions import ChargingBegun
 from domain.money.bill import Receipt
-from domain.reservation.actions.messages import UNDOING, Cancel, Operate, Waive
-from domain.reservation.actions.rules import check_waiver
+from domain.part import PartOf
+from domain.reservation.actions.messages import Cancel, Operate, Waive
+from domain.reservation.actions.rules import check_undone, check_waiver
 from domain.reservation.crossing import a_start_may_cross
-from domain.reservation.lifecycle import THERE, Course, State
+from domain.reservation.lifecycle import Course, State
 from domain.reservation.release import ReleaseReason
 from domain.reservation.rerouting import kept_from_charging
 from domain.settlement.told import notice_of, settled_fact
@@ -77,11 +76,11 @@ class Ending:
         await self._cancelled(Cause.DRIVER, "driver", audit.Cancel(reason=ask.reason))
 
     async def operator_cancel(self, ask: Operate) -> None:
-        """What is undone with something it was a part of is not cut off from under its driver."""
-        progress = self._record.progress
-        if ask.operator in UNDOING and progress.state in THERE:
-            raise NotPossibleNow(ChargingBegun())
-        await self._cancelled(Cause.OPERATOR, f"operator:{ask.operator}", audit.Cancel(reason=ask.reason))
+        actor = f"operator:{ask.operator}"
+        if ask.part_of is not None:
+            check_undone(self._record.progress.state)
+            actor = ask.part_of
+        await self._cancelled(Cause.OPERATOR, actor, audit.Cancel(reason=ask.reason), part_of=ask.part_of)
 
     async def force_release(self, ask: Operate) -> None:
         released = audit.ForceRelease(reason=ask.reason)
@@ -93,7 +92,13 @@ class Ending:
             await self._cancelled(Cause.OPERATOR, "operator:temporal", audit.Cancel(reason=reason))
 
     async def _cancelled(
-        self, by: Cause, actor: str, deed: audit.Cancel | audit.ForceRelease, *, tell_charger: bool = True
+        self,
+        by: Cause,
+        actor: str,
+        deed: audit.Cancel | audit.ForceRelease,
+        *,
+        tell_charger: bool = True,
+        part_of: PartOf | None = None,
     ) -> None:
         """By the driver (tiers apply) or by us (no fee): every hold and authorisation is given back."""
         record, progress = self._record, self._record.progress
@@ -102,8 +107,8 @@ class Ending:
         if progress.state is State.NO_SHOW:
             record.tell(stay.NoShowFeeDropped(by=by))
         else:
-            record.tell(stay.Cancelled(by=by, reason=deed.reason))
-            record.notify(notices.Cancelled(by=by))
+            record.tell(stay.Cancelled(by=by, reason=deed.reason, part_of=part_of))
+            record.notify(notices.Cancelled(by=by, part_of=part_of))
         await self._finish(tell_charger=tell_charger)
 
     # --- what operators do about an end ----------------------------------------------------------------

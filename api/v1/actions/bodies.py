@@ -14,8 +14,8 @@ from domain.money.amount import Money
 from domain.place.energy import EnergyAsked
 from domain.reservation.actions.messages import Asked, Message
 
-_SIGNED = "operator"
-"""The desk fills it in; nobody may choose it."""
+_SIGNED = ("operator", "part_of")
+"""The desk fills them in; nobody may choose them."""
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_:]+$")]
 _BY_NAME: dict[tuple[str, Any], Any] = {
     ("connector_id", int): Annotated[ConnectorId, Field(description="Default: the best free one")],
@@ -44,7 +44,7 @@ def body_of(takes: type[Any]) -> type[Body]:
     members: dict[str, Any] = {
         field.name: (_wire_type(field.name, hints[field.name]), _default(field))
         for field in dataclasses.fields(takes)
-        if field.name != _SIGNED
+        if field.name not in _SIGNED
     }
     base: type[Body] = Span if {"start", "end"} <= members.keys() else Body
     if "energy" in members:

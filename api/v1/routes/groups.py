@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Response
 
-from api.desk.group_orders import GroupMode
 from api.desk.groups import Group, GroupRefused
 from api.errors import KINDS, ApiProblem
 from api.services import ServicesHere
@@ -19,6 +18,7 @@ from api.v1.views.reservations import at_site
 from contracts.reservation import BookOutcome
 from domain.errors import Explained
 from domain.reservation.actions.messages import Cancel
+from domain.reservation.groups import GroupMode
 from texts.reader import Reader
 
 _BOOK = documented(

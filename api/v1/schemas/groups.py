@@ -4,11 +4,12 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
-from api.desk.group_orders import GroupMode, GroupOrder, Member
+from api.desk.group_orders import GroupOrder, Member
 from api.v1.schemas.bays import WithNeeds
 from api.v1.schemas.fields import Answer, Body, Identifier, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
+from domain.reservation.groups import GroupMode, GroupState
 
 MOST_MEMBERS = 20
 
@@ -82,6 +83,10 @@ class GroupOut(Answer):
     start: datetime
     end: datetime
     mode: GroupMode
+    state: GroupState = Field(
+        description="open: being decided; answered: together or not at all, and not all are paid for; booked: each "
+        "stands by itself; undoing, undone: one came to nothing"
+    )
     members: list[GroupMemberOut]
 
 

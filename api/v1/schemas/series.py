@@ -94,6 +94,9 @@ class SeriesOut(Answer):
     site_id: str
     driver_id: str
     all_or_nothing: bool
-    state: SeriesState = Field(description="open; undoing, then refused, where it was all or nothing")
+    state: SeriesState = Field(
+        description="open; undoing, then refused, where it was all or nothing; what is booked of a refused one stays, "
+        "as its driver had come"
+    )
     refused: str = Field(description="Code of what refused it as a whole; or empty")
     dates: list[SeriesDateOut]

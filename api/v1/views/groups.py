@@ -23,6 +23,7 @@ def group_out(group: Group, reader: Reader, now: datetime) -> GroupOut:
         start=group.slot.start,
         end=group.slot.end,
         mode=group.mode,
+        state=group.state,
         members=[_member_out(member, reader, now) for member in group.members],
     )
 

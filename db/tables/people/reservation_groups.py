@@ -1,5 +1,6 @@
 """Groups: bays that were asked for as one, which of them were given, and whether all of that came to its end."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
@@ -7,9 +8,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
+from domain.reservation.groups import UNFINISHED, GroupState
 
-UNFINISHED = "placed_at IS NOT NULL AND state IN ('open', 'undoing')"
-"""Its bays were given, and nobody has said yet what came of it."""
+
+def _one_of(states: Iterable[GroupState]) -> str:
+    return "state IN ({})".format(", ".join(f"'{state}'" for state in states))
+
+
+IS_UNFINISHED = f"placed_at IS NOT NULL AND {_one_of(UNFINISHED)}"
+"""Of a query's conditions, too: the planner uses the partial index by it."""
 
 
 class ReservationGroup(Table):
@@ -17,10 +24,12 @@ class ReservationGroup(Table):
 
     __tablename__ = "reservation_groups"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'answered', 'booked', 'undoing', 'undone')", name="state"),
+        CheckConstraint(_one_of(GroupState), name="state"),
         Index("ix_reservation_groups_account", "account"),
-        Index("ix_reservation_groups_unfinished", "asked_at", postgresql_where=UNFINISHED),
-        Index("ix_reservation_groups_answered", "asked_at", postgresql_where="state = 'answered'"),
+        Index("ix_reservation_groups_unfinished", "asked_at", postgresql_where=IS_UNFINISHED),
+        Index(
+            "ix_reservation_groups_answered", "asked_at", postgresql_where=f"state = '{GroupState.ANSWERED}'"
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -29,7 +38,7 @@ class ReservationGroup(Table):
     slot_start: Mapped[datetime]
     slot_end: Mapped[datetime]
     mode: Mapped[str]
-    """`together` or `as_many_as_possible`."""
+    """A GroupMode."""
     codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     """Of the reservations, in the order they were asked for."""
     drivers: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -40,7 +49,5 @@ class ReservationGroup(Table):
     """NULL: nothing has been given so far; the same request asks again."""
     refused: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict, server_default="{}")
     """Code of a reservation that got no bay → of what refused it."""
-    state: Mapped[str] = mapped_column(default="open", server_default="booked")
-    """`open`: reservations are being made of its holds. `answered`: together or not at all, and each said yes; it is
-    `booked` once each is paid for. `undoing`, then `undone`: of those one came to nothing; written before others are
-    cancelled."""
+    state: Mapped[str] = mapped_column(default=GroupState.OPEN, server_default=GroupState.BOOKED)
+    """A GroupState."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.money.amount import Money
+from domain.part import PartOf
 from domain.place.energy import EnergyAsked
 
 
@@ -76,16 +77,16 @@ class OnMyWay:
     eta: datetime
 
 
-UNDOING = ("group", "series")
-"""As `operator`: what a reservation was a part of, and is undone with."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operate:
-    """Who of the operator's staff acts, and why. Every operator update carries it into the audit trail."""
+    """Who of the operator's staff acts, and why. Every operator update carries it into the audit trail.
+
+    `part_of`: nobody acts; it is cancelled with what it was a part of.
+    """
 
     operator: str = "operator"
     reason: str = ""
+    part_of: PartOf | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,12 @@ from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArr
 from domain.facts import refused_actions as why
 from domain.money.lines import WAIVABLE
 from domain.reservation.grace import arrival_by, extension_used, late_arrival_open
-from domain.reservation.lifecycle import FINAL, HOLDING, PLUGGED_IN, State
+from domain.reservation.lifecycle import FINAL, HOLDING, PLUGGED_IN, THERE, State
 from domain.reservation.progress import Progress
 from domain.reservation.swapping import swapped_until
 from domain.terms.policy import Policy
+
+_CAME = frozenset({*THERE, State.SETTLING, State.COMPLETED})
 
 Rule = Callable[[Progress, Policy, datetime], DomainError | None]
 """None when the action is possible, else the refusal to raise."""
@@ -148,6 +150,17 @@ def check_agreement(*, agreed: bool, reason: str) -> None:
     """Raises NotPossibleNow where an operator speaks for a driver and does not say how they know."""
     if agreed and not reason.strip():
         raise NotPossibleNow(why.AgreementUnexplained())
+
+
+def may_be_undone(state: State) -> bool:
+    """With what it is a part of. Whose driver is at the bay, or was, is not cut off, and settles what they had."""
+    return state not in _CAME
+
+
+def check_undone(state: State) -> None:
+    """Raises NotPossibleNow where it may not be."""
+    if not may_be_undone(state):
+        raise NotPossibleNow(why.DriverHasCome())
 
 
 def check_waiver(kind: str) -> None:

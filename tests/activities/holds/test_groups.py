@@ -1,7 +1,7 @@
 """A group's bays on a real database: all of them at once or none, and what is offered instead has room for all."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,8 @@ from db.documents import policy_to_document
 from db.engine import Sessions
 from db.tables import Hold, Notification, PolicyVersion, ReservationGroup, ReservationRow
 from domain.errors import DomainError, DriverBookedAlready, GroupTooLarge, SiteClosed, SlotUnavailable
+from domain.part import PartOf
+from domain.reservation.groups import GroupState
 from domain.terms.fair_use import FairUse
 from domain.terms.payments import PaymentModel, PaymentRules
 from tests.activities.holds.hold_desk import NOW, place_at
@@ -285,7 +287,7 @@ async def goes(sessions: Sessions, ask: GroupAsk, *states: str) -> None:
 async def answered(sessions: Sessions, ask: GroupAsk, *states: str) -> None:
     await placed(sessions, ask)
     await made_of(sessions, ask, *states)
-    await note_state(sessions, ask.group, "answered")
+    await note_state(sessions, ask.group, GroupState.ANSWERED)
 
 
 async def state_of(sessions: Sessions) -> str:
@@ -310,7 +312,7 @@ async def test_a_bay_that_comes_to_nothing_after_the_answer_undoes_the_others_an
     if dies:
         assert await finish_left(sessions, Bookings(holds, NOW, dies_after=1), late) == 0
         assert await state_of(sessions) == "undoing"
-        await note_state(sessions, "g", "booked")  # of who has asked before that
+        await note_state(sessions, "g", GroupState.BOOKED)  # of who has asked before that
         late += 2 * LEFT_ALONE
     assert await finish_left(sessions, Bookings(holds, NOW), late) == 1
     a, _, c, d = (one.code for one in ask.asks)
@@ -387,6 +389,35 @@ async def test_an_undoing_that_is_killed_midway_is_gone_on_with(
     assert await finish_left(sessions, Bookings(holds, NOW), late) == 1
     assert await held(sessions) == []
     assert await finish_left(sessions, Bookings(holds, NOW), late) == 0
+
+
+async def test_what_could_be_undone_gives_its_place_back_though_another_could_not(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Also where no reservation was made of a hold."""
+    await plant(sessions, make_seed(make_site(chargers=3)))
+    ask = await group(sessions, "g", asks("a", "b", "c"))
+    await placed(sessions, ask)
+    a, *rest = (one.code for one in ask.asks)
+    bookings = Unmade(holds, NOW, away={a})
+    with pytest.raises(ConnectionError):
+        await undo_group(sessions, bookings, "g", [a, *rest], NOW)
+    assert [row.reservation_code for row in await held(sessions)] == [a]
+    bookings.away.clear()
+    await undo_group(sessions, bookings, "g", [a, *rest], NOW)
+    assert (await held(sessions), await state_of(sessions)) == ([], "undone")
+
+
+@dataclass
+class Unmade(Bookings):
+    """Nothing became a reservation, so that there is none to give its hold back; of those in `away` nobody says so."""
+
+    away: set[str] = field(default_factory=set)
+
+    async def undo(self, code: str, by: PartOf) -> bool:
+        if code in self.away:
+            raise ConnectionError
+        return True
 
 
 async def test_groups_and_bookings_of_one_person_wait_for_each_other_and_stay_within_the_limit(

@@ -20,6 +20,7 @@ from contracts.reservation import BookRequest
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable, UnknownSeries
+from domain.part import PartOf
 from domain.reservation.recurrence import Every, Recurrence
 from tests.activities.holds.hold_desk import NOW, place_at
 from tests.activities.holds.unattended import Bookings
@@ -176,6 +177,33 @@ async def test_a_date_that_cannot_be_undone_now_keeps_no_other_one_booked(town: 
     assert await town.held() == []
 
 
+async def test_a_date_whose_driver_has_come_stays_as_the_rest_is_undone(town: Town) -> None:
+    await place_at(town.sessions, make_booking("before", slot=make_slot(48 * 60)))
+    town.bookings.unanswered = 1
+    with pytest.raises(ConnectionError):
+        await town.book(times=4, all_or_nothing=True)
+    (first,) = await town.held()
+    town.bookings.there.add(first)
+    assert await town.due(NOW) == 1
+    assert await town.held() == [first]
+    series = await town.book(times=4, all_or_nothing=True)
+    assert (series.state, [one.state for one in series.dates if one.code == first]) == ("refused", ["booked"])
+    assert await town.due(NOW) == 0
+
+
+async def test_who_has_come_to_a_date_that_is_cancelled_as_it_is_booked_keeps_it(town: Town) -> None:
+    series = await town.book(times=2)
+    town.bookings.there.add(series.dates[0].code)
+    async with town.sessions.begin() as session:
+        await session.execute(update(SeriesDate).values(state="planned"))
+    ended = await town.desk.cancel(ANNA, series.id, None)
+    assert [(one.state, one.refused) for one in ended.dates] == [
+        ("booked", "not_possible_now"),
+        ("cancelled", ""),
+    ]
+    assert await town.held() == [series.dates[0].code]
+
+
 @dataclass
 class WhileCancelled:
     """The driver cancels all while the first date is being booked; the second is not decided in time."""
@@ -191,7 +219,7 @@ class WhileCancelled:
         answer = await self.town.bookings.book(request)
         return None if self.asked == 2 else answer
 
-    async def undo(self, code: str, by: str) -> bool:
+    async def undo(self, code: str, by: PartOf) -> bool:
         return await self.town.bookings.undo(code, by)
 
 

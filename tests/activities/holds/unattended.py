@@ -1,11 +1,12 @@
 """Bookings that nobody waits for, as the loops of the worker make and undo them: their holds alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import PlaceHold, ReleaseHolds
 from contracts.reservation import BookRequest
+from domain.part import PartOf
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 
@@ -20,6 +21,8 @@ class Bookings:
     unanswered: int = 0
     is_there: bool = False
     """Whoever is to be undone has come by then."""
+    there: set[str] = field(default_factory=set)
+    """Reservations whose driver has come."""
 
     async def book(self, request: BookRequest) -> str | None:
         ask = PlaceHold(
@@ -36,12 +39,12 @@ class Bookings:
         decision = await self.holds.place_hold(ask)
         return decision.refusal.code if decision.refusal is not None else ""
 
-    async def undo(self, code: str, by: str) -> bool:
+    async def undo(self, code: str, by: PartOf) -> bool:
         self.unanswered -= 1
         if self.dies_after == 0 or self.unanswered >= 0:
             raise ConnectionError
         self.dies_after -= 1
-        if self.is_there:
+        if self.is_there or code in self.there:
             return False
         ask = ReleaseHolds(code=code, reason=ReleaseReason.CANCELLED, now=self.now)
         await self.holds.release_holds(ask)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
 from domain.facts.refusals import RefusalFact
-from domain.facts.refused_actions import BeingSettled, NotDecidedYet, Over
+from domain.facts.refused_actions import BeingSettled, DriverHasCome, NotDecidedYet, Over
 from domain.money.lines import WAIVABLE, LineKind
 from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension, check_shortening
-from domain.reservation.actions.rules import check_waiver, is_closed
+from domain.reservation.actions.rules import check_undone, check_waiver, is_closed, may_be_undone
 from domain.reservation.actions.table import BY_NAME, possible_actions, require
 from domain.reservation.lifecycle import HOLDING, Course, State
 from domain.reservation.progress import Progress
@@ -215,6 +215,18 @@ def test_without_terms_nothing_is_possible_and_the_reason_is_true(
 def test_a_declined_booking_that_waits_for_an_operator_can_be_resolved_without_terms() -> None:
     progress = make_progress(State.DECLINED, course=Course.ENDING, needs_attention="not released")
     assert [action.name for action in possible_actions(progress, None, START)] == ["resolve"]
+
+
+@pytest.mark.parametrize("state", State)
+def test_whose_driver_has_come_is_not_undone_with_what_it_is_a_part_of(state: State) -> None:
+    came = {State.ARRIVED, State.CHARGING, State.OVERSTAYING, State.SETTLING, State.COMPLETED}
+    assert may_be_undone(state) == (state not in came)
+    if state not in came:
+        check_undone(state)
+        return
+    with pytest.raises(NotPossibleNow) as refusal:
+        check_undone(state)
+    assert refusal.value.why == DriverHasCome()
 
 
 def test_an_earlier_end_leaves_the_start_and_the_shortest_slot() -> None:
