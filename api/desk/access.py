@@ -10,19 +10,27 @@ from api.desk.principal import Principal
 from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.queries import reservations
-from domain.errors import UnknownReservation
+from domain.errors import ReservationPending, UnknownReservation
 from domain.facts.refusals import NoSuchReservation
+from domain.facts.refused_for_now import BeingDecided
 from domain.reservation.code import parse_reservation_code
 from domain.terms.site_roles import READ, SiteRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`view` is the workflow's last publication; None while a booking has not been decided."""
+    """`view` is the workflow's last publication; None while a booking has not been decided. `asked_for`: nothing is
+    known of it but that the caller's account booked it.
+    """
 
     code: str
     view: ReservationView | None
     closed: bool
+    asked_for: bool = False
+
+    def not_known(self) -> ReservationPending | UnknownReservation:
+        """What is raised while there is no view."""
+        return ReservationPending(BeingDecided()) if self.asked_for else unknown(self.code)
 
 
 class Access:
@@ -43,7 +51,7 @@ class Access:
                 return found
             for account in principal.accounts:
                 if await reservations.was_booked_by(session, account, code):
-                    return Found(code=code, view=None, closed=False)
+                    return Found(code=code, view=None, closed=False, asked_for=True)
         raise unknown(code)
 
     async def find_any(self, principal: Principal, text: str, roles: tuple[SiteRole, ...] = READ) -> Found:

@@ -56,10 +56,13 @@ async def with_end(
 async def until_moved(session: AsyncSession, found: Found, asked: RescheduleAsked, now: datetime) -> Until:
     """Of a reservation that is moved within its pool, by the rules that it was booked by.
 
-    Raises UnknownReservation of one that has no place, UnknownVehicle, SlotInvalid, EnergyBeyondSlot.
+    Raises UnknownReservation of one that has no place, ReservationPending, UnknownVehicle, SlotInvalid,
+    EnergyBeyondSlot.
     """
     view, pool = found.view, (await pools_held(session, found.code)).last
-    if view is None or pool is None or asked.energy is None:
+    if view is None:
+        raise found.not_known()
+    if pool is None or asked.energy is None:
         raise unknown(found.code)
     terms = view.terms or (await versions_in_force(session, pool.site_id, now)).terms
     who = Customer(account=view.account, driver_id=view.driver_id, fleet_id=view.fleet_id)

@@ -32,8 +32,7 @@ from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.pool_facts import pools_held
 from db.tables import ReservationSeries, SeriesDate, Site
-from domain.errors import DomainError, NotPossibleNow, UnknownSeries
-from domain.facts.refused_actions import NotDecidedYet
+from domain.errors import DomainError, UnknownSeries
 from domain.facts.refused_bookings import NoSuchSeries
 from domain.place.slots import Slot, next_grid_start
 from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked
@@ -116,12 +115,14 @@ class InsteadDesk:
     async def of_reservation(self, principal: Principal, text: str) -> Instead:
         """Bookings instead of the caller's reservation, of its slot, or of one from now on where that has begun.
 
-        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, and what keeps the driver from any booking.
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, ReservationPending, and what keeps the driver
+        from any booking.
         """
         principal.require(*SCOPES_OF[Actor.DRIVER])
-        view = (await self._access.find_own(principal, text)).view
+        own = await self._access.find_own(principal, text)
+        view = own.view
         if view is None:
-            raise NotPossibleNow(NotDecidedYet())
+            raise own.not_known()
         async with self._at_once, self._sessions.begin() as session:
             return await self._as_booked(session, principal, view)
 

@@ -7,13 +7,12 @@ from api.desk.access import Access, Found, is_own, of_ones_own, unknown
 from api.desk.bills import SettledBill, bills_of, with_follow_ups
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES, Principal
-from api.desk.refusals import ReservationPending
 from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.queries import reservations
 from db.queries.reservations import Position, ReservationFilter
 from db.tables import AuditEntry, Notification, ReservationRow
-from domain.facts.refused_for_now import BeingDecided
+from domain.errors import DomainError
 from workflows.client.reservations import ReservationClient
 
 
@@ -28,7 +27,7 @@ class Reading:
         """Live from the workflow while it runs; the last publication when it is closed or nobody answers.
 
         Operators see all. Raises InvalidReservationCode, UnknownReservation, ReservationPending while nothing is
-        known yet.
+        known yet; for operators CallFailed where nobody says whether there is anything to be known.
         """
         found = await self._access.find_visible(principal, text)
         if found.closed and found.view is not None:
@@ -36,9 +35,7 @@ class Reading:
                 return await with_follow_ups(session, found.view)
         view = await self._client.view(found.code, patience=self._limits.query_timeout) or found.view
         if view is None:
-            if principal.is_operator:
-                raise unknown(found.code)
-            raise ReservationPending(BeingDecided())
+            raise await self._not_known(found)
         if not (principal.sees_site(view.site_id) or is_own(principal, view)):
             raise unknown(found.code)
         return view
@@ -58,7 +55,7 @@ class Reading:
             return await reservations.page(session, seen, after, limit)
 
     async def audit(self, principal: Principal, text: str) -> Sequence[AuditEntry]:
-        """Who did what to it, oldest first; for operators. Raises ScopeMissing, UnknownReservation."""
+        """Who did what to it, oldest first; for operators. Raises as `bills`."""
         code, _ = await self._on_record(principal, text)
         async with self._sessions() as session:
             return await reservations.audit_of(session, code)
@@ -66,7 +63,7 @@ class Reading:
     async def bills(self, principal: Principal, text: str) -> tuple[ReservationView, Sequence[SettledBill]]:
         """The reservation and its bills with what they rest on, oldest first; for operators.
 
-        Raises ScopeMissing, UnknownReservation.
+        Raises ScopeMissing, UnknownReservation, ReservationPending, CallFailed.
         """
         code, view = await self._on_record(principal, text)
         async with self._sessions() as session:
@@ -77,7 +74,7 @@ class Reading:
     ) -> tuple[ReservationView, Sequence[Notification]]:
         """The reservation and what its driver was told, oldest first; for operators.
 
-        Raises ScopeMissing, UnknownReservation.
+        Raises ScopeMissing, UnknownReservation, ReservationPending, CallFailed.
         """
         code, view = await self._on_record(principal, text)
         async with self._sessions() as session:
@@ -86,5 +83,10 @@ class Reading:
     async def _on_record(self, principal: Principal, text: str) -> tuple[str, ReservationView]:
         found: Found = await self._access.find_any(principal, text)
         if found.view is None:
-            raise unknown(found.code)
+            raise await self._not_known(found)
         return found.code, found.view
+
+    async def _not_known(self, found: Found) -> DomainError:
+        """Operators may ask for any code: what runs, and has not shown itself, is being decided."""
+        runs = found.asked_for or await self._client.runs(found.code, self._limits.query_timeout)
+        return replace(found, asked_for=runs).not_known()

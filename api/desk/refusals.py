@@ -72,12 +72,6 @@ class TooManyStreams(Explained):
     code = "too_many_streams"
 
 
-class ReservationPending(Explained):
-    """Asked for, and nothing is known of it yet."""
-
-    code = "reservation_pending"
-
-
 class RotationPending(Explained):
     """The charger has not used the password of the last rotation yet."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from api.desk.access import Access, Found, unknown
+from api.desk.access import Access, Found
 from api.desk.by_energy import note, noted, until_moved
 from api.desk.idempotency import fingerprint, remember, step_key, update_id
 from api.desk.limits import Limits
@@ -53,7 +53,8 @@ class Steering:
     ) -> ReservationView:
         """Have the reservation do `action`; its new view. An operator's action carries who it was.
 
-        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, UnknownConnector, ConnectorLesser, KeyReused,
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, ReservationPending, UnknownConnector,
+        ConnectorLesser, KeyReused,
         where an energy is named UnknownVehicle, EnergyBeyondSlot, and CallFailed: `Refused` is the reservation's own
         answer.
         """
@@ -73,8 +74,8 @@ class Steering:
                 found.code, action.name, message, update_id=repeated, patience=self._limits.update_timeout
             )
         except NoWorkflow as gone:
-            # No workflow, and nothing was ever published: this reservation has never been.
-            raise gone if found.view is not None else unknown(found.code) from gone
+            # No workflow, and nothing was ever published: it has not begun, or has never been.
+            raise gone if found.view is not None else found.not_known() from gone
 
     async def _require_connector(self, principal: Principal, code: str, message: Asked | None) -> None:
         """A connector that a message names has to exist, and to be what was booked unless that is confirmed.

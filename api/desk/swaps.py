@@ -40,12 +40,12 @@ class Swaps:
     async def offer(self, principal: Principal, text: str, wants: Slot, accepted: AcceptedPrices) -> Offered:
         """The caller's slot for `wants`, whosever that is; for the same one again, the same offer.
 
-        Raises InvalidReservationCode, UnknownReservation, NotPossibleNow, SwapNotPossible, and what keeps the driver
-        from having the other slot, as a reschedule does.
+        Raises InvalidReservationCode, UnknownReservation, ReservationPending, NotPossibleNow, SwapNotPossible,
+        and what keeps the driver from having the other slot, as a reschedule does.
         """
         found, now = await self._access.find_own(principal, text), self._clock()
         if found.view is None or found.view.terms is None:
-            raise unknown(found.code)
+            raise found.not_known()
         if found.view.state != State.CONFIRMED:
             raise NotPossibleNow(WrongState(allowed=(State.CONFIRMED,), state=State(found.view.state)))
         async with self._sessions.begin() as session:

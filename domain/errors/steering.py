@@ -9,6 +9,12 @@ class NotPossibleNow(Explained):
     code = "not_possible_now"
 
 
+class ReservationPending(Explained):
+    """It was asked for, and is not decided yet."""
+
+    code = "reservation_pending"
+
+
 class CostNotAccepted(Explained):
     """What was asked for costs more than the driver has agreed to."""
 

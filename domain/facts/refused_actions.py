@@ -16,11 +16,6 @@ class WrongState(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotDecidedYet(RefusalFact):
-    """The booking is not decided yet; try again in a moment"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BeingSettled(RefusalFact):
     """The reservation is being settled; nothing else can be changed"""
 

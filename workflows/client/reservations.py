@@ -184,12 +184,13 @@ class ReservationClient:
             failure = of_rpc(error)
             if not isinstance(failure, NoWorkflow):
                 raise failure from error
-            if await self._runs(code, patience):
+            if await self.runs(code, patience):
                 raise NoAnswerYet("not decided yet") from error
             return None
         return decision
 
-    async def _runs(self, code: str, patience: timedelta) -> bool:
+    async def runs(self, code: str, patience: timedelta) -> bool:
+        """Raises CallFailed: nobody says so."""
         try:
             description = await self._temporal.get_workflow_handle(workflow_id(code)).describe(
                 rpc_timeout=patience

@@ -55,7 +55,8 @@ _SIDES = {
     ),
 }
 _ANY_ACTION = (
-    *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "not_possible_now", "invalid_request",
+    *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "reservation_pending", "not_possible_now",
+    "invalid_request",
     "malformed_request", "body_too_large", "idempotency_key_invalid", "idempotency_key_reused", "no_answer_yet",
     "action_failed",
 )  # fmt: skip

@@ -60,7 +60,9 @@ visit_router = APIRouter(
     prefix="/v1/guest-visit",
     tags=["guests"],
     route_class=GuestRoute,
-    responses=documented("token_missing", "token_invalid", "guest_pass_invalid", *AWAY),
+    responses=documented(
+        "token_missing", "token_invalid", "guest_pass_invalid", "reservation_pending", *AWAY
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.pagination import LARGEST_PAGE, reservation_position
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, documented
+from api.v1.responses import AUTH, AWAY, documented
 from api.v1.routes.reservations import next_cursor
 from api.v1.schemas.bills import SettledBillsOut
 from api.v1.schemas.fields import Identifier, Instant, Subject
@@ -34,7 +34,12 @@ router = APIRouter(
     tags=["operations"],
     route_class=AuthenticatedRoute,
     responses=documented(
-        *AUTH, "reservation_unknown", "reservation_code_invalid", "invalid_request", "database_unavailable"
+        *AUTH,
+        *AWAY,
+        "reservation_unknown",
+        "reservation_code_invalid",
+        "reservation_pending",
+        "invalid_request",
     ),
 )
 

@@ -164,7 +164,7 @@ async def read_reservation(
     "/{code}/alternatives",
     summary="Find what can be booked instead of a reservation",
     responses=documented(
-        *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "not_possible_now", "driver_unknown",
+        *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "reservation_pending", "driver_unknown",
         "driver_blocked", "site_unknown",
     ),
 )  # fmt: skip

@@ -33,7 +33,8 @@ OfferId = Annotated[str, Path(max_length=40)]
     status_code=201,
     summary="Offer your slot for another one",
     responses=documented(
-        "invalid_request", "malformed_request", "body_too_large", "not_possible_now", "swap_not_possible",
+        "invalid_request", "malformed_request", "body_too_large", "reservation_pending", "not_possible_now",
+        "swap_not_possible",
         "swap_offer_over", "slot_invalid", "slot_in_past", "beyond_tier_horizon", "site_closed",
         "driver_booked_already", "membership_required", "weekly_hours_used", "stay_too_long", "price_not_accepted",
     ),

@@ -21,6 +21,7 @@ from domain.errors import (
     NotPossibleNow,
     OutsideArrivalWindow,
     PriceNotAccepted,
+    ReservationPending,
     SiteClosed,
     SlotInvalid,
     SlotUnavailable,
@@ -36,6 +37,7 @@ from domain.errors import (
     WeeklyHoursUsed,
 )
 from domain.facts import refused_actions as why
+from domain.facts.refused_for_now import BeingDecided
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions import rules
@@ -284,7 +286,8 @@ def possible_actions(progress: Progress, policy: Policy | None, now: datetime) -
 def require(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> None:
     """Return when `action` is possible at `now` (aware UTC). `policy`: None while no terms have been accepted.
 
-    Raises NotPossibleNow, ExtensionUsed or OutsideArrivalWindow with a sentence that says what to do instead.
+    Raises ReservationPending, NotPossibleNow, ExtensionUsed or OutsideArrivalWindow with a sentence that says what to
+    do instead.
     """
     refused = refusal(action, progress, policy, now)
     if refused is not None:
@@ -302,4 +305,6 @@ def refusal(action: Action, progress: Progress, policy: Policy | None, now: date
         return action.rule(progress, policy, now)
     if action.before_terms is not None:
         return action.before_terms(progress)
-    return NotPossibleNow(why.Over(state=progress.state) if progress.is_over else why.NotDecidedYet())
+    if progress.is_over:
+        return NotPossibleNow(why.Over(state=progress.state))
+    return ReservationPending(BeingDecided())

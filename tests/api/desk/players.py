@@ -64,6 +64,10 @@ class PlayedReservations(ReservationClient):
     async def view(self, code: str, *, patience: timedelta) -> ReservationView | None:
         return self.views.get(code)
 
+    async def runs(self, code: str, patience: timedelta) -> bool:
+        self._fail()
+        return any(one.code == code for one in self.booked)
+
     async def remembered_booking(self, code: str, *, patience: timedelta) -> BookDecision | None:
         self._fail()
         return self.remembers

@@ -1,19 +1,29 @@
 """Who may see what: drivers their own, fleets their drivers', operators all; nobody learns of anybody else's."""
 
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 
 from api.desk.desk import Desk
 from api.desk.principal import Principal
-from api.desk.refusals import ReservationPending, ScopeMissing
+from api.desk.refusals import ScopeMissing
 from db.engine import Sessions
 from db.queries.reservations import ReservationFilter
-from domain.errors import InvalidReservationCode, UnknownReservation
+from domain.errors import InvalidReservationCode, ReservationPending, UnknownReservation
+from domain.place.slots import Slot
+from domain.reservation.actions.messages import Cancel
+from domain.reservation.actions.table import BY_NAME
 from domain.reservation.code import reservation_code
+from domain.settlement.moved_prices import AS_BEFORE
 from tests.api.desk.players import DRIVER, FLEET, OPERATOR, STRANGER, PlayedReservations, caller, order
-from tests.api.stage import publish, view_of
+from tests.api.stage import END, publish, view_of
+from workflows.client.failures import NoWorkflow, TemporalAway
 
 MINE = reservation_code("driver-1", "access")
 OURS = reservation_code("fleet-1", "access")
+NOBODYS = reservation_code("nobody", "access")
 BOTH = caller("driver-2", "driver", "operator")
 
 
@@ -102,11 +112,30 @@ async def test_one_that_was_asked_for_and_says_nothing_yet_is_pending_for_its_ac
     desk: Desk, workflows: PlayedReservations
 ) -> None:
     booked = await desk.booking.book(DRIVER, "pending", order())
-    with pytest.raises(ReservationPending):
-        await desk.reading.one(DRIVER, booked.code)
-    for who in (STRANGER, OPERATOR):
+    workflows.fails_acts = NoWorkflow("not begun")
+    end = datetime.fromisoformat(END)
+    asked: Awaitable[Any]
+    for asked in (
+        desk.reading.one(DRIVER, booked.code),
+        desk.reading.one(OPERATOR, booked.code),
+        desk.reading.audit(OPERATOR, booked.code),
+        desk.reading.bills(OPERATOR, booked.code),
+        desk.steering.act(DRIVER, booked.code, BY_NAME["cancel"], Cancel()),
+        desk.instead.of_reservation(DRIVER, booked.code),
+        desk.swaps.offer(DRIVER, booked.code, Slot(end, end + timedelta(hours=1)), AS_BEFORE),
+    ):
+        with pytest.raises(ReservationPending):
+            await asked
+    for asked in (
+        desk.reading.one(STRANGER, booked.code),
+        desk.reading.one(OPERATOR, NOBODYS),
+        desk.reading.audit(OPERATOR, NOBODYS),
+    ):
         with pytest.raises(UnknownReservation):
-            await desk.reading.one(who, booked.code)
+            await asked
+    workflows.fails = TemporalAway("away")
+    with pytest.raises(TemporalAway):
+        await desk.reading.one(OPERATOR, NOBODYS)
 
 
 async def test_a_typing_error_is_told_apart_from_an_unknown_code(desk: Desk) -> None:

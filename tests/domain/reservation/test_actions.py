@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import DomainError, ExtensionUsed, NotPossibleNow, OutsideArrivalWindow, SlotInvalid
+from domain.errors import (
+    DomainError,
+    ExtensionUsed,
+    NotPossibleNow,
+    OutsideArrivalWindow,
+    ReservationPending,
+    SlotInvalid,
+)
 from domain.facts.refusals import RefusalFact
-from domain.facts.refused_actions import BeingSettled, DriverHasCome, NotDecidedYet, Over
+from domain.facts.refused_actions import BeingSettled, DriverHasCome, Over
+from domain.facts.refused_for_now import BeingDecided
 from domain.money.lines import WAIVABLE, LineKind
 from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension, check_shortening
@@ -198,7 +206,7 @@ def test_only_what_a_driver_pays_can_be_waived(kind: LineKind) -> None:
 @pytest.mark.parametrize(
     ("state", "course", "why"),
     [
-        (State.REQUESTED, Course.UNDER_WAY, NotDecidedYet()),
+        (State.REQUESTED, Course.UNDER_WAY, BeingDecided()),
         (State.DECLINED, Course.COLLECTING, BeingSettled()),
         (State.DECLINED, Course.CLOSED, Over(state=State.DECLINED)),
     ],
@@ -207,7 +215,8 @@ def test_without_terms_nothing_is_possible_and_the_reason_is_true(
     state: State, course: Course, why: RefusalFact
 ) -> None:
     for action in set(BY_NAME.values()) - {BY_NAME["resolve"]}:
-        with pytest.raises(NotPossibleNow) as refusal:
+        kind = ReservationPending if state is State.REQUESTED else NotPossibleNow
+        with pytest.raises(kind) as refusal:
             require(action, make_progress(state, course=course), None, START)
         assert refusal.value.why == why
 
