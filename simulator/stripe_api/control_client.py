@@ -143,9 +143,16 @@ class StripeApiControl:
         body = {"reason": reason, "amount": amount, "inquiry": inquiry, "days": days}
         return await self._object("payment_intents", intent_id, "dispute", body)
 
-    async def decide_dispute(self, dispute_id: str, *, won: bool) -> StripeObject:
-        """The bank's last word; the dispute after it."""
-        return await self._object("disputes", dispute_id, "decide", {"outcome": "won" if won else "lost"})
+    async def decide_dispute(
+        self, dispute_id: str, *, won: bool, returned: int = 0, rest_refundable: bool = False
+    ) -> StripeObject:
+        """The bank's last word; the dispute after it. `returned`: of one that is lost.
+
+        `rest_refundable`: what of the payment was not lost can be refunded.
+        """
+        outcome = "won" if won else "lost"
+        body = {"outcome": outcome, "returned": returned, "rest_refundable": rest_refundable}
+        return await self._object("disputes", dispute_id, "decide", body)
 
     async def fail_refund(self, refund_id: str, reason: str = "expired_or_canceled_card") -> StripeObject:
         """The holder's bank sends a refund back; the refund after it."""

@@ -1,6 +1,8 @@
 """Disputes: a cardholder's bank takes money back, or asks first, and evidence may be submitted once before a date.
 
 Source: docs.stripe.com/disputes/how-disputes-work, docs.stripe.com/disputes/api, docs.stripe.com/testing (disputes).
+One that is "partially won" is `lost`, and only a part of it comes back
+(support.stripe.com/questions/dispute-for-full-charge-amount-after-a-partial-refund-was-issued).
 """
 
 from __future__ import annotations
@@ -36,6 +38,19 @@ class Claim:
     amount: int | None = None
     inquiry: bool = False
     days: int | None = DAYS_TO_RESPOND
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the bank decides. `returned`: what comes back of one that is lost, in the provider's units.
+
+    `rest_refundable`: what of the payment was not lost can be refunded then. The documentation does not say whether it
+    can (`charge_disputed`: "has been charged back"), so both are played.
+    """
+
+    won: bool
+    returned: int = 0
+    rest_refundable: bool = False
 
 
 class Disputes:
@@ -98,7 +113,7 @@ class Disputes:
             self._submit(dispute)
         self._events.record("charge.dispute.updated", dispute)
         if submit and evidence["uncategorized_text"] in DECIDING_EVIDENCE:
-            self.decide(dispute, won=DECIDING_EVIDENCE[evidence["uncategorized_text"]])
+            self.decide(dispute, Verdict(won=DECIDING_EVIDENCE[evidence["uncategorized_text"]]))
         return dispute
 
     def close(self, params: Params, dispute_id: str) -> StripeObject:
@@ -107,25 +122,31 @@ class Disputes:
         dispute = self.find(dispute_id)
         if dispute["status"] not in WAITING:
             raise StripeApiError(400, f"This dispute cannot be closed: it is {dispute['status']}.")
-        self.decide(dispute, won=False)
+        self.decide(dispute, Verdict(won=False))
         return dispute
 
-    def decide(self, dispute: StripeObject, *, won: bool) -> None:
+    def decide(self, dispute: StripeObject, verdict: Verdict) -> None:
         """The bank's last word: money and fee come back when it is won. An inquiry just ends.
 
         One that is lost may still be won: the payer withdraws it, or the network decides otherwise.
         """
+        won = verdict.won
         overturned = won and dispute["status"] == "lost"
+        if not 0 <= verdict.returned < dispute["amount"] or (won and verdict.returned):
+            raise invalid_parameter("What comes back must be part of what is disputed, and lost.", "returned")
         if dispute["status"] not in (*WAITING, *UNDER_REVIEW) and not overturned:
             raise StripeApiError(400, f"This dispute is decided: it is {dispute['status']}.")
         if dispute["status"].startswith("warning_"):
             dispute["status"] = "warning_closed"
         else:
             dispute["status"] = "won" if won else "lost"
+        dispute["is_charge_refundable"] |= verdict.rest_refundable and dispute["status"] == "lost"
         self._events.record("charge.dispute.closed", dispute)
         if dispute["status"] == "won":
-            self._move(dispute, "dispute_reversal", dispute["amount"], -_fee(dispute), "Chargeback reversal")
-            self._events.record("charge.dispute.funds_reinstated", dispute)
+            back = dispute["amount"] - self._store.reinstated.get(dispute["id"], 0)
+            self._reinstate(dispute, back, -_fee(dispute))
+        elif dispute["status"] == "lost" and verdict.returned:
+            self._reinstate(dispute, verdict.returned, 0)
 
     def answer(self) -> None:
         """The banks of the test cards that dispute what was just captured."""
@@ -141,7 +162,7 @@ class Disputes:
         for dispute in self._store.all("disputes"):
             due_by = dispute["evidence_details"]["due_by"]
             if dispute["status"] in WAITING and 0 < due_by <= self._store.now():
-                self.decide(dispute, won=False)
+                self.decide(dispute, Verdict(won=False))
 
     def find(self, dispute_id: str) -> StripeObject:
         """The dispute, or `resource_missing`."""
@@ -161,6 +182,11 @@ class Disputes:
     def _withdraw(self, dispute: StripeObject) -> None:
         self._move(dispute, "dispute", -dispute["amount"], _fee(dispute), "Chargeback withdrawal")
         self._events.record("charge.dispute.funds_withdrawn", dispute)
+
+    def _reinstate(self, dispute: StripeObject, amount: int, fee: int) -> None:
+        self._store.reinstated[dispute["id"]] = self._store.reinstated.get(dispute["id"], 0) + amount
+        self._move(dispute, "dispute_reversal", amount, fee, "Chargeback reversal")
+        self._events.record("charge.dispute.funds_reinstated", dispute)
 
     def _move(self, dispute: StripeObject, category: str, amount: int, fee: int, what: str) -> None:
         movement = Movement(

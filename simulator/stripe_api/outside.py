@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from simulator.stripe_api.account import Account
 from simulator.stripe_api.control_request import ControlBody, Handler
-from simulator.stripe_api.disputes import DAYS_TO_RESPOND, Claim
+from simulator.stripe_api.disputes import DAYS_TO_RESPOND, Claim, Verdict
 from simulator.stripe_api.errors import StripeApiError, StripeObject, no_such
 from simulator.stripe_api.events import RequestContext
 
@@ -40,6 +40,8 @@ class Decision(ControlBody):
     """The bank's last word."""
 
     outcome: Literal["won", "lost"]
+    returned: int = 0
+    rest_refundable: bool = False
 
 
 class TimePassing(ControlBody):
@@ -122,8 +124,12 @@ class Outside:
         """The bank decides a dispute; the dispute after it."""
         decision = Decision.model_validate_json(await request.body())
         dispute = self._account.disputes.find(request.path_params["id"])
-        won = decision.outcome == "won"
-        return self._done(lambda: self._account.disputes.decide(dispute, won=won), lambda: dispute)
+        verdict = Verdict(
+            won=decision.outcome == "won",
+            returned=decision.returned,
+            rest_refundable=decision.rest_refundable,
+        )
+        return self._done(lambda: self._account.disputes.decide(dispute, verdict), lambda: dispute)
 
     async def fail_refund(self, request: Request) -> StripeObject:
         """The holder's bank sends a refund back; the refund after it."""

@@ -45,7 +45,7 @@ class Refunds:
         amount = params.integer("amount")
         reason, metadata = params.choice("reason", REASONS), params.metadata({})
         charge = self._charge(params)
-        amount = _refundable(charge, amount)
+        amount = _refundable(charge, amount, lost=self._lost(charge))
         self._charges.refund(charge, amount)
         fields = {**refund_fields(charge, amount, reason=reason), "metadata": metadata}
         refund = self._store.add("refunds", "re", fields)
@@ -129,8 +129,16 @@ class Refunds:
             raise _nothing_to_refund(self._store.get("payment_intents", charge["payment_intent"]) or {})
         return self._undisputed(charge)
 
+    def _disputes(self, charge: StripeObject) -> list[StripeObject]:
+        return [item for item in self._store.all("disputes") if item["charge"] == charge["id"]]
+
+    def _lost(self, charge: StripeObject) -> int:
+        """What banks keep of it."""
+        lost = (item for item in self._disputes(charge) if item["status"] == "lost")
+        return sum(item["amount"] - self._store.reinstated.get(item["id"], 0) for item in lost)
+
     def _undisputed(self, charge: StripeObject) -> StripeObject:
-        disputes = (item for item in self._store.all("disputes") if item["charge"] == charge["id"])
+        disputes = self._disputes(charge)
         if any(not dispute["is_charge_refundable"] and dispute["status"] != "won" for dispute in disputes):
             message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
             raise StripeApiError(400, message, code="charge_disputed")
@@ -151,9 +159,9 @@ def _nothing_to_refund(intent: StripeObject) -> StripeApiError:
     return unexpected_state(message, intent)
 
 
-def _refundable(charge: StripeObject, amount: int | None) -> int:
-    left: int = charge["amount_captured"] - charge["amount_refunded"]
-    if left == 0:
+def _refundable(charge: StripeObject, amount: int | None, *, lost: int) -> int:
+    left: int = charge["amount_captured"] - charge["amount_refunded"] - lost
+    if left <= 0:
         message = f"Charge {charge['id']} has already been refunded."
         raise StripeApiError(400, message, code="charge_already_refunded")
     if amount is not None and amount > left:

@@ -49,6 +49,8 @@ class Store:
         """Ids of payment methods that may not be used again."""
         self.paid_out: dict[str, str] = {}
         """Automatic payouts by the balance transactions that they were made of."""
+        self.reinstated: dict[str, int] = {}
+        """What came back of each dispute, in the currency of its payment."""
         if path is not None and path.exists():
             self._load(path)
 
@@ -86,6 +88,7 @@ class Store:
         self.set_up.clear()
         self.spent.clear()
         self.paid_out.clear()
+        self.reinstated.clear()
         self._ahead = 0
         self.save()
 
@@ -100,6 +103,7 @@ class Store:
             "set_up": sorted(self.set_up),
             "spent": sorted(self.spent),
             "paid_out": self.paid_out,
+            "reinstated": self.reinstated,
             "ahead": self._ahead,
         }
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
@@ -114,4 +118,5 @@ class Store:
         self.set_up.update(state.get("set_up", ()))
         self.spent.update(state.get("spent", ()))
         self.paid_out.update(state.get("paid_out", {}))
+        self.reinstated.update(state.get("reinstated", {}))
         self._ahead = state.get("ahead", 0)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 import stripe
 
@@ -171,3 +172,35 @@ async def test_a_dispute_may_allow_no_response(client: stripe.StripeClient, api:
     with pytest.raises(stripe.InvalidRequestError):
         await client.v1.disputes.update_async(dispute["id"], {"evidence": {"customer_name": "A"}})
     assert (await api.decide_dispute(dispute["id"], won=True))["status"] == "won"
+
+
+@pytest.mark.parametrize("refundable", [True, False])
+async def test_of_one_that_is_lost_a_part_may_come_back(
+    client: stripe.StripeClient, api: RunningStripeApi, receiver: WebhookReceiver, refundable: bool
+) -> None:
+    """It is shown as "partially won"; the fee stays. What of the payment was not lost can be refunded, or cannot."""
+    intent = await paid(client, "pm_card_visa")
+    dispute = await api.dispute(intent.id, amount=1000)
+    lost = await api.decide_dispute(dispute["id"], won=False, returned=400, rest_refundable=refundable)
+    assert lost["status"] == "lost"
+    assert [(one["amount"], one["fee"]) for one in lost["balance_transactions"]] == [(-1000, FEE), (400, 0)]
+    assert await api.webhooks_settled()
+    assert receiver.types()[-2:] == ["charge.dispute.closed", "charge.dispute.funds_reinstated"]
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await client.v1.refunds.create_async({"payment_intent": intent.id, "amount": intent.amount - 599})
+    assert refused.value.code == ("amount_too_large" if refundable else "charge_disputed")
+    if refundable:
+        rest = await client.v1.refunds.create_async({"payment_intent": intent.id})
+        assert rest.amount == intent.amount - 600
+    won = await api.decide_dispute(dispute["id"], won=True)
+    assert sum(one["net"] for one in won["balance_transactions"]) == 0
+
+
+async def test_what_comes_back_is_part_of_what_was_lost(
+    client: stripe.StripeClient, api: RunningStripeApi
+) -> None:
+    intent = await paid(client, "pm_card_visa")
+    dispute = await api.dispute(intent.id, amount=1000)
+    for won, returned in ((False, 1000), (False, -1), (True, 1)):
+        with pytest.raises(httpx.HTTPStatusError):
+            await api.decide_dispute(dispute["id"], won=won, returned=returned)
