@@ -7,11 +7,13 @@ receipt: an attempt that dies before meets the same answers again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
+from activities.money.charge import Charge, Collected
+from activities.money.giving_back import GivingBack
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import (
@@ -20,7 +22,6 @@ from activities.money.payment_records import (
     DECLINED,
     RELEASABLE,
     SUCCEEDED,
-    Guard,
     KnownIntent,
     PaymentRecord,
     PaymentRecords,
@@ -29,72 +30,12 @@ from activities.money.payment_records import (
     taken_by,
     totals_of,
 )
-from activities.money.settlement_records import require_standing
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Payment
-from domain.money.accounts import Taken
-from domain.money.amount import Money, total, zero
-from domain.money.bill import PaymentTotals
+from domain.money.amount import Money, total
 from domain.money.declines import NO_CARD_TAKES, TOO_SMALL
 
 CLOSED = frozenset({SUCCEEDED, CANCELED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
-    """What the driver is to have paid in all once `step` is done, and with what; no matter what they got back otherwise
-    than by the provider.
-    """
-
-    code: str
-    step: str
-    amount: Money
-    payment_method: str | None
-    customer: str | None
-    now: datetime
-    written_off: Money | None = None
-    """Of `amount`, what a person decided not to ask for: kept where it is paid all the same, never taken."""
-    takes: bool = True
-    """False: nothing is tried that is not authorised, and a link for all that is missing stays."""
-    still: Guard | None = None
-    """Raises when nothing may be taken any more; None: when `step` is no more the settlement that stands."""
-    remainder: str = ""
-    """The payment that takes what is missing; empty: one of `step`."""
-
-    newest_card: bool = False
-    """Take what is missing from the card that the driver saved last, if there is one."""
-
-    @property
-    def taking(self) -> str:
-        return self.remainder or f"{self.step}:remainder"
-
-    @property
-    def due(self) -> Money:
-        """The least that is to have been paid."""
-        return self.amount if self.written_off is None else self.amount - self.written_off
-
-    @property
-    def guard(self) -> Guard:
-        return self.still or partial(require_standing, code=self.code, step=self.step)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """`taken`: what was captured and not given back, by intent; `claimed`: of it, what is owed again after a dispute.
-
-    `unwritten`: records whose intents are still to be written down, in the transaction that posts `payments`.
-    `declined`: why what is missing could not be taken, in the provider's code; empty where no card was tried.
-    `for_good`: the card's issuer says that it must not be tried again.
-    """
-
-    payments: PaymentTotals
-    taken: Taken
-    claimed: Taken = field(default_factory=dict)
-    unwritten: Sequence[PaymentRecord] = ()
-    declined: str = ""
-    for_good: bool = False
-    given_back_unseen: bool = False
-    """Somebody has refunded in the dashboard, and nobody has taken note of it: nothing was taken beyond."""
 
 
 class Collection:
@@ -102,6 +43,7 @@ class Collection:
         self._records = records
         self._making = making
         self._stripe = stripe
+        self._giving_back = GivingBack(records, stripe)
 
     async def collect(self, charge: Charge, rows: Sequence[Payment]) -> Collected:
         """`rows`: the reservation's payments, read when the bill was decided.
@@ -126,7 +68,7 @@ class Collection:
             if record.intent is not None:
                 await self._records.keep(charge.code, record.step, record.intent, charge.now)
         if paid > charge.amount:
-            records = await self._give_back(charge, paid - charge.amount, records)
+            records = await self._giving_back.give_back(charge, paid - charge.amount, records)
         else:
             records += await self._take_remainder(charge, charge.due - paid, earlier)
         return _collected(charge, records, given_back_unseen=given_back_unseen)
@@ -177,34 +119,6 @@ class Collection:
         if intent.status not in CLOSED:
             raise PaymentStillMoving(f"the {step} of {charge.code} is {intent.status}")
         return intent
-
-    async def _give_back(
-        self, charge: Charge, amount: Money, records: list[PaymentRecord]
-    ) -> list[PaymentRecord]:
-        """The `records` as they are then. What a bank has taken for a dispute stays: if we win, it is given back then
-        (`follow_ups`). What was never disputed goes back first: who paid again has paid by that. But what was paid for
-        something that had been given up is its own affair: if a bank has it, nothing else goes back in its place.
-        """
-        given_back = []
-        disputed = await self._records.disputed(charge.code)
-
-        def turn(one: PaymentRecord) -> tuple[bool, bool]:
-            return not one.is_void, one.intent is not None and one.intent.id in disputed
-
-        for record in sorted(records, key=turn):
-            part = min(amount, record.paid)
-            if record.intent is not None and part.minor > 0:
-                key = payment_key(charge.code, record.step, f"refund:{charge.step}")
-                intent = await self._stripe.refund_unless_disputed(record.intent, part, key=key)
-                if intent is record.intent:
-                    given_back.append(record)
-                    amount -= part if record.is_void else zero(part.currency)
-                    continue
-                await self._records.keep(charge.code, record.step, intent, charge.now)
-                amount -= record.net - intent.net
-                record = replace(record, intent=intent)
-            given_back.append(record)
-        return given_back
 
     async def _take_remainder(
         self, charge: Charge, amount: Money, earlier: list[PaymentRecord]

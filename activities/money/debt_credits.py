@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.collection import Collected
+from activities.money.charge import Collected
 from activities.money.credit_records import lock_credits, use_credits
 from activities.money.debt_posting import Look, post_debt, require_unchanged
 from activities.money.debt_records import tell_driver

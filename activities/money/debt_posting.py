@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.failures import PaymentStillMoving
 from activities.money.adjustment_records import is_one_unsettled
-from activities.money.collection import Collected
+from activities.money.charge import Collected
 from activities.money.credit_records import settled_books
 from activities.money.debt_records import Outcome, attempted, debt_after
 from activities.money.dispute_losses import without_settled

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import PaymentStillMoving, failures_translated
-from activities.money.collection import Charge, Collected, Collection, unseen
+from activities.money.charge import Charge, Collected
+from activities.money.collection import Collection, unseen
 from activities.money.dashboard_refunds import KNOWN, DashboardRefunds
 from activities.money.debt_credits import pay_by_credits
 from activities.money.debt_posting import Look, look_at, post_debt, require_unchanged
@@ -177,6 +178,7 @@ def _charge(look: Look, now: datetime, amount: Money, attempt: _Attempt | None) 
         payment_method=look.ask.payment_method,
         customer=look.customer,
         now=now,
+        returned=look.returned,
         still=partial(require_unchanged, look=look),
         newest_card=True,
         remainder=attempt.payment if attempt is not None else "",

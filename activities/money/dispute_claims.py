@@ -15,13 +15,13 @@ from activities.money.adjustment_records import is_one_unsettled
 from activities.money.credit_records import settled_books
 from activities.money.debt_posting import require_no_card_tried
 from activities.money.debt_records import Outcome, debt_after, tell_of_opening
-from activities.money.dispute_losses import lost_by_intent
 from activities.money.ledger import Posting, books_of, post_under_lock
 from activities.money.payment_records import payments_of
 from activities.money.settlement_records import Decided, ask_of, bill_of, decided_under_lock
 from contracts.money import SettleReservation
 from db.notifications import record_notice
 from db.queries.debts import debt_of
+from db.queries.disputes import lost_by_intent
 from db.queries.money.credits import spent_on
 from db.queries.money.returns import returned_in_all
 from db.tables import Dispute, Payment

@@ -8,25 +8,16 @@ nobody claims what was lost (`dispute_claims`): a bill that rises again is paid 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.money.collection import Collected
-from db.tables import Dispute, Payment
-from domain.money.accounts import Taken
+from activities.money.charge import Collected
+from activities.money.ledger import books_of
+from db.queries.disputes import is_with_the_bank, lost_by_intent
+from db.queries.money.returns import returned_of
+from db.tables import Payment, Settlement
+from domain.money.accounts import Taken, claimed_of, taken_of
 from domain.money.amount import Money, total, zero
-from domain.money.movements import CaseState
-
-
-async def lost_by_intent(session: AsyncSession, code: str, *, unclaimed: bool = False) -> Taken:
-    """What banks gave back for good of the reservation's payments. `unclaimed`: and nobody asks for again."""
-    lost = select(Dispute.payment_intent_id, Dispute.currency, func.sum(Dispute.taken_minor)).where(
-        Dispute.reservation_code == code, Dispute.state == CaseState.LOST, Dispute.taken_minor > 0
-    )
-    if unclaimed:
-        lost = lost.where(Dispute.claimed_at.is_(None))
-    found = await session.execute(lost.group_by(Dispute.payment_intent_id, Dispute.currency))
-    return {intent: Money(int(minor), currency) for intent, currency, minor in found if intent is not None}
 
 
 async def without_settled(
@@ -56,10 +47,46 @@ async def without_settled(
     return replace(collected, payments=replace(collected.payments, captured=captured), claimed=claimed)
 
 
-async def could_settle(session: AsyncSession, code: str) -> bool:
-    """Has a bank given back for good what counts as paid, and is claimed by nobody? Under the lock of the money."""
+async def unsettled(session: AsyncSession, code: str, currency: str) -> Money:
+    """What a bank gave back for good that counts as paid, and is claimed by nobody. Under the lock of the money."""
+    lost = await lost_by_intent(session, code, unclaimed=True)
+    if not lost:
+        return zero(currency)
+    return total([_unsettled(row, lost) for row in await _locked(session, code)], currency)
+
+
+async def is_unsettled(session: AsyncSession, code: str) -> bool:
+    """Is there anything of that?"""
     lost = await lost_by_intent(session, code, unclaimed=True)
     return bool(lost) and any(_unsettled(row, lost).minor > 0 for row in await _locked(session, code))
+
+
+async def could_settle(session: AsyncSession, code: str) -> bool:
+    """May banks still change how much of the reservation's money is the driver's: one has some and has not decided, or
+    has given back for good what the books still have as paid? Under the lock of the money.
+
+    Where that is all in the books nothing is barred by it, claimed or not.
+    """
+    if await is_with_the_bank(session, code):
+        return True
+    if await session.scalar(select(exists().where(Settlement.reservation_code == code))):
+        return await is_unsettled(session, code)
+    books = await books_of(session, code)
+    return await lost_of_void(session, code, taken_of(books)) != claimed_of(books)
+
+
+async def lost_of_void(session: AsyncSession, code: str, taken: Taken) -> Taken:
+    """What banks gave back for good of what was `taken` of a booking that is undone, and nobody gave back another way;
+    by intent, nothing absent. Under the lock of the money.
+    """
+    returned = await returned_of(session, code)
+    found: dict[str, Money] = {}
+    owed = sum(amount.minor for amount in taken.values()) - sum(amount.minor for amount in returned.values())
+    for intent, minor in (await lost_by_intent(session, code)).items():
+        if intent in taken and taken[intent].currency == minor.currency:
+            part = min(taken[intent].minor, minor.minor, max(0, owed))
+            found[intent], owed = Money(part, minor.currency), owed - part
+    return {intent: amount for intent, amount in found.items() if not amount.is_zero}
 
 
 def _unsettled(row: Payment, lost: Taken) -> Money:

@@ -20,7 +20,7 @@ from activities.findings import found_bug
 from activities.money.adjustment_records import adjustments_in, rows_of
 from activities.money.dashboard_refunds import WAITS, DashboardRefunds
 from activities.money.dispute_claims import claims_are_settled
-from activities.money.dispute_losses import could_settle
+from activities.money.dispute_losses import is_unsettled
 from activities.money.failed_refunds import AGAIN, may_try_again
 from activities.money.late_payments import is_unposted
 from activities.money.metered_sessions import legs_of
@@ -44,12 +44,12 @@ from contracts.reconciliation import SETTLE_FOLLOW_UPS, FollowUpReport
 from db.audit import record_audited
 from db.notifications import record_notice
 from db.queries import follow_ups
-from db.queries.disputes import is_with_the_bank, was_won
+from db.queries.disputes import is_with_the_bank, was_decided
 from db.queries.shown import lately_closed
 from domain.facts.audit import AuditFact, FollowUpSettled
 from domain.facts.audit_money import RefundSettled, RefundTriedAgain
 from domain.facts.notices import BillLowered, BillRaised, Invoiced, NoticeFact, Refunded
-from domain.money.amount import zero
+from domain.money.amount import Money, zero
 from domain.money.bill import Bill, Receipt
 from domain.money.refunds import RefundSource
 from domain.settlement.adjustments import adjusted, unadjusted
@@ -217,8 +217,8 @@ async def _has_come_back(session: AsyncSession, decided: Decided) -> bool:
     posted = await receipt_of(session, last)
     if posted is None or posted.outstanding.minor >= 0:
         return False
-    won = await was_won(session, decided.code, since=last.priced_at)
-    return won or await could_settle(session, decided.code)
+    since = await was_decided(session, decided.code, since=last.priced_at)
+    return since or await is_unsettled(session, decided.code)
 
 
 def _figures(bill: Bill) -> tuple[int, int, int]:
@@ -264,9 +264,19 @@ def _notice(told: Told) -> NoticeFact | None:
         given_back = max(zero(after.bill.charge.currency), after.payments.refunded - before.payments.refunded)
         if told.ask.step.startswith(REFUND):
             # What was refunded in the dashboard has gone back already.
-            lowered = before.bill.charge - after.bill.charge
-            return Refunded(charged=after.bill.charge, given_back=lowered)
+            lowered = before.bill.charge - after.bill.charge - _not_by_us(before, after)
+            if lowered.minor > 0:
+                return Refunded(charged=after.bill.charge, given_back=lowered)
         return BillLowered(charged=after.bill.charge, given_back=given_back)
     if after.bill.charge > before.bill.charge:
         return BillRaised(charged=after.bill.charge, more=after.bill.charge - before.bill.charge)
     return None
+
+
+def _not_by_us(before: Receipt, after: Receipt) -> Money:
+    """Of a bill that fell, what a bank has given back for good, and what could not go back and is owed now."""
+    nothing = zero(after.bill.charge.currency)
+    kept = before.payments.captured + before.payments.refunded
+    lost = max(nothing, kept - after.payments.captured - after.payments.refunded)
+    owed = max(nothing, -after.outstanding) - max(nothing, -before.outstanding)
+    return lost + max(nothing, owed)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.credit_records import lock_credits
 from activities.money.debt_records import wake_debts
+from activities.money.dispute_losses import could_settle
 from activities.money.failed_refunds import still_owed
 from activities.money.ledger import Posting, books_of, lock_ledger, post_under_lock
 from activities.money.payment_records import payments_of
@@ -20,7 +21,6 @@ from activities.money.settlement_records import ask_of, decided_under_lock
 from activities.money.undone_refunds import is_under_way
 from activities.money.void_posting import driver_of, undone_because
 from db.notifications import record_notice
-from db.queries.disputes import is_lost, is_with_the_bank
 from db.queries.money.returns import return_of
 from db.tables import Credit, ReservationRow, Return, Settlement
 from domain.facts.ledger import ReturnedOtherwise
@@ -96,7 +96,7 @@ async def owed_to_driver(session: AsyncSession, code: str) -> Owed:
     found = await _undone(session, code) if last is None else await _settled(session, last)
     if found is None:
         raise NotSettled(SettledFirst(reservation=code))
-    if await is_with_the_bank(session, code) or await is_lost(session, code):
+    if await could_settle(session, code):
         raise RefundDisputed(WithTheBank(reservation=code))
     driver, currency = found
     amount = await still_owed(session, code, currency)

@@ -17,7 +17,7 @@ from activities.failures import PaymentStillMoving
 from activities.money.payment_intents import IntentState
 from activities.money.stripe_gateway import StripeGateway
 from db.queries import follow_ups
-from db.queries.disputes import intents_disputed
+from db.queries.disputes import intents_disputed, lost_by_intent
 from db.tables import Driver, Hold, Payment
 from db.tables.money.ledger import OPEN_PAYMENTS
 from domain.money.accounts import Taken
@@ -308,6 +308,11 @@ class PaymentRecords:
         """Intents of the reservation that were ever disputed, as far as we have heard."""
         async with self._sessions() as session:
             return await intents_disputed(session, code)
+
+    async def lost(self, code: str) -> Taken:
+        """What banks gave back for good of its payments and nobody claims, by intent, as far as we have heard."""
+        async with self._sessions() as session:
+            return await lost_by_intent(session, code, unclaimed=True)
 
     async def _lost(self, code: str, since: datetime) -> dict[str, IntentState]:
         """Stripe's intents of the reservation by step, the oldest of each. `since`: of rows that may be older."""

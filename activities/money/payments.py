@@ -14,8 +14,9 @@ from activities.failures import StripeKeyRefused, StripeRefused, failures_transl
 from activities.holds.fence import pass_fence
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.card_setups import CardSetups
+from activities.money.dispute_losses import lost_of_void
 from activities.money.failed_refunds import note_refusal, still_owed
-from activities.money.ledger import books_of, keys_posted, lock_ledger
+from activities.money.ledger import keys_posted, lock_ledger
 from activities.money.payment_intents import IntentState
 from activities.money.payment_records import (
     CANCELED,
@@ -31,7 +32,7 @@ from activities.money.payment_records import (
     totals_of,
     write_down,
 )
-from activities.money.stripe_gateway import StripeGateway
+from activities.money.stripe_gateway import DISPUTED, StripeGateway
 from activities.money.undone_refunds import refunded_now
 from activities.money.void_posting import post_void, undone_because
 from contracts.declaration import implements
@@ -47,8 +48,8 @@ from contracts.money import (
     VoidPayments,
 )
 from db.queries.money.returns import returned_in_all
-from domain.money.accounts import Taken, claimed_of
-from domain.money.amount import Money, total
+from domain.money.accounts import Taken
+from domain.money.amount import Money, total, zero
 from domain.reservation.authorisation import is_deposit
 
 
@@ -155,15 +156,15 @@ class PaymentActivities:
             await lock_ledger(session, code)
             tries = await refunded_now(session, code, currency, now)
             # By the provider, which may be ahead of the books, as in the midst of a try that broke off.
-            gone = await returned_in_all(session, code, currency)
-            gone += total([*claimed_of(await books_of(session, code)).values()], currency)
-        owed, ask = (
-            total([one.net for one in records], currency) - gone,
-            VoidPayments(code=code, reason=reason, now=now),
-        )
+            lost = await lost_of_void(session, code, taken_by(records))
+            gone = await returned_in_all(session, code, currency) + total([*lost.values()], currency)
+        owed = total([one.net for one in records], currency) - gone
+        ask = VoidPayments(code=code, reason=reason, now=now)
         for record in records:
-            part = min(owed, record.net)
-            if record.intent is not None and record.intent.id in tries and part.minor > 0:
+            if record.intent is None or record.intent.id not in tries:
+                continue
+            part = min(owed, record.net - lost.get(record.intent.id, zero(currency)))
+            if part.minor > 0:
                 owed -= part
                 await self._try_again(ask, record.step, record.intent, part, tries[record.intent.id])
         return bool(tries) and await self._reverse_ledger(ask, taken_by(await self._records.all_of(code)))
@@ -172,13 +173,18 @@ class PaymentActivities:
         self, ask: VoidPayments, step: str, intent: IntentState, amount: Money, name: str
     ) -> None:
         """What the provider refuses is not on its way: that is for people then."""
+        why = ""
         try:
-            await self._refund(ask, step, intent, amount, name)
+            refunded = await self._refund(ask, step, intent, amount, name)
         except StripeKeyRefused:
             raise
         except StripeRefused as refusal:
+            why = refusal.stripe_code
+        else:
+            why = DISPUTED if refunded is intent else ""
+        if why:
             async with self._sessions.begin() as session:
-                await note_refusal(session, ask.code, name, intent.id, amount, refusal.stripe_code, ask.now)
+                await note_refusal(session, ask.code, name, intent.id, amount, why, ask.now)
 
     async def _release_before(self, ask: AuthoriseDeposit, row_id: int) -> None:
         async with self._sessions() as session:
@@ -204,13 +210,15 @@ class PaymentActivities:
 
     async def _refund(
         self, ask: VoidPayments, step: str, intent: IntentState, amount: Money, key: str
-    ) -> None:
+    ) -> IntentState:
+        """The intent afterwards; as it was, where a bank has it."""
         asked = payment_key(ask.code, step, key)
         refunded = await self._stripe.refund_unless_disputed(intent, amount, key=asked)
         async with self._sessions.begin() as session:
             await write_down(session, ask.code, step, refunded, ask.now)
             if refunded is intent:
                 await keep_void(session, ask.code, step, ask.reason)
+        return refunded
 
     async def _reverse_ledger(self, ask: VoidPayments, still_taken: Taken) -> bool:
         async with self._sessions.begin() as session:

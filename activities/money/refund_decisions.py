@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.adjustment_records import adjustments_in, rows_of
+from activities.money.dispute_losses import unsettled
 from activities.money.failed_refunds import still_owed
 from activities.money.settlement_records import Decided, ask_of, bill_of, decided_under_lock, receipt_of
-from db.queries.disputes import is_lost, is_with_the_bank
+from db.queries.disputes import is_with_the_bank
 from db.queries.money.credits import spent_on
 from db.queries.money.returns import returned_in_all
 from db.tables import ReservationRow
@@ -91,7 +92,7 @@ async def decide_refund(session: AsyncSession, code: str, wanted: Wanted) -> Ref
     Raises NotSettled, RefundDisputed, RefundStillOwed, LineNotRefundable, AmountNotMovable, RefundTooLarge.
     """
     decided = await decided_under_lock(session, code)
-    if await is_with_the_bank(session, code) or await is_lost(session, code):
+    if await is_with_the_bank(session, code):
         raise RefundDisputed(WithTheBank(reservation=code))
     stood = await _stands(session, code, decided)
     owed = await still_owed(session, code, stood.bill.charge.currency)
@@ -105,8 +106,7 @@ async def decide_refund(session: AsyncSession, code: str, wanted: Wanted) -> Ref
     left = now.charge - adjusted(base, [*before, Adjustment(amount=amount, line=kind)], tariff).charge
     pending = max(Money(0, amount.currency), stood.receipt.bill.charge - now.charge)
     spent = total([one.amount for one in await spent_on(session, code)], amount.currency)
-    returned = await returned_in_all(session, code, amount.currency)
-    captured = stood.receipt.payments.captured - returned
+    captured = await _captured(session, code, stood.receipt)
     paid = stood.receipt.bill.charge if stood.receipt.account else captured + spent
     most = min(now.charge, paid - pending)
     if wanted.minor is None and line is None:
@@ -125,6 +125,16 @@ async def decide_refund(session: AsyncSession, code: str, wanted: Wanted) -> Ref
         driver_id=stood.driver_id,
         decided=decided,
     )
+
+
+async def _captured(session: AsyncSession, code: str, receipt: Receipt) -> Money:
+    """What was taken, and not given back yet otherwise. Raises RefundDisputed: banks gave all of it back."""
+    taken = receipt.payments.captured
+    captured = taken - await returned_in_all(session, code, taken.currency)
+    lost = await unsettled(session, code, taken.currency)
+    if not lost.is_zero and captured <= lost:
+        raise RefundDisputed(WithTheBank(reservation=code))
+    return captured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.failures import failures_translated
 from activities.holds.fence import pass_fence
 from activities.holds.releasing import release
-from activities.money.collection import Charge, Collected, Collection
+from activities.money.charge import Charge, Collected
+from activities.money.collection import Collection
 from activities.money.credit_records import credits_after, settled_books
 from activities.money.debt_records import Outcome, debt_after
 from activities.money.dispute_losses import without_settled
@@ -93,6 +94,7 @@ class SettlementActivities:
             customer=ask.customer,
             now=ask.now,
             written_off=_written_off(due, debt),
+            returned=receipt.returned,
             # What was owed already is tried when it is due, whatever is added; who had it back by their bank, never.
             takes=(debt is None or debt.state != DebtState.OPEN)
             and not any(row.claimed_minor for row in rows),

@@ -41,7 +41,7 @@ _AT_REST = frozenset({"succeeded", "canceled"})
 
 WEBHOOK_TOLERANCE_SECONDS = 300
 
-_DISPUTED = "charge_disputed"
+DISPUTED = "charge_disputed"
 """Stripe's code: of what a payer's bank has taken, or given back to them, nothing is refunded."""
 NOT_IN_THAT_STATE = frozenset({"payment_intent_unexpected_state", "charge_expired_for_capture"})
 """Stripe's codes for 'already done, or no longer possible': what is true now decides."""
@@ -201,7 +201,7 @@ class StripeGateway:
         try:
             return await self.refund(intent.id, amount, key=key)
         except StripeRefused as refusal:
-            if refusal.stripe_code != _DISPUTED:
+            if refusal.stripe_code != DISPUTED:
                 raise
             return intent
 

@@ -18,8 +18,8 @@ from db.audit import record_audited
 from db.tables import AuditEntry, Dispute
 from domain.facts.audit_money import RefundFailed, RefundTriedAgain
 from domain.facts.fact import code_of
-from domain.money.accounts import taken_of
-from domain.money.amount import zero
+from domain.money.accounts import claimed_of, taken_of
+from domain.money.amount import Money, zero
 from domain.money.movements import CaseState
 
 _ONCE_MORE = f"{AGAIN}1"
@@ -49,7 +49,17 @@ async def is_under_way(session: AsyncSession, code: str, currency: str) -> bool:
     is_owed = not (await still_owed(session, code, currency)).is_zero
     if not is_owed or not tried or await _has_failed(session, code, tried):
         return False
-    return bool({*taken_of(await books_of(session, code))} & {*await _intents_of(session, code, [*tried])})
+    return bool({*await _left(session, code)} & {*await _intents_of(session, code, [*tried])})
+
+
+async def _left(session: AsyncSession, code: str) -> Mapping[str, Money]:
+    """By intent, what was taken by it and that nobody has given back, by the books; nothing absent."""
+    books = await books_of(session, code)
+    lost = claimed_of(books)
+    left = {
+        intent: taken - lost.get(intent, zero(taken.currency)) for intent, taken in taken_of(books).items()
+    }
+    return {intent: amount for intent, amount in left.items() if amount.minor > 0}
 
 
 async def _tried(session: AsyncSession, code: str) -> Mapping[str, int]:
@@ -64,16 +74,21 @@ async def _reasons(session: AsyncSession, code: str) -> list[str]:
     found = [_ONCE_MORE] if may_pass(failures) else []
     kept = {row.payment_intent_id for row in await payments_of(session, code) if row.void_reason}
     for_it = any(BY_DISPUTE in one.values() for one in failures)
+    left = await _left(session, code)
     return found + [
-        f"{AGAIN}{dispute}" for dispute, intent in await _won(session, code) if for_it or intent in kept
+        f"{AGAIN}{dispute}"
+        for dispute, intent in await _decided(session, code)
+        if intent in left and (for_it or intent in kept)
     ]
 
 
-async def _won(session: AsyncSession, code: str) -> Sequence[tuple[str, str]]:
-    """Disputes and their payment intents, oldest first."""
-    won = (Dispute.reservation_code == code, Dispute.state == CaseState.WON)
+async def _decided(session: AsyncSession, code: str) -> Sequence[tuple[str, str]]:
+    """Disputes and their payment intents, oldest first. Of one that is lost something may have been left to us."""
+    decided = Dispute.state.in_((CaseState.WON, CaseState.LOST))
     found = await session.execute(
-        select(Dispute.dispute_id, Dispute.payment_intent_id).where(*won).order_by(Dispute.id)
+        select(Dispute.dispute_id, Dispute.payment_intent_id)
+        .where(Dispute.reservation_code == code, decided)
+        .order_by(Dispute.id)
     )
     return [(dispute, intent) for dispute, intent in found if intent is not None]
 
@@ -94,5 +109,5 @@ async def _intents_of(session: AsyncSession, code: str, tried: Sequence[str]) ->
     if _ONCE_MORE in tried:
         rows = await payments_of(session, code)
         found = {row.payment_intent_id: _ONCE_MORE for row in rows if row.payment_intent_id is not None}
-    by_dispute = [(intent, f"{AGAIN}{dispute}") for dispute, intent in await _won(session, code)]
+    by_dispute = [(intent, f"{AGAIN}{dispute}") for dispute, intent in await _decided(session, code)]
     return found | {intent: name for intent, name in by_dispute if name in tried}

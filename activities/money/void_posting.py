@@ -4,14 +4,13 @@ What a bank gave back itself, as a dispute was lost, is owed no more: what was l
 Where the driver had it from us as well, another way, it is lost: there is no bill by which it could be claimed.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.credit_records import voided_books
-from activities.money.dispute_losses import lost_by_intent
+from activities.money.dispute_losses import lost_of_void
 from activities.money.dispute_records import whose
 from activities.money.ledger import Posting, account_posted, books_of, keys_posted, lock_ledger, post
 from db.queries.money.returns import returned_of
@@ -19,8 +18,6 @@ from db.tables import Hold, LedgerTransaction, ReservationRow
 from domain.facts.fact import code_of
 from domain.facts.ledger import PaymentsVoided, RefundReturned
 from domain.money.accounts import Taken, joined, settled
-from domain.money.amount import Money
-from domain.money.returns import ReturnWay
 
 _GIVEN_BACK = (code_of(PaymentsVoided), code_of(RefundReturned))
 """Of a void that had nothing to post only a refund of it that failed tells."""
@@ -57,12 +54,11 @@ async def post_void(session: AsyncSession, code: str, reason: str, taken: Taken,
     """Did the books change? `taken`: what the provider still has of it, owed to the driver until it has gone back."""
     await lock_ledger(session, code)
     present = await books_of(session, code)
-    returned = await returned_of(session, code)
     left = settled(
         (),
         taken=taken,
-        claimed=_given_back_by_banks(await lost_by_intent(session, code), taken, returned),
-        returned=returned,
+        claimed=await lost_of_void(session, code, taken),
+        returned=await returned_of(session, code),
     )
     target = joined(await voided_books(session, code, present, now), left)
     if target == present:
@@ -79,14 +75,3 @@ async def post_void(session: AsyncSession, code: str, reason: str, taken: Taken,
         now=now,
     )
     return await post(session, posting)
-
-
-def _given_back_by_banks(lost: Taken, taken: Taken, returned: Mapping[ReturnWay, Money]) -> Taken:
-    """For good, of what is `taken` and was not `returned`, by intent."""
-    found: dict[str, Money] = {}
-    owed = sum(amount.minor for amount in taken.values()) - sum(amount.minor for amount in returned.values())
-    for intent, minor in lost.items():
-        if intent in taken and taken[intent].currency == minor.currency:
-            part = min(taken[intent].minor, minor.minor, max(0, owed))
-            found[intent], owed = Money(part, minor.currency), owed - part
-    return {intent: amount for intent, amount in found.items() if not amount.is_zero}

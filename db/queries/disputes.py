@@ -1,6 +1,6 @@
 """Disputes: one, pages of them for operators, and whether a bank has or had a driver's or a reservation's money."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
 from db.tables import Dispute
+from domain.money.amount import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,15 @@ async def is_with_the_bank(session: AsyncSession, code: str) -> bool:
     return await _is_any(session, code, (Dispute.state == "open") & (Dispute.taken_minor > 0))
 
 
-async def is_lost(session: AsyncSession, code: str) -> bool:
-    """Did a bank give money of the reservation back for good, and is it not owed again?"""
-    return await _is_any(session, code, (Dispute.state == "lost") & Dispute.claimed_at.is_(None))
+async def lost_by_intent(session: AsyncSession, code: str, *, unclaimed: bool = False) -> Mapping[str, Money]:
+    """What banks gave back for good of the reservation's payments. `unclaimed`: and nobody asks for again."""
+    lost = select(Dispute.payment_intent_id, Dispute.currency, func.sum(Dispute.taken_minor)).where(
+        Dispute.reservation_code == code, Dispute.state == "lost", Dispute.taken_minor > 0
+    )
+    if unclaimed:
+        lost = lost.where(Dispute.claimed_at.is_(None))
+    found = await session.execute(lost.group_by(Dispute.payment_intent_id, Dispute.currency))
+    return {intent: Money(int(minor), currency) for intent, currency, minor in found if intent is not None}
 
 
 async def intents_disputed(session: AsyncSession, code: str, state: str | None = None) -> set[str]:
@@ -48,9 +55,10 @@ async def intents_disputed(session: AsyncSession, code: str, state: str | None =
     return {intent for intent in await session.scalars(found) if intent is not None}
 
 
-async def was_won(session: AsyncSession, code: str, *, since: datetime) -> bool:
-    """Has a bank had money of the reservation that came back to us since then?"""
-    return await _is_any(session, code, (Dispute.state == "won") & (Dispute.closed_at >= since))
+async def was_decided(session: AsyncSession, code: str, *, since: datetime) -> bool:
+    """Has a bank had money of the reservation, and decided since then? Of one that is lost a part may be ours again."""
+    decided = Dispute.state.in_(("won", "lost"))
+    return await _is_any(session, code, decided & (Dispute.closed_at >= since))
 
 
 async def _is_any(session: AsyncSession, code: str, such: ColumnElement[bool]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from simulator.stripe_api.balance import Balance, Movement
 from simulator.stripe_api.cards import RefundFate
 from simulator.stripe_api.charges import Charges, refund_fields
@@ -129,8 +131,8 @@ class Refunds:
             raise _nothing_to_refund(self._store.get("payment_intents", charge["payment_intent"]) or {})
         return self._undisputed(charge)
 
-    def _disputes(self, charge: StripeObject) -> list[StripeObject]:
-        return [item for item in self._store.all("disputes") if item["charge"] == charge["id"]]
+    def _disputes(self, charge: StripeObject) -> Iterator[StripeObject]:
+        return (item for item in self._store.all("disputes") if item["charge"] == charge["id"])
 
     def _lost(self, charge: StripeObject) -> int:
         """What banks keep of it."""
