@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activities.holds.swap_offers import make_offer, withdraw_offer
-from api.desk.access import Access, unknown
+from api.desk.access import Access
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.swaps import (

@@ -627,6 +627,7 @@ class ReservationPending(Refusal):
     """409: The reservation is not decided yet"""
 
     code = "reservation_pending"
+    problem: RefusedChange | Problem
 
 
 class ReservationUnknown(Refusal):

@@ -13,7 +13,7 @@ class Guests(Calls):
 
         Of the reservation that the pass is for.
 
-        Raises GuestPassInvalid.
+        Raises GuestPassInvalid, ReservationPending.
         """
         answer: GuestVisitOut = await self._ask("GET", "/v1/guest-visit", {200: GuestVisitOut})
         return answer
@@ -24,7 +24,7 @@ class Guests(Calls):
         As `POST /v1/reservations/{code}/on-my-way`.
 
         Raises ActionFailed, ChargerOffline, ExtensionAlreadyUsed, GuestPassInvalid, NoAnswerYet,
-        NotPossibleNow, OutsideArrivalWindow, SlotInvalid, SlotUnavailable.
+        NotPossibleNow, OutsideArrivalWindow, ReservationPending, SlotInvalid, SlotUnavailable.
         """
         answer: GuestVisitOut = await self._ask(
             "POST", "/v1/guest-visit/on-my-way", {200: GuestVisitOut}, body=body
@@ -37,7 +37,7 @@ class Guests(Calls):
         As `POST /v1/reservations/{code}/check-in`.
 
         Raises ActionFailed, ChargerOffline, GuestPassInvalid, NoAnswerYet, NotPossibleNow,
-        OutsideArrivalWindow, SlotUnavailable.
+        OutsideArrivalWindow, ReservationPending, SlotUnavailable.
         """
         answer: GuestVisitOut = await self._ask("POST", "/v1/guest-visit/check-in", {200: GuestVisitOut})
         return answer
@@ -48,7 +48,7 @@ class Guests(Calls):
         As `POST /v1/reservations/{code}/start`.
 
         Raises ActionFailed, ChargerOffline, GuestPassInvalid, NoAnswerYet, NotPossibleNow,
-        OutsideArrivalWindow, SlotUnavailable, StartRejected.
+        OutsideArrivalWindow, ReservationPending, SlotUnavailable, StartRejected.
         """
         answer: GuestVisitOut = await self._ask("POST", "/v1/guest-visit/start", {200: GuestVisitOut})
         return answer
@@ -59,7 +59,7 @@ class Guests(Calls):
         As `POST /v1/reservations/{code}/stop`.
 
         Raises ActionFailed, ChargerOffline, GuestPassInvalid, NoAnswerYet, NotPossibleNow,
-        OutsideArrivalWindow, SlotUnavailable, StopRejected.
+        OutsideArrivalWindow, ReservationPending, SlotUnavailable, StopRejected.
         """
         answer: GuestVisitOut = await self._ask("POST", "/v1/guest-visit/stop", {200: GuestVisitOut})
         return answer

@@ -47,7 +47,7 @@ class OperatorsReservations(Calls):
         `from_`: Slots starting at or after
         `to`: Slots starting before
 
-        Raises ReservationCodeInvalid, ReservationUnknown.
+        Raises ReservationCodeInvalid, ReservationPending, ReservationUnknown.
         """
         answer: ReservationsForOperatorOut = await self._ask(
             "GET",
@@ -72,7 +72,7 @@ class OperatorsReservations(Calls):
 
         What needs attention and what operators can do about it, without the driver's credential.
 
-        Raises ReservationCodeInvalid, ReservationUnknown.
+        Raises ReservationCodeInvalid, ReservationPending, ReservationUnknown.
         """
         answer: ReservationForOperatorOut = await self._ask(
             "GET", f"/v1/operations/reservations/{part(code)}", {200: ReservationForOperatorOut}
@@ -84,7 +84,7 @@ class OperatorsReservations(Calls):
 
         What happened, in sentences.
 
-        Raises ReservationCodeInvalid, ReservationUnknown.
+        Raises ReservationCodeInvalid, ReservationPending, ReservationUnknown.
         """
         answer: list[TimelineEntryOut] = await self._ask(
             "GET", f"/v1/operations/reservations/{part(code)}/timeline", {200: list[TimelineEntryOut]}
@@ -96,7 +96,7 @@ class OperatorsReservations(Calls):
 
         Who did what to it, oldest first.
 
-        Raises ReservationCodeInvalid, ReservationUnknown.
+        Raises ReservationCodeInvalid, ReservationPending, ReservationUnknown.
         """
         answer: AuditOut = await self._ask(
             "GET", f"/v1/operations/reservations/{part(code)}/audit", {200: AuditOut}
@@ -108,7 +108,7 @@ class OperatorsReservations(Calls):
 
         Each bill that was decided, oldest first, with the readings that count, and why the others do not.
 
-        Raises ReservationCodeInvalid, ReservationUnknown.
+        Raises ReservationCodeInvalid, ReservationPending, ReservationUnknown.
         """
         answer: SettledBillsOut = await self._ask(
             "GET", f"/v1/operations/reservations/{part(code)}/bills", {200: SettledBillsOut}
@@ -120,7 +120,7 @@ class OperatorsReservations(Calls):
 
         What the driver was told, oldest first.
 
-        Raises ReservationCodeInvalid, ReservationUnknown.
+        Raises ReservationCodeInvalid, ReservationPending, ReservationUnknown.
         """
         answer: NotificationsOut = await self._ask(
             "GET", f"/v1/operations/reservations/{part(code)}/notifications", {200: NotificationsOut}
@@ -134,7 +134,8 @@ class OperatorsReservations(Calls):
 
         Cancel for the operator's reasons: never a fee.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: ReservationForOperatorOut = await self._ask(
             "POST",
@@ -153,7 +154,7 @@ class OperatorsReservations(Calls):
         Move it to a named connector, or to the best free one.
 
         Raises ActionFailed, ConnectorLesser, ConnectorUnknown, NoAnswerYet, NotPossibleNow,
-        ReservationCodeInvalid, ReservationUnknown, SlotUnavailable.
+        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SlotUnavailable.
         """
         answer: ReservationForOperatorOut = await self._ask(
             "POST",
@@ -171,7 +172,8 @@ class OperatorsReservations(Calls):
 
         Take a fee off, now or when it would be charged, by its kind: e.g. no_show or overstay.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: ReservationForOperatorOut = await self._ask(
             "POST",
@@ -189,7 +191,8 @@ class OperatorsReservations(Calls):
 
         Give the connector back now, whatever the state, without waiting for the charger.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: ReservationForOperatorOut = await self._ask(
             "POST",
@@ -207,7 +210,8 @@ class OperatorsReservations(Calls):
 
         What needed attention is settled by hand; the reservation goes on.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: ReservationForOperatorOut = await self._ask(
             "POST",

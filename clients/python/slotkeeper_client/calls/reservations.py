@@ -129,7 +129,7 @@ class Reservations(Calls):
         sites as a refused booking has them, each by its quote. The reservation stays as it is, and counts
         as what its driver has.
 
-        Raises DriverBlocked, DriverUnknown, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown,
+        Raises DriverBlocked, DriverUnknown, ReservationCodeInvalid, ReservationPending, ReservationUnknown,
         SiteUnknown.
         """
         answer: AlternativesOut = await self._ask(
@@ -348,8 +348,8 @@ class Reservations(Calls):
         is the same offer.
 
         Raises BeyondTierHorizon, DriverBookedAlready, MembershipRequired, NotPossibleNow, PriceNotAccepted,
-        ReservationCodeInvalid, ReservationUnknown, SiteClosed, SlotInPast, SlotInvalid, StayTooLong,
-        SwapNotPossible, SwapOfferOver, WeeklyHoursUsed.
+        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteClosed, SlotInPast, SlotInvalid,
+        StayTooLong, SwapNotPossible, SwapOfferOver, WeeklyHoursUsed.
         """
         answer: SwapOfferOut = await self._ask(
             "POST", f"/v1/reservations/{part(code)}/swap-offers", {201: SwapOfferOut}, body=body
@@ -397,7 +397,8 @@ class Reservations(Calls):
 
         The cancellation tiers of the accepted terms apply.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -416,8 +417,9 @@ class Reservations(Calls):
         Move the slot; nothing changes when the new one is not free.
 
         Raises ActionFailed, BeyondTierHorizon, CostNotAccepted, EnergyBeyondSlot, NoAnswerYet,
-        NotPossibleNow, PriceNotAccepted, ReservationCodeInvalid, ReservationUnknown, SiteClosed,
-        SlotInvalid, SlotUnavailable, StayTooLong, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
+        NotPossibleNow, PriceNotAccepted, ReservationCodeInvalid, ReservationPending, ReservationUnknown,
+        SiteClosed, SlotInvalid, SlotUnavailable, StayTooLong, UnderMaintenance, VehicleUnknown,
+        WeeklyHoursUsed.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -447,8 +449,9 @@ class Reservations(Calls):
         the slot that one gets.
 
         Raises ActionFailed, BeyondTierHorizon, NoAnswerYet, NotPossibleNow, PriceNotAccepted,
-        ReservationCodeInvalid, ReservationUnknown, SiteClosed, SlotInvalid, SlotUnavailable, StayTooLong,
-        SwapNotPossible, SwapOfferOver, SwapOfferUnknown, UnderMaintenance, WeeklyHoursUsed.
+        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteClosed, SlotInvalid,
+        SlotUnavailable, StayTooLong, SwapNotPossible, SwapOfferOver, SwapOfferUnknown, UnderMaintenance,
+        WeeklyHoursUsed.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -476,8 +479,9 @@ class Reservations(Calls):
 
         Stay longer on the same connector, if nobody else has it.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown,
-        SiteClosed, SlotInvalid, SlotUnavailable, StayTooLong, UnderMaintenance, WeeklyHoursUsed.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown, SiteClosed, SlotInvalid, SlotUnavailable, StayTooLong, UnderMaintenance,
+        WeeklyHoursUsed.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -506,8 +510,8 @@ class Reservations(Calls):
         End the slot earlier, at no cost; the rest of it is free for others at once. The start stays as it
         is, and so do the prices. No shorter than the site's shortest slot.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown,
-        SlotInvalid.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown, SlotInvalid.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -526,7 +530,7 @@ class Reservations(Calls):
         Say when you will be there: extends the grace period, once.
 
         Raises ActionFailed, ExtensionAlreadyUsed, NoAnswerYet, NotPossibleNow, OutsideArrivalWindow,
-        ReservationCodeInvalid, ReservationUnknown, SlotInvalid.
+        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SlotInvalid.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -543,7 +547,7 @@ class Reservations(Calls):
         "I am here": by app, or by the QR code on the bay.
 
         Raises ActionFailed, NoAnswerYet, NotPossibleNow, OutsideArrivalWindow, ReservationCodeInvalid,
-        ReservationUnknown, SlotUnavailable.
+        ReservationPending, ReservationUnknown, SlotUnavailable.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -569,7 +573,7 @@ class Reservations(Calls):
         Start charging remotely. The charger's own report, not this answer, makes it CHARGING.
 
         Raises ActionFailed, ChargerOffline, NoAnswerYet, NotPossibleNow, OutsideArrivalWindow,
-        ReservationCodeInvalid, ReservationUnknown, SlotUnavailable, StartRejected.
+        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SlotUnavailable, StartRejected.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -595,7 +599,7 @@ class Reservations(Calls):
         Stop charging remotely.
 
         Raises ActionFailed, ChargerOffline, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid,
-        ReservationUnknown, StopRejected.
+        ReservationPending, ReservationUnknown, StopRejected.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -610,7 +614,8 @@ class Reservations(Calls):
 
         The place that is held there becomes the reservation's.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -625,7 +630,8 @@ class Reservations(Calls):
 
         The reservation ends without a fee, with the compensation of the accepted terms.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: ReservationOut = await self._ask(
             "POST",

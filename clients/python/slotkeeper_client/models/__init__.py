@@ -310,6 +310,7 @@ from slotkeeper_client.models.reservations import GroupIn as GroupIn
 from slotkeeper_client.models.reservations import GroupMemberOut as GroupMemberOut
 from slotkeeper_client.models.reservations import GroupMode as GroupMode
 from slotkeeper_client.models.reservations import GroupOut as GroupOut
+from slotkeeper_client.models.reservations import GroupState as GroupState
 from slotkeeper_client.models.reservations import GuestIn as GuestIn
 from slotkeeper_client.models.reservations import GuestOut as GuestOut
 from slotkeeper_client.models.reservations import GuestPassOut as GuestPassOut

@@ -38,6 +38,14 @@ class GroupMode(StrEnum):
     AS_MANY_AS_POSSIBLE = "as_many_as_possible"
 
 
+class GroupState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    BOOKED = "booked"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
 class OfferState(StrEnum):
     OPEN = "open"
     TAKEN = "taken"
@@ -208,6 +216,10 @@ class GroupOut(Answer):
     start: datetime
     end: datetime
     mode: Open[GroupMode]
+    state: Open[GroupState]
+    """open: being decided; answered: together or not at all, and not all are paid for; booked: each stands by
+    itself; undoing, undone: one came to nothing
+    """
     members: list[GroupMemberOut]
 
 
@@ -414,7 +426,9 @@ class SeriesOut(Answer):
     driver_id: str
     all_or_nothing: bool
     state: Open[SeriesState]
-    """open; undoing, then refused, where it was all or nothing"""
+    """open; undoing, then refused, where it was all or nothing; what is booked of a refused one stays, as its
+    driver had come
+    """
     refused: str
     """Code of what refused it as a whole; or empty"""
     dates: list[SeriesDateOut]
