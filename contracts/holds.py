@@ -128,6 +128,8 @@ class LockHold(Versioned):
     now: datetime
     terms: Terms | None = None
     """Accepted at booking. None: whatever is in force at the site."""
+    slot: Slot | None = None
+    """That it is locked for. None: not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,8 @@ class LockedHold:
     """The driver stands there with the session of their slot before."""
     elsewhere: str = ""
     """They stand at that bay with it, which is not free for this hold."""
+    swapped: str = ""
+    """The offer by which the hold has another slot than it was to be locked for; nothing was locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

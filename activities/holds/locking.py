@@ -14,6 +14,7 @@ from contracts.matching import MatchSessions
 from db.queries.place.pool_facts import pool_of_connector
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
+from db.queries.place.swaps import offer_that_gave
 from db.queries.place.terms import terms_at
 from db.tables import Hold
 from domain.place.choosing import for_lock
@@ -24,13 +25,18 @@ async def lock(session: AsyncSession, ask: LockHold) -> LockedHold:
     """Locking again answers anew how the connector is, and never moves it: the device may hold it already.
 
     A hold that was released meanwhile counts as faulted: the driver needs another. A driver who charges already has
-    arrived, and is fixed where they stand. Raises UnknownReservation.
+    arrived, and is fixed where they stand. One whose slot was swapped, which its reservation has not heard yet, is not
+    locked where it was. Raises UnknownReservation.
     """
     if (known := await session.get(Hold, ask.hold_id)) is not None:
         await lock_ground(session, known)
     hold, facts = await hold_under_lock(session, ask.code, ask.hold_id)
     if hold.released_at is not None:
         return LockedHold(held=await held_connector(session, hold, ask.now), contested=False, faulted=True)
+    slot = times_held(hold).slot
+    if ask.slot not in (None, slot) and (offer := await offer_that_gave(session, hold.id, slot)) is not None:
+        there = await held_connector(session, hold, ask.now)
+        return LockedHold(held=there, contested=False, faulted=False, swapped=offer)
     looking = MatchSessions(code=ask.code, now=ask.now, only_running=True)
     matched = await own_sessions(session, hold, looking, locking=True)
     own = matched.sessions

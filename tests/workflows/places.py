@@ -43,6 +43,8 @@ class Hold:
     slot: Slot
     step: str = HoldStep.BOOK
     released: str = ""
+    swapped_by: str = ""
+    """The offer by which it got its slot."""
 
 
 def nearest(connectors: Mapping[int, Connector], site_id: str) -> list[int]:

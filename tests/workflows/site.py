@@ -120,6 +120,10 @@ class Site:
     @fenced
     def lock_hold(self, ask: LockHold) -> LockedHold:
         hold = self._by_id(ask.hold_id)
+        if hold.swapped_by and ask.slot != hold.slot:
+            return LockedHold(
+                held=self.handed_out(hold), contested=False, faulted=False, swapped=hold.swapped_by
+            )
         own = own_sessions(self, hold, MatchSessions(code=ask.code, now=ask.now, only_running=True), ask.now)
         if own:
             return LockedHold(held=own[-1].held, contested=False, faulted=False, own=own)

@@ -50,7 +50,7 @@ class Swaps:
         if not offer.taken_by:
             mine.slot, theirs.slot = theirs.slot, mine.slot
             mine.connector_id, theirs.connector_id = theirs.connector_id, mine.connector_id
-            offer.taken_by = ask.code
+            offer.taken_by, theirs.swapped_by = ask.code, ask.offer
         return HoldDecision(held=self.site.handed_out(mine), slot=mine.slot)
 
     def _hold(self, hold_id: int) -> Hold:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.charging.events import ChargerEventKind
-from domain.facts.timeline import SlotSwapped, Unlocked
+from domain.facts.timeline import Locked, SlotSwapped, Unlocked
 from domain.reservation.actions.messages import Swap
 from tests.workflows.swaps import Offer
 from tests.workflows.visit import Visit, happened, refused
@@ -45,6 +45,21 @@ async def test_who_was_locked_before_they_heard_of_it_is_unlocked(world: World) 
     await ana.says(ChargerEventKind.SLOT_SWAPPED, detail=OFFER, charger_id="CP-9", connector_id=None)
     view = await ana.until_told(Unlocked)
     assert (view.state, view.slot_start > await ana.now() + DAY) == ("CONFIRMED", True)
+    await ana.replay()
+
+
+async def test_who_has_not_heard_of_it_when_the_lock_is_due_locks_nothing_and_goes_on(world: World) -> None:
+    """The relay stands still for so long that the news comes after the slot that was given."""
+    ana, ben = await two(world)
+    late = (await ben.view()).slot_start
+    await ben.ask("swap", Swap(offer=OFFER))
+    await ana.advance(DAY)
+    view = await ana.until_told(SlotSwapped)
+    assert (view.state, view.slot_start, happened(view, Locked)) == ("CONFIRMED", late, 0)
+    await ana.says(ChargerEventKind.SLOT_SWAPPED, detail=OFFER)
+    await ana.advance(2 * DAY)
+    view = await ana.until("LOCKED")
+    assert (view.slot_start, happened(view, SlotSwapped), happened(view, Locked)) == (late, 1, 1)
     await ana.replay()
 
 

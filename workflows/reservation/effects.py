@@ -125,7 +125,14 @@ class Effects:
         return await carry_out(GIVE_UP_BOOKING, ask, self._under_way, UNTIL_DONE, summary=summary)
 
     async def lock_hold(self, hold_id: int) -> LockedHold:
-        ask = LockHold(code=self._record.code, hold_id=hold_id, now=workflow.now(), terms=self._record.terms)
+        record = self._record
+        ask = LockHold(
+            code=record.code,
+            hold_id=hold_id,
+            now=workflow.now(),
+            terms=record.terms,
+            slot=record.progress.slot,
+        )
         return await carry_out(
             LOCK_HOLD, ask, self._under_way, UNTIL_DONE, summary=self._summary(steps.LockHold())
         )

@@ -58,6 +58,9 @@ class Hold:
         if record.held is None:
             return
         locked = await self._effects.lock_hold(record.held.assignment.hold_id)
+        if locked.swapped:
+            await self._follow(locked.swapped)
+            return
         was_silent = record.progress.silence_noticed_at is not None
         record.take_locked(locked)
         if locked.silent_since is not None and not was_silent:
@@ -121,15 +124,20 @@ class Hold:
             self._has_swapped(decision.held, decision.slot, decision.terms, offered=False)
 
     async def swapped(self, event: ChargerEvent) -> None:
-        """What was offered is another's by now; nothing to do where it was given up or moved since."""
+        """What was offered is another's by now."""
+        await self._follow(event.detail)
+
+    async def _follow(self, offer: str) -> None:
+        """To the slot that it was swapped for; nothing to do where that is known, or it was given up or moved since."""
         record = self._record
         if record.held is None:
             return
         before = record.held.assignment
-        decision = await self._effects.follow_swap(before.hold_id, event.detail)
-        if decision.held is not None and decision.slot is not None:
-            self._has_swapped(decision.held, decision.slot, decision.terms, offered=True)
-            await self._unlock(before)
+        decision = await self._effects.follow_swap(before.hold_id, offer)
+        if decision.held is None or decision.slot is None or decision.slot == record.progress.slot:
+            return
+        self._has_swapped(decision.held, decision.slot, decision.terms, offered=True)
+        await self._unlock(before)
 
     def _has_swapped(self, held: HeldConnector, slot: Slot, terms: Terms | None, *, offered: bool) -> None:
         record = self._record

@@ -52,6 +52,15 @@ async def hold_of_slot(session: AsyncSession, pool_id: str, slot: Slot) -> int |
     return hold_id
 
 
+async def offer_that_gave(session: AsyncSession, hold_id: int, slot: Slot) -> str | None:
+    """Made of the hold, and taken: by it the hold got that slot. None: by none."""
+    mine = (SwapOfferRow.hold_id == hold_id, SwapOfferRow.taken_by.is_not(None))
+    got = (SwapOfferRow.wants_start == slot.start, SwapOfferRow.wants_end == slot.end)
+    found = select(SwapOfferRow.id).where(*mine, *got).order_by(SwapOfferRow.taken_at.desc()).limit(1)
+    offer: str | None = await session.scalar(found)
+    return offer
+
+
 def told(row: SwapOfferRow, hold: Hold | None) -> SwapOffer:
     """`hold`: the one that is offered, None: it was given up."""
     return SwapOffer(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
-from contracts.holds import FollowSwap, HoldDecision, PlaceHold, ReleaseHolds, SwapHolds
+from contracts.holds import FollowSwap, HoldDecision, LockHold, PlaceHold, ReleaseHolds, SwapHolds
 from db.documents import accepted_prices_to_document, terms_from_document, terms_to_document
 from db.engine import Sessions
 from db.tables import Hold, InboxEvent, SwapOfferRow
@@ -100,6 +100,21 @@ async def test_both_have_each_others_slot_and_the_other_is_told(
     assert (followed.slot, followed.terms) == (LATE, pair.of_ana.terms)
     assert followed.held is not None
     assert followed.held.assignment.hold_id == heard.hold_id
+
+
+async def test_what_is_locked_for_the_slot_that_was_given_is_not_locked_where_it_is(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Its reservation has not heard of the swap yet."""
+    pair = await Pair(holds, sessions).booked()
+    await holds.swap_holds(pair.taking())
+    held, soon = pair.of_ana.held, EARLY.start - timedelta(minutes=15)
+    assert held is not None
+    ask = LockHold(code=pair.ana.code, hold_id=held.assignment.hold_id, now=soon, slot=EARLY)
+    assert (await holds.lock_hold(ask)).swapped == OFFER
+    assert (await hold_row(sessions, pair.of_ana)).locked_at is None
+    assert (await holds.lock_hold(replace(ask, slot=LATE))).swapped == ""
+    assert (await hold_row(sessions, pair.of_ana)).locked_at == soon
 
 
 async def test_who_was_moved_meanwhile_stays_where_they_are(
