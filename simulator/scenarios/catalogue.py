@@ -15,6 +15,7 @@ from simulator.scenarios import (
     refunding,
     refusals,
     several,
+    swapping,
     troubles,
 )
 from simulator.scenarios.stage import Scenario
@@ -25,6 +26,7 @@ ALL: tuple[Scenario, ...] = (
     *faults.SCENARIOS,
     *refusals.SCENARIOS,
     *several.SCENARIOS,
+    *swapping.SCENARIOS,
     *bays.SCENARIOS,
     *paying.SCENARIOS,
     *pricing.SCENARIOS,
