@@ -2,6 +2,7 @@
 
 import httpx
 
+from activities.holds.swap_offers import make_offer
 from contracts.money import PaymentEvent
 from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
@@ -10,6 +11,10 @@ from days.people import Guest
 from days.scene import Scene
 from days.site import SITES
 from days.stage import NotDone
+from days.truth import Swapped
+from db.queries.place.swaps import holds_standing
+from domain.errors import DomainError
+from domain.place.slots import Slot
 from domain.reservation.actions.messages import (
     Cancel,
     Extend,
@@ -18,8 +23,11 @@ from domain.reservation.actions.messages import (
     Operate,
     Reassign,
     Reschedule,
+    Swap,
 )
 from domain.reservation.code import reservation_code
+from domain.reservation.lifecycle import State
+from domain.settlement.moved_prices import AS_BEFORE
 
 _VISA = "pm_card_visa"
 _TOLD = {"requires_capture": "authorised", "requires_payment_method": "failed"}
@@ -85,6 +93,32 @@ class App:
             cost = view.changing[0].cost if view.changing else None
             await self.ask(guest, "reschedule", Reschedule(start=start, end=end, accepted_cost=cost))
 
+    async def swap(self, guest: Guest, *, other: str) -> None:
+        """They offer their slot for that of another, who takes it."""
+        day, taker = self._day, self._day.guests[other]
+        mine, theirs = await self.view(guest), await self.view(taker)
+        if mine is None or mine.terms is None or mine.state != State.CONFIRMED or theirs is None:
+            return
+        gives, wants = Slot(mine.slot_start, mine.slot_end), Slot(theirs.slot_start, theirs.slot_end)
+        try:
+            async with day.sessions.begin() as session:
+                offer = await make_offer(session, guest.code, mine.terms, wants, AS_BEFORE, day.time.now())
+        except DomainError as refusal:
+            day.tell(f"  {guest.name} offers: {refusal.code}")
+            return
+        done = await self._told(taker, "swap", Swap(offer=offer.id))
+        held = await self._held(guest.code, taker.code)
+        day.truth.swaps.append(
+            Swapped(giver=guest.name, taker=other, gives=gives, wants=wants, held=held, done=done)
+        )
+        if done:
+            guest.swapped, taker.swapped = taker, guest
+
+    async def _held(self, *codes: str) -> tuple[Slot, ...]:
+        async with self._day.sessions() as session:
+            holds = [hold for code in codes for hold in await holds_standing(session, code)]
+        return tuple(Slot(hold.slot_start, hold.slot_end) for hold in holds)
+
     async def answer(self, guest: Guest, *, accepts: bool) -> None:
         """Where to: we have asked whether another site will do."""
         await self.ask(guest, "accept_move" if accepts else "decline_move")
@@ -99,13 +133,17 @@ class App:
         await self.ask(guest, action, message)
 
     async def ask(self, guest: Guest, action: str, message: Message | None = None) -> bool:
+        return await self._told(guest, action, message) is True
+
+    async def _told(self, guest: Guest, action: str, message: Message | None) -> bool | None:
+        """Whether it was done; None: not answered at once."""
         if not guest.code:
             return False
         try:
             await self._day.stage.act(guest.code, action, message)
         except NotDone as refusal:
             self._day.tell(f"  {guest.name} {action}: {refusal.code or 'not answered at once'}")
-            return False
+            return False if refusal.code else None
         return True
 
     async def view(self, guest: Guest) -> ReservationView | None:

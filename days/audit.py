@@ -20,6 +20,7 @@ from days.found import Found, leg_told, read_found, wrong
 from days.gate_and_workflow import GATE
 from days.handed import walk_ins_are_handed_over
 from days.promises import PROMISES
+from days.swaps import SWAPS
 
 Invariant = Callable[[Found], Iterator[Violation]]
 
@@ -44,7 +45,7 @@ def violations_of(found: Found) -> list[Violation]:
     violations = [one for invariant in _OF_EVIDENCE for one in invariant(found.evidence)]
     return violations + [
         one
-        for invariant in (*INVARIANTS, *FAIRNESS, *FEES_IN_TROUBLE, *PROMISES, *GATE)
+        for invariant in (*INVARIANTS, *FAIRNESS, *FEES_IN_TROUBLE, *PROMISES, *GATE, *SWAPS)
         for one in invariant(found)
     ]
 

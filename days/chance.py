@@ -4,6 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Value, Version, Visit
+from days.swaps import with_swap
 from days.troubles import DAY_MINUTES, elsewhere, occasions, troubles
 from simulator.vendors import VENDORS, vendor
 
@@ -44,6 +45,7 @@ def script_of(seed: int) -> Script:
         deeds += troubles(random, f"c{n}", charger.connectors)
         deeds += occasions(random, f"c{n}", charger, [deed.minute for deed in deeds if deed.what == "come"])
     deeds += elsewhere(random, "c1")
+    deeds = with_swap(Random(f"{seed} swaps"), visits, deeds)
     own = Random(f"{seed} plugs")  # what was drawn for everything else stays what it was
     chargers = tuple(_with_plugs(own, charger) for charger in chargers)
     return Script(

@@ -24,6 +24,7 @@ class Deeds:
             "on_my_way": app.on_my_way,
             "extend": app.extend,
             "reschedule": app.reschedule,
+            "swap": app.swap,
             "answer": app.answer,
             "operate": app.operate,
             "come": bay.come,
@@ -50,6 +51,8 @@ class Deeds:
         """Raises KeyError for a deed or somebody that does not exist."""
         self._day.tell(f"> {explained(deed)}")
         guest = self._day.guests.get(deed.who)
+        if guest is not None:
+            guest = guest.swapped or guest
         how: dict[str, Any] = dict(deed.how)
         if guest is not None:
             await self._of_guests[deed.what](guest, **how)

@@ -94,6 +94,8 @@ class Guest:
     """(charger as the script calls it, connector number)"""
     tries: int = 0
     gone: bool = False
+    swapped: "Guest | None" = None
+    """With them: each does now what was planned for the other's slot."""
 
     @property
     def driver(self) -> str:

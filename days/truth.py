@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.place.slots import Slot
 from simulator.charge_point import Transaction
 
 
@@ -68,6 +69,20 @@ class Answer:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swapped:
+    """A visit `giver` offered its slot, `gives`, for that of `taker`, `wants`, who took it. `held`: what each of the two
+    held right then, the giver first. `done`: what the taker was told; None: nothing at once.
+    """
+
+    giver: str
+    taker: str
+    gives: Slot
+    wants: Slot
+    held: tuple[Slot, ...]
+    done: bool | None
+
+
 @dataclass(slots=True)
 class Truth:
     legs: list[Leg] = field(default_factory=list)
@@ -78,6 +93,7 @@ class Truth:
     """(reservation, charger, connector, when, its state): a card that was not taken at its own bay in its own time."""
     tries: list[Try] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    swaps: list[Swapped] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     """The day as a story, for whoever has to understand it."""
 

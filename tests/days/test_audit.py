@@ -15,14 +15,16 @@ import days.fees_in_trouble
 import days.gate_and_workflow
 import days.handed
 import days.promises
+import days.swaps
 from chaos.audit.evidence import Evidence, Intent, Line, Seen
 from days.audit import violations_of
 from days.calendar import VIRTUAL
 from days.found import Found, read_found
 from days.living import opened
 from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
-from days.truth import Answer, Outage, Truth, Try
+from days.truth import Answer, Outage, Swapped, Truth, Try
 from days.walk_ins import Handed
+from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
 from domain.settlement.walk_ins import WalkInNews
@@ -61,6 +63,7 @@ WATCHED: tuple[ModuleType, ...] = (
     days.gate_and_workflow,
     days.handed,
     days.promises,
+    days.swaps,
 )
 Otherwise = Callable[[Found], Found]
 
@@ -176,6 +179,14 @@ def another(found: Found, **changed: Any) -> Handed:
     return replace(found.heard[-1], **changed)
 
 
+def swapped(found: Found, **over: Any) -> Found:
+    """The two visits with a reservation, of which neither was ever told of it."""
+    mine, theirs = (found.views[code_of(found, visit)] for visit in ("paid", "absent"))
+    gives, wants = Slot(mine.slot_start, mine.slot_end), Slot(theirs.slot_start, theirs.slot_end)
+    swap = Swapped(giver="paid", taker="absent", gives=gives, wants=wants, held=(wants, gives), done=True)
+    return with_truth(found, lambda truth: truth.swaps.append(replace(swap, **over)))
+
+
 OTHERWISE: dict[str, Otherwise] = {
     "does_not_end": still_running,
     "authorisation_left": with_authorisation,
@@ -201,6 +212,8 @@ OTHERWISE: dict[str, Otherwise] = {
         with_sessions(one_session_a_driver(found), driver_id="driver-2"), "ConcurrentTx"
     ),
     "refused_and_not_stopped": lambda found: with_sessions(found, authorised=False),
+    "swap_unheard": swapped,
+    "swapped_in_part": lambda found: swapped(found, done=False),
     "walk_in_not_as_it_stands": lambda found: with_heard(found, lambda heard: heard[:-1]),
     "walk_in_other_energy": lambda found: with_truth(
         found, lambda truth: setattr(truth.legs[-1].seen, "meter_wh", truth.legs[-1].seen.meter_wh + 1)

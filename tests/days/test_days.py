@@ -11,7 +11,7 @@ from days.calendar import VIRTUAL
 from days.chance import script_of
 from days.day import Day
 from days.living import lived, opened
-from days.script import ChargerPlan, Deed, DriverPlan, Script, Visit
+from days.script import ChargerPlan, Deed, DriverPlan, Script, Value, Visit
 from simulator.stripe_api.server import RunningStripeApi
 
 
@@ -40,6 +40,48 @@ AN_ORDINARY_DAY = Script(
     evening=190,
 )
 """One visit, and one no-show."""
+
+
+def _stay(who: str, start: float, end: float) -> tuple[Deed, ...]:
+    how: dict[str, Value] = {"to": "own", "starts": "card first", "checks_in": False}
+    return (
+        Deed(minute=start + 1, what="come", who=who, how=how),
+        Deed(minute=start + 20, what="draw", who=who, how={"wh": 9000}),
+        Deed(minute=end - 5, what="leave", who=who, how={"ends": "card"}),
+    )
+
+
+A_DAY_WITH_A_SWAP = Script(
+    seed=3,
+    chargers=(ChargerPlan(version="1.6"),),
+    drivers=(DriverPlan(), DriverPlan()),
+    visits={"v1": Visit(driver=0), "v2": Visit(driver=1)},
+    deeds=(
+        Deed(minute=1, what="book", who="v1", how={"start": 90, "length": 30, "pays": True}),
+        Deed(minute=1, what="book", who="v2", how={"start": 180, "length": 60, "pays": True}),
+        Deed(minute=10, what="swap", who="v1", how={"other": "v2"}),
+        *_stay("v1", 90, 120),
+        *_stay("v2", 180, 240),
+    ),
+    evening=260,
+)
+
+
+@pytest.mark.parametrize("relay_stands_still_s", [0.0, 120 * 60.0])
+async def test_two_swap_and_each_charges_in_what_was_the_others_slot(
+    database_url: str, stripe_api: RunningStripeApi, relay_stands_still_s: float
+) -> None:
+    """Also when who offered hears of it only after the slot that they gave."""
+    slow = Deed(minute=9, what="slow_relay", who="c1", how={"seconds": relay_stands_still_s})
+    script = A_DAY_WITH_A_SWAP.with_deeds((slow, *A_DAY_WITH_A_SWAP.deeds))
+    async with opened(script, database_url, stripe_api) as day:
+        await day.live()
+        assert await audit(day) == []
+        (swap,) = day.truth.swaps
+        assert (swap.done, swap.held) == (True, (swap.wants, swap.gives))
+        charged = [(leg.driver, leg.wh) for leg in day.truth.legs]
+        assert charged == [("driver-2", 9000), ("driver-1", 9000)]
+
 
 WRONGS = {
     "not_recorded": "DELETE FROM sessions",
