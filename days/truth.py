@@ -71,7 +71,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swapped:
-    """A visit `giver` offered its slot, `gives`, for that of `taker`, `wants`, who took it. `held`: what each of the two
+    """A visit `giver` offered its slot, `gives`, for that of `taker`, `wants`, who took it. `held`: what each of them
     held right then, the giver first. `done`: what the taker was told; None: nothing at once.
     """
 
