@@ -68,3 +68,5 @@ class GroupAlternative:
     """One a member, in the order of the group."""
     plugs: tuple[str | None, ...] = ()
     """That each of them is quoted for; None: any."""
+    certainty: float | None = None
+    """That all of them are kept, 0 to 1. None: recorded before it was told."""

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.holds.answers import whereabouts
 from activities.holds.around import Around, Place, best_nearby, on_the_grid, search_of
 from activities.holds.drivers import admit, booked_by, check_may_book, slots_booked
 from activities.holds.offered_quotes import offered_quote
+from activities.holds.telling import certainty_of_offer, told
 from contracts.alternatives import Alternative
 from contracts.holds import HoldStep, PlaceHold
 from db.queries.money.quotes import keep_offered, quote_of
@@ -23,10 +25,9 @@ from db.tables import Quote
 from domain.errors import DomainError
 from domain.place.admission import Admission
 from domain.place.alternatives import MOST, Offer, offers_here
-from domain.place.certainty import least_of
 from domain.place.pool import Pool
 from domain.place.slots import Slot, takes
-from domain.settlement.agreed import agreed_amount, price_difference
+from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import Caller
 from domain.terms.tiered import policy_for, tier_of
@@ -50,9 +51,9 @@ async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> 
     if not found:
         return ()
     wanted = await asked.as_wanted(home)
-    told = [(_quote(ask, *one), _alternative(*one, asked.ask.slot, wanted)) for one in found]
-    await keep_offered(session, [quote for quote, _ in told])
-    return tuple(replace(alternative, quote=quote.id) for quote, alternative in told)
+    offered = [(_quote(ask, *one), _alternative(*one, asked.ask.slot, wanted)) for one in found]
+    await keep_offered(session, [quote for quote, _ in offered])
+    return tuple(replace(alternative, quote=quote.id) for quote, alternative in offered)
 
 
 async def _admitted(session: AsyncSession, ask: PlaceHold, there: Around) -> Around:
@@ -164,7 +165,8 @@ class _Asked:
             return None
         own_pool = [pool for pool in place.all_pools if pool.facts == offer.pool.facts]
         # A booking of the offer names its pool: only that one counts as full.
-        return _priced(place, own, slot, own_pool, ask.now, booked.standing.caller)
+        own = _priced(place, own, slot, own_pool, ask.now, booked.standing.caller)
+        return replace(own, certainty=certainty_of_offer(offer))
 
 
 def _priced(
@@ -192,29 +194,13 @@ def _alternative(
     place: Place, offer: Offer, terms: Terms, wanted: Slot, as_wanted: Terms | None
 ) -> Alternative:
     """`as_wanted`: the terms of the wanted slot, to compare with."""
-    facts = offer.pool.facts
-    then = offer.pool if offer.opens is None else replace(offer.pool, now=offer.opens)
-    return Alternative(
-        site_id=place.site.id,
-        site_name=place.site.name,
-        site_address=place.site.address,
-        pool_id=facts.id,
-        slot=offer.slot,
-        power_w=facts.power_w,
+    found = told(
+        offer,
+        terms,
+        whereabouts(place.site),
         distance_m=place.distance_m,
-        reservation_fee=terms.reservation_fee,
-        reason=offer.reason,
-        payer=terms.payer.kind,
-        agreed=agreed_amount(terms, offer.slot),
-        is_fee=terms.policy.payments.model.takes_fee_at_booking,
-        energy_per_kwh=terms.tariff.energy_per_kwh,
-        time_per_minute=terms.tariff.time_per_minute,
-        price_reasons=() if terms.prices is None else terms.prices.reasons,
-        certainty=least_of(then, offer.slot).kept,
-        price_difference=None
-        if as_wanted is None
-        else price_difference(terms, offer.slot, as_wanted, wanted),
-        connector_type=facts.connector_type,
-        accessible=offer.accessible,
-        bookable_from=offer.opens,
+        wanted=wanted,
+        as_wanted=as_wanted,
     )
+    is_fee = terms.policy.payments.model.takes_fee_at_booking
+    return replace(found, agreed=agreed_amount(terms, offer.slot), is_fee=is_fee)

@@ -17,7 +17,8 @@ from db.queries.standing import Wanted
 from db.tables import Quote
 from domain.errors import DomainError
 from domain.place.alternatives import MOST
-from domain.place.group_offers import Member, Members
+from domain.place.certainty import least_of
+from domain.place.group_offers import Member, Members, Seats, all_kept
 from domain.place.slots import Slot
 from domain.terms.fair_use import Used
 from domain.terms.payer import Standing
@@ -25,11 +26,12 @@ from domain.terms.payer import Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """For all of a group."""
+    """For all of a group. `seats`: of its members."""
 
     there: Versions
     slot: Slot
     distance_m: int
+    seats: Seats
 
 
 async def quoted(
@@ -77,6 +79,7 @@ async def _quote(
             plugs=member.needs.plugs,
         )
         terms = await at_prices(session, terms, there.prices, pools, slot, ask.now, caller=standing.caller)
+    terms = replace(terms, certainty=least_of(room.seats[number], slot))
     return offered_quote(ask, there, terms, slot, pool_id=None, connector_type=member.plug)
 
 
@@ -98,4 +101,5 @@ def _alternative(room: Room, quotes: Sequence[Quote]) -> GroupAlternative:
         distance_m=room.distance_m,
         quotes=tuple(quote.id for quote in quotes),
         plugs=tuple(quote.connector_type for quote in quotes),
+        certainty=all_kept(least_of(pool, room.slot) for pool in room.seats),
     )

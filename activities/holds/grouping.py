@@ -1,6 +1,6 @@
 """A group's bays: all placed in one transaction, together or as many as there are, or none."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,9 +22,8 @@ from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_if_open, versions_in_force, versions_of_open
 from db.tables import ReservationGroup
 from domain.errors import DomainError
-from domain.place.admission import Admission
 from domain.place.alternatives import MOST, SEARCH
-from domain.place.group_offers import Member, Members, has_room, times_for_group
+from domain.place.group_offers import Member, Members, Seats, room_for, times_for_group
 from domain.place.pool import neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
@@ -84,22 +83,52 @@ async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[Grou
     if home is None:
         return ()
     facts = await pools_at(session, [first.site_id])
-    members = [Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs) for one in ask.asks]
+    wants = [Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs) for one in ask.asks]
+    [members] = (await _let_in(session, ask, wants, [home])).values()
     times = await _times_here(session, ask, home, facts, members)
-    return await quoted(session, ask.asks, members, _rooms(session, first, home, members, times))
+    return await quoted(session, ask.asks, wants, _rooms(session, ask, home, wants, times))
 
 
 async def _rooms(
-    session: AsyncSession, first: PlaceHold, home: Versions, members: Members, times: Sequence[datetime]
+    session: AsyncSession,
+    ask: GroupAsk,
+    home: Versions,
+    wants: Members,
+    times: Sequence[tuple[datetime, Seats]],
 ) -> AsyncIterator[Room]:
     """Best first; the ones nearby are looked for when they are asked for."""
-    for start in times:
-        yield Room(there=home, slot=first.slot.moved_to(start), distance_m=0)
+    slot = ask.asks[0].slot
+    for start, seats in times:
+        yield Room(there=home, slot=slot.moved_to(start), distance_m=0, seats=seats)
     distances = await sites_near(session, home.site)
-    known = await versions_of_open(session, distances, first.now)
+    known = await versions_of_open(session, distances, ask.asks[0].now)
+    members = await _let_in(session, ask, wants, known.values())
     for site_id, distance_m in distances.items():
-        if site_id in known and await _has_room(session, first, known[site_id], members):
-            yield Room(there=known[site_id], slot=first.slot, distance_m=distance_m)
+        if site_id in known:
+            found = await _seats(session, ask.asks[0], known[site_id], members[site_id])
+            if found is not None:
+                yield Room(there=known[site_id], slot=slot, distance_m=distance_m, seats=found)
+
+
+async def _let_in(
+    session: AsyncSession, ask: GroupAsk, wants: Members, sites: Iterable[Versions]
+) -> dict[str, list[Member]]:
+    """By site, as each of them is let in there; no statement where everybody is."""
+    sites = list(sites)
+    kept = [one.site.id for one in sites if one.access is not None]
+    now, starts = ask.asks[0].now, ask.asks[0].slot.start
+    drivers = {one.driver_id for one in ask.asks} if kept else set[str]()
+    let_in = {
+        driver_id: await admissions_of(session, driver_id, kept, at=now, starts=starts)
+        for driver_id in drivers
+    }
+    return {
+        there.site.id: [
+            member._replace(admission=let_in.get(one.driver_id, {}).get(there.site.id))
+            for member, one in zip(wants, ask.asks, strict=True)
+        ]
+        for there in sites
+    }
 
 
 async def _lock_people(session: AsyncSession, ask: GroupAsk) -> None:
@@ -131,18 +160,15 @@ async def _lock_pools(session: AsyncSession, asks: Sequence[PlaceHold]) -> None:
 
 async def _times_here(
     session: AsyncSession, ask: GroupAsk, home: Versions, facts: Sequence[PoolFacts], members: Members
-) -> list[datetime]:
+) -> list[tuple[datetime, Seats]]:
     first, policy = ask.asks[0], home.terms.policy
     around = Slot(first.slot.start - SEARCH, first.slot.end + SEARCH)
     busy: list[Slot] = []
     if not policy.overlapping_per_driver:
-        for driver_id in sorted({one.driver_id for one in ask.asks}):
+        for driver_id in sorted({one.driver_id for one in ask.asks if not one.for_guest}):
             busy += await slots_booked(session, driver_id, around)
     span = occupied_window(around, policy.slots.buffer)
-    seen_by = await _admissions(session, first, first.site_id)
-    pools = await load_pools(
-        session, _seen_for(facts, members), span, {first.site_id: policy}, first.now, seen_by
-    )
+    pools = await load_pools(session, _seen_for(facts, members), span, {first.site_id: policy}, first.now)
     return await decided(
         session,
         pools,
@@ -150,19 +176,14 @@ async def _times_here(
     )
 
 
-async def _has_room(session: AsyncSession, first: PlaceHold, there: Versions, members: Members) -> bool:
+async def _seats(session: AsyncSession, first: PlaceHold, there: Versions, members: Members) -> Seats | None:
     policy = there.terms.policy
+    if len(members) > policy.largest_group:
+        return None
     facts = _seen_for(await pools_at(session, [there.site.id]), members)
     span = neighbourhood(occupied_window(first.slot, policy.slots.buffer))
-    seen_by = await _admissions(session, first, there.site.id)
-    pools = await load_pools(session, facts, span, {there.site.id: policy}, first.now, seen_by)
-    fits = await decided(session, pools, lambda seen: has_room(seen, members, first.slot))
-    return fits and len(members) <= policy.largest_group
-
-
-async def _admissions(session: AsyncSession, first: PlaceHold, site_id: str) -> dict[str, Admission]:
-    """As the first of them may; the others are asked when they are placed."""
-    return await admissions_of(session, first.driver_id, [site_id], at=first.now, starts=first.slot.start)
+    pools = await load_pools(session, facts, span, {there.site.id: policy}, first.now)
+    return await decided(session, pools, lambda seen: room_for(seen, members, first.slot))
 
 
 def _seen_for(facts: Sequence[PoolFacts], members: Members) -> list[PoolFacts]:

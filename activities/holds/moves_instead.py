@@ -6,8 +6,10 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.holds.answers import whereabouts
 from activities.holds.drivers import slots_booked
 from activities.holds.new_place import new_place
+from activities.holds.telling import certainty_of_offer, told
 from activities.holds.writing import times_held
 from contracts.alternatives import Alternative
 from contracts.holds import MoveHold
@@ -21,12 +23,9 @@ from db.tables import Hold
 from domain.errors import DomainError
 from domain.money.amount import Money
 from domain.place.alternatives import Offer, offers_here, search_around, shorter_here
-from domain.place.certainty import least_of
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
-from domain.place.reasons import OfferReason
 from domain.place.slots import Slot, occupied_window
-from domain.settlement.agreed import price_difference
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.accepted import Terms
 
@@ -44,14 +43,15 @@ async def other_slots(session: AsyncSession, ask: MoveHold, terms: Terms) -> tup
         return ()
     ask = replace(ask, hold_id=hold.id, terms=terms, accepted=_whatever(terms.policy.currency))
     offers = await _offers(session, hold, facts, ask, terms)
-    site = await site_of(session, facts.site_id)
+    site = whereabouts(await site_of(session, facts.site_id))
     found = []
     for offer in offers:
         try:
             theirs = (await new_place(session, hold, facts, replace(ask, slot=offer.slot))).terms
         except DomainError:
             continue
-        found.append(_alternative(site.name, site.address, offer, theirs or terms, ask.slot, terms))
+        own = replace(theirs or terms, certainty=certainty_of_offer(offer))
+        found.append(told(offer, own, site, distance_m=0, wanted=ask.slot, as_wanted=terms))
     return tuple(found)
 
 
@@ -96,29 +96,3 @@ async def _busy(session: AsyncSession, hold: Hold, search: Slot, terms: Terms) -
     if hold.for_guest or terms.policy.overlapping_per_driver:
         return ()
     return await slots_booked(session, hold.driver_id, search, but=hold.reservation_code)
-
-
-def _alternative(
-    name: str, address: str, offer: Offer, terms: Terms, wanted: Slot, accepted: Terms
-) -> Alternative:
-    """`accepted`: of the reservation as it stands, by which the wanted slot is priced to compare with."""
-    facts = offer.pool.facts
-    return Alternative(
-        site_id=facts.site_id,
-        site_name=name,
-        site_address=address,
-        pool_id=facts.id,
-        slot=offer.slot,
-        power_w=facts.power_w,
-        distance_m=0,
-        reservation_fee=terms.reservation_fee,
-        reason=offer.reason,
-        payer=terms.payer.kind,
-        energy_per_kwh=terms.tariff.energy_per_kwh,
-        time_per_minute=terms.tariff.time_per_minute,
-        price_reasons=() if terms.prices is None else terms.prices.reasons,
-        price_difference=price_difference(terms, offer.slot, accepted, wanted),
-        connector_type=facts.connector_type,
-        accessible=offer.accessible,
-        certainty=None if offer.reason is OfferReason.SHORTER_HERE else least_of(offer.pool, offer.slot).kept,
-    )

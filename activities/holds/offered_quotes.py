@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 
 from contracts.holds import PlaceHold
-from db.documents import payer_to_document, prices_to_document
+from db.documents import certainty_to_document, payer_to_document, prices_to_document
 from db.queries.place.terms import Versions
 from db.tables import Quote
 from domain.place.slots import Slot
@@ -28,12 +28,16 @@ def offered_quote(
     connector_type: str | None,
     opens: datetime | None = None,
 ) -> Quote:
-    """To who asked for `ask`. `terms`: theirs, of the slot, by the versions `there`. `opens`: when it can be booked."""
+    """To who asked for `ask`. `terms`: theirs, of the slot, by the versions `there`, with how likely it is kept.
+    `opens`: when it can be booked.
+    """
     payer = payer_to_document(terms.payer)
+    certainty = certainty_to_document(terms.certainty)
     priced = None if terms.prices is None else prices_to_document(terms.prices)
     said = [
         ask.code, ask.account, ask.driver_id, there.site.id, pool_id, connector_type, slot.start.isoformat(),
-        slot.end.isoformat(), there.policy_id, there.tariff_id, terms.tier, payer, priced, ask.now.isoformat(),
+        slot.end.isoformat(), there.policy_id, there.tariff_id, terms.tier, payer, priced, certainty,
+        ask.now.isoformat(),
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     return Quote(
@@ -51,5 +55,6 @@ def offered_quote(
         asked_at=ask.now,
         payer=payer,
         priced=priced,
+        certainty=certainty,
         valid_until=(opens or ask.now) + terms.policy.quote_ttl,
     )

@@ -69,7 +69,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
         terms = priced_by(found.varies, terms, ask.slot, pools, ask.now, booked.standing.caller)
     choice = await _chosen(session, ask, pools)
     pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
-    sure = certainty_of(pool, ask.slot, ask.code, choice.connector_id)
+    sure = terms.certainty or certainty_of(pool, ask.slot, ask.code, choice.connector_id)
     own = replace(terms.in_pool(choice.pool_id), certainty=sure)
     promised = await _promised(session, ask, booked.opening, own, pool, choice)
     return replace(

@@ -1,11 +1,13 @@
 """When a refused group would find a bay for each of its members: another pool, another time, another site."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import prod
 from typing import NamedTuple
 
 from domain.errors import DomainError
+from domain.place.admission import Admission
 from domain.place.alternatives import MOST, starts_around
 from domain.place.choice import Choice
 from domain.place.choosing import booking_wish
@@ -15,66 +17,84 @@ from domain.place.lengths import taking
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_slot, takes
+from domain.terms.certainty import Certainty
+
+_DIGITS = 4
 
 
 class Member(NamedTuple):
-    """`plug`: the type that they want; None: any, or what they `needs`."""
+    """`plug`: the type that they want; None: any, or what they `needs`. `admission`: None: everybody is let in."""
 
     plug: str | None
     needs: Needs = NO_NEEDS
+    admission: Admission | None = None
 
     def may_have(self, pool: PoolFacts) -> bool:
         if self.plug is None and self.needs.plugs:
             return pool.connector_type in self.needs.plugs
         return self.plug in (None, pool.connector_type)
 
+    def sees(self, pool: Pool) -> Pool:
+        return replace(pool, needs=self.needs, admission=self.admission)
+
 
 Members = Sequence[Member]
+Seats = Sequence[Pool]
+"""The pool that gives each member their bay, as they see it when it does."""
 
 
-def seated(pools: Sequence[Pool], members: Members, slot: Slot) -> int:
-    """How many of `members` get a bay in `pools`, one after the other as their booking places them.
+def room_for(pools: Sequence[Pool], members: Members, slot: Slot) -> Seats | None:
+    """Where all of them would get one at this moment, one after the other as their booking places them; None: not all.
 
-    `pools`: each as it is seen by who wants one of its plugs. May raise HoldsMissing.
+    `pools`: of one site, each as it is seen by who wants one of its plugs. May raise HoldsMissing.
     """
-    now, found = list(pools), 0
-    for member in members:
-        given = _given(now, member, slot)
-        if given is not None:
-            found += 1
-            now = _after(now, member, *given, slot, hold_id=-found)
-    return found
-
-
-def has_room(pools: Sequence[Pool], members: Members, slot: Slot) -> bool:
-    """Would all of them get one at this moment? `pools`: of one site. May raise HoldsMissing."""
     if not pools:
-        return False
+        return None
     try:
         fitting = taking(pools, slot)
         check_slot(slot, fitting[0].policy.slots, fitting[0].now, fitting[0].facts.zone)
     except DomainError:
-        return False
-    return seated(pools, members, slot) == len(members)
+        return None
+    now, seats = list(pools), list[Pool]()
+    for member in members:
+        given = _given(now, member, slot)
+        if given is None:
+            return None
+        number, choice = given
+        seats.append(member.sees(now[number]))
+        now = _after(now, member, number, choice, slot, hold_id=-len(seats))
+    return seats
 
 
 def times_for_group(
     pools: Sequence[Pool], members: Members, slot: Slot, *, busy: Collection[Slot] = (), most: int = MOST
-) -> list[datetime]:
+) -> list[tuple[datetime, Seats]]:
     """When all of `members` would get one, nearest first; none that overlaps `busy`. May raise HoldsMissing.
 
     Whether each of them may book then is not asked.
     """
-    found: list[datetime] = []
+    found: list[tuple[datetime, Seats]] = []
     if not pools:
         return found
     for start in [slot.start, *starts_around(pools[0], slot)]:
         other = slot.moved_to(start)
-        if not any(other.overlaps(one) for one in busy) and has_room(pools, members, other):
-            found.append(start)
+        if any(other.overlaps(one) for one in busy):
+            continue
+        seats = room_for(pools, members, other)
+        if seats is not None:
+            found.append((start, seats))
         if len(found) == most:
             break
     return found
+
+
+def all_kept(members: Iterable[Certainty]) -> float:
+    """That each of a group is, 0 to 1: the product of theirs, which holds where their bays fail one by one.
+
+    What makes several fail at once, as a site without power, makes it likelier than that: it is never told too high.
+    At most it is the least of theirs.
+    """
+    return round(prod(one.kept for one in members), _DIGITS)
 
 
 def _given(pools: Sequence[Pool], member: Member, slot: Slot) -> tuple[int, Choice] | None:
@@ -84,7 +104,7 @@ def _given(pools: Sequence[Pool], member: Member, slot: Slot) -> tuple[int, Choi
         if member.may_have(pool.facts) and takes(pool.policy.slots, slot, pool.facts.zone)
     ]
     for number in sorted(wanted, key=lambda n: pools[n].facts.by_power):
-        seen = replace(pools[number], needs=member.needs)
+        seen = member.sees(pools[number])
         choice = seen.choose(booking_wish(seen, slot))
         if isinstance(choice, Choice):
             return number, choice
@@ -96,7 +116,7 @@ def _after(
 ) -> list[Pool]:
     """All others see a bay that is given as taken, by whichever of its plugs."""
     times = times_of(slot, pools[number].policy)
-    taken = replace(pools[number], needs=member.needs).after(choice, times, hold_id)
+    taken = member.sees(pools[number]).after(choice, times, hold_id)
     given = next(hold for hold in taken.holds if hold.id == hold_id)
     moved = {hold.id: hold for hold in taken.holds if hold.id in choice.moves}
     return [

@@ -106,4 +106,7 @@ class GroupAlternativeOut(Answer):
     start: datetime
     end: datetime
     distance_m: int
+    certainty: float | None = Field(
+        description="That all of them are kept, 0 to 1: the product of theirs. null: not known"
+    )
     members: list[QuotedBayOut] = Field(description="One a bay, in the order of the group that was refused")

@@ -36,6 +36,7 @@ def group_alternative_out(found: GroupAlternative) -> GroupAlternativeOut:
         start=found.slot.start,
         end=found.slot.end,
         distance_m=found.distance_m,
+        certainty=found.certainty,
         members=[
             QuotedBayOut(quote=quote, connector_type=plug)
             for quote, plug in zip(found.quotes, found.plugs, strict=True)

@@ -52,11 +52,11 @@ _KEEP_OFFERED = text(
     )
     INSERT INTO quotes (
         id, account, driver_id, site_id, pool_id, connector_type, slot_start, slot_end, policy_id, tariff_id, tier,
-        payer, priced, asked_at, valid_until
+        payer, priced, certainty, asked_at, valid_until
     )
     SELECT
         id, account, driver_id, site_id, pool_id, connector_type, slot_start, slot_end, policy_id, tariff_id, tier,
-        payer, priced, asked_at, valid_until
+        payer, priced, certainty, asked_at, valid_until
     FROM offered
     ON CONFLICT (id) DO NOTHING
     """

@@ -2,12 +2,16 @@
 
 from datetime import time, timedelta
 
+import pytest
+
 from activities.holds.activities import HoldActivities
+from activities.holds.grouping import group_alternatives
 from contracts.holds import HoldDecision, LockHold, MoveHold, ReleaseHolds
 from db.documents import access_rules_to_document
 from db.engine import Sessions
 from db.queries.place.availability import availability
 from db.tables import AccessRulesVersion, DriverGroup, GroupMember
+from domain.errors import SlotUnavailable
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
@@ -17,10 +21,12 @@ from tests.activities.holds.hold_desk import (
     NOW,
     connector_of,
     hold_row,
+    place_at,
     refusal_of,
     replacement,
     set_status,
 )
+from tests.activities.holds.test_groups import asks, group, placed
 from tests.factories import NOON, make_booking, make_seed, make_site, make_slot, plant
 
 AT_NOON = (WeeklySpan(start=time(11), end=time(14)),)
@@ -50,6 +56,23 @@ async def test_a_bay_is_given_only_to_whom_it_is_kept_for(holds: HoldActivities,
     refused = await holds.place_hold(make_booking("two"))
     assert refusal_of(refused) == "slot_unavailable"
     assert connector_of(await holds.place_hold(make_booking("taxi"))) == stand
+
+
+@pytest.mark.parametrize("names", [("taxi", "x"), ("x", "taxi")])
+async def test_a_group_is_offered_the_bays_that_each_of_it_is_let_in_to(
+    sessions: Sessions, names: tuple[str, str]
+) -> None:
+    """Not those of whoever is named first: once the other bay is free again, the stand is the taxi's still."""
+    await keeps_a_stand(sessions)
+    assert (await place_at(sessions, make_booking("before"))).held
+    ask = await group(sessions, "g", asks(*names, pool_id=None))
+    with pytest.raises(SlotUnavailable):
+        await placed(sessions, ask)
+    async with sessions.begin() as session:
+        offers = await group_alternatives(session, ask)
+    at_one = next(offer for offer in offers if offer.slot == make_slot(75))
+    again = await group(sessions, "g2", asks(*names, slot=at_one.slot, pool_id=None))
+    assert await placed(sessions, again) == {}
 
 
 async def test_who_may_nowhere_is_told_who_may_from_when_they_could_and_what_is_open(

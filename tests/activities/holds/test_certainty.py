@@ -1,12 +1,15 @@
 """How likely a booking is kept: counted out of what became of others there, told, frozen with it, and shown before."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from activities.asking import Asking
 from activities.holds.activities import HoldActivities
 from activities.holds.berth_records import count_due
+from activities.holds.grouping import group_alternatives
 from activities.people.projection import show
 from api.desk.quotes import QuoteOrder, Quotes
 from contracts.holds import HoldDecision, PlaceHold
@@ -28,6 +31,7 @@ from tests.activities.holds.hold_desk import (
     refused_with,
     start_walk_in,
 )
+from tests.activities.holds.test_groups import asks, group, placed
 from tests.activities.holds.test_quotes import ME
 from tests.api.stage import view_of
 from tests.factories import NOON, make_booking, make_seed, make_site, make_slot, make_terms, plant
@@ -150,6 +154,57 @@ async def test_what_is_shown_before_is_the_least_of_what_may_be_given(
     assert offers
     assert all(offer.certainty is not None for offer in offers)
     assert next(o.certainty for o in offers if o.site_id == "north") == worst.kept
+
+
+async def test_a_booking_by_a_quote_is_as_sure_as_its_driver_was_told(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Of an offer and of one that was asked for, whatever was seen since."""
+    await plant(sessions, make_seed(make_site(chargers=1)))
+    failed = make_booking()
+    await holds.place_hold(failed)
+    offer = (await refused_with(holds, make_booking("two")))[0]
+    slot = make_slot(600)
+    asked = await Quotes(sessions, lambda: NOW).make(
+        ME, QuoteOrder(site_id="north", start=slot.start, end=slot.end)
+    )
+    await ended(sessions, failed, Cause.CHARGER_FAULT)
+    await count_due(sessions, LATER)
+    two = make_booking(
+        "by-offer", driver_id="driver-two", account="driver-two", slot=offer.slot, pool_id=offer.pool_id,
+        connector_type=offer.connector_type, quote=offer.quote,
+    )  # fmt: skip
+    booked = await holds.place_hold(two)
+    assert told(booked).kept == offer.certainty == certainty(UNSEEN).kept
+    assert await holds.place_hold(two) == booked  # an attempt that was lost
+    mine = make_booking(
+        "by-quote", driver_id=ME.subject, account=ME.subject, slot=slot, pool_id=None, quote=asked.quote.id
+    )
+    assert told(await holds.place_hold(mine)) == asked.terms.certainty
+    anew = await holds.place_hold(make_booking("anew", slot=make_slot(900)))
+    assert told(anew).kept < certainty(UNSEEN).kept
+
+
+async def test_a_group_is_told_how_likely_all_of_it_is_kept(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await plant(sessions, make_seed(make_site(chargers=2)))
+    ask = await group(sessions, "g", asks("a", "b"))
+    before = make_booking("before")
+    await holds.place_hold(before)
+    async with sessions.begin() as session:
+        offer = (await group_alternatives(session, ask))[0]
+    each = certainty(UNSEEN).kept
+    assert offer.certainty == pytest.approx(each**2, abs=1e-4)
+    await ended(sessions, before, Cause.CHARGER_FAULT)
+    await count_due(sessions, LATER)
+    again = tuple(
+        replace(one, slot=offer.slot, pool_id=None, connector_type=plug, quote=quote)
+        for one, plug, quote in zip(ask.asks, offer.plugs, offer.quotes, strict=True)
+    )
+    assert await placed(sessions, await group(sessions, "g2", again)) == {}
+    kept = [told(await holds.place_hold(one)).kept for one in again]
+    assert kept == [each, each]
 
 
 async def _rates(sessions: Sessions) -> dict[int, Rates]:
