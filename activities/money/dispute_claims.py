@@ -48,8 +48,8 @@ async def claim(session: AsyncSession, row: Dispute, *, by: str, now: datetime) 
     payment = await _payment_of(session, row)
     if payment is None or row.currency != payment.currency:
         raise refusal
-    settled = min(row.amount_minor, payment.settled_minor)
-    uncounted = Money(min(row.amount_minor - settled, payment.paid_minor), row.currency)
+    settled = min(row.taken_minor, payment.settled_minor)
+    uncounted = Money(min(row.taken_minor - settled, payment.paid_minor), row.currency)
     decided = await decided_under_lock(session, payment.reservation_code)
     ask, bill = await _stands(session, decided)
     rows = await payments_of(session, decided.code)
@@ -76,7 +76,7 @@ async def claim(session: AsyncSession, row: Dispute, *, by: str, now: datetime) 
 def require_claimable(row: Dispute) -> DisputeNotClaimable:
     """Of the dispute itself; what to raise for the rest."""
     refusal = DisputeNotClaimable(NothingToClaim(dispute=row.dispute_id))
-    if row.state != CaseState.LOST or not row.reservation_code:
+    if row.state != CaseState.LOST or not row.reservation_code or row.taken_minor <= 0:
         raise refusal
     return refusal
 
@@ -152,6 +152,7 @@ async def count_claims(session: AsyncSession, row: Dispute, now: datetime) -> No
 
     A settlement follows (`claims_are_settled`), which gives back what was paid twice.
     """
+    given_up = _no_more_than_lost(row)
     await session.flush()
     payment = await _payment_of(session, row)
     if payment is None:
@@ -164,7 +165,7 @@ async def count_claims(session: AsyncSession, row: Dispute, now: datetime) -> No
     )
     before, payment.claimed_minor = payment.claimed_minor, int(await session.scalar(claimed) or 0)
     # What the loss itself had settled was never asked for.
-    dropped = min(before - payment.claimed_minor, row.claimed_minor)
+    dropped = given_up or min(before - payment.claimed_minor, row.claimed_minor)
     if dropped > 0 and row.driver_id is not None:
         await record_notice(
             session,
@@ -174,6 +175,16 @@ async def count_claims(session: AsyncSession, row: Dispute, now: datetime) -> No
             reservation_code=payment.reservation_code,
             at=now,
         )
+
+
+def _no_more_than_lost(row: Dispute) -> int:
+    """A part of what was lost has come back after all: how much less is claimed for that."""
+    if row.state != CaseState.LOST or row.claimed_at is None:
+        return 0
+    row.settled_minor = min(row.settled_minor, row.taken_minor)
+    given_up = max(0, row.claimed_minor + row.settled_minor - row.taken_minor)
+    row.claimed_minor -= given_up
+    return given_up
 
 
 async def claims_are_settled(session: AsyncSession, code: str) -> bool:

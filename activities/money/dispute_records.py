@@ -70,13 +70,14 @@ def write_dispute(row: Dispute | None, state: DisputeState, of: Whose, now: date
         "due_by": state.due_by,
         "opened_at": state.opened_at,
     }
+    decided = row is None or row.state != state.case
     if row is None:
         row = Dispute(dispute_id=state.id, changes=0, **values)
     elif all(getattr(row, name) == value for name, value in values.items()):
         return None
     for name, value in values.items():
         setattr(row, name, value)
-    if (row.closed_at is None) != (state.case == CaseState.OPEN):
+    if decided:
         row.closed_at = None if state.case == CaseState.OPEN else now
     row.changes += 1
     row.changed_at = now

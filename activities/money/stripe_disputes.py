@@ -12,10 +12,11 @@ import stripe
 from stripe.params import DisputeUpdateParams
 
 from activities.failures import StripeKeyRefused, StripeRefused
+from activities.money.dispute_movements import DisputeMovement, movements_of
 from activities.money.stripe_answers import answered, nothing_to_look_for, unless_it_happened
 from activities.money.stripe_units import from_stripe
 from domain.money.amount import Money
-from domain.money.movements import CaseState, Moved
+from domain.money.movements import CaseState
 
 CLOSED = {
     "won": CaseState.WON,
@@ -26,14 +27,6 @@ CLOSED = {
 """Stripe's statuses in which nothing more is decided; in every other one a dispute is open."""
 WAITING = frozenset({"needs_response", "warning_needs_response"})
 """Stripe's statuses in which evidence is still taken."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeMovement(Moved):
-    """What a dispute did: `amount` in its own currency, negative when taken; `fee` kept besides, in our balance's."""
-
-    id: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,36 +130,19 @@ async def _once(
 def _state(dispute: stripe.Dispute) -> DisputeState:
     fields = dispute.to_dict()
     details = fields["evidence_details"]
-    disputed = from_stripe(fields["amount"], fields["currency"].upper())
     evidence: dict[str, Any] = fields.get("evidence") or {}
     return DisputeState(
         id=fields["id"],
         status=fields["status"],
         reason=fields["reason"],
-        amount=disputed,
+        amount=from_stripe(fields["amount"], fields["currency"].upper()),
         charge_id=fields["charge"],
         payment_intent_id=fields.get("payment_intent"),
         opened_at=_instant(fields["created"]),
         due_by=_instant(details["due_by"]) if details.get("due_by") else None,
         submissions=details["submission_count"],
         evidence={name: text for name, text in evidence.items() if isinstance(text, str) and text},
-        movements=tuple(_movement(item, disputed) for item in fields["balance_transactions"]),
-    )
-
-
-def _movement(fields: dict[str, Any], disputed: Money) -> DisputeMovement:
-    """Where the balance is in another currency it says what that came to at the rate of the day, out and in: what the
-    payer's bank took is what is disputed (docs.stripe.com/currencies/disputes-refunds).
-    """
-    currency = fields["currency"].upper()
-    amount = from_stripe(fields["amount"], currency)
-    if currency != disputed.currency:
-        amount = disputed if amount.minor > 0 else -disputed
-    return DisputeMovement(
-        id=fields["id"],
-        amount=amount,
-        fee=from_stripe(fields["fee"], currency),
-        at=_instant(fields["created"]),
+        movements=movements_of(fields),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import stripe
 
+from activities.money.dispute_movements import DisputeMovement, movements_of
 from activities.money.stripe_answers import answered
 from activities.money.stripe_units import from_stripe
 from domain.money.amount import Money
@@ -16,7 +17,7 @@ _OWN_FEE = "stripe_fee"
 _OF_DISPUTES = frozenset({"dispute", "dispute_reversal"})
 """Reporting categories whose fees are booked with their dispute."""
 _CHARGED = "charge"
-_MOVES_ALL_OF_IT = frozenset({"refund", "refund_failure"}) | _OF_DISPUTES
+_MOVES_ALL_OF_IT = frozenset({"refund", "refund_failure"})
 """Reporting categories of a movement that is all of its source."""
 
 
@@ -95,8 +96,14 @@ def _converted(moved: Mapping[str, Any]) -> Converted | None:
         whole = source.get("amount_captured", source["amount"])
     elif category in _MOVES_ALL_OF_IT:
         whole = source["amount"]
+    elif category in _OF_DISPUTES:
+        return next((_by_dispute(one, moved) for one in movements_of(source) if one.id == moved["id"]), None)
     else:
         return None
     came_to = from_stripe(moved["amount"], moved["currency"].upper())
     amount = from_stripe(whole, source["currency"].upper())
     return Converted(amount=-amount if came_to.minor < 0 else amount, came_to=came_to)
+
+
+def _by_dispute(of_it: DisputeMovement, moved: Mapping[str, Any]) -> Converted:
+    return Converted(amount=of_it.amount, came_to=from_stripe(moved["amount"], moved["currency"].upper()))

@@ -100,7 +100,7 @@ class Disputes:
             if row.claimed_at is not None:
                 return row
             if not self._authority.may_alone(
-                principal.role, Money(row.amount_minor, row.currency), given=zero(row.currency)
+                principal.role, Money(row.taken_minor, row.currency), given=zero(row.currency)
             ):
                 require_claimable(row)
                 key = await key_not_refused(session, principal.subject, f"{dispute_id}:claim")
@@ -160,7 +160,7 @@ def _request(row: Dispute, principal: Principal, reason: str, kind: RequestKind,
     return NewRequest(
         kind=kind,
         subject=row.dispute_id,
-        amount=Money(row.amount_minor, row.currency),
+        amount=Money(row.taken_minor if kind is RequestKind.DISPUTE_CLAIM else row.amount_minor, row.currency),
         reason=reason,
         asked_by=principal.subject,
         key=key,

@@ -128,11 +128,13 @@ class Disputes:
     def decide(self, dispute: StripeObject, verdict: Verdict) -> None:
         """The bank's last word: money and fee come back when it is won. An inquiry just ends.
 
-        One that is lost may still be won: the payer withdraws it, or the network decides otherwise.
+        One that is lost may still be won: the payer withdraws it, or the network decides otherwise; of one that stays
+        so something may come back later.
         """
         won = verdict.won
-        overturned = won and dispute["status"] == "lost"
-        if not 0 <= verdict.returned < dispute["amount"] or (won and verdict.returned):
+        overturned = dispute["status"] == "lost" and (won or verdict.returned > 0)
+        kept = dispute["amount"] - self._store.reinstated.get(dispute["id"], 0)
+        if not 0 <= verdict.returned < kept or (won and verdict.returned):
             raise invalid_parameter("What comes back must be part of what is disputed, and lost.", "returned")
         if dispute["status"] not in (*WAITING, *UNDER_REVIEW) and not overturned:
             raise StripeApiError(400, f"This dispute is decided: it is {dispute['status']}.")
@@ -143,8 +145,7 @@ class Disputes:
         dispute["is_charge_refundable"] |= verdict.rest_refundable and dispute["status"] == "lost"
         self._events.record("charge.dispute.closed", dispute)
         if dispute["status"] == "won":
-            back = dispute["amount"] - self._store.reinstated.get(dispute["id"], 0)
-            self._reinstate(dispute, back, -_fee(dispute))
+            self._reinstate(dispute, kept, -_fee(dispute))
         elif dispute["status"] == "lost" and verdict.returned:
             self._reinstate(dispute, verdict.returned, 0)
 
