@@ -151,8 +151,11 @@ class Story:
     def books(self) -> Books:
         nowhere = At(account="")
         for _, state, amount, fee in self._said(r"(dispute) (open|lost), (\S+), fee (\S+)"):
-            moved = Moved(amount=-self.money(amount), fee=self.money(fee))
-            return dispute_books("dp_1", [moved], CaseState(state))[self.currency]
+            moved = [Moved(amount=-self.money(amount), fee=self.money(fee))]
+            moved += [
+                Moved(amount=self.money(back), fee=self.money("0")) for _, back in self._said(_CAME_BACK)
+            ]
+            return dispute_books("dp_1", moved, CaseState(state))[self.currency]
         for _, amount, fee in self._said(r"(payout) (\S+), fees (\S+)"):
             changed = [
                 Converted(amount=Money(int(there), currency), came_to=self.money(here))
@@ -278,6 +281,7 @@ class Story:
 
 _PAID = r"(paid by|written off|claimed|settled by the loss) ?(card|link|credit|) ?(\d\S*)"
 _INTENTS = {"paid by card": "pi_1", "paid by link": "pi_2"}
+_CAME_BACK = r"(dispute gave back) (\S+)"
 _BACK = {"claimed": "pi_1", "settled by the loss": "pi_1"}
 _KNOWN = re.compile(
     r"(slot|arrived|left|charged|told later|idle from|waited until|cancelled|not there by|fault|occupied"

@@ -28,6 +28,7 @@ from activities.money.settlement_records import receipt_of, settlements_of
 from activities.money.stripe_units import to_stripe
 from api.desk.disputes import Disputes
 from api.desk.refunds import RefundOrder, Refunds
+from db.queries.disputes import dispute_of
 from db.tables import Debt, Dispute, ReservationRow
 from domain.errors import DisputeNotClaimable
 from domain.money.accounts import CLEARING, DISPUTE_CLAIMS
@@ -42,6 +43,10 @@ from tests.activities.money.life_refunds import ANYTHING, FINN, Paid, RefundsFai
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
 from tests.activities.money.provider_says import ProviderSays
 
+PART = st.sampled_from([1, 1, 2, 5])
+"""Of what a bank disputes: the whole, a half, a fifth of what is left of the payment."""
+BACK = st.sampled_from([0, 0, 2, 3, 7])
+"""Of what is lost, what comes back: nothing, a half, a third, a seventh."""
 REFUSED = (NotSettled, RefundDisputed, RefundStillOwed, RefundTooLarge, AmountNotMovable, LineNotRefundable)
 
 
@@ -152,30 +157,32 @@ class Afterwards(RefundsFail):
     @precondition(
         lambda self: self.fee is not None and not self.steps and not self.gone and not self.disputes
     )
-    @rule(inquiry=st.booleans())
-    def disputed_before_it_is_over(self, inquiry: bool) -> None:
-        self.is_disputed(inquiry)
+    @rule(inquiry=st.booleans(), part=PART)
+    def disputed_before_it_is_over(self, inquiry: bool, part: int) -> None:
+        self.is_disputed(inquiry, part)
 
     @precondition(lambda self: self.steps and not self.paid_unseen)
-    @rule(inquiry=st.booleans())
-    def disputed(self, inquiry: bool) -> None:
+    @rule(inquiry=st.booleans(), part=PART)
+    def disputed(self, inquiry: bool, part: int) -> None:
         self.show()
-        self.is_disputed(inquiry)
+        self.is_disputed(inquiry, part)
 
-    def is_disputed(self, inquiry: bool) -> None:
+    def is_disputed(self, inquiry: bool, part: int) -> None:
         for intent in self.run(self._takings()):
             self.cases += 1
-            case = self.run(self.desk.api.dispute(intent.id, inquiry=inquiry))["id"]
+            some = to_stripe(_part(intent.net, part))
+            case = self.run(self.desk.api.dispute(intent.id, inquiry=inquiry, amount=some))["id"]
             self.disputes[case] = "asked" if inquiry else "open"
             self.run(self.says.hear(of=case))
             return
 
     @precondition(lambda self: bool({"open", "asked"} & set(self.disputes.values())))
-    @rule(won=st.booleans(), trouble=TROUBLE)
-    def decided(self, won: bool, trouble: list[Trouble]) -> None:
+    @rule(won=st.booleans(), back=BACK, refundable=st.booleans(), trouble=TROUBLE)
+    def decided(self, won: bool, back: int, refundable: bool, trouble: list[Trouble]) -> None:
+        """`back`: how much of what is lost comes back. `refundable`: so is what the bank has left of the payment."""
         case = next(case for case, state in self.disputes.items() if state in ("open", "asked"))
         asked = self.disputes[case] == "asked"
-        self.run(self.desk.api.decide_dispute(case, won=won))
+        self.decides(case, won=won, back=0 if asked or won else back, refundable=refundable)
         self.disputes[case] = "won" if won or asked else "lost"
         self.run(self.says.hear(of=case))
         self._follow_up(trouble)
@@ -194,6 +201,25 @@ class Afterwards(RefundsFail):
         assert claim.claimed_minor > 0
         self.disputes[case] = "claimed"
         self.claims += 1
+
+    def decides(self, case: str, *, won: bool, back: int = 0, refundable: bool = False) -> None:
+        row = self.run(self._case(case))
+        some = to_stripe(_part(Money(row.taken_minor, row.currency), back)) if back else 0
+        self.run(self.desk.api.decide_dispute(case, won=won, returned=some, rest_refundable=refundable))
+
+    async def _case(self, dispute: str) -> Dispute:
+        async with self.desk.sessions() as session:
+            row = await dispute_of(session, dispute)
+        assert row is not None
+        return row
+
+    @precondition(lambda self: bool({"claimed", "lost"} & set(self.disputes.values())))
+    @rule(trouble=TROUBLE)
+    def a_part_comes_back_after_all(self, trouble: list[Trouble]) -> None:
+        case = next(case for case, state in self.disputes.items() if state in ("claimed", "lost"))
+        self.decides(case, won=False, back=3)
+        self.run(self.says.hear(of=case))
+        self._follow_up(trouble)
 
     @precondition(lambda self: "claimed" in self.disputes.values())
     @rule(trouble=TROUBLE)
@@ -300,6 +326,12 @@ class Afterwards(RefundsFail):
         )  # fmt: skip
         async with self.desk.sessions.begin() as session:
             session.add(row)
+
+
+def _part(amount: Money, of: int) -> Money:
+    """In the currency's steps, and at least one."""
+    step = currency_of(amount.currency).step
+    return Money(max(step, amount.minor // of // step * step), amount.currency)
 
 
 class AfterPaying(Paid, Afterwards):
