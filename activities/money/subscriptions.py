@@ -7,6 +7,7 @@ that an operator has ended stays ended.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -104,19 +105,33 @@ async def _followed(
 ) -> bool:
     """Did any membership change?"""
     rows = await query.memberships_by(session, state.subscription.id)
-    mine = {row.key: row for row in rows}
-    known = [_paid(row) for row in rows]
+    changed = await _taken_from_others(session, rows, driver, looks, now)
+    mine = {_paid(row).key(state.subscription.id): row for row in rows if row.driver_id == driver}
     offers = await query.offers_at(session, now)
-    changed = False
-    found = memberships(state.subscription, offers, known, now)
-    for key, paid in as_ended(found, _ended_by_people(rows)).items():
+    found = memberships(state.subscription, offers, [_paid(row) for row in mine.values()], now)
+    for key, paid in as_ended(found, _ended_by_people(mine.values())).items():
         row = mine.get(key)
         if row is None:
             if paid.until > paid.since:
-                await _give(session, state.subscription.id, key, paid, driver, now)
+                is_free = all(one.key != key for one in rows)
+                durable = key if is_free else f"{key}:{driver}"
+                await _give(session, state.subscription.id, durable, paid, driver, now)
                 changed = True
         elif row.valid_until != paid.until:
             await _move(session, row, paid, looks, now)
+            changed = True
+    return changed
+
+
+async def _taken_from_others(
+    session: AsyncSession, rows: Iterable[Membership], driver: str, looks: int, now: datetime
+) -> bool:
+    """It was said to be somebody else's before: theirs ends now. Was there any?"""
+    changed = False
+    for row in rows:
+        paid = _paid(row)
+        if row.driver_id != driver and paid.until > max(paid.since, now):
+            await _move(session, row, replace(paid, until=max(paid.since, now)), looks, now)
             changed = True
     return changed
 
@@ -125,9 +140,9 @@ def _ended_by_people(rows: Iterable[Membership]) -> Mapping[tuple[str | None, st
     """The earliest end that a person has given each tier."""
     ends: dict[tuple[str | None, str], datetime] = {}
     for row in rows:
-        if row.ended_by not in ("", BY_PROVIDER) and row.valid_until is not None:
+        if row.until_at_most is not None:
             of = row.site_id, row.tier
-            ends[of] = min(row.valid_until, ends.get(of, row.valid_until))
+            ends[of] = min(row.until_at_most, ends.get(of, row.until_at_most))
     return ends
 
 

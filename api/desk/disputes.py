@@ -160,7 +160,9 @@ def _request(row: Dispute, principal: Principal, reason: str, kind: RequestKind,
     return NewRequest(
         kind=kind,
         subject=row.dispute_id,
-        amount=Money(row.taken_minor if kind is RequestKind.DISPUTE_CLAIM else row.amount_minor, row.currency),
+        amount=Money(
+            row.taken_minor if kind is RequestKind.DISPUTE_CLAIM else row.amount_minor, row.currency
+        ),
         reason=reason,
         asked_by=principal.subject,
         key=key,

@@ -69,7 +69,9 @@ class Memberships:
 
     async def end(self, principal: Principal, number: int, at: datetime | None) -> Membership:
         """From `at` on (None: now) it is none; bookings that were made by it keep their terms. One that ends sooner
-        already stays as it is. Raises ScopeMissing, SiteForbidden, UnusableValue, UnknownMembership.
+        already stays as it is; of a subscription, nothing that is paid later makes it longer than that.
+
+        Raises ScopeMissing, SiteForbidden, UnusableValue, UnknownMembership.
         """
         principal.require_operator()
         now = self._clock()
@@ -81,9 +83,12 @@ class Memberships:
                 raise UnknownMembership(NoSuchMembership(number=number))
             require_owner(principal, row.site_id)
             until = max(row.valid_from, at or now)
-            if row.valid_until is not None and row.valid_until <= until:
+            if not _ends_sooner(row, until):
                 return row
-            row.valid_until, row.ended_at, row.ended_by = until, now, principal.subject
+            if row.subscription_id is not None:
+                row.until_at_most = until
+            row.valid_until = until if row.valid_until is None else min(row.valid_until, until)
+            row.ended_at, row.ended_by = now, principal.subject
             fact = MembershipEnded(number=row.id, until=until)
             await record(session, principal, fact, row.driver_id, at=now)
             return row
@@ -115,6 +120,13 @@ class Memberships:
     ) -> Sequence[Membership]:
         async with self._sessions() as session:
             return await memberships.page(session, wanted, after, limit)
+
+
+def _ends_sooner(row: Membership, until: datetime) -> bool:
+    """Than it does, or would if its subscription were paid."""
+    if row.subscription_id is not None:
+        return row.until_at_most is None or until < row.until_at_most
+    return row.valid_until is None or until < row.valid_until
 
 
 def _sees(principal: Principal, row: Membership) -> bool:

@@ -224,6 +224,12 @@ class StripeApiControl:
         """It does not renew."""
         return await self._object("dashboard/subscriptions", subscription_id, "end_with_period", None)
 
+    async def correct_subscription(self, subscription_id: str, metadata: dict[str, str]) -> StripeObject:
+        """Its metadata says something else from now on."""
+        return await self._object(
+            "dashboard/subscriptions", subscription_id, "metadata", {"metadata": metadata}
+        )
+
     async def calls(self) -> dict[str, int]:
         """How often each route was asked, `POST /v1/payment_intents/*/capture` → 3, since the last reset."""
         counted: dict[str, int] = await self._send("GET", "/calls")

@@ -60,6 +60,12 @@ class Standing(ControlBody):
     status: str
 
 
+class Metadata(ControlBody):
+    """What an object's metadata says from now on."""
+
+    metadata: dict[str, str]
+
+
 def dashboard_routes(account: Account) -> list[tuple[str, str, Handler]]:
     """Method, path and handler."""
     dashboard = Dashboard(account)
@@ -73,6 +79,7 @@ def dashboard_routes(account: Account) -> list[tuple[str, str, Handler]]:
         ("POST", "/dashboard/subscriptions/{id}/renew", dashboard.renew),
         ("POST", "/dashboard/subscriptions/{id}/standing", dashboard.stand),
         ("POST", "/dashboard/subscriptions/{id}/end_with_period", dashboard.end_with_period),
+        ("POST", "/dashboard/subscriptions/{id}/metadata", dashboard.correct),
     ]
 
 
@@ -128,6 +135,12 @@ class Dashboard:
         """Let it end with its period, as a customer does in the portal."""
         subscription_id = request.path_params["id"]
         return self._by_hand(lambda: self._account.subscriptions.end_with_period(subscription_id))
+
+    async def correct(self, request: Request) -> StripeObject:
+        """Correct a subscription's metadata."""
+        said = Metadata.model_validate_json(await request.body()).metadata
+        subscription_id = request.path_params["id"]
+        return self._by_hand(lambda: self._account.subscriptions.correct(subscription_id, said))
 
     async def delete_customer(self, request: Request) -> StripeObject:
         """Delete a customer and what is kept for them."""

@@ -96,6 +96,13 @@ class Subscriptions:
         self._events.record("customer.subscription.updated", subscription)
         return subscription
 
+    def correct(self, subscription_id: str, metadata: dict[str, str]) -> StripeObject:
+        """Its metadata, which one that has ended takes, too."""
+        subscription = self._find(subscription_id)
+        subscription["metadata"] = dict(metadata)
+        self._events.record("customer.subscription.updated", subscription)
+        return subscription
+
     def retrieve(self, params: Params, subscription_id: str) -> StripeObject:
         """`GET /v1/subscriptions/{id}`."""
         params.only()

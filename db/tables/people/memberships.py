@@ -42,6 +42,8 @@ class Membership(Table):
     """NULL: an operator gave it."""
     given_at: Mapped[datetime]
     given_by: Mapped[str]
+    until_at_most: Mapped[datetime | None]
+    """Of one by a subscription: when a person has ended its tier, whatever is paid; NULL: nobody has."""
     ended_at: Mapped[datetime | None]
     """When it was decided that it ends earlier."""
     ended_by: Mapped[str] = mapped_column(default="", server_default="")

@@ -53,11 +53,11 @@ class Desk(MoneyDesk):
         """All that the provider has ever said of it, again."""
         await ProviderSays(self).hear(of=subscription)
 
-    async def is_gold(self, days: float) -> bool:
+    async def is_gold(self, days: float, driver: str = "driver-1") -> bool:
         """For a slot that begins so many days from now."""
         start = datetime.now(UTC) + days * DAY
         async with self.sessions() as session:
-            found = await horizons_of(session, POLICY, "driver-1", "north", [start])
+            found = await horizons_of(session, POLICY, driver, "north", [start])
         return found[start] == GOLD.horizon
 
     async def all(self) -> list[Membership]:
@@ -222,3 +222,84 @@ async def test_whose_customer_is_gone_is_given_up_all_the_same(desk: Desk) -> No
     await desk.api.subscription_stands(sold["id"], "canceled")
     await desk.told(sold["id"])
     assert not await desk.is_gold(1)
+
+
+OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
+
+
+async def ended(desk: Desk, days: int | None = None) -> None:
+    """By an operator, the newest membership, from so many days on, or now."""
+    rows, now = await desk.all(), datetime.now(UTC)
+    at = None if days is None else now + days * DAY
+    await Memberships(desk.sessions, lambda: now).end(OLGA, rows[-1].id, at)
+
+
+@pytest.mark.parametrize("by_event", [True, False])
+async def test_whose_it_is_corrected_to_be_is_the_member_and_nobody_else(desk: Desk, by_event: bool) -> None:
+    """There and back again, each period once for each of them."""
+
+    async def says(driver: str) -> None:
+        await desk.api.correct_subscription(subscription, {"driver_id": driver})
+        for _ in range(2):
+            if by_event:
+                await desk.told(subscription)
+            else:
+                await desk.book.look_at_all(datetime.now(UTC))
+
+    subscription = await desk.subscribe()
+    await desk.told(subscription)
+    for right, wrong in (("driver-2", "driver-1"), ("driver-1", "driver-2"), ("driver-2", "driver-1")):
+        await says(right)
+        assert (await desk.is_gold(1, right), await desk.is_gold(1, wrong)) == (True, False)
+    assert {row.driver_id for row in await desk.all()} == {"driver-1", "driver-2"}
+    assert len(await desk.all()) == 2
+    await desk.api.renew(subscription)
+    await desk.told(subscription)
+    assert (await desk.is_gold(31, "driver-2"), await desk.is_gold(31)) == (True, False)
+    await desk.api.subscription_stands(subscription, "canceled")
+    await desk.told(subscription)
+    assert not await desk.is_gold(0.001, "driver-2")
+
+
+async def test_who_was_ended_by_an_operator_ends_nobody_whose_it_is_instead(desk: Desk) -> None:
+    subscription = await desk.subscribe()
+    await desk.told(subscription)
+    await ended(desk)
+    await desk.api.correct_subscription(subscription, {"driver_id": "driver-2"})
+    await desk.told(subscription)
+    assert (await desk.is_gold(1, "driver-2"), await desk.is_gold(1)) == (True, False)
+
+
+async def test_an_operators_date_stands_whatever_is_renewed_owed_or_paid_late(desk: Desk) -> None:
+    """Not a day beyond it, and none before it while it is paid."""
+    subscription = await desk.subscribe()
+    await desk.told(subscription)
+    await ended(desk, 45)
+    assert (await desk.is_gold(44), await desk.is_gold(46)) == (True, False)
+    await desk.api.renew(subscription)
+    for _ in range(2):
+        await desk.told(subscription)
+        await desk.book.look_at_all(datetime.now(UTC))
+        assert (await desk.is_gold(44), await desk.is_gold(46)) == (True, False)
+    await desk.api.subscription_stands(subscription, "past_due")
+    await desk.told(subscription)
+    assert not await desk.is_gold(44)
+    await desk.api.subscription_stands(subscription, "active")
+    for _ in range(2):
+        await desk.told(subscription)
+        assert (await desk.is_gold(44), await desk.is_gold(46)) == (True, False)
+
+
+async def test_an_operators_date_counts_though_what_is_owed_has_ended_it_sooner(desk: Desk) -> None:
+    subscription = await desk.subscribe()
+    await desk.told(subscription)
+    await desk.api.renew(subscription, paid=False)
+    await desk.told(subscription)
+    assert (await desk.is_gold(32), await desk.is_gold(34)) == (True, False)
+    await ended(desk, 40)
+    assert (await desk.is_gold(32), await desk.is_gold(34)) == (True, False)
+    await desk.told(subscription)
+    assert (await desk.is_gold(32), await desk.is_gold(34)) == (True, False)
+    await desk.api.subscription_stands(subscription, "active")
+    await desk.told(subscription)
+    assert (await desk.is_gold(39), await desk.is_gold(41)) == (True, False)
