@@ -7,6 +7,7 @@ from domain.errors import Explanation
 from domain.money.amount import Money
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
+from domain.terms.named_bay import NamedBay
 from domain.terms.payer import PayerKind
 
 
@@ -44,6 +45,8 @@ class Alternative:
     """The plug that is offered."""
     accessible: bool = False
     """The bay is one for people with disabilities, though nobody asked for one."""
+    named_bay: NamedBay | None = None
+    """It is the bay of that name, and takes so much from others. None: whichever."""
     bookable_from: datetime | None = None
     """It is kept for them until then. None: at once."""
 

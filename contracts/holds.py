@@ -86,6 +86,8 @@ class HeldConnector:
     parent_id_tag: str | None
     app_tag: str = ""
     token_kind: TokenKind = TokenKind.RFID
+    bay: str = ""
+    """The label of the bay that it is at; empty: of none, or recorded before it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,8 @@ class MoveHold(Versioned):
     """Accepted at booking. None: whatever is in force at the site."""
     accepted: AcceptedPrices = AS_BEFORE
     """By the driver, of the new slot."""
+    bay: str | None = None
+    """At the bay of that label; empty: whichever; None: as it was booked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

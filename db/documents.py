@@ -14,6 +14,7 @@ from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import AccessRules
 from domain.terms.certainty import Certainty
+from domain.terms.named_bay import NamedBay
 from domain.terms.payer import Payer
 from domain.terms.policy import Policy
 from domain.terms.price_rules import PriceRules
@@ -46,6 +47,7 @@ reckoned_to_document, reckoned_from_document = _both_ways(Reckoned)
 terms_to_document, terms_from_document = _both_ways(Terms)
 accepted_prices_to_document, accepted_prices_from_document = _both_ways(AcceptedPrices)
 _needs_to_document, _needs_from_document = _both_ways(Needs)
+_named_bay_to_document, _named_bay_from_document = _both_ways(NamedBay)
 _certainty_to_document, _certainty_from_document = _both_ways(Certainty)
 
 
@@ -56,6 +58,14 @@ def needs_to_document(needs: Needs) -> Document | None:
 
 def needs_from_document(document: Document | None) -> Needs:
     return NO_NEEDS if document is None else _needs_from_document(document)
+
+
+def named_bay_to_document(told: NamedBay | None) -> Document | None:
+    return None if told is None else _named_bay_to_document(told)
+
+
+def named_bay_from_document(document: Document | None) -> NamedBay | None:
+    return None if document is None else _named_bay_from_document(document)
 
 
 def certainty_to_document(certainty: Certainty | None) -> Document | None:

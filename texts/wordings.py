@@ -88,7 +88,10 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("backend", lambda fact: fact.promise is EnforcementLevel.BACKEND),
         Variant("soft", lambda fact: fact.promise is EnforcementLevel.SOFT),
     ),
-    notices.Rerouted: (Variant("elsewhere", lambda fact: fact.site is not None),),
+    notices.Rerouted: (
+        Variant("elsewhere", lambda fact: fact.site is not None),
+        Variant("named", lambda fact: bool(fact.named)),
+    ),
     notices.Overstay: (Variant("free", lambda fact: fact.fee.is_zero),),
     notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER), _WITH_THE_REST),
     notices.CreditGranted: (Variant("until", lambda fact: fact.until is not None),),

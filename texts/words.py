@@ -74,6 +74,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (ledger.PaymentsVoided, "reason"): AS_TEXT,
     (ledger.PayoutMoved, "status"): AS_TEXT,
     (refused_actions.WrongState, "allowed"): "state",
+    (refused_bookings.NamedBayUnfit, "misfits"): "misfit",
     (refused_bookings.NoBayFits, "misfits"): "misfit",
     (refused_actions.WrongState, "state"): "state",
     (refused_actions.Over, "state"): "state",

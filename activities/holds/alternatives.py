@@ -108,13 +108,15 @@ class _Asked:
         wanted = {pool.facts for pool in home.pools}
 
         def offers(seen: Sequence[Pool]) -> list[Offer]:
+            theirs = [pool for pool in seen if pool.facts in wanted]
             return offers_here(
-                [pool for pool in seen if pool.facts in wanted],
+                theirs,
                 ask.slot,
                 wanted_pool=ask.pool_id,
                 busy=own,
                 around=search,
                 other_plugs=[pool for pool in seen if pool.facts not in wanted],
+                named=[replace(pool, needs=ask.needs) for pool in theirs] if ask.needs.bay else (),
             )
 
         return await decided(session, home.all_pools, offers)
@@ -125,7 +127,7 @@ class _Asked:
             place = places[offer.pool.facts.site_id]
             own = await self._own_terms(place, offer)
             if own is not None:
-                found.append((place, offer, own))
+                found.append((place, offer, replace(own, named_bay=offer.named_bay)))
             if len(found) == most:
                 break
         return found
@@ -186,6 +188,7 @@ def _quote(ask: PlaceHold, place: Place, offer: Offer, terms: Terms) -> Quote:
         offer.slot,
         pool_id=facts.id,
         connector_type=facts.connector_type,
+        bay=offer.pool.needs.bay,
         opens=offer.opens,
     )
 

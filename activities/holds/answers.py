@@ -44,6 +44,7 @@ def held(
         parent_id_tag=credentials.parent_tag,
         app_tag=credentials.app_tag,
         token_kind=credentials.token_kind,
+        bay=connector.bay or "",
     )
 
 

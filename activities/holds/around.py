@@ -53,7 +53,7 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
     facts = await pools_at(session, [ask.site_id])
     of_pool = next((pool.connector_type for pool in facts if pool.id == ask.pool_id), None)
     plug = ask.connector_type or of_pool
-    policy, ask = versions.terms.policy, on_the_grid(ask, versions.terms)
+    policy, ask = versions.terms.policy, on_the_grid(left_to_us(ask), versions.terms)
     search = search_of(ask.slot, versions.site)
     span = occupied_window(Slot(search.start, search.end + ask.slot.length), policy.slots.buffer)
     wanted, others = _served(facts, plug, ask), _by_other_plugs(facts, plug, ask)
@@ -121,6 +121,11 @@ def search_of(slot: Slot, site: Site) -> Slot:
     """Where other times begin that are looked at."""
     hours = hours_of(site)
     return search_around(slot, None if is_open(hours, slot) else opens_after(hours, slot))
+
+
+def left_to_us(ask: PlaceHold) -> PlaceHold:
+    """Whichever bay that may be: around who wants one by name there is the same."""
+    return replace(ask, needs=ask.needs.at(""))
 
 
 def on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:

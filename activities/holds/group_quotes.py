@@ -80,7 +80,8 @@ async def _quote(
         )
         terms = await at_prices(session, terms, there.prices, pools, slot, ask.now, caller=standing.caller)
     terms = replace(terms, certainty=least_of(room.seats[number], slot))
-    return offered_quote(ask, there, terms, slot, pool_id=None, connector_type=member.plug)
+    bay = member.needs.bay if there.site.id == ask.site_id else ""
+    return offered_quote(ask, there, terms, slot, pool_id=None, connector_type=member.plug, bay=bay)
 
 
 def _after(standing: Standing, room: Room, bays: int) -> Standing:

@@ -183,7 +183,8 @@ async def _seats(session: AsyncSession, first: PlaceHold, there: Versions, membe
     facts = _seen_for(await pools_at(session, [there.site.id]), members)
     span = neighbourhood(occupied_window(first.slot, policy.slots.buffer))
     pools = await load_pools(session, facts, span, {there.site.id: policy}, first.now)
-    return await decided(session, pools, lambda seen: room_for(seen, members, first.slot))
+    whichever = [member._replace(needs=member.needs.at("")) for member in members]
+    return await decided(session, pools, lambda seen: room_for(seen, whichever, first.slot))
 
 
 def _seen_for(facts: Sequence[PoolFacts], members: Members) -> list[PoolFacts]:

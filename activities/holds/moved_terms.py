@@ -17,7 +17,6 @@ from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_slot
 from domain.settlement.moved_prices import capped, check_prices, priced_anew
 from domain.terms.accepted import Terms
-from domain.terms.certainty import Certainty
 from domain.terms.drivers import check_one_at_a_time
 from domain.terms.fair_use import Used, check_fair_use
 from domain.terms.payer import Standing, check_moved_membership, is_beyond_membership
@@ -58,14 +57,6 @@ async def today_of(session: AsyncSession, hold: Hold, site_id: str, ask: MoveHol
         terms = terms.of_tier(tier_of(terms.policy, standing.caller.tiers))
     today = None if found is None else terms
     return Today(terms=today, prices=prices, standing=standing)
-
-
-def as_certain(ask: MoveHold, terms: Terms | None, sure: Certainty | None) -> Terms | None:
-    """Another slot is promised anew; with a longer one it stays as it was. None: they are as they were."""
-    valid = terms or ask.terms
-    if ask.keep_connector or sure is None or valid is None or valid.certainty == sure:
-        return terms
-    return replace(valid, certainty=sure)
 
 
 async def terms_of_slot(

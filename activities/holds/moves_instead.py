@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.answers import whereabouts
 from activities.holds.drivers import slots_booked
 from activities.holds.new_place import new_place
+from activities.holds.promised import needs_asked
 from activities.holds.telling import certainty_of_offer, told
 from activities.holds.writing import times_held
 from contracts.alternatives import Alternative
 from contracts.holds import MoveHold
-from db.documents import needs_from_document
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import is_open, opens_after
 from db.queries.place.pool_facts import pools_held
@@ -47,12 +47,18 @@ async def other_slots(session: AsyncSession, ask: MoveHold, terms: Terms) -> tup
     found = []
     for offer in offers:
         try:
-            theirs = (await new_place(session, hold, facts, replace(ask, slot=offer.slot))).terms
+            theirs = (await new_place(session, hold, facts, _asking_for(offer, hold, ask))).terms
         except DomainError:
             continue
         own = replace(theirs or terms, certainty=certainty_of_offer(offer))
         found.append(told(offer, own, site, distance_m=0, wanted=ask.slot, as_wanted=terms))
     return tuple(found)
+
+
+def _asking_for(offer: Offer, hold: Hold, ask: MoveHold) -> MoveHold:
+    """Which bay it is has to be said where one was named."""
+    named = needs_asked(hold, ask).bay
+    return replace(ask, slot=offer.slot, bay=offer.pool.needs.bay if named else ask.bay)
 
 
 async def _offers(
@@ -64,7 +70,7 @@ async def _offers(
     admissions = await admissions_of(
         session, hold.driver_id, [facts.site_id], at=ask.now, starts=ask.slot.start
     )
-    policies, needs = {facts.site_id: terms.policy}, needs_from_document(hold.needs)
+    policies, needs = {facts.site_id: terms.policy}, needs_asked(hold, ask)
     pools = await load_pools(session, [facts], span, policies, ask.now, admissions, needs)
     busy = await _busy(session, hold, search, terms)
 
@@ -79,7 +85,14 @@ async def _offers(
                 connector_id=hold.connector_id,
             )
         own, present = seen[0].without(hold.id), Slot(hold.slot_start, hold.slot_end)
-        found = offers_here([own], ask.slot, wanted_pool=facts.id, busy=busy, around=search)
+        found = offers_here(
+            [replace(own, needs=needs.at(""))],
+            ask.slot,
+            wanted_pool=facts.id,
+            busy=busy,
+            around=search,
+            named=[own] if needs.bay else (),
+        )
         return [offer for offer in found if offer.slot != present and offer.opens is None]
 
     return await decided(session, pools, offers)

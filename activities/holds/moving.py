@@ -4,12 +4,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held, held_connector
 from activities.holds.drivers import credentials_of, lock_drivers_of
-from activities.holds.moved_terms import as_certain, is_limited, terms_of_slot, today_of
+from activities.holds.moved_terms import is_limited, terms_of_slot, today_of
 from activities.holds.new_place import expect, new_place, take_place
+from activities.holds.promised import as_promised, needs_asked, promise_noted
 from activities.holds.standing import open_hold_under_lock
 from activities.holds.writing import set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
-from db.documents import certainty_from_document
+from db.documents import needs_from_document
 from db.queries.lock_order import lock_accounts
 from db.tables import Hold
 from domain.place.holds import HoldTimes
@@ -18,6 +19,7 @@ from domain.terms.payer import PayerKind
 
 async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     """Raises UnknownReservation, BeyondTierHorizon, SlotInvalid, SiteClosed, NoAccess, NoFit, SlotUnavailable,
+    UnknownBay, BayUnfit, BayTaken, BayCostsTooMuch,
     DriverBookedAlready, MembershipRequired, WeeklyHoursUsed, StayTooLong,
     PriceNotAccepted. The hold stays as it was then.
     """
@@ -27,10 +29,10 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         await lock_accounts(session, [ask.terms.payer.account])
     hold, facts = await open_hold_under_lock(session, ask.code, ask.hold_id)
     present = times_held(hold)
-    if present.slot == ask.slot:
+    if present.slot == ask.slot and needs_asked(hold, ask) == needs_from_document(hold.needs):
         today = await today_of(session, hold, facts.site_id, ask)
         terms = await terms_of_slot(session, hold, facts, ask, today, is_made=True)
-        terms = as_certain(ask, terms, certainty_from_document(hold.certainty))
+        terms = as_promised(ask, terms, promise_noted(hold))
         return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
     if ask.keep_connector and ask.slot.start == present.slot.start and ask.slot.end < present.slot.end:
         return await _shortened(session, hold, ask, present.moved_to(ask.slot))

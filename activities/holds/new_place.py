@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen
-from activities.holds.moved_terms import as_certain, check_moved, terms_of_slot, today_of
+from activities.holds.moved_terms import check_moved, terms_of_slot, today_of
+from activities.holds.promised import Promise, as_promised, needs_asked, note_bay, promise_of
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import MoveHold
-from db.documents import certainty_to_document, needs_from_document
 from db.queries.place.access import admissions_of
+from db.queries.place.bays import bays_of
 from db.queries.place.pools import decided, load_pools
 from db.tables import Hold
 from domain.facts.refused_bookings import NoneFreeForNewTime
-from domain.place.certainty import certainty_of
+from domain.place.bay_by_name import check_bay, check_cost, pools_with
 from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import for_extension, for_reschedule
 from domain.place.holds import HoldTimes, locked_after_move
@@ -23,19 +24,18 @@ from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
-from domain.terms.certainty import Certainty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPlace:
-    """`pool`: where it is, as it was decided about. `terms`: of the new slot, None: as they were. `certainty`: None: as
-    it was promised."""
+    """`pool`: where it is, as it was decided about. `terms`: of the new slot, None: as they were. `promise`: None: as it
+    was."""
 
     choice: Choice
     pool: Pool
     times: HoldTimes
     terms: Terms | None
-    certainty: Certainty | None
+    promise: Promise | None
 
 
 async def new_place(
@@ -47,10 +47,12 @@ async def new_place(
     valid = await check_moved(session, hold, facts, ask, today)
     choice, pool = await _chosen(session, hold, facts, ask, times, valid, beside)
     terms = await terms_of_slot(session, hold, facts, ask, today, is_made=False, beside=beside)
-    sure = None
+    promise = None
     if not ask.keep_connector:
-        sure = certainty_of(pool.without(hold.id, *beside), ask.slot, ask.code, choice.connector_id)
-    return NewPlace(choice=choice, pool=pool, times=times, terms=as_certain(ask, terms, sure), certainty=sure)
+        promise = await promise_of(session, pool.without(hold.id, *beside), times, ask.code, choice)
+        check_cost(promise.named_bay, pool.policy)
+        terms = as_promised(ask, terms, promise)
+    return NewPlace(choice=choice, pool=pool, times=times, terms=terms, promise=promise)
 
 
 async def take_place(session: AsyncSession, hold: Hold, ask: MoveHold, place: NewPlace) -> None:
@@ -60,8 +62,9 @@ async def take_place(session: AsyncSession, hold: Hold, ask: MoveHold, place: Ne
         hold.connector_id = place.choice.connector_id
         set_times(hold, place.times)
         hold.among = None if among is None else sorted(among)
-        if place.certainty is not None:
-            hold.certainty = certainty_to_document(place.certainty)
+        await note_bay(session, hold, place.pool.needs)
+        if place.promise is not None:
+            place.promise.note(hold)
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)
         expect(hold, place.terms or ask.terms, ask)
 
@@ -85,8 +88,11 @@ async def _chosen(
     admissions = await admissions_of(
         session, hold.driver_id, [facts.site_id], at=ask.now, starts=times.slot.start
     )
-    needs, policies = needs_from_document(hold.needs), {facts.site_id: valid.policy}
+    needs, policies = needs_asked(hold, ask), {facts.site_id: valid.policy}
     pools = await load_pools(session, [facts], around, policies, ask.now, admissions, needs)
+    if ask.bay:
+        there = {pool.facts: pool.connectors for pool in pools}
+        pools_with(ask.bay, there, await bays_of(session, facts.site_id))
 
     def choose(pool: Pool) -> Choice | NoPlace:
         if ask.keep_connector:
@@ -94,6 +100,8 @@ async def _chosen(
         return for_reschedule(pool, times, ask.code, hold_id=hold.id, beside=beside)
 
     found = await decided(session, pools, lambda seen: choose(seen[0]))
+    if not ask.keep_connector:
+        check_bay(found, needs, pools)
     check_access(found, pools, times.slot)
     check_maintenance(found)
     return chosen(found, NoneFreeForNewTime()), pools[0]

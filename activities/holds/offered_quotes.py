@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 
 from contracts.holds import PlaceHold
-from db.documents import certainty_to_document, payer_to_document, prices_to_document
+from db.documents import certainty_to_document, named_bay_to_document, payer_to_document, prices_to_document
 from db.queries.place.terms import Versions
 from db.tables import Quote
 from domain.place.slots import Slot
@@ -26,6 +26,7 @@ def offered_quote(
     *,
     pool_id: str | None,
     connector_type: str | None,
+    bay: str = "",
     opens: datetime | None = None,
 ) -> Quote:
     """To who asked for `ask`. `terms`: theirs, of the slot, by the versions `there`, with how likely it is kept.
@@ -37,7 +38,7 @@ def offered_quote(
     said = [
         ask.code, ask.account, ask.driver_id, there.site.id, pool_id, connector_type, slot.start.isoformat(),
         slot.end.isoformat(), there.policy_id, there.tariff_id, terms.tier, payer, priced, certainty,
-        ask.now.isoformat(),
+        ask.now.isoformat(), *([bay, named_bay_to_document(terms.named_bay)] if bay else ()),
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     return Quote(
@@ -56,5 +57,7 @@ def offered_quote(
         payer=payer,
         priced=priced,
         certainty=certainty,
+        bay=bay,
+        named_bay=named_bay_to_document(terms.named_bay),
         valid_until=(opens or ask.now) + terms.policy.quote_ttl,
     )

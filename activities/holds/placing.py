@@ -18,8 +18,9 @@ from activities.holds.drivers import (
 from activities.holds.quoting import Offered, offered
 from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
-from db.documents import certainty_from_document
+from db.documents import certainty_from_document, named_bay_from_document
 from db.queries.lock_order import lock_accounts, lock_people
+from db.queries.place.bays import bays_of
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pool_facts import fitting_pools
 from db.queries.place.pool_locks import lock_pools_of
@@ -30,6 +31,7 @@ from db.tables import Hold
 from domain.errors import BookingTooLate
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
 from domain.place.admission import Admission
+from domain.place.bay_by_name import check_bay, check_cost, named_bay, pools_with
 from domain.place.certainty import certainty_of
 from domain.place.choice import Choice
 from domain.place.choosing import for_booking
@@ -41,6 +43,7 @@ from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import Caller
+from domain.terms.named_bay import NamedBay
 from domain.terms.payer import Payer, PayerKind, payer_of
 
 
@@ -70,7 +73,8 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     choice = await _chosen(session, ask, pools)
     pool = next(pool for pool in pools if pool.facts.id == choice.pool_id)
     sure = terms.certainty or certainty_of(pool, ask.slot, ask.code, choice.connector_id)
-    own = replace(terms.in_pool(choice.pool_id), certainty=sure)
+    named = await _cost(session, ask, pool, choice)
+    own = replace(terms.in_pool(choice.pool_id), certainty=sure, named_bay=named)
     promised = await _promised(session, ask, booked.opening, own, pool, choice)
     return replace(
         promised, site_name=found.site.name, site=whereabouts(found.site), stripe_customer=customer.stripe
@@ -90,7 +94,10 @@ async def _admitted(session: AsyncSession, ask: PlaceHold) -> Admitted:
 async def _pools(
     session: AsyncSession, ask: PlaceHold, found: Offered, terms: Terms, caller: Caller
 ) -> list[Pool]:
-    """Those that may give the slot, locked, as who asks sees them. Raises UnknownPool, SlotInvalid."""
+    """Those that may give the slot, locked, as who asks sees them.
+
+    Raises UnknownPool, NoFit, UnknownBay, BayUnfit, SlotInvalid.
+    """
     site = found.site
     facts = await lock_pools_of(
         session,
@@ -102,14 +109,27 @@ async def _pools(
     span = neighbourhood(times_of(ask.slot, terms.policy).window)
     admissions = {site.id: Admission(access, caller, site.zone)} if (access := found.access) else {}
     pools = await load_pools(session, facts, span, {site.id: terms.policy}, ask.now, admissions, ask.needs)
+    if ask.needs.bay:
+        there = {pool.facts: pool.connectors for pool in pools}
+        having = pools_with(ask.needs.bay, there, await bays_of(session, site.id))
+        pools = [pool for pool in pools if pool.facts in having]
     return taking(pools, ask.slot, on_the_spot=ask.connector_id is not None)
 
 
+async def _cost(session: AsyncSession, ask: PlaceHold, pool: Pool, choice: Choice) -> NamedBay | None:
+    """Raises BayCostsTooMuch."""
+    times = times_of(ask.slot, pool.policy)
+    cost = await decided(session, [pool], lambda seen: named_bay(seen[0], times, ask.code, choice))
+    check_cost(cost, pool.policy)
+    return cost
+
+
 async def _chosen(session: AsyncSession, ask: PlaceHold, pools: Sequence[Pool]) -> Choice:
-    """Raises NoAccess, UnderMaintenance, SlotUnavailable."""
+    """Raises NoAccess, NoFit, UnderMaintenance, BayUnfit, BayTaken, SlotUnavailable."""
     given = await decided(
         session, pools, lambda seen: for_booking(seen, ask.slot, ask.code, only=ask.connector_id)
     )
+    check_bay(given, ask.needs, pools)
     check_access(given, pools, ask.slot)
     check_maintenance(given)
     return chosen(given, NoConnectorFree())
@@ -134,6 +154,7 @@ async def _promised(
         needs=ask.needs,
         for_guest=ask.for_guest,
         certainty=terms.certainty,
+        named=terms.named_bay,
     )
     given = held(hold, pool.connector(choice.connector_id), pool.facts.power_w, credentials)
     return HoldDecision(held=given, terms=terms)
@@ -180,7 +201,11 @@ async def _as_placed(
         before=known.id,
         on_the_spot=ask.connector_id is not None,
     )
-    return replace(terms.in_pool(known.pool_id), certainty=certainty_from_document(known.certainty))
+    return replace(
+        terms.in_pool(known.pool_id),
+        certainty=certainty_from_document(known.certainty),
+        named_bay=named_bay_from_document(known.named_bay),
+    )
 
 
 def _on_account(terms: Terms, slot: Slot) -> OnAccount | None:

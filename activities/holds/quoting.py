@@ -56,6 +56,13 @@ def _check(found: KeptQuote, ask: PlaceHold, now: datetime) -> None:
         pool_id=kept.pool_id,
         connector_type=kept.connector_type,
         slot=Slot(kept.slot_start, kept.slot_end),
+        bay=kept.bay,
     )
-    wish = Wish(site_id=ask.site_id, pool_id=ask.pool_id, connector_type=ask.connector_type, slot=ask.slot)
+    wish = Wish(
+        site_id=ask.site_id,
+        pool_id=ask.pool_id,
+        connector_type=ask.connector_type,
+        slot=ask.slot,
+        bay=ask.needs.bay,
+    )
     check_quote(quoted, wish, valid_until=kept.valid_until, used=not found.taken, now=now)

@@ -1,5 +1,7 @@
 """A second hold for the same reservation, or another plug of its bay: equal or better, when a connector fails."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,9 +22,8 @@ from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter
-from domain.place.choice import Choice
+from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import equal_or_better, for_replacement
-from domain.place.fit import Needs
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
@@ -67,7 +68,7 @@ async def _held(
     facts = await _candidates(session, ask, reach, before)
     await lock_pools(session, [*(pool.id for pool in facts), *_left(ask, before)])
     own = await _own(session, ask)
-    choice, pool = await _choice(session, facts, ask, times, own, before.needs)
+    choice, pool = await _choice(session, facts, ask, times, own, before)
     connector = pool.connector(choice.connector_id)
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     stays = next((hold for hold in own if hold.berth_id == connector.berth_id), None)
@@ -86,7 +87,7 @@ async def _held(
         now=ask.now,
         locked=True,
         among=pool.ground.admitted(times.slot),
-        needs=before.needs,
+        needs=pool.needs,
     )
     return held(hold, connector, pool.facts.power_w, credentials)
 
@@ -115,13 +116,27 @@ async def _choice(
     ask: HoldReplacement,
     times: HoldTimes,
     own: list[Hold],
-    needs: Needs,
+    before: PoolsHeld,
 ) -> tuple[Choice, Pool]:
+    """At the bay that was asked for by name while there is a place, else at any. The pool is as who gets it sees it."""
     policies = {pool.site_id: ask.terms.policy for pool in facts}
     admissions = await admissions_of(session, ask.driver_id, [*policies], at=ask.now, starts=times.slot.start)
-    around = neighbourhood(times.window)
-    pools = await load_pools(session, facts, around, policies, ask.now, admissions, needs)
-    found = await decided(
+    around, whichever = neighbourhood(times.window), before.needs.at("")
+    pools = await load_pools(session, facts, around, policies, ask.now, admissions, whichever)
+    home = None if before.booked is None else before.booked.site_id
+    if before.needs.bay and ask.only_connector_id is None:
+        named = [replace(pool, needs=before.needs) for pool in pools if pool.facts.site_id == home]
+        found = await _replaced(session, named, ask, times, own)
+        if isinstance(found, Choice):
+            return found, next(pool for pool in named if pool.facts.id == found.pool_id)
+    choice = chosen(await _replaced(session, pools, ask, times, own), NothingEqualOrBetter())
+    return choice, next(pool for pool in pools if pool.facts.id == choice.pool_id)
+
+
+async def _replaced(
+    session: AsyncSession, pools: Sequence[Pool], ask: HoldReplacement, times: HoldTimes, own: list[Hold]
+) -> Choice | NoPlace:
+    return await decided(
         session,
         pools,
         lambda seen: for_replacement(
@@ -134,8 +149,6 @@ async def _choice(
             own=[hold.id for hold in own],
         ),
     )
-    choice = chosen(found, NothingEqualOrBetter())
-    return choice, next(pool for pool in pools if pool.facts.id == choice.pool_id)
 
 
 def _left(ask: HoldReplacement, before: PoolsHeld) -> list[str]:

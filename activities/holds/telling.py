@@ -46,5 +46,6 @@ def told(
         else price_difference(terms, offer.slot, as_wanted, wanted),
         connector_type=facts.connector_type,
         accessible=offer.accessible,
+        named_bay=offer.named_bay,
         bookable_from=offer.opens,
     )

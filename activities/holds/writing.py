@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from contracts.holds import HoldStep
-from db.documents import certainty_to_document, needs_to_document
+from db.documents import certainty_to_document, named_bay_to_document, needs_to_document
 from db.tables import Hold
 from db.tables.place.holds import NO_OVERLAP
 from domain.charging.tokens import Credentials
@@ -21,6 +21,7 @@ from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import HoldTimes
 from domain.place.slots import Slot
 from domain.terms.certainty import Certainty
+from domain.terms.named_bay import NamedBay
 from domain.terms.policy import Policy
 
 _MOVE = text("""
@@ -87,6 +88,7 @@ async def promise(
     needs: Needs = NO_NEEDS,
     for_guest: bool = False,
     certainty: Certainty | None = None,
+    named: NamedBay | None = None,
 ) -> Promised:
     """The new hold of the reservation's `step`, written. `on_account`, `for_guest`: of a booking; later holds have its.
     `among`: as `Ground.admitted` says.
@@ -105,6 +107,7 @@ async def promise(
         "among": None if among is None else sorted(among),
         "needs": needs_to_document(needs),
         "certainty": certainty_to_document(certainty),
+        "named_bay": named_bay_to_document(named),
     }
     if step == HoldStep.BOOK:
         fleet, expected = (None, 0) if on_account is None else (on_account.fleet, on_account.expected)

@@ -135,7 +135,7 @@ class Booking:
                 fleet_id=customer.fleet_id,
                 archived=replayed,
             )
-            order = replace(order, needs=needs)
+            order = replace(order, needs=needs.at(order.bay))
             if order.energy is not None:
                 order = await with_end(session, customer, key, order, replayed=replayed, now=now)
             begun(code)  # whether or not the commit is confirmed

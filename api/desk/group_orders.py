@@ -34,7 +34,7 @@ class Member:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupOrder:
     """`members`: one a bay, two or more. The rest is of each of them, as in `Order`. `quotes`: of each member in their
-    order, None: it has none; empty: nobody has.
+    order, None: it has none; empty: nobody has. `bays`: that each of them names, likewise.
     """
 
     site_id: str
@@ -46,6 +46,7 @@ class GroupOrder:
     cost_center: str = ""
     reference: str = ""
     quotes: tuple[str | None, ...] = ()
+    bays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ async def group_wanted(
             driver_id=customer.driver_id,
             cost_center=order.cost_center,
             reference=order.reference,
-            needs=needs,
+            needs=needs.at(order.bays[number]) if order.bays else needs,
             quote=order.quotes[number] if order.quotes else None,
         )
         code = reservation_code(customer.account, step_key("group", str(number), key))

@@ -41,7 +41,18 @@ from workflows.client.failures import Refused
 
 log = structlog.get_logger(__name__)
 
-NO_PLACE = frozenset({"slot_unavailable", "site_closed", "under_maintenance", "no_access", "no_fit"})
+NO_PLACE = frozenset(
+    {
+        "slot_unavailable",
+        "site_closed",
+        "under_maintenance",
+        "no_access",
+        "no_fit",
+        "bay_taken",
+        "bay_unfit",
+        "bay_costs_too_much",
+    }
+)
 """Codes of what another place or time would not have been refused for."""
 _NEW = ""
 """Code of a booking that does not exist yet: whatever the driver has counts as theirs."""

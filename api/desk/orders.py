@@ -21,7 +21,7 @@ from domain.reservation.guest import Guest
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a caller asks for. `driver_id` None: for the caller; `payment_method`: a saved one, confirmed at once.
-    Either `end` or `energy` is named.
+    Either `end` or `energy` is named. `bay`: the label of the one that they want; empty: whichever.
 
     `cost_center`, `reference`: for documents, until they are noted anew (`api.desk.documents`).
     """
@@ -41,6 +41,7 @@ class Order:
     needs: Needs = NO_NEEDS
     guest: Guest | None = None
     vehicle_id: str | None = None
+    bay: str = ""
 
     @property
     def slot(self) -> Slot:

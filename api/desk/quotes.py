@@ -8,11 +8,13 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.by_energy import energy_wanted
+from api.desk.named_bays import at_named_bay, bay_told
 from api.desk.orders import Customer, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from db.documents import (
     certainty_to_document,
+    named_bay_to_document,
     payer_to_document,
     prices_to_document,
     reckoned_from_document,
@@ -52,7 +54,10 @@ _ID_BYTES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteOrder:
-    """What is to be priced. `driver_id` None: for the caller. Either `end` or `energy` is named."""
+    """What is to be priced. `driver_id` None: for the caller. Either `end` or `energy` is named.
+
+    `bay`: as of Order.
+    """
 
     site_id: str
     start: datetime
@@ -64,6 +69,7 @@ class QuoteOrder:
     driver_id: str | None = None
     needs: Needs = NO_NEEDS
     vehicle_id: str | None = None
+    bay: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +113,8 @@ class Quotes:
             terms = await at_prices(
                 session, terms, found.prices, wish.pools, slot, now, caller=standing.caller
             )
-            terms = replace(terms, certainty=wish.sure)
+            named = await bay_told(session, found, terms, standing.caller, wish.pools, slot, wish.needs, now)
+            terms = replace(terms, certainty=wish.sure, named_bay=named)
             quote = Quote(
                 id=secrets.token_hex(_ID_BYTES),
                 account=customer.account,
@@ -126,6 +133,8 @@ class Quotes:
                 payer=payer_to_document(terms.payer),
                 priced=None if terms.prices is None else prices_to_document(terms.prices),
                 certainty=certainty_to_document(wish.sure),
+                bay=order.bay,
+                named_bay=named_bay_to_document(named),
                 valid_until=now + terms.policy.quote_ttl,
             )
             await keep(session, quote)
@@ -148,6 +157,7 @@ class _Wish:
     pools: Sequence[PoolFacts]
     pool_id: str | None
     sure: Certainty
+    needs: Needs
     reckoned: Reckoned | None = None
 
 
@@ -164,6 +174,7 @@ async def _wished(
         driver_id=customer.driver_id,
         fleet_id=customer.fleet_id,
     )
+    needs = needs.at(order.bay)
     pools = await fitting_pools(
         session,
         order.site_id,
@@ -172,11 +183,13 @@ async def _wished(
         plugs=needs.plugs,
     )
     there = await connectors_of(session, [pool.id for pool in pools])
-    if needs != NO_NEEDS:
+    if needs.bay:
+        pools, there = await at_named_bay(session, order.site_id, needs, pools, there)
+    elif needs != NO_NEEDS:
         check_fits(needs, there)
     if order.end is not None:
         slot, sure = Slot(order.start, order.end), _sure(there, needs, pools)
-        return _Wish(slot=slot, pools=pools, pool_id=order.pool_id, sure=sure)
+        return _Wish(slot=slot, pools=pools, pool_id=order.pool_id, sure=sure, needs=needs)
     if order.energy is None:
         raise ValueError("a quote is for a slot or for an energy")
     ask = AskedByEnergy(
@@ -193,6 +206,7 @@ async def _wished(
         pools=pools,
         sure=_sure(there, needs, pools),
         pool_id=order.pool_id or found.pool_id,
+        needs=needs,
         reckoned=found.reckoned,
     )
 

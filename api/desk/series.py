@@ -45,6 +45,7 @@ class SeriesOrder:
     driver_id: str | None = None
     needs: Needs = NO_NEEDS
     vehicle_id: str | None = None
+    bay: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ class SeriesDesk:
                 for name, value in asdict(order).items()
                 if name in ("pool_id", "connector_type", "payment_method")
             }
-            | {"needs": needs_to_document(needs)},
+            | {"needs": needs_to_document(needs.at(order.bay))},
             "made_at": now,
         }
         await session.execute(insert(ReservationSeries).values(**row))

@@ -5,6 +5,9 @@ search for them, and messages may change freely.
 """
 
 from domain.errors.bookings import (
+    BayCostsTooMuch,
+    BayTaken,
+    BayUnfit,
     BeyondTierHorizon,
     BookingFailed,
     BookingTooLate,
@@ -125,6 +128,9 @@ from domain.errors.steering import (
 
 __all__ = [
     "ActionFailed",
+    "BayCostsTooMuch",
+    "BayTaken",
+    "BayUnfit",
     "BerthPromisedTwice",
     "BeyondTierHorizon",
     "BookingFailed",

@@ -65,6 +65,24 @@ class UnderMaintenance(SlotUnavailable):
     code = "under_maintenance"
 
 
+class BayTaken(SlotUnavailable):
+    """The bay that was asked for by name cannot be had then, whatever others are."""
+
+    code = "bay_taken"
+
+
+class BayCostsTooMuch(SlotUnavailable):
+    """To keep one to that bay would take more from the others than the site allows."""
+
+    code = "bay_costs_too_much"
+
+
+class BayUnfit(SlotUnavailable):
+    """The bay that was asked for by name has not what was asked of it."""
+
+    code = "bay_unfit"
+
+
 class NoFit(Explained):
     """No bay there takes what was asked for."""
 

@@ -87,11 +87,14 @@ class Locked(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rerouted(NoticeFact):
-    """`site`: where the bay is, if that is another site than before."""
+    """`site`: where the bay is, if that is another site than before. `named`: the bay that they had asked for by name,
+    where that could not be kept; else empty.
+    """
 
     bay: str
     cause: Cause
     site: Whereabouts | None = None
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

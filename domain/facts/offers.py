@@ -19,6 +19,27 @@ class SameTimeHere(OfferFact):
     power: float
 
 
+@dataclass(frozen=True, slots=True)
+class OtherBayHere(OfferFact):
+    """Than the one that was asked for by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierAtBay(OfferFact):
+    """At the bay that was asked for by name."""
+
+    by: timedelta
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterAtBay(OfferFact):
+    """As EarlierAtBay."""
+
+    by: timedelta
+    bay: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherPlugHere(OfferFact):
     """`plug`: OCPI ConnectorType name."""
@@ -63,3 +84,12 @@ class Nearby(OfferFact):
 
     site: Whereabouts
     km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BayKept(OfferFact):
+    """One bay by name: others could begin at `starts` times around it, at `lost` of them no more while it is kept."""
+
+    bay: str
+    lost: int
+    starts: int

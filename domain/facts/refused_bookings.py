@@ -139,6 +139,31 @@ class KeptForOthers(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBayTaken(RefusalFact):
+    """Bay {bay} cannot be had in that time; take another bay, or another time there"""
+
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBayUnfit(RefusalFact):
+    """Bay {bay} does not fit: {misfits}. `misfits`: codes of MisfitKind."""
+
+    bay: str
+    misfits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBayCosts(RefusalFact):
+    """Kept to bay {bay}, others could not begin at {lost} of {starts} times around; at most {most} are allowed"""
+
+    bay: str
+    lost: int
+    starts: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoBayFits(RefusalFact):
     """No bay here fits: {misfits}. `misfits`: codes of MisfitKind, of the bay that is nearest to fitting. `largest`:
     its size where one of them is of size, empty where none is: length × width × height in centimetres, – for any."""

@@ -1,4 +1,4 @@
-"""What a refused driver may book instead, ranked: another pool, another plug, another time, another site."""
+"""What a refused driver may book instead, ranked: another pool or bay, another plug, another time, another site."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from domain.errors import DomainError
 from domain.place.availability import DEFAULT_STEP
+from domain.place.bay_by_name import check_cost, named_bay
 from domain.place.choice import Choice
 from domain.place.choosing import booking_wish, for_extension
 from domain.place.fit import opens_to_all
-from domain.place.holds import HoldTimes
+from domain.place.holds import HoldTimes, times_of
 from domain.place.pool import Pool
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot, check_slot, next_grid_start
+from domain.terms.named_bay import NamedBay
 
 MOST = 5
 SEARCH = timedelta(hours=12)
@@ -26,7 +28,8 @@ _OTHER_TIMES = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """`accessible`: the bay is one for people with disabilities, though nobody asked for one. `opens`: of what is kept
-    for them until then; None: it can be booked at once.
+    for them until then; None: it can be booked at once. `named_bay`: what it takes from others
+    where it is one by name.
     """
 
     pool: Pool
@@ -34,6 +37,7 @@ class Offer:
     reason: OfferReason
     accessible: bool = False
     opens: datetime | None = None
+    named_bay: NamedBay | None = None
 
 
 def search_around(slot: Slot, opens: datetime | None = None) -> Slot:
@@ -50,16 +54,22 @@ def offers_here(
     busy: Collection[Slot] = (),
     around: Slot | None = None,
     other_plugs: Iterable[Pool] = (),
+    named: Iterable[Pool] = (),
 ) -> list[Offer]:
     """At the wanted site: the same time in whatever pool, then the nearest other times, none that overlaps `busy`.
 
     `around`: as `search_around` has it; None: the site is open then. `other_plugs`: pools as they are seen by who wants
-    another plug of the same vehicle. The wanted pool comes first, then the more powerful. May raise HoldsMissing.
+    another plug of the same vehicle. `named`: as by who wants one bay by its name, which counts more than the time;
+    empty: nobody does. The wanted pool comes first, then the more powerful. May raise HoldsMissing.
     """
     ranked = sorted(pools, key=lambda p: (p.facts.id != wanted_pool, *p.facts.by_power))
-    same_time = _offers(ranked, slot, OfferReason.SAME_TIME_HERE)
+    at_bay = sorted(named, key=lambda p: p.facts.by_power)
+    reason = OfferReason.OTHER_BAY_HERE if at_bay else OfferReason.SAME_TIME_HERE
+    same_time = _offers(ranked, slot, reason)
     beside = sorted(other_plugs, key=lambda p: p.facts.by_power)
-    others = [*_offers(beside, slot, OfferReason.OTHER_PLUG_HERE), *_other_times(ranked, slot, around, busy)]
+    plugs = _offers(beside, slot, OfferReason.OTHER_PLUG_HERE)
+    times = _other_times(at_bay, slot, around, busy)
+    others = [*times, *plugs] if times else [*plugs, *_other_times(ranked, slot, around, busy)]
     released = [] if same_time else _released(ranked, slot)
     return [*[*same_time, *others][: MOST - len(released)], *released]
 
@@ -103,24 +113,29 @@ def is_bookable(pool: Pool, slot: Slot) -> bool:
     return _choice(pool, slot) is not None
 
 
-def _choice(pool: Pool, slot: Slot) -> Choice | None:
-    """What a booking would be given at this moment."""
+def _choice(pool: Pool, slot: Slot) -> tuple[Choice, NamedBay | None] | None:
+    """What a booking would be given at this moment, and what that takes from others where it is one bay by name."""
     if not pool.ground.is_open(slot):
         return None
     try:
         check_slot(slot, pool.policy.slots, pool.now, pool.facts.zone)
+        found = pool.choose(booking_wish(pool, slot))
+        if not isinstance(found, Choice):
+            return None
+        cost = named_bay(pool, times_of(slot, pool.policy), "", found)
+        check_cost(cost, pool.policy)
     except DomainError:
         return None
-    found = pool.choose(booking_wish(pool, slot))
-    return found if isinstance(found, Choice) else None
+    return found, cost
 
 
 def _offers(pools: Iterable[Pool], slot: Slot, reason: OfferReason, *, most: int = MOST) -> list[Offer]:
     found: list[Offer] = []
     for pool in pools:
-        if len(found) < most and (choice := _choice(pool, slot)) is not None:
+        if len(found) < most and (given := _choice(pool, slot)) is not None:
+            choice, cost = given
             scarce = pool.connector(choice.connector_id).shape.accessible and not pool.needs.accessible
-            found.append(Offer(pool=pool, slot=slot, reason=reason, accessible=scarce))
+            found.append(Offer(pool=pool, slot=slot, reason=reason, accessible=scarce, named_bay=cost))
     return found
 
 

@@ -1,7 +1,7 @@
 """Which bay takes which vehicle, and whom bays with room for a wheelchair are kept for. Lengths in centimetres."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -19,6 +19,8 @@ class MisfitKind(StrEnum):
     HEIGHT = "height"
     PLUG = "plug"
     """None of the vehicle's plugs is there."""
+    POOL = "pool"
+    """It is of another pool than is booked, or asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Needs:
     """What a booking asks of its bay; a size that is None is not known, and asks for nothing.
 
     `plugs`: OCPI types, the best first, of which one has to be there; empty: any. A type that is named counts more.
+    `bay`: the label of the one that they want, of the site that they want it at; empty: whichever fits.
     """
 
     accessible: bool = False
@@ -55,10 +58,16 @@ class Needs:
     width_cm: int | None = None
     height_cm: int | None = None
     plugs: tuple[str, ...] = ()
+    bay: str = field(default="", repr=False)
+    """Not in the fingerprint of what was asked for before bays could be named (`api.desk.idempotency`)."""
 
     @property
     def sizes(self) -> tuple[int | None, int | None, int | None]:
         return self.length_cm, self.width_cm, self.height_cm
+
+    def at(self, bay: str) -> "Needs":
+        """The same of the bay of that name; empty: of whichever."""
+        return self if bay == self.bay else replace(self, bay=bay)
 
     def beside(self, usual: "Needs") -> "Needs":
         """These, and what is `usual` where these say nothing."""
@@ -73,6 +82,7 @@ class Needs:
             width_cm=width,
             height_cm=height,
             plugs=self.plugs or usual.plugs,
+            bay=self.bay or usual.bay,
         )
 
 
@@ -122,6 +132,9 @@ class Placed(Protocol):
     def id(self) -> int: ...
 
     @property
+    def bay(self) -> str | None: ...
+
+    @property
     def shape(self) -> BayShape: ...
 
 
@@ -133,6 +146,7 @@ class Shapes:
 
     def __init__(self, places: Sequence[Placed], *, kept_until: timedelta, now: datetime) -> None:
         self._shapes: Mapping[int, BayShape] = {place.id: place.shape for place in places}
+        self._bays = {place.id: place.bay for place in places}
         self._accessible = frozenset(id_ for id_, shape in self._shapes.items() if shape.accessible)
         self._kept_from = now + kept_until
         self._known: dict[Needs, frozenset[int] | None] = {}
@@ -151,9 +165,17 @@ class Shapes:
         if needs == NO_NEEDS:
             return None
         if needs not in self._known:
-            fit = frozenset(id_ for id_, shape in self._shapes.items() if not fits(needs, shape))
+            fit = frozenset(
+                id_
+                for id_, shape in self._shapes.items()
+                if needs.bay in ("", self._bays[id_]) and not fits(needs, shape)
+            )
             self._known[needs] = None if len(fit) == len(self._shapes) else fit
         return self._known[needs]
+
+    def has(self, bay: str) -> bool:
+        """Is there a bay of that name?"""
+        return bay in self._bays.values()
 
     def among(self, needs: Needs, start: datetime, admitted: frozenset[int] | None) -> frozenset[int] | None:
         """Of `admitted` (None: all) those that may be given for a slot that begins then; None: all."""

@@ -49,6 +49,8 @@ class OfferReason(StrEnum):
 
     SAME_TIME_HERE = "same_time_here"
     """The wanted time in a pool of the wanted site."""
+    OTHER_BAY_HERE = "other_bay_here"
+    """The wanted time at the wanted site, at another bay than the one that was asked for by name."""
     OTHER_PLUG_HERE = "other_plug_here"
     """The wanted time at the wanted site, at another plug that the vehicle has."""
     OTHER_TIME_HERE = "other_time_here"

@@ -33,6 +33,7 @@ class Wish:
     pool_id: str | None
     connector_type: str | None
     slot: Slot
+    bay: str = ""
 
 
 def check_quote(quoted: Wish, wish: Wish, *, valid_until: datetime, used: bool, now: datetime) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from domain.errors import CurrencyMismatch
 from domain.money.amount import Money, zero
 from domain.terms.certainty import Certainty
+from domain.terms.named_bay import NamedBay
 from domain.terms.payer import BY_CARD, Payer, PayerKind, Standing, payer_of
 from domain.terms.policy import Policy
 from domain.terms.priced import Prices
@@ -36,6 +37,10 @@ class Terms:
     certainty: Certainty | None = None
     """That it is kept, of the slot and the place that were given when it was booked or moved by its driver, or the
     least of those that may be given; None: no slot was asked about, or nobody reckoned with it then."""
+
+    named_bay: NamedBay | None = None
+    """What keeping to the bay that was asked for by name took from others, when it was booked, moved by its driver, or
+    quoted; None: which one it is was left to us, or the bay was not free when its price was asked for."""
 
     @property
     def deposit(self) -> Money:

@@ -50,6 +50,8 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
         found.append(Flaw("open_reservations_per_driver", "must be at least 1, or nobody can book"))
     if policy.largest_group < 1:
         found.append(Flaw("largest_group", "must be at least 1, which is no group"))
+    if policy.most_starts_lost is not None and policy.most_starts_lost < 0:
+        found.append(Flaw("most_starts_lost", "must not be negative"))
     found += [*_fair_use_flaws(policy), *_tier_flaws(policy)]
     return tuple(found)
 

@@ -176,6 +176,9 @@ class Policy:
     """May one driver book slots that overlap? A fleet that books for several drivers needs no such permission."""
     largest_group: int = 4
     """So many bays may be booked as one group, by one driver too, overlapping or not; 1: no groups."""
+    most_starts_lost: int | None = None
+    """One bay may be booked by name as long as that takes no more starts than this from others, within twelve hours
+    around it (`domain.place.bay_by_name`); None: whatever it takes."""
     walk_in_warning: timedelta = timedelta(minutes=15)
     """A walk-in is refused when somebody's reservation of the connector starts within this time."""
     debts: DebtRules = field(default_factory=DebtRules)

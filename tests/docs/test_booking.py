@@ -149,7 +149,7 @@ def test_what_fits(bay: str, needs: str, answer: str) -> None:
 
 
 class Accessible:
-    id, shape = 1, BayShape(accessible=True)
+    id, bay, shape = 1, None, BayShape(accessible=True)
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,13 @@ class Effects:
         )
 
     async def move_hold(
-        self, hold_id: int, slot: Slot, *, keep_connector: bool, accepted: AcceptedPrices = AS_BEFORE
+        self,
+        hold_id: int,
+        slot: Slot,
+        *,
+        keep_connector: bool,
+        accepted: AcceptedPrices = AS_BEFORE,
+        bay: str | None = None,
     ) -> HoldDecision:
         ask = MoveHold(
             code=self._record.code,
@@ -148,6 +154,7 @@ class Effects:
             now=workflow.now(),
             terms=self._record.terms,
             accepted=accepted,
+            bay=bay,
         )
         summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
         # Until it is known: whether the slot has moved must not depend on who has seen the answer.

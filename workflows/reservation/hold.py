@@ -94,7 +94,7 @@ class Hold:
     async def reschedule(self, ask: Reschedule) -> None:
         record, before = self._record, self._record.progress.assignment
         slot = Slot(ask.start, ask.end)
-        if slot == record.progress.slot:
+        if slot == record.progress.slot and not self._is_for_another_bay(ask):
             return
         terms, at = record.accepted_terms, record.as_of()
         cost = check_cost(record.progress, terms, slot, at, accepted=ask.accepted_cost)
@@ -102,12 +102,16 @@ class Hold:
         accepted = AcceptedPrices(
             energy_per_kwh=ask.accepted_energy_per_kwh, time_per_minute=ask.accepted_time_per_minute
         )
-        await self._take_slot(slot, keep_connector=False, accepted=accepted)
+        await self._take_slot(slot, keep_connector=False, accepted=accepted, bay=ask.bay)
         record.progress.rescheduled(slot, late)
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=cost))
         await self._unlock(before)
         self._authorising.slot_moved()
         record.notify(notices.Rescheduled(start=slot.start, cost=cost))
+
+    def _is_for_another_bay(self, ask: Reschedule) -> bool:
+        named = self._record.accepted_terms.named_bay
+        return ask.bay is not None and ask.bay != ("" if named is None else named.bay)
 
     async def swap(self, ask: Swap) -> None:
         """Who offered theirs hears of it with the answer: both have swapped, or neither."""
@@ -189,14 +193,19 @@ class Hold:
             await self._device.push()
 
     async def _take_slot(
-        self, slot: Slot, *, keep_connector: bool, accepted: AcceptedPrices = AS_BEFORE
+        self,
+        slot: Slot,
+        *,
+        keep_connector: bool,
+        accepted: AcceptedPrices = AS_BEFORE,
+        bay: str | None = None,
     ) -> None:
         """Raises the refusal of whatever rule keeps the hold from moving; it stays as it was then."""
         record = self._record
         if record.held is None:
             return
         decision = await self._effects.move_hold(
-            record.held.assignment.hold_id, slot, keep_connector=keep_connector, accepted=accepted
+            record.held.assignment.hold_id, slot, keep_connector=keep_connector, accepted=accepted, bay=bay
         )
         if decision.held is None:
             raise decision.refusal.error() if decision.refusal else SlotUnavailable(NoneFreeForNewTime())

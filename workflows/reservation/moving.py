@@ -82,4 +82,13 @@ class Moving:
         bay, charger_id = (place.told_after(left), place.charger_id) if place else ("", "")
         site = record.site if record.site.site_id != left.site_id else None
         record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause, site=site))
-        record.notify(notices.Rerouted(bay=bay, cause=cause, site=site))
+        record.notify(notices.Rerouted(bay=bay, cause=cause, site=site, named=self._bay_lost()))
+
+    def _bay_lost(self) -> str:
+        """The bay that was asked for by name, where the new one is another."""
+        record = self._record
+        named, held = record.accepted_terms.named_bay, record.held
+        if named is None or held is None:
+            return ""
+        is_it = held.bay == named.bay and held.assignment.site_id == record.request.site_id
+        return "" if is_it else named.bay

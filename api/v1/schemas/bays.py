@@ -54,6 +54,19 @@ class WithNeeds(Body):
         return said if energy is None else said | {"energy": energy.asked()}
 
 
+class WithBay(WithNeeds):
+    """Of a body that may ask for one bay by its name."""
+
+    bay: Identifier | None = Field(
+        default=None,
+        description="The label of the bay that it is to be, whatever others want; what that takes from them says "
+        "`terms.named_bay`. Default: whichever fits, known shortly before the start",
+    )
+
+    def asked(self) -> dict[str, Any]:
+        return super().asked() | {"bay": self.bay or ""}
+
+
 class BayShapeOut(Answer):
     length_cm: int | None = Field(description="Null: not measured, and keeps nobody out; so the others")
     width_cm: int | None

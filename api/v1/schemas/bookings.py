@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from api.v1.schemas.bays import WithNeeds
+from api.v1.schemas.bays import WithBay, WithNeeds
 from api.v1.schemas.energy import EndOrEnergy, EnergyIn, check_one_end
 from api.v1.schemas.fields import (
     AddressLine,
@@ -18,7 +18,7 @@ from api.v1.schemas.fields import (
     Subject,
 )
 from api.v1.schemas.reservations import ReservationOut
-from api.v1.schemas.terms import PriceReasonOut
+from api.v1.schemas.terms import NamedBayOut, PriceReasonOut
 from contracts.reservation import BookOutcome
 from domain.place.nearby import Route, Spot
 from domain.place.reasons import OfferReason
@@ -56,7 +56,7 @@ class RouteIn(Body):
         return Route(start=self.start.spot(), end=None if self.end is None else self.end.spot())
 
 
-class BookingIn(EndOrEnergy, WithNeeds):
+class BookingIn(EndOrEnergy, WithBay):
     site_id: Identifier
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
@@ -114,6 +114,10 @@ class AlternativeOut(Answer):
         "this price for as long as `GET /v1/quotes/{quote}` says. null: not known"
     )
     connector_type: str | None = Field(description="The plug, an OCPI ConnectorType name. null: not known")
+    named_bay: NamedBayOut | None = Field(
+        description="The bay to be named as `bay` with its quote, or to the same action. null: whichever; `bay` is "
+        "left out, or empty of a reschedule"
+    )
     accessible: bool = Field(description="A bay for people with disabilities that is open to all by then")
     bookable_from: datetime | None = Field(
         description="Kept for people with disabilities until then, and yours if it is left. null: bookable at once"

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from api.desk.group_orders import GroupOrder, Member
-from api.v1.schemas.bays import WithNeeds
+from api.v1.schemas.bays import WithBay
 from api.v1.schemas.fields import Answer, Body, Identifier, ShortText, Span, Subject
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
@@ -14,7 +14,7 @@ from domain.reservation.groups import GroupMode, GroupState
 MOST_MEMBERS = 20
 
 
-class MemberIn(WithNeeds):
+class MemberIn(WithBay):
     model_config = ConfigDict(extra="forbid")
 
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
@@ -43,12 +43,17 @@ class GroupIn(Span):
     reference: ShortText = Field(default="", description="The same, in words of one's own")
 
     def order(self) -> GroupOrder:
-        members, quotes = [], []
+        members, quotes, bays = [], [], []
         for one in self.members:
             asked = one.asked()
             quotes.append(asked.pop("quote"))
+            bays.append(asked.pop("bay"))
             members.append(Member(**asked))
-        given = dict(self) | {"members": tuple(members), "quotes": tuple(quotes) if any(quotes) else ()}
+        given = dict(self) | {
+            "members": tuple(members),
+            "quotes": tuple(quotes) if any(quotes) else (),
+            "bays": tuple(bays) if any(bays) else (),
+        }
         return GroupOrder(**given)
 
 

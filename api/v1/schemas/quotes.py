@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.desk.quotes import QuoteOrder
-from api.v1.schemas.bays import WithNeeds
+from api.v1.schemas.bays import WithBay
 from api.v1.schemas.energy import EndOrEnergy
 from api.v1.schemas.fields import Answer, Identifier, MoneyOut, Subject
 from api.v1.schemas.money import LineOut
@@ -15,7 +15,7 @@ from api.v1.schemas.terms import TermsOut
 from domain.place.energy import PowerLimit
 
 
-class QuoteIn(EndOrEnergy, WithNeeds):
+class QuoteIn(EndOrEnergy, WithBay):
     site_id: Identifier
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from api.desk.series import SeriesOrder
-from api.v1.schemas.bays import WithNeeds
+from api.v1.schemas.bays import WithBay
 from api.v1.schemas.fields import Answer, Clock, Day, Identifier, Subject
 from domain.reservation.recurrence import MOST, Every, Recurrence, SeriesDateState, SeriesState
 
@@ -23,7 +23,7 @@ def _on_the_wall(value: time) -> time:
 WallTime = Annotated[Clock, AfterValidator(_on_the_wall)]
 
 
-class SeriesIn(WithNeeds):
+class SeriesIn(WithBay):
     model_config = ConfigDict(extra="forbid")
 
     site_id: Identifier
@@ -72,6 +72,7 @@ class SeriesIn(WithNeeds):
             driver_id=self.driver_id,
             vehicle_id=self.vehicle_id,
             needs=self.asked()["needs"],
+            bay=self.bay or "",
         )
 
 

@@ -179,6 +179,19 @@ class CertaintyOut(Answer):
     words: list[str] = Field(description="The same in sentences, in the caller's language")
 
 
+class NamedBayOut(Answer):
+    """A bay that was asked for by name, and what keeping to it takes from others: who is left to us makes way."""
+
+    bay: str = Field(examples=["Bay harbour-1"])
+    lost: int = Field(
+        description="Of `starts`, how many at which nobody else can begin a stay as long as this one while it is kept"
+    )
+    starts: int = Field(
+        description="Within twelve hours around the slot, at which somebody else could otherwise"
+    )
+    words: str = Field(description="The same in a sentence, in the caller's language")
+
+
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
@@ -206,6 +219,9 @@ class TermsOut(Answer):
     late_arrival_waives_no_show_fee: bool
     overstay: OverstayOut
     compensation: MoneyOut = Field(description="Credited when the promise could not be kept")
+    named_bay: NamedBayOut | None = Field(
+        description="Of a slot whose bay was asked for by name. null: none was, or it was not free when it was quoted"
+    )
     certainty: CertaintyOut | None = Field(
         description="That what was promised is kept, as it was told at booking; null: no slot was asked about, or it "
         "was booked before this was told"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from api.desk.instead import Instead
 from api.v1.schemas.bookings import AlternativeOut
 from api.v1.schemas.fields import MoneyOut
-from api.v1.views.terms import reasons_out
+from api.v1.views.terms import named_bay_out, reasons_out
 from contracts.alternatives import Alternative
 from domain.facts import offers
 from domain.money.amount import Money, zero
@@ -41,6 +41,7 @@ def alternative_out(
         end=alternative.slot.end,
         connector_type=alternative.connector_type or None,
         accessible=alternative.accessible,
+        named_bay=named_bay_out(alternative.named_bay, reader),
         bookable_from=alternative.bookable_from,
         quote=alternative.quote or None,
         power_w=alternative.power_w,
@@ -63,7 +64,7 @@ def _words(alternative: Alternative, wanted: Slot, reader: Reader) -> str:
 
 
 def _fact(told: Alternative, reason: OfferReason, wanted: Slot) -> offers.OfferFact:
-    power, start = told.power_w / 1_000, told.slot.start
+    power, start, named = told.power_w / 1_000, told.slot.start, told.named_bay
     match reason:
         case OfferReason.NEARBY:
             site = Whereabouts(site_id=told.site_id, name=told.site_name, address=told.site_address)
@@ -74,6 +75,11 @@ def _fact(told: Alternative, reason: OfferReason, wanted: Slot) -> offers.OfferF
             return offers.ShorterHere(until=told.slot.end)
         case OfferReason.RELEASED_HERE if told.bookable_from is not None:
             return offers.ReleasedHere(opens=told.bookable_from)
+        case OfferReason.OTHER_BAY_HERE:
+            return offers.OtherBayHere()
+        case OfferReason.OTHER_TIME_HERE if named is not None and start != wanted.start:
+            later, by = start > wanted.start, _minutes(abs(start - wanted.start))
+            return (offers.LaterAtBay if later else offers.EarlierAtBay)(by=by, bay=named.bay)
         case OfferReason.OTHER_TIME_HERE if start > wanted.start:
             return offers.LaterHere(by=_minutes(start - wanted.start), accessible=told.accessible)
         case OfferReason.OTHER_TIME_HERE if start < wanted.start:

@@ -10,6 +10,7 @@ from api.v1.schemas.terms import (
     CreditTermsOut,
     DebtTermsOut,
     FairUseOut,
+    NamedBayOut,
     OverstayOut,
     PayerOut,
     PaymentTermsOut,
@@ -19,6 +20,7 @@ from api.v1.schemas.terms import (
     TrustTermsOut,
 )
 from domain.errors import Explanation
+from domain.facts.offers import BayKept
 from domain.money.amount import Money
 from domain.money.price import Price
 from domain.place.slots import Slot
@@ -27,6 +29,7 @@ from domain.terms.certainty import Certainty
 from domain.terms.credits import CreditRules
 from domain.terms.debts import DebtRules
 from domain.terms.fair_use import FairUse
+from domain.terms.named_bay import NamedBay
 from domain.terms.payer import PayerKind
 from domain.terms.payments import PaymentRules, TrustRules
 from domain.terms.policy import CancellationTier, OverstayRules
@@ -62,6 +65,7 @@ def told_terms(terms: Terms, reader: Reader, slot: Slot | None = None) -> TermsO
         overstay=_overstay(policy.overstay),
         compensation=_money(policy.compensation),
         certainty=_certainty(terms.certainty, reader),
+        named_bay=named_bay_out(terms.named_bay, reader),
         price_rules_version=None if terms.prices is None else terms.prices.version,
         price_reasons=price_reasons_out(terms, reader),
         energy_per_kwh=_money(tariff.energy_per_kwh),
@@ -116,6 +120,13 @@ def _certainty(told: Certainty | None, reader: Reader) -> CertaintyOut | None:
         overbooked=told.overbooked,
         words=list(reader.certainty(told)),
     )
+
+
+def named_bay_out(told: NamedBay | None, reader: Reader) -> NamedBayOut | None:
+    if told is None:
+        return None
+    words = reader.fact(BayKept(bay=told.bay, lost=told.lost, starts=told.starts))
+    return NamedBayOut(bay=told.bay, lost=told.lost, starts=told.starts, words=words)
 
 
 def _fair_use(rules: FairUse) -> FairUseOut:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.documents import (
     access_rules_from_document,
     certainty_from_document,
+    named_bay_from_document,
     payer_from_document,
     policy_from_document,
     prices_from_document,
@@ -52,11 +53,11 @@ _KEEP_OFFERED = text(
     )
     INSERT INTO quotes (
         id, account, driver_id, site_id, pool_id, connector_type, slot_start, slot_end, policy_id, tariff_id, tier,
-        payer, priced, certainty, asked_at, valid_until
+        payer, priced, certainty, bay, named_bay, asked_at, valid_until
     )
     SELECT
         id, account, driver_id, site_id, pool_id, connector_type, slot_start, slot_end, policy_id, tariff_id, tier,
-        payer, priced, certainty, asked_at, valid_until
+        payer, priced, certainty, bay, named_bay, asked_at, valid_until
     FROM offered
     ON CONFLICT (id) DO NOTHING
     """
@@ -189,6 +190,10 @@ def _kept(
     ).of_tier(quote.tier)
     if quote.priced is not None:
         terms = terms.at(prices_from_document(quote.priced))
-    terms = replace(terms, certainty=certainty_from_document(quote.certainty))
+    terms = replace(
+        terms,
+        certainty=certainty_from_document(quote.certainty),
+        named_bay=named_bay_from_document(quote.named_bay),
+    )
     rules = None if access is None else access_rules_from_document(access)
     return KeptQuote(quote=quote, site=site, terms=terms, taken=taken, access=rules)

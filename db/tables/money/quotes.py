@@ -38,6 +38,10 @@ class Quote(Table):
     """domain.terms.priced.Prices as JSON, by the price rules that were in force; NULL: there were none."""
     reckoned: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """domain.place.energy.Reckoned as JSON: why the slot is as long as it is; NULL: whoever asked said so."""
+    bay: Mapped[str] = mapped_column(default="", server_default="")
+    """That was asked for by name; empty: whichever."""
+    named_bay: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """domain.terms.named_bay.NamedBay as JSON, as it was told; NULL: none was named, or it was not free."""
     certainty: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """domain.terms.certainty.Certainty as JSON, as it was told."""
     tier: Mapped[str] = mapped_column(default="", server_default="")

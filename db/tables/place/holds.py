@@ -105,6 +105,8 @@ class Hold(Table):
     """Connectors of the pool that its driver may use then, by the site's access rules; NULL: any."""
     needs: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """domain.place.fit.Needs as JSON: what its driver asked of the bay; NULL: nothing."""
+    named_bay: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """domain.terms.named_bay.NamedBay as JSON, as it was told; NULL: none was asked for by name."""
     certainty: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """domain.terms.certainty.Certainty as JSON, as it was told; NULL: it stands for another hold, or was not."""
     for_guest: Mapped[bool] = mapped_column(default=False, server_default="false")

@@ -20,6 +20,7 @@ class Reschedule:
     """`accepted_cost`: what the driver was told that it costs, and agreed to; it is refused where it costs more.
 
     `accepted_energy_per_kwh`, `accepted_time_per_minute`: likewise, where the new slot has other prices.
+    `bay`: the label of the one that they want; empty: whichever; None: as it was booked.
     """
 
     start: datetime
@@ -27,6 +28,7 @@ class Reschedule:
     accepted_cost: Money | None = None
     accepted_energy_per_kwh: Money | None = None
     accepted_time_per_minute: Money | None = None
+    bay: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class RescheduleAsked:
     accepted_cost: Money | None = None
     accepted_energy_per_kwh: Money | None = None
     accepted_time_per_minute: Money | None = None
+    bay: str | None = None
 
     def until(self, end: datetime) -> Reschedule:
         return Reschedule(
@@ -59,6 +62,7 @@ class RescheduleAsked:
             accepted_cost=self.accepted_cost,
             accepted_energy_per_kwh=self.accepted_energy_per_kwh,
             accepted_time_per_minute=self.accepted_time_per_minute,
+            bay=self.bay,
         )
 
 

@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import (
+    BayCostsTooMuch,
+    BayTaken,
+    BayUnfit,
     BeyondTierHorizon,
     ChargerOffline,
     ConnectorLesser,
@@ -31,6 +34,7 @@ from domain.errors import (
     SwapNotPossible,
     SwapOfferOver,
     UnderMaintenance,
+    UnknownBay,
     UnknownConnector,
     UnknownSwapOffer,
     UnknownVehicle,
@@ -147,6 +151,10 @@ ACTIONS: tuple[Action, ...] = (
         refusals=(
             EnergyBeyondSlot,
             UnknownVehicle,
+            UnknownBay,
+            BayUnfit,
+            BayTaken,
+            BayCostsTooMuch,
             SlotUnavailable,
             SiteClosed,
             BeyondTierHorizon,

@@ -85,6 +85,8 @@ def test_who_fits_elsewhere_makes_way_but_not_to_what_is_kept() -> None:
 
 SHAPES = (UNMEASURED, SHORT, LONG, ACCESSIBLE, replace(ACCESSIBLE, trailer=True))
 NEEDS = (Needs(), Needs(), Needs(height_cm=250), TRAILER, WHEELCHAIR, Needs(accessible=True, trailer=True))
+NAMES = ("", "", "Bay 1", "Bay 2")
+"""Of the bay that is asked for; empty: whichever."""
 
 
 def may_be_on(pool: Pool, needs: Needs, start_of: Slot) -> list[int]:
@@ -93,15 +95,17 @@ def may_be_on(pool: Pool, needs: Needs, start_of: Slot) -> list[int]:
     return [
         c.id
         for c in pool.connectors
-        if not fits(needs, c.shape) and (needs.accessible or open_to_all or not c.shape.accessible)
+        if not fits(needs, c.shape)
+        and (needs.accessible or open_to_all or not c.shape.accessible)
+        and needs.bay in ("", c.bay)
     ]
 
 
 @st.composite
 def asked_of(draw: st.DrawFn) -> tuple[Pool, Slot]:
-    pool = bays(
-        *draw(st.lists(st.sampled_from(SHAPES), min_size=1, max_size=4)), needs=draw(st.sampled_from(NEEDS))
-    )
+    names = st.sampled_from(NAMES)
+    mine = draw(st.sampled_from(NEEDS)).at(draw(names))
+    pool = bays(*draw(st.lists(st.sampled_from(SHAPES), min_size=1, max_size=4)), needs=mine)
     holds = []
     for one in pool.connectors:
         end = 15
@@ -110,7 +114,7 @@ def asked_of(draw: st.DrawFn) -> tuple[Pool, Slot]:
             end = start + 15 * draw(st.integers(1, 4))
             hold = replace(
                 make_hold(10 * one.id + n, one.id, window(start, end), locked=draw(st.booleans())),
-                needs=draw(st.sampled_from(NEEDS)),
+                needs=draw(st.sampled_from(NEEDS)).at(draw(names)),
             )
             if one.id in may_be_on(pool, hold.needs, hold.window):
                 holds.append(pool.ground.narrowed(hold))
