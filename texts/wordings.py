@@ -161,6 +161,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit.TroubleEnded: (Variant("charger", lambda fact: fact.connector_number is None),),
     audit.ProfileSet: (Variant("default", lambda fact: fact.security_profile is None),),
     audit_money.InvoiceAccountSet: (Variant("unlimited", lambda fact: fact.limit is None),),
+    offers.BayKept: (Variant("free", lambda fact: not fact.lost),),
     offers.EarlierHere: _ACCESSIBLE,
     offers.LaterHere: _ACCESSIBLE,
     prices.FeeAtBooking: (Variant("credited", lambda fact: fact.credited),),

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from domain.facts import price_reasons as why
 from domain.facts.refused_people import StaysTooLong, WeekFull
 from domain.money.amount import Money
 from domain.place.admission import Admission
+from domain.place.bay_by_name import named_bay
 from domain.place.berth_rates import BerthRecord, Seen, rates_of
 from domain.place.certainty import certainty, overbooked
 from domain.place.choice import Choice
@@ -28,6 +30,7 @@ from domain.place.closures import Closure, ClosureCause, Hours
 from domain.place.energy import EnergyAsked, fitting_wh, reckon
 from domain.place.fit import BayShape, Needs, Shapes, fits
 from domain.place.forecast import Forecast, ForecastSource, RunningSession, forecast
+from domain.place.holds import times_of
 from domain.place.slots import Slot, occupied_window
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
@@ -40,7 +43,7 @@ from domain.terms.priced import Asked, priced
 from domain.terms.tiered import applied
 from domain.terms.tiers import Tier
 from tests.docs.pages import REPOSITORY
-from tests.domain.place.pools import make_hold, make_pool
+from tests.domain.place.pools import NOW, make_connector, make_hold, make_pool
 from tests.factories.policies import make_policy, make_slot_rules, make_tariff
 
 PAGE = "\n".join((REPOSITORY / page).read_text() for page in ("docs/booking.md", "docs/places.md"))
@@ -381,3 +384,30 @@ def cost(policy: Policy, hours: int) -> Money:
 def test_each_code_that_is_named_is_one() -> None:
     for code, _says, _until in rows("code", "says", "until"):
         assert code in KINDS
+
+
+def _at_bay(text: str) -> tuple[int, Slot]:
+    """`bay 2, 16:00–18:00`, on the day of the tests' pools."""
+    number, start, end = re.fullmatch(r"bay (\d), (\d\d:\d\d)–(\d\d:\d\d)", text).groups()  # type: ignore[union-attr]
+    begins, ends = (datetime.combine(NOW, time.fromisoformat(at), UTC) for at in (start, end))
+    return int(number), Slot(begins, ends)
+
+
+@pytest.mark.parametrize(
+    ("booked", "asked", "free", "kept"),
+    rows("booked by name", "asked for", "starts of others, if it is left to us", "if it is kept"),
+)
+def test_what_a_bay_takes_from_others(booked: str, asked: str, free: str, kept: str) -> None:
+    number, slot = _at_bay(asked)
+    pool = make_pool(make_connector(1), make_connector(2), needs=Needs(bay=f"Bay {number}"))
+    before = [] if booked == "nothing" else [_at_bay(one) for one in booked.split("; ")]
+    holds = [
+        replace(make_hold(id_, bay, span), needs=Needs(bay=f"Bay {bay}"))
+        for id_, (bay, span) in enumerate(before, 1)
+    ]
+    pool = replace(pool, holds=tuple(pool.ground.narrowed(hold) for hold in holds))
+    choice = for_booking([pool], slot, "")
+    assert isinstance(choice, Choice)
+    told = named_bay(pool, times_of(slot, pool.policy), "", choice)
+    assert told is not None
+    assert (told.starts, told.starts - told.lost) == (int(free), int(kept))
