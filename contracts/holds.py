@@ -116,9 +116,11 @@ class HoldDecision:
     stripe_customer: str | None = None
     refusal: Refusal | None = None
     slot: Slot | None = None
-    """What is held, where that may be less than was asked for."""
+    """What is held, where that may be less than was asked for, or another time."""
     site: Whereabouts | None = None
     """Where `held` is: of a booking and of a replacement."""
+    instead: Alternative | None = None
+    """How a replacement differs from what was promised, as it would be offered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +226,8 @@ class HoldReplacement(Versioned):
     """It is to be the only one: what the reservation holds is released with it."""
     beside_too: bool = True
     """The other plugs of its own bay will do, where the hold it has goes then."""
+    other_times: bool = False
+    """Where there is no place at that time, the nearest other time at the site is held: to be asked about."""
     as_long_as_free: bool = False
     """For a latecomer: at the site, until the next reservation begins if that is before the slot's end."""
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from types import NoneType
 from typing import Any
 
+from contracts.alternatives import Alternative
 from contracts.declaration import Activity, Kind, Versioned
 from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.facts.attention import Attention
 from domain.money.amount import Money
 from domain.money.bill import Receipt
+from domain.place.slots import Slot
 from domain.settlement.costs_ahead import CostUntil
 from domain.terms.accepted import Terms
 from domain.whereabouts import Whereabouts
@@ -49,7 +51,9 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedPlace:
-    """At another site, held for the driver who is asked whether to move there. No answer by `answer_by` is a yes."""
+    """Another place, held for the driver who is asked whether to move there. No answer by `answer_by` is a yes, a no
+    where it is for another time.
+    """
 
     site: Whereabouts
     charger_id: str
@@ -57,6 +61,10 @@ class ProposedPlace:
     power_w: int
     cause: Cause
     answer_by: datetime
+    slot: Slot | None = None
+    """Another time; None: that of the reservation."""
+    instead: Alternative | None = None
+    """How it differs from what was promised; None: recorded before it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,9 @@ class Bay:
             return
         guest.tries += 1
         if (view := await self._app.view(guest)) is not None and "accept_move" in view.possible:
-            await self._app.answer(guest, accepts=chance_of(self._day.script.seed, guest.name) < 0.6)
+            other_time = view.proposed is not None and view.proposed.slot is not None
+            willing = chance_of(self._day.script.seed, guest.name) < 0.6
+            await self._app.answer(guest, accepts=willing and not other_time)
         where = await self._where(guest, to)
         if where is not None:
             await self._tried(guest, *where)

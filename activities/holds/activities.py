@@ -143,7 +143,9 @@ class HoldActivities:
 
     @implements(HOLD_REPLACEMENT)
     async def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
-        """Hold an equal or better connector for what is left of the slot: at the site, else nearby."""
+        """Hold an equal or better connector for what is left of the slot: at the site, else nearby; at another time of
+        the site where that may be asked about.
+        """
         try:
             return await self._replaced(ask)
         except DomainError as error:
@@ -159,8 +161,15 @@ class HoldActivities:
         except SlotUnavailable:
             if ask.only_connector_id is not None:
                 raise
+        try:
+            return await in_transaction(
+                self._sessions, ask, lambda session: replace_hold(session, ask, Reach.NEARBY)
+            )
+        except SlotUnavailable:
+            if not ask.other_times:
+                raise
         return await in_transaction(
-            self._sessions, ask, lambda session: replace_hold(session, ask, Reach.NEARBY)
+            self._sessions, ask, lambda session: replace_hold(session, ask, Reach.OTHER_TIME)
         )
 
     @implements(RELEASE_HOLDS)

@@ -1,4 +1,7 @@
-"""A second hold for the same reservation, or another plug of its bay: equal or better, when a connector fails."""
+"""A second hold for the same reservation, or another plug of its bay: equal or better, when a connector fails.
+
+How it differs from what was promised is told as of any alternative.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,10 +11,12 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import chosen, held, held_connector, whereabouts
+from activities.holds.answers import chosen, held, held_connector
 from activities.holds.drivers import credentials_of
+from activities.holds.other_times import hold_another_time, where_of
 from activities.holds.releasing import release
 from activities.holds.standing import check_stands
+from activities.holds.telling import as_replaced, reason_of
 from activities.holds.writing import others_moved, promise, set_times
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
@@ -22,13 +27,14 @@ from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter
+from domain.place.alternatives import Offer
 from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
+from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
-from domain.whereabouts import Whereabouts
 
 
 class Reach(StrEnum):
@@ -37,33 +43,42 @@ class Reach(StrEnum):
     SITE = "site"
     NEARBY = "nearby"
     """And at the site."""
+    OTHER_TIME = "other_time"
+    """At the site, when there is nothing at that time anywhere."""
 
 
 async def replace_hold(session: AsyncSession, ask: HoldReplacement, reach: Reach) -> HoldDecision:
     """Raises SlotUnavailable when nothing fits; then nothing is released either."""
     before = await pools_held(session, ask.code)
-    found = await _held(session, ask, reach, before)
+    known = await hold_of_step(session, ask.code, ask.step)
+    if known is not None:
+        return await _as_before(session, ask, known, before)
+    if reach is Reach.OTHER_TIME:
+        return await hold_another_time(session, ask, before)
+    found, pool = await _held(session, ask, reach, before)
     if ask.instead:
         keep = found.assignment.hold_id
         await release(session, ask.code, ReleaseReason.REROUTED, ask.now, keep_hold_id=keep)
-    return HoldDecision(held=found, site=await _where(session, ask, found.assignment.site_id, before.booked))
+    where = await where_of(session, ask, found.assignment.site_id, before.booked)
+    offer = Offer(pool=pool, slot=ask.slot, reason=reason_of(pool.facts, before.booked))
+    return HoldDecision(held=found, site=where, instead=as_replaced(where, offer, ask.terms, ask.slot))
 
 
-async def _where(
-    session: AsyncSession, ask: HoldReplacement, site_id: str, booked: PoolFacts | None
-) -> Whereabouts:
-    """Measured from the site that was booked, also of a driver who is moved again."""
-    home = await site_of(session, booked.site_id if booked is not None else ask.site_id)
-    return whereabouts(await site_of(session, site_id), home)
+async def _as_before(
+    session: AsyncSession, ask: HoldReplacement, known: Hold, before: PoolsHeld
+) -> HoldDecision:
+    """What an attempt that was lost has held."""
+    check_stands(known)
+    found = await held_connector(session, known, ask.now)
+    where = await where_of(session, ask, found.assignment.site_id, before.booked)
+    is_other = ask.other_times and known.slot_start != ask.slot.start
+    slot = Slot(known.slot_start, known.slot_end) if is_other else None
+    return HoldDecision(held=found, site=where, slot=slot)
 
 
 async def _held(
     session: AsyncSession, ask: HoldReplacement, reach: Reach, before: PoolsHeld
-) -> HeldConnector:
-    known = await hold_of_step(session, ask.code, ask.step)
-    if known is not None:
-        check_stands(known)
-        return await held_connector(session, known, ask.now)
+) -> tuple[HeldConnector, Pool]:
     times = times_of_rest(ask.slot, ask.terms.policy, ask.now)
     facts = await _candidates(session, ask, reach, before)
     await lock_pools(session, [*(pool.id for pool in facts), *_left(ask, before)])
@@ -74,7 +89,7 @@ async def _held(
     stays = next((hold for hold in own if hold.berth_id == connector.berth_id), None)
     if stays is not None:
         await _change_plugs(session, stays, choice, times, ask.now)
-        return held(stays, connector, pool.facts.power_w, credentials)
+        return held(stays, connector, pool.facts.power_w, credentials), pool
     hold = await promise(
         session,
         choice,
@@ -89,7 +104,7 @@ async def _held(
         among=pool.ground.admitted(times.slot),
         needs=pool.needs,
     )
-    return held(hold, connector, pool.facts.power_w, credentials)
+    return held(hold, connector, pool.facts.power_w, credentials), pool
 
 
 async def _own(session: AsyncSession, ask: HoldReplacement) -> list[Hold]:

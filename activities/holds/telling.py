@@ -1,10 +1,11 @@
-"""An offer as it is told to who was refused: where, when, for what, how likely it is kept."""
+"""An offer as it is told to who was refused or lost their place: where, when, for what, how likely it is kept."""
 
 from dataclasses import replace
 
 from contracts.alternatives import Alternative
 from domain.place.alternatives import Offer
 from domain.place.certainty import least_of
+from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
 from domain.settlement.agreed import price_difference
@@ -49,3 +50,15 @@ def told(
         named_bay=offer.named_bay,
         bookable_from=offer.opens,
     )
+
+
+def as_replaced(site: Whereabouts, offer: Offer, terms: Terms, wanted: Slot) -> Alternative:
+    """Of a place that is held already, at the prices that were accepted: how likely it is kept is not told again."""
+    own = replace(terms, certainty=None)
+    return told(offer, own, site, distance_m=site.distance_m or 0, wanted=wanted, as_wanted=own)
+
+
+def reason_of(facts: PoolFacts, booked: PoolFacts | None) -> OfferReason:
+    """Of a place at the time that was promised."""
+    away = booked is not None and facts.site_id != booked.site_id
+    return OfferReason.NEARBY if away else OfferReason.SAME_TIME_HERE

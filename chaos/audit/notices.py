@@ -15,6 +15,7 @@ _HAPPENED = {
     "no_show": "not_arrived",
     "rerouted": "moved",
     "move_proposed": "move_proposed",
+    "time_proposed": "time_proposed",
 }
 """Notices of something in between, and the entry of the timeline that must stand for each."""
 

@@ -108,6 +108,17 @@ class MoveProposed(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeProposed(NoticeFact):
+    """Another time, as no place is left at theirs. Accept or decline by then; no answer is a no."""
+
+    bay: str
+    cause: Cause
+    start: datetime
+    end: datetime
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoveWithdrawn(NoticeFact):
     """Nobody has to go anywhere: the place works again."""
 

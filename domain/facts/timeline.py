@@ -284,6 +284,22 @@ class MoveProposed(TimelineFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeProposed(TimelineFact):
+    """Driver is asked whether to come {start} to {end} instead, at {bay}, by {answer_by} ({cause})"""
+
+    bay: str
+    cause: Cause
+    start: datetime
+    end: datetime
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeUnanswered(TimelineFact):
+    """Driver has not answered: not moved to another time"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoveAccepted(TimelineFact):
     """Driver accepts the move"""
 

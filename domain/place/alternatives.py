@@ -74,6 +74,23 @@ def offers_here(
     return [*[*same_time, *others][: MOST - len(released)], *released]
 
 
+def times_instead(
+    pools: Iterable[Pool],
+    slot: Slot,
+    *,
+    exclude: Collection[int],
+    busy: Collection[Slot] = (),
+    around: Slot | None = None,
+) -> list[Offer]:
+    """Other times for who loses their place, as a refusal offers them: nearest first, at connectors that work now, none
+    of `exclude`. `pools`: of one site, best first. May raise HoldsMissing.
+    """
+    working = [
+        replace(pool, named=frozenset(c.id for c in pool.working if c.id not in exclude)) for pool in pools
+    ]
+    return _other_times(working, slot, around, busy)
+
+
 def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
     """One a site, in the order of `sites`: its most powerful pool that has a place. May raise HoldsMissing."""
     found = []

@@ -38,7 +38,7 @@ def is_moot(progress: Progress) -> bool:
 
 
 def goes_there(event: ChargerEvent, progress: Progress) -> bool:
-    """The driver is at the proposed charger: that is a yes."""
+    """The driver is at the proposed charger: that is a yes, but for another time."""
     proposal = progress.proposal
-    at_it = proposal is not None and event.charger_id == proposal.place.charger_id
+    at_it = proposal is not None and proposal.at is None and event.charger_id == proposal.place.charger_id
     return at_it and event.kind in _COMES and bool(event.matches_driver)

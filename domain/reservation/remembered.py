@@ -39,9 +39,10 @@ class LateChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A place at another site that is held beside the present one while its driver is asked.
+    """Another place that is held beside the present one while its driver is asked.
 
     `troubled`: what is known of the present place keeps the driver from it. `slot`: of the promise, when it was made.
+    `at`: another time, at which the place is held; None: that one.
     """
 
     place: Assignment
@@ -49,6 +50,7 @@ class Proposal:
     slot: Slot
     answer_by: datetime
     troubled: bool
+    at: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ from domain.settlement.moved_prices import check_prices, priced_anew
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 from tests.workflows.asked import Latest, fenced
+from tests.workflows.other_times import another_time
 from tests.workflows.places import SITE, SITES, Connector, Hold, nearest
 from tests.workflows.plugs import beside, replacing
 from tests.workflows.sessions import (
@@ -168,7 +169,7 @@ class Site:
     def hold_replacement(self, ask: HoldReplacement) -> HoldDecision:
         same = [hold for hold in self.held_by(ask.code) if hold.step == ask.step]
         if same:
-            return self._replaced(same[0])
+            return self._replaced(same[0], ask)
         if ask.as_long_as_free:
             return what_is_free(self, ask)
         wanted = [ask.prefer_connector_id] if ask.prefer_connector_id else []
@@ -181,12 +182,16 @@ class Site:
                 hold = replacing(self, ask, connector_id)
                 if ask.instead:
                     self._give_back(ask.code, ReleaseReason.REROUTED, keep=hold.hold_id)
-                return self._replaced(hold)
-        return HoldDecision(refusal=self.refusal(ask.slot))
+                return self._replaced(hold, ask)
+        other = another_time(self, ask) if ask.other_times else None
+        return HoldDecision(refusal=self.refusal(ask.slot)) if other is None else self._replaced(other, ask)
 
-    def _replaced(self, hold: Hold) -> HoldDecision:
+    def _replaced(self, hold: Hold, ask: HoldReplacement) -> HoldDecision:
         site_id = self.connectors[hold.connector_id].site_id
-        return HoldDecision(held=self.handed_out(hold), site=SITES[site_id])
+        is_other = ask.other_times and hold.slot.start != ask.slot.start
+        return HoldDecision(
+            held=self.handed_out(hold), site=SITES[site_id], slot=hold.slot if is_other else None
+        )
 
     @implements(RELEASE_HOLDS)
     @fenced

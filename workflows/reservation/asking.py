@@ -1,21 +1,25 @@
-"""The question whether to move to another site: a place is held there beside the present one until it is answered."""
+"""The question whether to move elsewhere, or to another time: a place is held beside the present one until it is
+answered.
+"""
 
 from dataclasses import replace
 
 from temporalio import workflow
 
-from contracts.holds import HeldConnector
+from contracts.holds import HeldConnector, HoldDecision
 from domain.causes import Cause
 from domain.charging.events import ChargerEvent
 from domain.facts import notices, timeline
 from domain.facts.attention import Problem
 from domain.facts.timeline import TimelineFact
+from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.proposal import answer_due, goes_there, is_moot
 from domain.reservation.release import ReleaseReason
 from domain.reservation.remembered import Proposal
 from domain.reservation.rerouting import slot_still_owed
 from workflows.engine.effects import StepFailed
+from workflows.reservation.authorising import Authorising
 from workflows.reservation.effects import Effects
 from workflows.reservation.ending import Ending
 from workflows.reservation.moving import Former, Moving
@@ -23,14 +27,25 @@ from workflows.reservation.record import Record
 
 
 class Asking:
-    def __init__(self, record: Record, effects: Effects, moving: Moving, ending: Ending) -> None:
+    def __init__(
+        self,
+        record: Record,
+        effects: Effects,
+        moving: Moving,
+        ending: Ending,
+        authorising: Authorising,
+    ) -> None:
         self._record = record
+        self._authorising = authorising
         self._effects = effects
         self._moving = moving
         self._ending = ending
 
-    def ask(self, former: Former, held: HeldConnector, cause: Cause) -> None:
-        """The reservation stays as it was until the driver has answered, or the answer is due."""
+    def ask(self, former: Former, held: HeldConnector, cause: Cause, found: HoldDecision) -> None:
+        """The reservation stays as it was until the driver has answered, or the answer is due.
+
+        `found`: with the time at which it is held, where that is another one.
+        """
         record, progress = self._record, self._record.progress
         place = held.assignment
         answer_by = answer_due(progress.slot, record.accepted_terms.policy)
@@ -40,12 +55,23 @@ class Asking:
             slot=progress.slot,
             answer_by=answer_by,
             troubled=progress.trouble is not None,
+            at=found.slot,
         )
-        record.proposed = held
+        record.proposed, record.proposed_as = held, found.instead
         progress.is_asked(proposal, former.state)
+        if found.slot is not None:
+            self._tell_time(proposal, found.slot)
+            return
         site = record.site_of(place.site_id)
         record.tell(timeline.MoveProposed(site=site, bay=place.label, cause=cause, answer_by=answer_by))
         record.notify(notices.MoveProposed(site=site, bay=place.label, cause=cause, answer_by=answer_by))
+
+    def _tell_time(self, asked: Proposal, at: Slot) -> None:
+        bay, cause, answer_by = asked.place.label, asked.cause, asked.answer_by
+        told = timeline.TimeProposed(bay=bay, cause=cause, start=at.start, end=at.end, answer_by=answer_by)
+        noted = notices.TimeProposed(bay=bay, cause=cause, start=at.start, end=at.end, answer_by=answer_by)
+        self._record.tell(told)
+        self._record.notify(noted)
 
     # --- answers -------------------------------------------------------------------------------------
 
@@ -60,7 +86,13 @@ class Asking:
             await self._make_whole(proposal)
 
     async def unanswered(self) -> None:
-        await self._go(timeline.MoveUnanswered())
+        """Nobody is moved to another time without their word."""
+        proposal = self._record.progress.proposal
+        if proposal is None or proposal.at is None:
+            await self._go(timeline.MoveUnanswered())
+        else:
+            self._record.tell(timeline.TimeUnanswered())
+            await self._make_whole(proposal)
 
     async def hears(self, event: ChargerEvent) -> None:
         """Who goes there has answered."""
@@ -74,8 +106,9 @@ class Asking:
         if proposal is None or held is None:
             return
         former, now = self._moving.former(), workflow.now()
-        slot = slot_still_owed(progress, record.accepted_terms.policy, former.state, now)
-        if slot.end > proposal.slot.end:  # heard of so late that hardly anything is left of what is held
+        slot = proposal.at or slot_still_owed(progress, record.accepted_terms.policy, former.state, now)
+        if proposal.at is None and slot.end > proposal.slot.end:
+            # Heard of so late that hardly anything is left of what is held.
             await self._make_whole(proposal)
             return
         locked = await self._effects.lock_hold(held.assignment.hold_id)
@@ -85,6 +118,10 @@ class Asking:
         record.proposed = None
         await self._moving.leave(former, released=False)
         self._moving.begin_anew(State.CONFIRMED, slot, proposal.cause, former.held.assignment)
+        if proposal.at is not None:
+            record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=None))
+            self._authorising.slot_moved()
+            record.notify(notices.Rescheduled(start=slot.start, cost=None))
 
     async def _make_whole(self, proposal: Proposal) -> None:
         self._record.proposed = None

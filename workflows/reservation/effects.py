@@ -192,6 +192,7 @@ class Effects:
         instead: bool = False,
         as_long_as_free: bool = False,
         beside_too: bool = True,
+        other_times: bool = False,
     ) -> HoldDecision:
         """As the fields of HoldReplacement say. `exclude`, `prefer`, `only`: connector ids."""
         record, place = self._record, self._record.progress.assignment
@@ -213,6 +214,7 @@ class Effects:
             instead=instead,
             as_long_as_free=as_long_as_free,
             beside_too=beside_too,
+            other_times=other_times,
         )
         summary = self._summary(steps.HoldReplacement())
         decision = await carry_out(HOLD_REPLACEMENT, ask, self._under_way, UNTIL_DONE, summary=summary)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from contracts.alternatives import Alternative
 from contracts.holds import HeldConnector, LockedHold, Refusal
 from contracts.money import Authorisation
 from contracts.publication import AuditRecord, Notice, TimelineEntry
@@ -48,6 +49,8 @@ class Record:
     """Of the site that was asked for."""
     held: HeldConnector | None = None
     proposed: HeldConnector | None = None
+    proposed_as: Alternative | None = None
+    """How what is proposed differs from what was promised."""
     """Beside that, while the driver is asked whether to move to it."""
     stripe_customer: str | None = None
     plan: PaymentPlan | None = None

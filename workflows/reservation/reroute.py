@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from contracts.holds import HeldConnector, HoldStep, PutBackHold
+from contracts.holds import HoldDecision, HoldStep, PutBackHold
 from domain.causes import Cause
 from domain.charging.events import ChargerEvent
 from domain.charging.maintenance import OnConflict
@@ -80,7 +80,7 @@ class Reroute:
             await self._ending.unfulfilled(cause)
         elif planned.on_conflict is OnConflict.MOVE:
             await self.move(cause)
-        elif await self._moved(cause, asks=self._asks(), anywhere=True) is None:
+        elif await self._moved(cause, asks=self._asks(), anywhere=True, other_times=True) is None:
             await self._ending.unfulfilled(cause)
 
     async def for_the_proposed_place(self, event: ChargerEvent) -> None:
@@ -114,9 +114,9 @@ class Reroute:
     async def move(self, cause: Cause) -> None:
         """To an equal or better connector; when nothing fits, the driver is made whole.
 
-        At another site it is proposed first, if there is time to answer.
+        At another site, or where none is left at another time, it is proposed first, if there is time to answer.
         """
-        if await self._moved(cause, asks=self._asks()) is None:
+        if await self._moved(cause, asks=self._asks(), other_times=True) is None:
             await self._ending.unfulfilled(cause)
 
     async def found_another(self, cause: Cause) -> bool:
@@ -134,11 +134,18 @@ class Reroute:
     # --- how -----------------------------------------------------------------------------------------
 
     async def _moved(
-        self, cause: Cause, only: int | None = None, *, asks: bool = False, anywhere: bool = False
+        self,
+        cause: Cause,
+        only: int | None = None,
+        *,
+        asks: bool = False,
+        anywhere: bool = False,
+        other_times: bool = False,
     ) -> Assignment | None:
         """Where to. None: nothing is free; the old connector is still held then, and the state is REROUTING.
 
-        `asks`: a place at another site, or with `anywhere` any, is proposed, and the state is as before.
+        `asks`: a place at another site, or with `anywhere` any, is proposed, and the state is as before; with
+        `other_times` one at another time, too, when there is none at theirs.
 
         A step that fails for good is raised when everything is as it was before.
         """
@@ -153,11 +160,21 @@ class Reroute:
         for _ in range(CANDIDATES):
             undo = Compensations()
             try:
-                new = await self._hold(slot, tuple(excluded), only, undo, cause, instead=not beside)
-                if new is None:
+                found = await self._hold(
+                    slot,
+                    tuple(excluded),
+                    only,
+                    undo,
+                    cause,
+                    instead=not beside,
+                    other_times=asks and other_times,
+                )
+                if found is None or found.held is None:
                     break
-                if asks and (anywhere or self._is_elsewhere(new.assignment, former)):
-                    self._asking.ask(former, new, cause)
+                new = found.held
+                is_other = found.slot is not None or self._is_elsewhere(new.assignment, former)
+                if asks and (anywhere or is_other):
+                    self._asking.ask(former, new, cause, found)
                     return new.assignment
                 record.take(new)
                 usable = not at_once or await self._is_locked(undo)
@@ -188,7 +205,8 @@ class Reroute:
         cause: Cause,
         *,
         instead: bool,
-    ) -> HeldConnector | None:
+        other_times: bool,
+    ) -> HoldDecision | None:
         place = self._record.progress.assignment
         if place is None:
             return None
@@ -199,15 +217,15 @@ class Reroute:
             )
         if beside_too := cause is not Cause.START_REJECTED:  # who was refused at one plug tries another bay
             undo.push("put_back_hold", lambda: self._put_back(place))
-        decision = await self._effects.hold_replacement(
+        return await self._effects.hold_replacement(
             slot,
             step=HoldStep.REROUTE,
             exclude=excluded,
             only=only,
             instead=instead,
             beside_too=beside_too,
+            other_times=other_times,
         )
-        return decision.held
 
     async def _put_back(self, former: Assignment) -> None:
         """At another plug of its bay the new hold is the former one; else that is where it was."""

@@ -83,6 +83,8 @@ def _proposed(record: Record) -> ProposedPlace | None:
         power_w=place.power_w,
         cause=proposal.cause,
         answer_by=proposal.answer_by,
+        slot=proposal.at,
+        instead=record.proposed_as,
     )
 
 

@@ -20,8 +20,9 @@ from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, KEYED, PLACED, documented
-from api.v1.schemas.bookings import AlternativesOut, BookingHereIn, BookingIn, BookingOut, PendingBookingOut
+from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
+from api.v1.schemas.offers import AlternativesOut
 from api.v1.schemas.problems import RefusedBooking
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
 from api.v1.views.bookings import booking_out

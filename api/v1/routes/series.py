@@ -10,8 +10,8 @@ from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
-from api.v1.schemas.bookings import AlternativesOut
 from api.v1.schemas.fields import Day, Identifier
+from api.v1.schemas.offers import AlternativesOut
 from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
 from api.v1.views.offers import instead_out
 from texts.reader import Reader

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.v1.schemas.bookings import AlternativeOut
 from api.v1.schemas.groups import GroupAlternativeOut
+from api.v1.schemas.offers import AlternativeOut
 
 
 class FieldError(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import Field, WithJsonSchema
 
 from api.v1.schemas.fields import Answer, MoneyOut
 from api.v1.schemas.money import MoneySummaryOut
+from api.v1.schemas.offers import AlternativeOut
 from api.v1.schemas.terms import TermsOut
 from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
@@ -42,7 +43,9 @@ class BayOut(Answer):
 
 
 class ProposedPlaceOut(Answer):
-    """At another site, held while the driver is asked: POST `accept-move` or `decline-move`. No answer is a yes."""
+    """Another place, held while the driver is asked: POST `accept-move` or `decline-move`. No answer is a yes, but a no
+    where it is for another time.
+    """
 
     site_id: str
     site_name: str
@@ -53,6 +56,14 @@ class ProposedPlaceOut(Answer):
     power_w: int
     cause: Cause = Field(examples=["charger_fault"])
     answer_by: datetime
+    start: datetime = Field(
+        description="As of the reservation, or another time where no place is left at that"
+    )
+    end: datetime
+    offer: AlternativeOut | None = Field(
+        description="How it differs from what was promised, as of any alternative; at the prices that were accepted. "
+        "null: not known"
+    )
 
 
 class CostOut(Answer):

@@ -6,8 +6,8 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from api.desk.instead import Instead
-from api.v1.schemas.bookings import AlternativeOut
 from api.v1.schemas.fields import MoneyOut
+from api.v1.schemas.offers import AlternativeOut
 from api.v1.views.terms import named_bay_out, reasons_out
 from contracts.alternatives import Alternative
 from domain.facts import offers

@@ -18,8 +18,9 @@ from api.v1.schemas.reservations import (
     TimelineEntryOut,
 )
 from api.v1.views.money import money_out
+from api.v1.views.offers import alternative_out
 from api.v1.views.terms import terms_out
-from contracts.publication import ProposedPlace, ReservationView
+from contracts.publication import ReservationView
 from db.tables import ReservationRow
 from domain.facts import prices
 from domain.facts.timeline import without_detail
@@ -130,7 +131,7 @@ def _shared(
         "start": view.slot_start,
         "end": view.slot_end,
         "bay": _bay(view),
-        "proposed": _proposed(view.proposed),
+        "proposed": _proposed(view, reader),
         "enforcement": view.enforcement,
         "arrive_by": view.arrive_by,
         "next_deadline": _next_deadline(view, reader, now),
@@ -174,9 +175,12 @@ def _bay(view: ReservationView) -> BayOut | None:
     )
 
 
-def _proposed(place: ProposedPlace | None) -> ProposedPlaceOut | None:
+def _proposed(view: ReservationView, reader: Reader) -> ProposedPlaceOut | None:
+    place = view.proposed
     if place is None:
         return None
+    promised = Slot(view.slot_start, view.slot_end)
+    at, told = place.slot or promised, place.instead
     return ProposedPlaceOut(
         site_id=place.site.site_id,
         site_name=place.site.name,
@@ -187,6 +191,9 @@ def _proposed(place: ProposedPlace | None) -> ProposedPlaceOut | None:
         power_w=place.power_w,
         cause=place.cause,
         answer_by=place.answer_by,
+        start=at.start,
+        end=at.end,
+        offer=None if told is None else alternative_out(told, promised, at_site(view, reader)),
     )
 
 

@@ -1,0 +1,104 @@
+"""Another time for who loses their place, held while they are asked: the one that a refusal would offer first."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.answers import chosen, held, whereabouts
+from activities.holds.drivers import credentials_of, slots_booked
+from activities.holds.telling import as_replaced
+from activities.holds.writing import promise
+from contracts.holds import HoldDecision, HoldReplacement
+from db.queries.place.access import admissions_of
+from db.queries.place.opening import is_open, opens_after
+from db.queries.place.pools import PoolsHeld, decided, load_pools, lock_pools, pools_at
+from db.queries.place.sites import site_of
+from db.tables import Hold
+from domain.facts.refused_bookings import NothingEqualOrBetter
+from domain.place.alternatives import Offer, search_around, times_instead
+from domain.place.choosing import booking_wish, equal_or_better
+from domain.place.holds import times_of
+from domain.place.pool import Pool
+from domain.place.pool_facts import PoolFacts
+from domain.place.reasons import NoPlaceReason, PlaceRefused
+from domain.place.slots import Slot, occupied_window
+from domain.whereabouts import Whereabouts
+
+
+async def hold_another_time(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) -> HoldDecision:
+    """Equal or better, at the site where it is, at the prices that were accepted. Raises SlotUnavailable."""
+    facts = equal_or_better(
+        await pools_at(session, [ask.site_id]), before.last, ask.power_w, [ask.site_id], booked=before.booked
+    )
+    await lock_pools(session, [pool.id for pool in facts])
+    offer = await _offered(session, ask, facts, before)
+    wish = booking_wish(offer.pool, offer.slot, ask.code)
+    choice = chosen(
+        await decided(session, [offer.pool], lambda seen: seen[0].choose(wish)), NothingEqualOrBetter()
+    )
+    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
+    whole = replace(offer.pool, named=None)
+    hold = await promise(
+        session,
+        choice,
+        times_of(offer.slot, ask.terms.policy),
+        code=ask.code,
+        step=ask.step,
+        driver_id=ask.driver_id,
+        credentials=credentials,
+        policy=ask.terms.policy,
+        now=ask.now,
+        locked=True,
+        among=whole.ground.admitted(offer.slot),
+        needs=offer.pool.needs,
+    )
+    where = await where_of(session, ask, offer.pool.facts.site_id, before.booked)
+    return HoldDecision(
+        held=held(hold, whole.connector(choice.connector_id), offer.pool.facts.power_w, credentials),
+        site=where,
+        slot=offer.slot,
+        instead=as_replaced(where, offer, ask.terms, ask.slot),
+    )
+
+
+async def where_of(
+    session: AsyncSession, ask: HoldReplacement, site_id: str, booked: PoolFacts | None
+) -> Whereabouts:
+    """Measured from the site that was booked, also of a driver who is moved again."""
+    home = await site_of(session, booked.site_id if booked is not None else ask.site_id)
+    return whereabouts(await site_of(session, site_id), home)
+
+
+async def _offered(
+    session: AsyncSession, ask: HoldReplacement, facts: list[PoolFacts], before: PoolsHeld
+) -> Offer:
+    """Raises PlaceRefused."""
+    if not facts:
+        raise PlaceRefused(NothingEqualOrBetter(), NoPlaceReason.NOTHING_EQUAL_OR_BETTER)
+    hours, policy = facts[0].hours, ask.terms.policy
+    opens = None if is_open(hours, ask.slot) else opens_after(hours, ask.slot)
+    search = search_around(ask.slot, opens)
+    span = occupied_window(Slot(search.start, search.end + ask.slot.length), policy.slots.buffer)
+    site = ask.site_id
+    admissions = await admissions_of(session, ask.driver_id, [site], at=ask.now, starts=ask.slot.start)
+    whichever = before.needs.at("")
+    pools = await load_pools(session, facts, span, {site: policy}, ask.now, admissions, whichever)
+    busy = await _busy(session, ask, search)
+
+    def offers(seen: Sequence[Pool]) -> list[Offer]:
+        return times_instead(seen, ask.slot, exclude=ask.exclude_connectors, busy=busy, around=search)
+
+    found = await decided(session, pools, offers)
+    if not found:
+        raise PlaceRefused(NothingEqualOrBetter(), NoPlaceReason.NOTHING_EQUAL_OR_BETTER)
+    return found[0]
+
+
+async def _busy(session: AsyncSession, ask: HoldReplacement, search: Slot) -> tuple[Slot, ...]:
+    """When the driver is elsewhere."""
+    theirs = select(Hold.for_guest).where(Hold.reservation_code == ask.code).order_by(Hold.id).limit(1)
+    if ask.terms.policy.overlapping_per_driver or await session.scalar(theirs):
+        return ()
+    return await slots_booked(session, ask.driver_id, search, but=ask.code)
