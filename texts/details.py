@@ -60,12 +60,15 @@ class Place(Detail):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed(Detail):
-    """- The driver is asked whether to move to {site}, {bay} (charger `{charger_id}`) because of {cause}"""
+    """- The driver is asked whether to move to {site}, {bay} (charger `{charger_id}`) because of {cause}. `window`:
+    another time, at which that would be; empty: theirs.
+    """
 
     site: Whereabouts
     bay: str
     charger_id: str
     cause: Cause
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,6 +197,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("credit", lambda fact: fact.credit.minor),
         Variant("outstanding", lambda fact: fact.outstanding.minor),
     ),
+    details.Proposed: (Variant("time", lambda fact: bool(fact.window)),),
     details.PossibleAction: (Variant("alone", lambda fact: not fact.example),),
     details.NothingPossible: (Variant("settling", lambda fact: fact.settling),),
 }

@@ -28,8 +28,7 @@ from domain.terms.accepted import Terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPlace:
-    """`pool`: where it is, as it was decided about. `terms`: of the new slot, None: as they were. `promise`: None: as it
-    was."""
+    """`pool`: where it is, as it was decided about. `terms`: of the new slot; None: as they were, as with `promise`."""
 
     choice: Choice
     pool: Pool

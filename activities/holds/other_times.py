@@ -59,7 +59,7 @@ async def hold_another_time(session: AsyncSession, ask: HoldReplacement, before:
         held=held(hold, whole.connector(choice.connector_id), offer.pool.facts.power_w, credentials),
         site=where,
         slot=offer.slot,
-        instead=as_replaced(where, offer, ask.terms, ask.slot),
+        instead=as_replaced(where, offer.pool.facts, offer.slot, ask.terms, ask.slot, before.booked),
     )
 
 

@@ -16,7 +16,7 @@ from activities.holds.drivers import credentials_of
 from activities.holds.other_times import hold_another_time, where_of
 from activities.holds.releasing import release
 from activities.holds.standing import check_stands
-from activities.holds.telling import as_replaced, reason_of
+from activities.holds.telling import as_replaced
 from activities.holds.writing import others_moved, promise, set_times
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
@@ -27,7 +27,6 @@ from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter
-from domain.place.alternatives import Offer
 from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
@@ -60,8 +59,8 @@ async def replace_hold(session: AsyncSession, ask: HoldReplacement, reach: Reach
         keep = found.assignment.hold_id
         await release(session, ask.code, ReleaseReason.REROUTED, ask.now, keep_hold_id=keep)
     where = await where_of(session, ask, found.assignment.site_id, before.booked)
-    offer = Offer(pool=pool, slot=ask.slot, reason=reason_of(pool.facts, before.booked))
-    return HoldDecision(held=found, site=where, instead=as_replaced(where, offer, ask.terms, ask.slot))
+    instead = as_replaced(where, pool.facts, ask.slot, ask.terms, ask.slot, before.booked)
+    return HoldDecision(held=found, site=where, instead=instead)
 
 
 async def _as_before(
@@ -73,7 +72,12 @@ async def _as_before(
     where = await where_of(session, ask, found.assignment.site_id, before.booked)
     is_other = ask.other_times and known.slot_start != ask.slot.start
     slot = Slot(known.slot_start, known.slot_end) if is_other else None
-    return HoldDecision(held=found, site=where, slot=slot)
+    facts = await pool_of_connector(session, known.connector_id)
+    if facts is None:
+        return HoldDecision(held=found, site=where, slot=slot)
+    seen = facts.wanted_for(known.plug) if known.plug else facts
+    instead = as_replaced(where, seen, slot or ask.slot, ask.terms, ask.slot, before.booked)
+    return HoldDecision(held=found, site=where, slot=slot, instead=instead)
 
 
 async def _held(

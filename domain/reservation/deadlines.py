@@ -26,6 +26,7 @@ class DeadlineKind(StrEnum):
     OFFLINE_CONFIRMED = "offline_confirmed"
     MAINTENANCE_MOVES = "maintenance_moves"
     MOVE_ANSWER_DUE = "move_answer_due"
+    TIME_ANSWER_DUE = "time_answer_due"
     SLOT_ENDING_SOON = "slot_ending_soon"
     SLOT_ENDS = "slot_ends"
     DEPARTURE_ASSUMED = "departure_assumed"
@@ -45,6 +46,7 @@ HEAR_FIRST = frozenset(
         DeadlineKind.FAULT_CONFIRMED,
         DeadlineKind.OFFLINE_CONFIRMED,
         DeadlineKind.MOVE_ANSWER_DUE,
+        DeadlineKind.TIME_ANSWER_DUE,
         DeadlineKind.STILL_OCCUPIED,
         DeadlineKind.GRACE_ENDS,
         DeadlineKind.SLOT_ENDS,
@@ -69,6 +71,7 @@ _LOOKED_FOR = _NOT_COME | {
     DeadlineKind.FAULT_CONFIRMED,
     DeadlineKind.OFFLINE_CONFIRMED,
     DeadlineKind.MOVE_ANSWER_DUE,
+    DeadlineKind.TIME_ANSWER_DUE,
     DeadlineKind.STILL_OCCUPIED,
 }
 
@@ -98,7 +101,8 @@ def deadlines(progress: Progress, policy: Policy) -> tuple[Deadline, ...]:
     if progress.proposal is not None:
         # Who is there already is not kept waiting.
         due = min(progress.proposal.answer_by, progress.arrived_at or progress.proposal.answer_by)
-        asked = Deadline(DeadlineKind.MOVE_ANSWER_DUE, due)
+        is_move = progress.proposal.at is None
+        asked = Deadline(DeadlineKind.MOVE_ANSWER_DUE if is_move else DeadlineKind.TIME_ANSWER_DUE, due)
         if progress.proposal.cause is not Cause.MAINTENANCE:
             return (asked,)
         # Who is asked days ahead: their card is authorised, renewed and asked about all the same.

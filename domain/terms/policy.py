@@ -148,8 +148,9 @@ class Policy:
     reroute_grace: timedelta = timedelta(minutes=15)
     """Time to reach the new connector after a reroute, at least."""
     ask_before_other_site: timedelta = timedelta(minutes=15)
-    """Who can only be moved to another site is asked first, and may answer until this long before the slot. No answer
-    is a yes; who has less than five minutes to answer is moved at once (`domain.reservation.proposal`)."""
+    """Who can only be moved to another site, or another time, is asked first, and may answer until this long before the
+    slot. No answer is a yes, of another time a no; who has less than five minutes to answer is moved at once, and asked
+    about no other time (`domain.reservation.proposal`)."""
     fault_debounce: timedelta = timedelta(seconds=30)
     offline_debounce: timedelta = timedelta(minutes=3)
     offline_debounce_while_charging: timedelta = timedelta(minutes=30)

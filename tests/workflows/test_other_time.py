@@ -33,6 +33,7 @@ async def test_another_time_is_held_beside_the_present_place_and_asked_about(wor
     assert held is not None
     assert held.length == view.slot_end - view.slot_start
     assert held.start != view.slot_start
+    assert (view.next_deadline, view.next_deadline_at) == ("time_answer_due", view.proposed.answer_by)
     assert view.proposed.answer_by == view.slot_start - timedelta(minutes=15)
     assert {"accept_move", "decline_move"} <= set(view.possible)
     assert held_at(visit) == [1, 2]

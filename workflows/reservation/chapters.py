@@ -215,6 +215,7 @@ class Page:
             DeadlineKind.OFFLINE_CONFIRMED: self.reroute.for_silence,
             DeadlineKind.MAINTENANCE_MOVES: self.reroute.for_maintenance,
             DeadlineKind.MOVE_ANSWER_DUE: self.asking.unanswered,
+            DeadlineKind.TIME_ANSWER_DUE: self.asking.unanswered,
         }
 
     def _money(self) -> Deadlines:

@@ -63,6 +63,7 @@ def _place_and_time(record: Record, terms: Terms, reader: Reader, now: datetime)
                 bay=proposal.place.label,
                 charger_id=proposal.place.charger_id,
                 cause=proposal.cause,
+                window="" if proposal.at is None else reader.span(proposal.at.start, proposal.at.end),
             )
         )
     deadline = next_deadline(progress, terms.policy)

@@ -116,3 +116,21 @@ def test_nothing_is_asked_any_more_once_it_has_moved_or_ended() -> None:
     progress = make_progress(State.REROUTING, **ASKED)
     progress.moved(State.CONFIRMED, window(0, 60), Cause.CHARGER_FAULT, END, at(-20))
     assert progress.proposal is None
+
+
+LATER = replace(PROPOSAL, at=window(120, 180))
+
+
+@given(st.sampled_from(sorted(HOLDING - {State.AWAITING_PAYMENT})), st.none() | st.integers(-60, 60).map(at))
+def test_another_time_has_a_deadline_of_its_own_after_which_nobody_is_moved(
+    state: State, arrived: Any
+) -> None:
+    progress = make_progress(state, arrived_at=arrived, **(ASKED | {"proposal": LATER}))
+    due = min(at(-15), arrived or at(-15))
+    assert deadlines(progress, POLICY) == (Deadline(DeadlineKind.TIME_ANSWER_DUE, due),)
+
+
+def test_who_shows_up_at_the_other_bay_has_not_agreed_to_another_time() -> None:
+    event = make_event(ChargerEventKind.TOKEN_PRESENTED, charger_id="charger-9", matches_driver=True)
+    assert goes_there(event, make_progress(State.CONFIRMED, **ASKED))
+    assert not goes_there(event, make_progress(State.CONFIRMED, **(ASKED | {"proposal": LATER})))
