@@ -206,4 +206,5 @@ def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookR
         connector_type=series.asked.get("connector_type"),
         payment_method=series.asked.get("payment_method"),
         needs=needs_from_document(series.asked.get("needs")),
+        for_guest=series.asked.get("for_guest", False),
     )

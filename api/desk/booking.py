@@ -126,7 +126,7 @@ class Booking:
             if not replayed and (order.cost_center or order.reference):
                 await note_billing(session, code, order.cost_center, order.reference, now)
             if not replayed and order.guest is not None:
-                await name_guest(session, code, customer.driver_id, order.guest)
+                await name_guest(session, [code], customer.driver_id, order.guest)
             needs = await needs_with(
                 session,
                 order.vehicle_id,

@@ -45,12 +45,17 @@ async def with_end(
     """
     known = await noted(session, who.account, key) if replayed else None
     if known is None and order.energy is not None:
-        wanted = await energy_wanted(session, order.energy, order.vehicle_id, who)
-        known = await _quoted(session, who, order, wanted) or await _reckoned(
-            session, who, order, wanted, now
-        )
+        known = await reckoned(session, who, order, order.energy, now)
         await note(session, who.account, key, known)
     return order if known is None else replace(order, end=known.end, pool_id=known.pool_id)
+
+
+async def reckoned(
+    session: AsyncSession, who: Customer, order: Order, energy: EnergyAsked, now: datetime
+) -> Until:
+    """As it was quoted, else as it would be now. Raises as `with_end`."""
+    wanted = await energy_wanted(session, energy, order.vehicle_id, who)
+    return await _quoted(session, who, order, wanted) or await _reckoned(session, who, order, wanted, now)
 
 
 async def until_moved(session: AsyncSession, found: Found, asked: RescheduleAsked, now: datetime) -> Until:

@@ -1,12 +1,14 @@
 """What a group asks for, and the record that it did: made before anything is held, found again by the same key."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.desk.by_energy import Until, note, noted, reckoned
+from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.orders import Customer, Order, customer_of
 from api.desk.principal import Principal
@@ -15,9 +17,11 @@ from db.queries.money.billing import note_billing
 from db.tables import ReservationGroup, Site
 from domain.errors import UnknownSite
 from domain.facts.refusals import NoSuchSite
+from domain.place.energy import EnergyAsked
 from domain.place.fit import NO_NEEDS, Needs
 from domain.reservation.code import reservation_code
 from domain.reservation.groups import GroupMode, GroupState
+from domain.reservation.guest import Guest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +37,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupOrder:
-    """`members`: one a bay, two or more. The rest is of each of them, as in `Order`. `quotes`: of each member in their
-    order, None: it has none; empty: nobody has. `bays`: that each of them names, likewise.
+    """`members`: one a bay, two or more. The rest is of each of them, as in `Order`.
+
+    Either `end` or an energy is named. They share one slot, which is as long as the longest that one of them needs.
+    `quotes`, `bays`, `energies`, `guests`: of each member in their order, None (of a bay, empty): it has none; empty:
+    nobody has.
     """
 
     site_id: str
     start: datetime
-    end: datetime
+    end: datetime | None = None
     members: tuple[Member, ...]
     mode: GroupMode = GroupMode.TOGETHER
     payment_method: str | None = None
@@ -47,6 +54,8 @@ class GroupOrder:
     reference: str = ""
     quotes: tuple[str | None, ...] = ()
     bays: tuple[str, ...] = ()
+    energies: tuple[EnergyAsked | None, ...] = ()
+    guests: tuple[Guest | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,38 +79,87 @@ class WantedGroup:
 
 
 async def group_wanted(
-    session: AsyncSession, principal: Principal, key: str, order: GroupOrder
-) -> WantedGroup:
+    session: AsyncSession, principal: Principal, key: str, order: GroupOrder, now: datetime
+) -> tuple[WantedGroup, bool]:
+    """On record before anything is held; True when it was known already. Raises KeyReused, and as a booking does."""
     if await session.get(Site, order.site_id) is None:
         raise UnknownSite(NoSuchSite(site_id=order.site_id))
-    members = []
-    for number, member in enumerate(order.members):
-        customer = await customer_of(session, principal, member.driver_id)
-        needs = await needs_with(
-            session,
-            member.vehicle_id,
-            member.needs,
-            driver_id=customer.driver_id,
-            fleet_id=customer.fleet_id,
-        )
-        own = Order(
-            site_id=order.site_id,
-            start=order.start,
-            end=order.end,
-            pool_id=member.pool_id,
-            connector_type=member.connector_type,
-            payment_method=order.payment_method,
-            driver_id=customer.driver_id,
-            cost_center=order.cost_center,
-            reference=order.reference,
-            needs=needs.at(order.bays[number]) if order.bays else needs,
-            quote=order.quotes[number] if order.quotes else None,
-        )
-        code = reservation_code(customer.account, step_key("group", str(number), key))
-        members.append(Wanted(code=code, customer=customer, order=own))
-    account = members[0].customer.account
+    customers = [await customer_of(session, principal, member.driver_id) for member in order.members]
+    account = customers[0].account
     digest = hashlib.sha256(step_key("group", account, key).encode()).hexdigest()
-    return WantedGroup(id=f"g-{digest[:20]}", account=account, members=tuple(members))
+    group_id = f"g-{digest[:20]}"
+    asked = fingerprint(order, *(one.driver_id for one in customers))
+    record = step_key("group", "", key)
+    replayed = await remember(session, account=account, key=record, digest=asked, code=group_id, now=now)
+    members = [
+        await _member(session, key, order, number, customer, archived=replayed)
+        for number, customer in enumerate(customers)
+    ]
+    wanted = WantedGroup(id=group_id, account=account, members=tuple(members))
+    if not replayed:
+        await _note_members(session, key, wanted, asked, now)
+    if order.end is None:
+        wanted = await _with_end(session, key, wanted, replayed=replayed, now=now)
+    if not replayed:
+        await _note(session, order, wanted, now)
+    return wanted, replayed
+
+
+async def _member(
+    session: AsyncSession, key: str, order: GroupOrder, number: int, customer: Customer, *, archived: bool
+) -> Wanted:
+    member = order.members[number]
+    needs = await needs_with(
+        session,
+        member.vehicle_id,
+        member.needs,
+        driver_id=customer.driver_id,
+        fleet_id=customer.fleet_id,
+        archived=archived,
+    )
+    own = Order(
+        site_id=order.site_id,
+        start=order.start,
+        end=order.end,
+        energy=order.energies[number] if order.energies else None,
+        pool_id=member.pool_id,
+        connector_type=member.connector_type,
+        payment_method=order.payment_method,
+        driver_id=customer.driver_id,
+        cost_center=order.cost_center,
+        reference=order.reference,
+        needs=needs.at(order.bays[number]) if order.bays else needs,
+        quote=order.quotes[number] if order.quotes else None,
+        guest=order.guests[number] if order.guests else None,
+        vehicle_id=member.vehicle_id,
+    )
+    code = reservation_code(customer.account, step_key("group", str(number), key))
+    return Wanted(code=code, customer=customer, order=own)
+
+
+async def _with_end(
+    session: AsyncSession, key: str, wanted: WantedGroup, *, replayed: bool, now: datetime
+) -> WantedGroup:
+    """All until the latest end that one of them needs, who keep the pool that theirs was reckoned for.
+
+    Settled once, beside the key of each. Raises as `with_end` of `api.desk.by_energy`.
+    """
+    found: dict[int, Until] = {}
+    for number, one in enumerate(wanted.members):
+        if one.order.energy is not None:
+            account, own = one.customer.account, step_key("group", str(number), key)
+            known = await noted(session, account, own) if replayed else None
+            found[number] = known or await reckoned(session, one.customer, one.order, one.order.energy, now)
+    end = max(until.end for until in found.values())
+    for number, until in found.items():
+        own = step_key("group", str(number), key)
+        await note(session, wanted.members[number].customer.account, own, replace(until, end=end))
+    pools = {number: until.pool_id for number, until in found.items()}
+    members = (
+        replace(one, order=replace(one.order, end=end, pool_id=pools.get(number, one.order.pool_id)))
+        for number, one in enumerate(wanted.members)
+    )
+    return replace(wanted, members=tuple(members))
 
 
 async def asked_again(session: AsyncSession, group_id: str, now: datetime) -> GroupState:
@@ -111,31 +169,31 @@ async def asked_again(session: AsyncSession, group_id: str, now: datetime) -> Gr
     return GroupState(row.state)
 
 
-async def note_group(
-    session: AsyncSession, key: str, order: GroupOrder, wanted: WantedGroup, now: datetime
-) -> bool:
-    """On record before anything is held; True when it was known already. Raises KeyReused."""
-    drivers, account = [one.customer.driver_id for one in wanted.members], wanted.account
-    digest = fingerprint(order, *drivers)
-    record = step_key("group", "", key)
-    if await remember(session, account=account, key=record, digest=digest, code=wanted.id, now=now):
-        return True
+async def _note_members(
+    session: AsyncSession, key: str, wanted: WantedGroup, digest: str, now: datetime
+) -> None:
+    for number, one in enumerate(wanted.members):
+        own = step_key("group", str(number), key)
+        await remember(session, account=one.customer.account, key=own, digest=digest, code=one.code, now=now)
+
+
+async def _note(session: AsyncSession, order: GroupOrder, wanted: WantedGroup, now: datetime) -> None:
+    slot = wanted.members[0].order.slot
     row = insert(ReservationGroup).values(
         id=wanted.id,
-        account=account,
+        account=wanted.account,
         site_id=order.site_id,
-        slot_start=order.start,
-        slot_end=order.end,
+        slot_start=slot.start,
+        slot_end=slot.end,
         mode=order.mode.value,
         codes=wanted.codes,
-        drivers=drivers,
+        drivers=[one.customer.driver_id for one in wanted.members],
         asked_at=now,
         state=GroupState.OPEN,
     )
     await session.execute(row)
-    for number, one in enumerate(wanted.members):
-        own = step_key("group", str(number), key)
-        await remember(session, account=one.customer.account, key=own, digest=digest, code=one.code, now=now)
+    for one in wanted.members:
         if order.cost_center or order.reference:
             await note_billing(session, one.code, order.cost_center, order.reference, now)
-    return False
+        if one.order.guest is not None:
+            await name_guest(session, [one.code], one.customer.driver_id, one.order.guest)

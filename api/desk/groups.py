@@ -23,7 +23,6 @@ from api.desk.group_orders import (
     WantedGroup,
     asked_again,
     group_wanted,
-    note_group,
 )
 from api.desk.principal import Principal
 from api.desk.steering import Steering
@@ -101,12 +100,11 @@ class Groups:
     async def _book(self, principal: Principal, key: str, order: GroupOrder) -> Group:
         now = self._clock()
         async with self._sessions.begin() as session:
-            wanted = await group_wanted(session, principal, key, order)
-            replayed = await note_group(session, key, order, wanted, now)
+            wanted, replayed = await group_wanted(session, principal, key, order, now)
             state = await asked_again(session, wanted.id, now) if replayed else GroupState.OPEN
         if state in GIVEN_UP:
             answers = await self._recalled(wanted, state, now)
-            return await self._answer(wanted, order, answers, replayed=True)
+            return await self._answer(wanted, answers, replayed=True)
         ask = GroupAsk(
             group=wanted.id,
             asks=tuple(_hold(one, now) for one in wanted.members),
@@ -123,7 +121,7 @@ class Groups:
             together = order.mode is GroupMode.TOGETHER
             said = GroupState.ANSWERED if together else GroupState.BOOKED
             await note_state(self._sessions, wanted.id, said)
-        return await self._answer(wanted, order, answers, replayed=replayed)
+        return await self._answer(wanted, answers, replayed=replayed)
 
     async def _placed(self, ask: GroupAsk) -> dict[str, str]:
         try:
@@ -160,16 +158,14 @@ class Groups:
             raise BookingTooLate(BookingGivenUp())
         return answers
 
-    async def _answer(
-        self, wanted: WantedGroup, order: GroupOrder, answers: Sequence[GroupMember], *, replayed: bool
-    ) -> Group:
+    async def _answer(self, wanted: WantedGroup, answers: Sequence[GroupMember], *, replayed: bool) -> Group:
         async with self._sessions() as session:
             row = await session.get_one(ReservationGroup, wanted.id)
         return Group(
             id=wanted.id,
-            site_id=order.site_id,
-            slot=Slot(order.start, order.end),
-            mode=order.mode,
+            site_id=row.site_id,
+            slot=Slot(row.slot_start, row.slot_end),
+            mode=GroupMode(row.mode),
             state=GroupState(row.state),
             members=tuple(answers),
             replayed=replayed,
@@ -215,6 +211,7 @@ def _hold(one: Wanted, now: datetime) -> PlaceHold:
         slot=one.order.slot,
         needs=one.order.needs,
         quote=one.order.quote,
+        for_guest=one.order.guest is not None,
         now=now,
     )
 

@@ -5,6 +5,7 @@ A pass is random, kept as a digest, and counts until the reservation is closed; 
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -92,12 +93,11 @@ class Guests:
         return Principal(subject=row.driver_id, scopes=frozenset({"driver"})), row.reservation_code
 
 
-async def name_guest(session: AsyncSession, code: str, driver_id: str, guest: Guest) -> None:
-    """Once, when it is booked. The caller commits."""
-    row = insert(ReservationGuest).values(
-        reservation_code=code, driver_id=driver_id, name=guest.name, contact=guest.contact
-    )
-    await session.execute(row.on_conflict_do_nothing())
+async def name_guest(session: AsyncSession, codes: Sequence[str], driver_id: str, guest: Guest) -> None:
+    """Of each of the reservations, once, when they are asked for. The caller commits."""
+    who = {"driver_id": driver_id, "name": guest.name, "contact": guest.contact}
+    rows = [{"reservation_code": code, **who} for code in codes]
+    await session.execute(insert(ReservationGuest).values(rows).on_conflict_do_nothing())
 
 
 def _digest(secret: str) -> str:

@@ -31,7 +31,7 @@ from contracts.publication import ReservationView
 from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.pool_facts import pools_held
-from db.tables import ReservationSeries, SeriesDate, Site
+from db.tables import ReservationGuest, ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, UnknownSeries
 from domain.facts.refused_bookings import NoSuchSeries
 from domain.place.slots import Slot, next_grid_start
@@ -158,6 +158,7 @@ class InsteadDesk:
                 connector_type=series.asked.get("connector_type"),
                 slot=Slot(one.slot_start, one.slot_end),
                 needs=needs_from_document(series.asked.get("needs")),
+                for_guest=series.asked.get("for_guest", False),
                 now=self._clock(),
             )
             return await _bookings(session, ask)
@@ -215,6 +216,7 @@ class InsteadDesk:
                 connector_type=order.connector_type,
                 slot=slot,
                 needs=needs,
+                for_guest=order.for_guest,
                 now=self._clock(),
             )
             return await _bookings(session, ask)
@@ -225,6 +227,7 @@ class InsteadDesk:
         """
         customer = await customer_of(session, principal, view.driver_id)
         held, now = await pools_held(session, view.code), self._clock()
+        guest = await session.get(ReservationGuest, view.code)
         slot = Slot(view.slot_start, view.slot_end)
         if slot.start < now and view.terms is not None:
             rules = view.terms.policy.slots
@@ -242,6 +245,7 @@ class InsteadDesk:
             connector_type=None if held.booked is None else held.booked.connector_type,
             slot=slot,
             needs=held.needs,
+            for_guest=guest is not None,
             now=now,
         )
         return await _bookings(session, ask)

@@ -56,7 +56,7 @@ _ID_BYTES = 12
 class QuoteOrder:
     """What is to be priced. `driver_id` None: for the caller. Either `end` or `energy` is named.
 
-    `bay`: as of Order.
+    `bay`: as of Order. `for_guest`: who books may be elsewhere then; that changes no price, but what can be had instead.
     """
 
     site_id: str
@@ -70,6 +70,7 @@ class QuoteOrder:
     needs: Needs = NO_NEEDS
     vehicle_id: str | None = None
     bay: str = ""
+    for_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.series import Bookings, go_on, undo_date
 from api.desk.admission import Admission
+from api.desk.by_energy import reckoned
+from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
-from api.desk.orders import customer_of
+from api.desk.orders import Customer, Order, customer_of
 from api.desk.principal import Principal
 from api.desk.steering import Steering
 from api.desk.vehicles import needs_with
@@ -23,18 +25,23 @@ from db.tables import ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, NotPossibleNow, SeriesUnusable, UnknownSeries, UnknownSite
 from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import NoSuchSeries, NotAllBookableYet
+from domain.place.energy import EnergyAsked
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.code import reservation_code
-from domain.reservation.recurrence import Recurrence, SeriesDateState, SeriesState, slots_of
+from domain.reservation.guest import Guest
+from domain.reservation.recurrence import Recurrence, SeriesDateState, SeriesState, slots_of, starts_of
 from workflows.client.failures import CallFailed, Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesOrder:
-    """`all_or_nothing`: once a date is refused, what was booked is cancelled at no cost; else it is skipped."""
+    """`all_or_nothing`: once a date is refused, what was booked is cancelled at no cost; else it is skipped.
+
+    Either the `rule` says how long each lasts, or an `energy` is named. `guest`: who comes, to each of them.
+    """
 
     site_id: str
     rule: Recurrence
@@ -46,6 +53,8 @@ class SeriesOrder:
     needs: Needs = NO_NEEDS
     vehicle_id: str | None = None
     bay: str = ""
+    energy: EnergyAsked | None = None
+    guest: Guest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +103,8 @@ class SeriesDesk:
         """All dates that can be booked by now are; the same key finds it again, and goes on with what broke off.
 
         `instead_of`: a series that ends where this one begins, once this one is on record. Raises UnknownSeries for it,
-        ScopeMissing, KeyReused, Overloaded, UnknownSite, UnknownDriver, SeriesUnusable, SlotInvalid, CallFailed.
+        ScopeMissing, KeyReused, Overloaded, UnknownSite, UnknownDriver, SeriesUnusable, SlotInvalid, CallFailed; where
+        an energy is named UnknownPool, NoFit, EnergyBeyondSlot.
         """
         if instead_of:
             await self.one(principal, instead_of)
@@ -121,8 +131,6 @@ class SeriesDesk:
         site = await session.get(Site, order.site_id)
         if site is None:
             raise UnknownSite(NoSuchSite(site_id=order.site_id))
-        slots = slots_of(order.rule, site.zone)
-        policy = (await versions_in_force(session, site.id, now)).terms.policy
         digest = hashlib.sha256(step_key("series", customer.account, key).encode()).hexdigest()
         series_id = f"s-{digest[:20]}"
         body = fingerprint(order, customer.driver_id, instead_of)
@@ -131,38 +139,25 @@ class SeriesDesk:
             session, account=customer.account, key=record, digest=body, code=series_id, now=now
         ):
             return series_id, True
+        order = await _with_needs(session, customer, order)
+        if order.energy is not None:
+            order = await _with_length(session, customer, order, order.energy, site.zone, now)
+        slots = slots_of(order.rule, site.zone)
+        policy = (await versions_in_force(session, site.id, now)).terms.policy
         starts = [slot.start for slot in slots.values()]
         ahead = await horizons_of(session, policy, customer.driver_id, site.id, starts)
         if order.all_or_nothing and (late := [at for at in starts if at > now + ahead[at]]):
             raise SeriesUnusable(NotAllBookableYet(horizon=ahead[late[0]]))
-        needs = await needs_with(
-            session,
-            order.vehicle_id,
-            order.needs,
-            driver_id=customer.driver_id,
-            fleet_id=customer.fleet_id,
+        await session.execute(
+            insert(ReservationSeries).values(**_series_row(series_id, customer, order, now))
         )
-        row = {
-            "id": series_id,
-            "account": customer.account,
-            "driver_id": customer.driver_id,
-            "fleet_id": customer.fleet_id,
-            "site_id": site.id,
-            "all_or_nothing": order.all_or_nothing,
-            "asked": {
-                name: value
-                for name, value in asdict(order).items()
-                if name in ("pool_id", "connector_type", "payment_method")
-            }
-            | {"needs": needs_to_document(needs.at(order.bay))},
-            "made_at": now,
-        }
-        await session.execute(insert(ReservationSeries).values(**row))
         dates = [
             _row(series_id, customer.account, day, slot, ahead[slot.start], now)
             for day, slot in slots.items()
         ]
         await session.execute(insert(SeriesDate), dates)
+        if order.guest is not None:
+            await name_guest(session, [str(one["code"]) for one in dates], customer.driver_id, order.guest)
         for one in dates:
             code = str(one["code"])
             own = step_key("series", series_id, str(one["day"]))
@@ -227,6 +222,63 @@ class SeriesDesk:
         except CallFailed:
             return "no_answer_yet"
         return ""
+
+
+async def _with_needs(session: AsyncSession, customer: Customer, order: SeriesOrder) -> SeriesOrder:
+    """Raises UnknownVehicle."""
+    needs = await needs_with(
+        session,
+        order.vehicle_id,
+        order.needs,
+        driver_id=customer.driver_id,
+        fleet_id=customer.fleet_id,
+    )
+    return replace(order, needs=needs)
+
+
+async def _with_length(
+    session: AsyncSession,
+    customer: Customer,
+    order: SeriesOrder,
+    energy: EnergyAsked,
+    zone: str,
+    now: datetime,
+) -> SeriesOrder:
+    """Each date is as long as the first has to be, in the pool that it was reckoned for.
+
+    Raises SeriesUnusable, and as `with_end` of `api.desk.by_energy`.
+    """
+    start = min(starts_of(order.rule, zone).values())
+    first = Order(
+        site_id=order.site_id,
+        start=start,
+        pool_id=order.pool_id,
+        connector_type=order.connector_type,
+        needs=order.needs,
+        vehicle_id=order.vehicle_id,
+    )
+    until = await reckoned(session, customer, first, energy, now)
+    return replace(order, rule=replace(order.rule, lasts=until.end - start), pool_id=until.pool_id)
+
+
+def _series_row(series_id: str, customer: Customer, order: SeriesOrder, now: datetime) -> dict[str, object]:
+    asked = {
+        "pool_id": order.pool_id,
+        "connector_type": order.connector_type,
+        "payment_method": order.payment_method,
+        "needs": needs_to_document(order.needs.at(order.bay)),
+        "for_guest": order.guest is not None,
+    }
+    return {
+        "id": series_id,
+        "account": customer.account,
+        "driver_id": customer.driver_id,
+        "fleet_id": customer.fleet_id,
+        "site_id": order.site_id,
+        "all_or_nothing": order.all_or_nothing,
+        "asked": asked,
+        "made_at": now,
+    }
 
 
 def _row(

@@ -45,12 +45,12 @@ class Every(StrEnum):
 class Recurrence:
     """`first`: the first day. `weekdays`: 0 Monday to 6 Sunday, empty: any day, or that of `first` by the week.
 
-    Either `until`, the last day, or `times`, which counts what is `without`, too.
+    Either `until`, the last day, or `times`, which counts what is `without`, too. `lasts` None: not known yet.
     """
 
     first: date
     at: time
-    lasts: timedelta
+    lasts: timedelta | None
     every: Every = Every.WEEK
     interval: int = 1
     weekdays: tuple[int, ...] = ()
@@ -60,7 +60,16 @@ class Recurrence:
 
 
 def slots_of(rule: Recurrence, zone: str) -> dict[date, Slot]:
-    """By the day each begins on, at most MOST. Raises SeriesUnusable, and SlotInvalid as Slot does."""
+    """By the day each begins on, at most MOST, of a rule that says how long. Raises SeriesUnusable, and SlotInvalid as
+    Slot does.
+    """
+    if rule.lasts is None:
+        raise ValueError("a series by energy gets its length first")
+    return {day: Slot(start, start + rule.lasts) for day, start in starts_of(rule, zone).items()}
+
+
+def starts_of(rule: Recurrence, zone: str) -> dict[date, datetime]:
+    """By the day, in order. Raises SeriesUnusable."""
     if (rule.until is None) == (rule.times is None):
         raise SeriesUnusable(NoEndOfSeries())
     if not _EARLIEST <= rule.first <= _LATEST:
@@ -75,7 +84,7 @@ def slots_of(rule: Recurrence, zone: str) -> dict[date, Slot]:
     kept = [day for day in found if day not in rule.without]
     if not kept:
         raise SeriesUnusable(NoDateLeft())
-    return {day: _slot(rule, day, ZoneInfo(zone)) for day in kept}
+    return {day: _start(rule, day, ZoneInfo(zone)) for day in kept}
 
 
 def _days(rule: Recurrence) -> Iterator[date]:
@@ -95,6 +104,5 @@ def _numbers(first: date, step_days: int) -> Iterator[int]:
     return takewhile(lambda n: n <= most, count())
 
 
-def _slot(rule: Recurrence, day: date, zone: ZoneInfo) -> Slot:
-    start = datetime.combine(day, rule.at, tzinfo=zone).astimezone(UTC)
-    return Slot(start, start + rule.lasts)
+def _start(rule: Recurrence, day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, rule.at, tzinfo=zone).astimezone(UTC)

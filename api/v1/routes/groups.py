@@ -25,7 +25,7 @@ _BOOK = documented(
     *KEYED,
     "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "vehicle_unknown",
     "driver_blocked", "group_too_large", "slot_unavailable", "no_access", "no_fit", "site_closed",
-    "slot_invalid", "slot_in_past",
+    "slot_invalid", "slot_in_past", "energy_beyond_slot",
     "too_many_reservations", "driver_booked_already", "debts_open", "dispute_open", "membership_required",
     "invoice_account_unusable", "payment_declined", "payment_provider_away", "booking_failed",
     "booking_too_late", "overloaded", "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
@@ -52,6 +52,8 @@ async def create_group(
     response: Response,
 ) -> GroupOut:
     """`together`: all of the bays are held at once, or nothing is. `as_many_as_possible`: at least one.
+
+    Members may name an `energy` in place of the `end`: they share one slot, as long as the longest that one needs.
 
     Each bay is a reservation with a code, terms and payment of its own. The same Idempotency-Key repeats the answer of
     a group that got its bays; one that was refused is decided anew. A refusal lists slots with room for all of it.

@@ -32,7 +32,6 @@ from contracts.reservation import BookDecision, BookOutcome
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow
 from domain.place.slots import Slot
-from domain.reservation.guest import Guest
 from domain.reservation.lifecycle import State
 from texts.reader import Reader
 
@@ -193,7 +192,7 @@ def _said(body: BookingIn | BookingHereIn) -> dict[str, Any]:
     said = body.asked()
     said.pop("route", None)
     if isinstance(body, BookingIn) and body.guest is not None:
-        said["guest"] = Guest(name=body.guest.name, contact=body.guest.contact)
+        said["guest"] = body.guest.guest()
     return said
 
 

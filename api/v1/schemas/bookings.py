@@ -19,6 +19,7 @@ from api.v1.schemas.fields import (
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
 from domain.place.nearby import Route, Spot
+from domain.reservation.guest import Guest
 
 
 class GuestIn(Body):
@@ -28,6 +29,9 @@ class GuestIn(Body):
 
     name: AddressLine
     contact: AddressLine = Field(description="As you would reach them; nothing is sent there")
+
+    def guest(self) -> Guest:
+        return Guest(name=self.name, contact=self.contact)
 
 
 class SpotIn(Body):

@@ -63,10 +63,15 @@ class EndOrEnergy(Body):
 
 
 def check_one_end(
-    end: datetime | None, energy: EnergyIn | None, vehicle_id: str | None, *, name: str
+    end: datetime | int | None, energy: EnergyIn | None, vehicle_id: str | None, *, name: str
 ) -> None:
     """Raises ValueError unless one of the two is there, and with the latter whatever it is reckoned from."""
     if (end is None) == (energy is None):
         raise ValueError(f"name either {name} or energy")
+    check_battery(energy, vehicle_id)
+
+
+def check_battery(energy: EnergyIn | None, vehicle_id: str | None) -> None:
+    """Raises ValueError where nobody says how large it is."""
     if energy is not None and energy.soc_now is not None and not (energy.battery_wh or vehicle_id):
         raise ValueError("energy.battery_wh is needed, or a vehicle_id whose record has it")

@@ -1,12 +1,15 @@
 """Groups over the wire: bays that are booked together."""
 
 from datetime import datetime
+from typing import Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from api.desk.group_orders import GroupOrder, Member
 from api.v1.schemas.bays import WithBay
-from api.v1.schemas.fields import Answer, Body, Identifier, ShortText, Span, Subject
+from api.v1.schemas.bookings import GuestIn
+from api.v1.schemas.energy import EnergyIn, check_battery
+from api.v1.schemas.fields import Answer, Body, Identifier, Instant, ShortText, Subject
 from api.v1.schemas.reservations import ReservationOut
 from contracts.reservation import BookOutcome
 from domain.reservation.groups import GroupMode, GroupState
@@ -17,15 +20,31 @@ MOST_MEMBERS = 20
 class MemberIn(WithBay):
     model_config = ConfigDict(extra="forbid")
 
+    energy: EnergyIn | None = Field(
+        default=None, description="In place of the group's `end`: the slot is long enough for each of them"
+    )
+
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
     pool_id: Identifier | None = Field(default=None, description="A pool of the site; default: the best fit")
     connector_type: Identifier | None = Field(default=None, description="OCPI ConnectorType name")
     quote: Identifier | None = Field(
         default=None, description="Id of a quote of the same slot, site and connector, whose terms are taken"
     )
+    guest: GuestIn | None = Field(default=None, description="Who comes in the driver's place; that one pays")
+
+    @model_validator(mode="after")
+    def _says_how_much(self) -> Self:
+        check_battery(self.energy, self.vehicle_id)
+        return self
 
 
-class GroupIn(Span):
+class GroupIn(Body):
+    """All of its bays are had from `start` to `end`, or for as long as the longest `energy` of a member takes."""
+
+    start: Instant
+    end: Instant | None = Field(
+        default=None, description="Or an `energy` of members says how long it has to be"
+    )
     site_id: Identifier
     members: list[MemberIn] = Field(
         min_length=2,
@@ -42,17 +61,27 @@ class GroupIn(Span):
     cost_center: ShortText = Field(default="", description="On every document of each reservation")
     reference: ShortText = Field(default="", description="The same, in words of one's own")
 
+    @model_validator(mode="after")
+    def _has_one_end(self) -> Self:
+        if (self.end is None) != any(one.energy is not None for one in self.members):
+            raise ValueError("name either end, or energy of members")
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("end must lie after start")
+        return self
+
     def order(self) -> GroupOrder:
-        members, quotes, bays = [], [], []
-        for one in self.members:
-            asked = one.asked()
-            quotes.append(asked.pop("quote"))
-            bays.append(asked.pop("bay"))
-            members.append(Member(**asked))
+        asked = [one.asked() for one in self.members]
+        quotes = tuple(one.pop("quote") for one in asked)
+        bays = tuple(one.pop("bay") for one in asked)
+        energies = tuple(one.pop("energy") for one in asked)
+        said = [one.pop("guest") for one in asked]
+        guests = tuple(None if one is None else one.guest() for one in said)
         given = dict(self) | {
-            "members": tuple(members),
-            "quotes": tuple(quotes) if any(quotes) else (),
-            "bays": tuple(bays) if any(bays) else (),
+            "members": tuple(Member(**one) for one in asked),
+            "quotes": quotes if any(quotes) else (),
+            "bays": bays if any(bays) else (),
+            "energies": energies if any(energies) else (),
+            "guests": guests if any(guests) else (),
         }
         return GroupOrder(**given)
 

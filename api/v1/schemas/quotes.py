@@ -23,6 +23,11 @@ class QuoteIn(EndOrEnergy, WithBay):
         default=None, description="To be told what that would come to in all"
     )
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
+    for_guest: bool = Field(
+        default=False,
+        strict=True,
+        description="Somebody else comes: what the caller has at the same time keeps nothing from being offered",
+    )
 
     def order(self) -> QuoteOrder:
         return QuoteOrder(**self.asked())

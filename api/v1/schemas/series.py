@@ -1,12 +1,14 @@
 """Series over the wire: bookings that recur."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from api.desk.series import SeriesOrder
 from api.v1.schemas.bays import WithBay
+from api.v1.schemas.bookings import GuestIn
+from api.v1.schemas.energy import EnergyIn, check_one_end
 from api.v1.schemas.fields import Answer, Clock, Day, Identifier, Subject
 from domain.reservation.recurrence import MOST, Every, Recurrence, SeriesDateState, SeriesState
 
@@ -29,7 +31,13 @@ class SeriesIn(WithBay):
     site_id: Identifier
     first: Day = Field(description="The first day, on the site's calendar")
     at: WallTime = Field(description="When each slot begins, on the site's clock")
-    lasts_minutes: int = Field(strict=True, ge=1, le=7 * 24 * 60)
+    lasts_minutes: int | None = Field(
+        default=None, strict=True, ge=1, le=7 * 24 * 60, description="Or `energy` says how long"
+    )
+    energy: EnergyIn | None = Field(
+        default=None,
+        description="In place of `lasts_minutes`: each date is as long as the first has to be, as it is reckoned now",
+    )
     every: Every = Every.WEEK
     interval: int = Field(default=1, strict=True, ge=1, le=366, description="2: every other day or week")
     weekdays: list[Weekday] = Field(
@@ -49,12 +57,22 @@ class SeriesIn(WithBay):
         default=None, description="A saved Stripe payment method; without one, dates may expire unpaid"
     )
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
+    guest: GuestIn | None = Field(
+        default=None,
+        description="Somebody else comes to each date: what the caller has at the same time is no obstacle, and a pass "
+        "is issued for each by `POST /v1/reservations/{code}/guest-pass`. The payer stays who booked",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_end(self) -> Self:
+        check_one_end(self.lasts_minutes, self.energy, self.vehicle_id, name="lasts_minutes")
+        return self
 
     def order(self) -> SeriesOrder:
         rule = Recurrence(
             first=self.first,
             at=self.at,
-            lasts=timedelta(minutes=self.lasts_minutes),
+            lasts=None if self.lasts_minutes is None else timedelta(minutes=self.lasts_minutes),
             every=self.every,
             interval=self.interval,
             weekdays=tuple(sorted(_WEEKDAYS.index(name) for name in self.weekdays)),
@@ -71,6 +89,8 @@ class SeriesIn(WithBay):
             payment_method=self.payment_method,
             driver_id=self.driver_id,
             vehicle_id=self.vehicle_id,
+            energy=None if self.energy is None else self.energy.asked(),
+            guest=None if self.guest is None else self.guest.guest(),
             needs=self.asked()["needs"],
             bay=self.bay or "",
         )

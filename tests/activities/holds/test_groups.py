@@ -219,6 +219,27 @@ async def test_one_driver_may_have_several_bays_by_a_group_alone(sessions: Sessi
     assert len(await held(sessions)) == 3
 
 
+async def test_a_guest_of_a_group_may_come_while_who_books_is_elsewhere(sessions: Sessions) -> None:
+    """Their bay counts as none of who books, also where the group is offered something else."""
+    policy = make_policy(overlapping_per_driver=False, open_reservations_per_driver=9)
+    sites = make_site(chargers=2), make_site(site_id="south", chargers=1, latitude=52.53)
+    await plant(sessions, make_seed(*sites, policy=policy))
+    elsewhere = asks("e", driver="anna", site_id="south", pool_id="south-dc")
+    assert (await place_at(sessions, elsewhere[0])).held
+    own = asks("a", "b", driver="anna")
+    guests = tuple(replace(one, for_guest=True) for one in own)
+    with pytest.raises(DriverBookedAlready):
+        await placed(sessions, await group(sessions, "own", own))
+    offers = {}
+    for name, wanted in (("ours", own), ("theirs", guests)):
+        ask = await group(sessions, f"{name} offered", wanted)
+        async with sessions.begin() as session:
+            offers[name] = [one.slot for one in await group_alternatives(session, ask)]
+    assert not [slot for slot in offers["ours"] if slot.overlaps(make_slot())]
+    assert make_slot() in offers["theirs"]
+    assert await placed(sessions, await group(sessions, "guests", guests)) == {}
+
+
 async def made_of(sessions: Sessions, ask: GroupAsk, *states: str, state: str = "open") -> None:
     """What the reservations of its first members have published; then whoever asked was killed. Who was declined has
     given up its hold.

@@ -17,10 +17,12 @@ from api.desk.principal import Principal
 from api.desk.quotes import Quotes
 from api.desk.series import Series, SeriesDesk, SeriesOrder
 from contracts.reservation import BookRequest
+from db.documents import policy_to_document
 from db.engine import Sessions, create_engine, create_sessions
-from db.tables import Hold, Notification, ReservationSeries, SeriesDate, Site
+from db.tables import Hold, Notification, PolicyVersion, ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable, UnknownSeries
 from domain.part import PartOf
+from domain.reservation.guest import Guest
 from domain.reservation.recurrence import Every, Recurrence
 from tests.activities.holds.hold_desk import NOW, place_at
 from tests.activities.holds.unattended import Bookings
@@ -148,6 +150,25 @@ async def test_a_date_beyond_the_horizon_is_booked_once_when_it_is_reached(town:
     found = await town.desk.one(ANNA, series.id)
     assert [one.state for one in found.dates] == ["booked"] * 3
     assert await town.held() == [one.code for one in series.dates]
+
+
+@pytest.mark.parametrize("guest", [None, Guest(name="Mia Berg", contact="mia@example.org")])
+async def test_who_books_for_a_guest_may_be_elsewhere(town: Town, guest: Guest | None) -> None:
+    strict = policy_to_document(make_policy(open_reservations_per_driver=99, overlapping_per_driver=False))
+    async with town.sessions.begin() as session:
+        session.add(PolicyVersion(site_id="north", version=9, valid_from=NOW - DAY, document=strict))
+    here = await town.desk.one(ANNA, (await town.book(times=1)).id)
+    await plant(town.sessions, make_seed(make_site(site_id="south", chargers=2, zone="UTC")))
+    rule = Recurrence(first=MONDAY, at=time(12), lasts=timedelta(hours=1), every=Every.DAY, times=1)
+    order = SeriesOrder(site_id="south", rule=rule, guest=guest)
+    series = await town.desk.book(ANNA, "elsewhere", order)
+    assert [one.state for one in here.dates] == ["booked"]
+    assert [one.state for one in series.dates] == ["skipped" if guest is None else "booked"]
+    access, quotes = Access(town.sessions), Quotes(town.sessions, lambda: NOW)
+    desk = InsteadDesk(town.sessions, access, cast(Any, None), quotes, lambda: NOW)
+    offers = (await desk.of_date(ANNA, series.id, MONDAY)).found
+    overlap = [one for one in offers if one.slot.overlaps(here.dates[0].slot)]
+    assert bool(overlap) == (guest is not None)
 
 
 async def test_all_or_nothing_gives_back_what_was_booked_also_when_it_breaks_off(town: Town) -> None:

@@ -34,6 +34,7 @@ class Bookings:
             pool_id=None,
             connector_type=None,
             slot=Slot(request.start, request.end),
+            for_guest=request.for_guest,
             now=self.now,
         )
         decision = await self.holds.place_hold(ask)

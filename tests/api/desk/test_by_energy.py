@@ -1,16 +1,18 @@
 """Orders by energy: the end is settled before anything starts, and a retry meets the same, whatever has changed."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
 from api.desk.desk import Desk
+from api.desk.group_orders import GroupOrder, Member
 from api.desk.orders import OrderHere
 from api.desk.quotes import QuoteOrder
 from api.desk.refusals import KeyReused
+from api.desk.series import SeriesOrder
 from db.engine import Sessions
 from db.tables import Pool
 from domain.errors import EnergyBeyondSlot, SlotInvalid
@@ -18,7 +20,8 @@ from domain.place.energy import EnergyAsked
 from domain.reservation.actions.messages import Reschedule, RescheduleAsked
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.code import reservation_code
-from tests.api.desk.players import DRIVER, PlayedReservations, order
+from domain.reservation.recurrence import Every, Recurrence
+from tests.api.desk.players import DRIVER, FLEET, PlayedReservations, order
 from tests.api.stage import NOW, START, publish, view_of
 from tests.factories import make_booking, make_slot
 
@@ -112,3 +115,57 @@ async def test_a_reservation_is_moved_by_energy_within_its_pool_and_a_retry_says
     assert first.message == Reschedule(start=BEGIN, end=end)
     with pytest.raises(KeyReused):
         await desk.steering.act(DRIVER, code, action, RescheduleAsked(start=BEGIN, end=end), key="move")
+
+
+async def test_a_group_is_as_long_as_the_longest_that_one_of_it_needs_and_a_retry_says_the_same(
+    desk: Desk, sessions: Sessions, workflows: PlayedReservations
+) -> None:
+    asked = GroupOrder(
+        site_id="north",
+        start=BEGIN + timedelta(days=2),
+        members=(Member(driver_id="fleet-1-driver"),) * 3,
+        energies=(AN_HOUR, EnergyAsked(energy_wh=225_000), None),
+    )
+    group = await desk.groups.book(FLEET, "group by energy", asked)
+    assert group.slot.length == timedelta(minutes=90)
+    first = list(workflows.booked)
+    assert {request.end - request.start for request in first} == {timedelta(minutes=90)}
+    await set_power(sessions, 50_000)
+    try:
+        again = await desk.groups.book(FLEET, "group by energy", asked)
+        other = replace(asked, energies=(AN_HOUR, None, None))
+        with pytest.raises(KeyReused):
+            await desk.groups.book(FLEET, "group by energy", other)
+    finally:
+        await set_power(sessions, 150_000)
+    assert (again.replayed, again.slot) == (True, group.slot)
+    assert {one.code: one for one in workflows.booked[3:]} == {one.code: one for one in first}
+
+
+async def test_what_no_slot_of_a_group_is_long_enough_for_leaves_the_key_free(desk: Desk) -> None:
+    beyond = GroupOrder(
+        site_id="north",
+        start=BEGIN + timedelta(days=3),
+        members=(Member(),) * 2,
+        energies=(None, EnergyAsked(energy_wh=10_000_000)),
+    )
+    with pytest.raises(EnergyBeyondSlot):
+        await desk.groups.book(DRIVER, "group beyond", beyond)
+    less = replace(beyond, energies=(None, AN_HOUR))
+    assert not (await desk.groups.book(DRIVER, "group beyond", less)).replayed
+
+
+async def test_each_date_of_a_series_is_as_long_as_the_first_has_to_be(
+    desk: Desk, sessions: Sessions, workflows: PlayedReservations
+) -> None:
+    rule = Recurrence(first=BEGIN.date(), at=time(18), lasts=None, every=Every.DAY, times=3)
+    asked = SeriesOrder(site_id="north", rule=rule, energy=EnergyAsked(energy_wh=225_000))
+    series = await desk.series.book(DRIVER, "series by energy", asked)
+    await set_power(sessions, 50_000)
+    try:
+        again = await desk.series.book(DRIVER, "series by energy", asked)
+    finally:
+        await set_power(sessions, 150_000)
+    assert again == replace(series, replayed=True)
+    assert {one.slot.length for one in series.dates} == {timedelta(minutes=90)}
+    assert {request.end - request.start for request in workflows.booked} == {timedelta(minutes=90)}

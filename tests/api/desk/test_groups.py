@@ -53,7 +53,8 @@ async def test_who_is_not_decided_yet_is_undone_with_the_others(sessions: Sessio
     workflows.booked.clear()
     workflows.fails_acts = TemporalAway("away")
     day = timedelta(days=1)
-    next_day = replace(order, start=order.start + day, end=order.end + day, members=order.members[:2])
+    start, end = datetime.fromisoformat(START) + day, datetime.fromisoformat(END) + day
+    next_day = replace(order, start=start, end=end, members=order.members[:2])
     with pytest.raises(TemporalAway):
         await desk.groups.book(FLEET, "again", next_day)
     assert {act.code for act in workflows.acts} == {request.code for request in workflows.booked[1:]}
