@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -119,21 +120,33 @@ async def name_party(
     session: AsyncSession, who: tuple[str, str], buyer: Buyer, now: datetime, seen: Seen = WHATEVER
 ) -> Buyer:
     """`who`: kind and subject of the billing party. Raises ChangedMeanwhile."""
+    row, is_new = await party_under_lock(session, who, buyer, now)
+    seen.check(None if is_new else edition_of_party(buyer_of(row)))
+    for name, value in _columns(buyer, now).items():
+        setattr(row, name, value)
+    return buyer_of(row)
+
+
+async def party_under_lock(
+    session: AsyncSession, who: tuple[str, str], buyer: Buyer, now: datetime
+) -> tuple[BillingParty, bool]:
+    """Named `buyer`, and True, where nobody had named it."""
     kind, subject = who
-    values = {
+    made = insert(BillingParty).values(kind=kind, subject=subject, **_columns(buyer, now))
+    made = made.on_conflict_do_nothing()
+    is_new = await session.scalar(made.returning(BillingParty.kind)) is not None
+    row = await session.get_one(BillingParty, who, with_for_update=True, populate_existing=True)
+    return row, is_new
+
+
+def _columns(buyer: Buyer, now: datetime) -> dict[str, Any]:
+    return {
         "name": buyer.name,
         "address": "\n".join(buyer.address),
         "country": buyer.country,
         "tax_id": buyer.tax_id,
         "changed_at": now,
     }
-    made = insert(BillingParty).values(kind=kind, subject=subject, **values).on_conflict_do_nothing()
-    is_new = await session.scalar(made.returning(BillingParty.kind)) is not None
-    row = await session.get_one(BillingParty, who, with_for_update=True, populate_existing=True)
-    seen.check(None if is_new else edition_of_party(buyer_of(row)))
-    for name, value in values.items():
-        setattr(row, name, value)
-    return buyer_of(row)
 
 
 def _as_buyer(principal: Principal) -> tuple[str, str]:

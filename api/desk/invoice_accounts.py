@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.documents.issuing import buyer_of
 from activities.money.account_transfers import Transfer, book_transfer
 from api.desk.audit import record
-from api.desk.documents import name_party
+from api.desk.documents import name_party, party_under_lock
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
@@ -90,12 +90,17 @@ class InvoiceAccounts:
         async with self._sessions.begin() as session:
             is_new = await _opened(session, fleet_id, order, now)
             row = await queries.locked_account(session, fleet_id)
-            seen.check(None if is_new else edition_of_account(await _known(session, fleet_id)))
-            if row is None or row.currency != order.currency:
+            if row is None:
+                raise UnknownInvoiceAccount(NoInvoiceAccount(fleet_id=fleet_id))
+            who = ("fleet", fleet_id)
+            party, unnamed = await party_under_lock(session, who, order.party, now)
+            before = NamedAccount(row=row, party=None if unnamed else buyer_of(party))
+            seen.check(None if is_new else edition_of_account(before))
+            if row.currency != order.currency:
                 raise UnusableValue("currency", "fixed", "currency: of an account it stays as it is")
             row.days_to_pay, row.limit_minor, row.active = order.days_to_pay, order.limit_minor, order.active
             row.changed_at = now
-            await name_party(session, ("fleet", fleet_id), order.party, now)
+            await name_party(session, who, order.party, now)
             await record(session, principal, _fact(order), fleet_id, at=now)
             return await _known(session, fleet_id)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,8 @@ from domain.charging.tokens import TokenKind, normalised_token
 from domain.errors import CardTaken, UnknownCard
 from domain.facts.refused_people import CardOfAnother, NoSuchCard
 
+Said = Mapping[str, Any]
+"""By columns."""
 ANYBODY = "*"
 """In place of who has a card so far."""
 
@@ -27,14 +29,21 @@ class LaidDriver:
 
 
 async def lay_driver(
-    session: AsyncSession, driver_id: str, said: Mapping[str, Any], now: datetime
+    session: AsyncSession, driver_id: str, said: Said, now: datetime, *, sown: bool = False
 ) -> LaidDriver:
-    """`said`: by columns of `Driver`; made if need be, their row is locked (`db.queries.lock_order`)."""
+    """`said`: by columns of `Driver`; made if need be, their row is locked (`db.queries.lock_order`). `sown`: by a seed
+    file, which changes nothing when it says what it said last, whatever an operator has said since.
+    """
     since = {"blocked_at": now} if said.get("blocked") else {}
-    new = insert(Driver).values(id=driver_id, created_at=now, **said, **since).on_conflict_do_nothing()
-    made = await session.scalar(new.returning(Driver.id)) is not None
+    document = _document(said) if sown else None
+    new = insert(Driver).values(id=driver_id, created_at=now, sown=document, **said, **since)
+    made = await session.scalar(new.on_conflict_do_nothing().returning(Driver.id)) is not None
     mine = select(Driver).where(Driver.id == driver_id).with_for_update(key_share=True)
     row = (await session.scalars(mine.execution_options(populate_existing=True))).one()
+    if sown and row.sown == document:
+        return LaidDriver(made=made, changed=False)
+    if sown:
+        await session.execute(update(Driver).where(Driver.id == driver_id).values(sown=document))
     if "blocked" in said and bool(said["blocked"]) != row.blocked:
         said = {**said, "blocked_at": now if said["blocked"] else None}
     changed = _set(row, said)
@@ -51,28 +60,38 @@ def block_card(row: Token, now: datetime) -> bool:
 
 
 async def lay_card(
-    session: AsyncSession, value: str, driver_id: str, said: Mapping[str, Any], *, former: str | None
+    session: AsyncSession, value: str, driver_id: str, said: Said, *, former: str | None, sown: bool = False
 ) -> tuple[Token, bool]:
-    """The card in its normal form, and whether anything has changed. `said`: by columns of `Token`.
+    """The card in its normal form, and whether anything has changed. `said`: by columns of `Token`. `sown`: as of a
+    driver.
 
     `former`: the other driver whose it may have been so far. One that is known keeps its blocking: nobody gives a lost
     one back by registering it again. Raises CardTaken.
     """
-    value = normalised_token(value)
-    row = await session.get(Token, value)
-    made = row is None
+    value, said = normalised_token(value), {**said, "driver_id": driver_id}
+    document = _document(said) if sown else None
+    row = await session.get(Token, value, with_for_update=True, populate_existing=True)
     if row is None:
-        row = Token(value=value, kind=TokenKind.RFID, driver_id=driver_id, blocked=False)
+        row = Token(value=value, kind=TokenKind.RFID, blocked=False, sown=document, **said)
         session.add(row)
-    elif row.kind != TokenKind.RFID or (
-        row.driver_id != driver_id and former not in (row.driver_id, ANYBODY)
-    ):
+        await session.flush()
+        return row, True
+    if sown and row.sown == document:
+        return row, False
+    if row.kind != TokenKind.RFID or (row.driver_id != driver_id and former not in (row.driver_id, ANYBODY)):
         raise CardTaken(CardOfAnother(driver_id=driver_id))
-    if not made and row.driver_id != driver_id:  # a group and an end were its former driver's
+    if sown:
+        await session.execute(update(Token).where(Token.value == value).values(sown=document))
+    if row.driver_id != driver_id:  # a group and an end were its former driver's
         said = {"group_id": None, "expires_at": None, **said}
-    changed = _set(row, {**said, "driver_id": driver_id})
+    changed = _set(row, said)
     await session.flush()
-    return row, made or changed
+    return row, changed
+
+
+def _document(said: Said) -> dict[str, Any]:
+    """As it is kept, to be compared."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
 
 
 async def lock_card_named(session: AsyncSession, value: str) -> None:
@@ -114,7 +133,7 @@ async def drivers(
     return (await session.scalars(page.order_by(Driver.id).limit(limit + 1))).all()
 
 
-def _set(row: Driver | Token, said: Mapping[str, Any]) -> bool:
+def _set(row: Driver | Token, said: Said) -> bool:
     changed = {name: value for name, value in said.items() if getattr(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)

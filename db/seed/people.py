@@ -23,13 +23,13 @@ async def seed_drivers(session: AsyncSession, drivers: Sequence[DriverSeed], now
             "stripe_customer": driver.stripe_customer,
             "blocked": driver.blocked,
         }
-        made += (await lay_driver(session, driver.id, _said(said), now)).made
+        made += (await lay_driver(session, driver.id, _said(said), now, sown=True)).made
     cards = {normalised_token(value): driver for driver in drivers for value in driver.rfid}
     for value, driver in sorted(cards.items(), key=lambda one: one[0]):
         of_card = _said({"group_id": driver.group_id, "expires_at": driver.expires_at})
         await lock_card_named(session, value)
         with told(f"driver {driver.id}: rfid"):
-            await lay_card(session, value, driver.id, of_card, former=ANYBODY)
+            await lay_card(session, value, driver.id, of_card, former=ANYBODY, sown=True)
     return made
 
 

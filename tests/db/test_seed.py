@@ -1,15 +1,17 @@
 """The same seed twice changes nothing; what changed is taken over, policies as new versions."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from db.engine import Sessions, create_engine, create_sessions
+from db.queries.cards import lay_card, lay_driver
 from db.queries.place.terms import walk_in_tariff_at
-from db.seed import SeedInvalid, seed
-from db.tables import Bay, Charger, Connector, PolicyVersion, Pool, Site, TariffVersion, Token
+from db.seed import DriverSeed, SeedInvalid, Sown, seed
+from db.tables import Bay, Charger, Connector, Driver, PolicyVersion, Pool, Site, TariffVersion, Token
 from domain.money.amount import Money
 from domain.terms.tariff import Tariff
 from tests.factories import (
@@ -69,6 +71,35 @@ async def test_sowing_again_gives_no_lost_card_back(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         await seed(session, plan, now=NOON, hasher=CHEAP_HASHER)
         assert (await session.get_one(Token, "ABC")).blocked
+
+
+async def test_a_card_that_was_moved_stays_there_until_the_file_says_something_else(
+    sessions: Sessions,
+) -> None:
+    """So does what else was written of cards and drivers since, as with policies."""
+    ana = make_driver(driver_id="ana", rfid=("abc",), group_id="G", fleet_id="vans", blocked=False)
+
+    async def sown(driver: DriverSeed) -> Sown:
+        async with sessions.begin() as session:
+            return await seed(session, make_seed(drivers=(driver,)), now=NOON, hasher=CHEAP_HASHER)
+
+    async def stands() -> tuple[str, str | None, str | None, bool]:
+        async with sessions() as session:
+            card, driver = await session.get_one(Token, "ABC"), await session.get_one(Driver, "ana")
+            return card.driver_id, card.group_id, driver.fleet_id, driver.blocked
+
+    assert (await sown(ana)).added["drivers"] == 1
+    async with sessions.begin() as session:
+        await lay_driver(session, "ben", {}, NOON)
+        await lay_card(session, "ABC", "ben", {"group_id": None}, former="ana")
+        await lay_driver(session, "ana", {"fleet_id": None, "blocked": True}, NOON)
+    moved = ("ben", None, None, True)
+    again = await sown(ana)
+    assert (await stands(), +again.changed) == (moved, {})
+    await sown(replace(ana, stripe_customer="cus_1"))
+    assert await stands() == ("ben", None, "vans", False)  # the card is not what has changed
+    await sown(replace(ana, group_id="H"))
+    assert await stands() == ("ana", "H", "vans", False)
 
 
 async def test_rules_that_make_no_sense_are_refused_from_code_too(sessions: Sessions) -> None:

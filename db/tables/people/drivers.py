@@ -1,8 +1,10 @@
 """Drivers and the tokens that identify them at a charger."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -29,6 +31,8 @@ class Driver(Table):
     parent_tag: Mapped[str] = mapped_column(server_default=text(_PARENT_TAG))
     """What stands for all tokens of the driver at chargers, unless their cards have a group's (`parent_of`): random,
     so that nobody can show it as a card, and in the 20 characters of an OCPP 1.6 idTag."""
+    sown: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What a seed file said of it last, by columns: said again, it changes nothing. NULL: nothing, or nobody knows."""
 
 
 class Token(Table):
@@ -58,3 +62,5 @@ class Token(Table):
     """From here on it opens nothing; what runs may still be stopped with it."""
     card_id: Mapped[str | None] = mapped_column(server_default=text(_CARD_ID))
     """What a card is called where its value is not to be read: whoever knows that can charge with it. Not of apps'."""
+    sown: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """As of a driver."""

@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from activities.money.ledger import Posting, post
+from api.desk.documents import name_party
 from db.tables import AuditEntry, BillingParty, LedgerEntry, LedgerTransaction
+from domain.documents.content import Buyer
 from domain.facts.ledger import Settlement
 from domain.money.accounts import FLEET, Stand
 from domain.money.amount import Money
@@ -23,10 +25,11 @@ def fleet() -> str:
     return f"fleet-{uuid.uuid4().hex[:12]}"
 
 
-async def put(stage: Stage, fleet: str, **over: Any) -> httpx.Response:
+async def put(stage: Stage, fleet: str, if_match: str = "*", **over: Any) -> httpx.Response:
     body = {"party": PARTY, "currency": "EUR", "days_to_pay": 14, "limit_minor": 100_000} | over
     path = f"/v1/operations/invoice-accounts/{fleet}"
-    return await stage.http.put(path, json=body, headers=stage.operators("olga"))
+    seen = {} if if_match == "*" else {"If-Match": if_match}
+    return await stage.http.put(path, json=body, headers=stage.operators("olga") | seen)
 
 
 async def transferred(stage: Stage, fleet: str, minor: int, reference: str, **over: Any) -> httpx.Response:
@@ -86,6 +89,26 @@ async def test_an_account_is_opened_named_changed_closed_and_audited(stage: Stag
     )
     assert fleet in [one["fleet_id"] for one in listed.json()["items"]]
     assert "next_cursor" in listed.json()
+
+
+async def test_who_was_renamed_this_moment_is_not_renamed_by_who_has_not_seen_it(
+    stage: Stage, fleet: str
+) -> None:
+    """The fleet's own change is not committed yet when the operator's comes."""
+    opened = await put(stage, fleet)
+    tag = opened.headers["ETag"]
+    buyer = Buyer(name="Renamed GmbH", address=("Hof 4",), country="DE")
+    async with stage.sessions() as theirs:
+        await name_party(theirs, ("fleet", fleet), buyer, NOW)
+        await theirs.flush()
+        mine = asyncio.create_task(put(stage, fleet, if_match=tag))
+        async with stage.sessions() as watcher:
+            while not await watcher.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                await watcher.rollback()
+        await theirs.commit()
+    refused = await mine
+    assert_problem(refused, 412, "changed_meanwhile")
+    assert (await owed(stage, fleet))["account"]["party"]["name"] == "Renamed GmbH"
 
 
 async def test_a_transfer_is_booked_once_and_pays_the_oldest_first(stage: Stage, fleet: str) -> None:
