@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
 from db.engine import Sessions
@@ -34,6 +35,10 @@ class CardOrder:
         return {"group_id": self.group_id, "expires_at": self.expires_at}
 
 
+def edition_of_card(row: Token) -> str:
+    return edition_of(row.driver_id, row.group_id, row.blocked, row.blocked_at, row.expires_at)
+
+
 class Cards:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
@@ -46,6 +51,12 @@ class Cards:
         principal.require("operator")
         async with self._sessions() as session:
             return await cards.cards(session, driver_id=driver_id, blocked=blocked, after=after, limit=limit)
+
+    async def one(self, principal: Principal, card_id: str) -> Token:
+        """Raises ScopeMissing, UnknownCard."""
+        principal.require("operator")
+        async with self._sessions() as session:
+            return await cards.card_of(session, card_id)
 
     async def register(
         self, principal: Principal, driver_id: str, id_tag: str, order: CardOrder, former: str | None
@@ -68,34 +79,39 @@ class Cards:
                 await self._record_set(session, principal, row, order, now, former=whose)
             return row
 
-    async def change(self, principal: Principal, card_id: str, order: CardOrder) -> Token:
-        """Raises ScopeMissing, UnknownCard."""
+    async def change(
+        self, principal: Principal, card_id: str, order: CardOrder, seen: Seen = WHATEVER
+    ) -> Token:
+        """Raises ScopeMissing, UnknownCard, ChangedMeanwhile."""
         principal.require("operator")
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await cards.card_under_lock(session, card_id)
+            seen.check(edition_of_card(row))
             whose = row.driver_id
             _, changed = await cards.lay_card(session, row.value, whose, order.columns(), former=None)
             if changed:
                 await self._record_set(session, principal, row, order, now)
             return row
 
-    async def block(self, principal: Principal, card_id: str, reason: str) -> Token:
-        """Raises ScopeMissing, UnknownCard."""
+    async def block(self, principal: Principal, card_id: str, reason: str, seen: Seen = WHATEVER) -> Token:
+        """Raises ScopeMissing, UnknownCard, ChangedMeanwhile."""
         principal.require("operator")
         async with self._sessions.begin() as session:
             row = await cards.card_under_lock(session, card_id)
+            seen.check(edition_of_card(row))
             now = self._clock()
             if cards.block_card(row, now):
                 fact = CardBlocked(card=end_of_token(row.value), reason=reason)
                 await record(session, principal, fact, row.driver_id, at=now, more=_named(row))
             return row
 
-    async def unblock(self, principal: Principal, card_id: str, reason: str) -> Token:
-        """It was found again. Raises ScopeMissing, UnknownCard."""
+    async def unblock(self, principal: Principal, card_id: str, reason: str, seen: Seen = WHATEVER) -> Token:
+        """It was found again. Raises ScopeMissing, UnknownCard, ChangedMeanwhile."""
         principal.require("operator")
         async with self._sessions.begin() as session:
             row = await cards.card_under_lock(session, card_id)
+            seen.check(edition_of_card(row))
             if row.blocked:
                 row.blocked, row.blocked_at = False, None
                 fact = CardUnblocked(card=end_of_token(row.value), reason=reason)

@@ -4,14 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import cards
-from db.queries.people import driver_under_lock
+from db.queries.people import driver_under_lock, enter
 from db.tables import Driver
 from domain.errors import UnknownDriver
 from domain.facts.audit_people import DriverBarred, DriverEntered, DriverLetIn
 from domain.facts.refused_people import NobodyOfThatName
+
+
+def edition_of_driver(row: Driver) -> str:
+    return edition_of(row.fleet_id, row.person_id, row.blocked, row.blocked_at)
 
 
 class Drivers:
@@ -36,37 +41,52 @@ class Drivers:
             raise UnknownDriver(NobodyOfThatName(driver_id=driver_id))
         return row
 
-    async def put(self, principal: Principal, driver_id: str, fleet_id: str | None, reason: str) -> Driver:
-        """Made, or of that fleet from now on (None: of none); what is booked stays. Raises ScopeMissing."""
+    async def put(
+        self,
+        principal: Principal,
+        driver_id: str,
+        fleet_id: str | None,
+        reason: str,
+        seen: Seen = WHATEVER,
+    ) -> Driver:
+        """Made, or of that fleet from now on (None: of none); what is booked stays.
+
+        Raises ScopeMissing, ChangedMeanwhile.
+        """
         principal.require("operator")
         now = self._clock()
         async with self._sessions.begin() as session:
-            new = await session.get(Driver, driver_id) is None
+            new = await enter(session, driver_id, now)
             row = await driver_under_lock(session, driver_id, now)
+            seen.check(None if new else edition_of_driver(row))
             laid = await cards.lay_driver(session, driver_id, {"fleet_id": fleet_id}, now)
             if new or laid.changed:
                 fact = DriverEntered(fleet=fleet_id or "", reason=reason)
                 await record(session, principal, fact, driver_id, at=now)
             return row
 
-    async def block(self, principal: Principal, driver_id: str, reason: str) -> Driver:
+    async def block(self, principal: Principal, driver_id: str, reason: str, seen: Seen = WHATEVER) -> Driver:
         """Nothing of theirs opens any more, and they book nothing; what is booked and what runs stays.
 
-        Also who is in no table yet: whoever has a token would be a driver. Raises ScopeMissing.
+        Also who is in no table yet: whoever has a token would be a driver. Raises ScopeMissing, ChangedMeanwhile.
         """
-        return await self._set_blocked(principal, driver_id, blocked=True, reason=reason)
+        return await self._set_blocked(principal, driver_id, blocked=True, reason=reason, seen=seen)
 
-    async def unblock(self, principal: Principal, driver_id: str, reason: str) -> Driver:
-        """Cards that are blocked by themselves stay so. Raises ScopeMissing."""
-        return await self._set_blocked(principal, driver_id, blocked=False, reason=reason)
+    async def unblock(
+        self, principal: Principal, driver_id: str, reason: str, seen: Seen = WHATEVER
+    ) -> Driver:
+        """Cards that are blocked by themselves stay so. Raises ScopeMissing, ChangedMeanwhile."""
+        return await self._set_blocked(principal, driver_id, blocked=False, reason=reason, seen=seen)
 
     async def _set_blocked(
-        self, principal: Principal, driver_id: str, *, blocked: bool, reason: str
+        self, principal: Principal, driver_id: str, *, blocked: bool, reason: str, seen: Seen
     ) -> Driver:
         principal.require("operator")
         now = self._clock()
         async with self._sessions.begin() as session:
+            new = await enter(session, driver_id, now)
             row = await driver_under_lock(session, driver_id, now)
+            seen.check(None if new else edition_of_driver(row))
             if (await cards.lay_driver(session, driver_id, {"blocked": blocked}, now)).changed:
                 fact = DriverBarred(reason=reason) if blocked else DriverLetIn(reason=reason)
                 await record(session, principal, fact, driver_id, at=now)

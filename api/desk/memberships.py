@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.audit import record
 from api.desk.driver_groups import require_owner
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
@@ -39,6 +40,10 @@ class MembershipOrder:
     valid_until: datetime | None = None
 
 
+def edition_of_membership(row: Membership) -> str:
+    return edition_of(row.valid_until, row.ended_at, row.ended_by)
+
+
 class Memberships:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
@@ -67,11 +72,22 @@ class Memberships:
             given = await memberships.membership_of_key(session, durable) if known else None
             return given or await _given(session, principal, order, since, durable, now)
 
-    async def end(self, principal: Principal, number: int, at: datetime | None) -> Membership:
+    async def one(self, principal: Principal, number: int) -> Membership:
+        """Raises ScopeMissing, UnknownMembership."""
+        principal.require_operator()
+        async with self._sessions() as session:
+            row = await session.get(Membership, number)
+        if row is None or not _sees(principal, row):
+            raise UnknownMembership(NoSuchMembership(number=number))
+        return row
+
+    async def end(
+        self, principal: Principal, number: int, at: datetime | None, seen: Seen = WHATEVER
+    ) -> Membership:
         """From `at` on (None: now) it is none; bookings that were made by it keep their terms. One that ends sooner
         already stays as it is; of a subscription, nothing that is paid later makes it longer than that.
 
-        Raises ScopeMissing, SiteForbidden, UnusableValue, UnknownMembership.
+        Raises ScopeMissing, SiteForbidden, UnusableValue, UnknownMembership, ChangedMeanwhile.
         """
         principal.require_operator()
         now = self._clock()
@@ -82,6 +98,7 @@ class Memberships:
             if row is None or not _sees(principal, row):
                 raise UnknownMembership(NoSuchMembership(number=number))
             require_owner(principal, row.site_id)
+            seen.check(edition_of_membership(row))
             until = max(row.valid_from, at or now)
             if not _ends_sooner(row, until):
                 return row

@@ -56,7 +56,7 @@ _ID_BYTES = 12
 class QuoteOrder:
     """What is to be priced. `driver_id` None: for the caller. Either `end` or `energy` is named.
 
-    `bay`: as of Order. `for_guest`: who books may be elsewhere then; that changes no price, but what can be had instead.
+    `bay`: as of Order. `for_guest`: who books may be elsewhere then, which changes no price, but what is had instead.
     """
 
     site_id: str

@@ -16,6 +16,7 @@ from domain.facts.refused_people import CardOfAnother, NoSuchCard
 
 Said = Mapping[str, Any]
 """By columns."""
+_CARD = select(Token).where(Token.kind == TokenKind.RFID)
 ANYBODY = "*"
 """In place of who has a card so far."""
 
@@ -100,10 +101,17 @@ async def lock_card_named(session: AsyncSession, value: str) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
+async def card_of(session: AsyncSession, card_id: str) -> Token:
+    """Raises UnknownCard."""
+    row = (await session.scalars(_CARD.where(Token.card_id == card_id))).one_or_none()
+    if row is None:
+        raise UnknownCard(NoSuchCard(card=card_id))
+    return row
+
+
 async def card_under_lock(session: AsyncSession, card_id: str, driver_id: str | None = None) -> Token:
     """`driver_id`: only if it is theirs. Raises UnknownCard."""
-    mine = select(Token).where(Token.card_id == card_id, Token.kind == TokenKind.RFID).with_for_update()
-    row = (await session.scalars(mine)).one_or_none()
+    row = (await session.scalars(_CARD.where(Token.card_id == card_id).with_for_update())).one_or_none()
     if row is None or driver_id not in (None, row.driver_id):
         raise UnknownCard(NoSuchCard(card=card_id))
     return row

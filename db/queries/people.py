@@ -20,14 +20,21 @@ def drivers_of_one(driver_id: Any) -> ColumnElement[Any]:
     return func.array_append(cast(others, ARRAY(Text)), driver_id, type_=ARRAY(Text))
 
 
-async def put(session: AsyncSession, person_id: str, now: datetime) -> None:
-    await session.execute(insert(Person).values(id=person_id, made_at=now).on_conflict_do_nothing())
+async def put(session: AsyncSession, person_id: str, now: datetime) -> bool:
+    """False: there is one. Who makes the same one at the same moment waits."""
+    made = insert(Person).values(id=person_id, made_at=now).on_conflict_do_nothing()
+    return (await session.execute(made.returning(Person.id))).first() is not None
+
+
+async def enter(session: AsyncSession, driver_id: str, now: datetime) -> bool:
+    """False: they are there. Who enters the same one at the same moment waits."""
+    made = insert(Driver).values(id=driver_id, created_at=now).on_conflict_do_nothing()
+    return (await session.execute(made.returning(Driver.id))).first() is not None
 
 
 async def driver_under_lock(session: AsyncSession, driver_id: str, now: datetime) -> Driver:
     """Made if need be: who has a valid bearer token is a driver, also before they book."""
-    made = insert(Driver).values(id=driver_id, created_at=now)
-    await session.execute(made.on_conflict_do_nothing())
+    await enter(session, driver_id, now)
     mine = select(Driver).where(Driver.id == driver_id).with_for_update()
     return (await session.scalars(mine.execution_options(populate_existing=True))).one()
 

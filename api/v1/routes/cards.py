@@ -2,15 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from api.desk.cards import edition_of_card
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.pagination import LARGEST_PAGE, named_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.cards import BlockIn, CardChangeIn, CardIn, CardOut, CardsOut
 from api.v1.schemas.fields import Identifier, Subject
 from api.v1.views.cards import card_out, cards_out
+from db.tables import Token
 
 _COMMON = documented(*AUTH, "invalid_request", "database_unavailable")
 own_router = APIRouter(prefix="/v1/cards", tags=["cards"], route_class=AuthenticatedRoute, responses=_COMMON)
@@ -18,7 +21,7 @@ operations_router = APIRouter(
     prefix="/v1/operations", tags=["operations"], route_class=AuthenticatedRoute, responses=_COMMON
 )
 _BODY = documented("malformed_request", "body_too_large")
-_KNOWN = documented("card_unknown", "malformed_request", "body_too_large")
+_EDIT = tagged() | EDITED | documented("card_unknown", "malformed_request", "body_too_large")
 _Cursor = Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")]
 _Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 
@@ -59,6 +62,18 @@ async def list_cards(
     return cards_out(found, limit)
 
 
+@operations_router.get(
+    "/cards/{card_id}",
+    summary="Show a card",
+    responses=tagged() | NOT_MODIFIED | documented("card_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_card(
+    card_id: Identifier, operator: Operator, services: ServicesHere, response: Response
+) -> CardOut:
+    return _shown(response, await services.desk.cards.one(operator, card_id))
+
+
 @operations_router.put(
     "/drivers/{driver_id}/cards",
     summary="Register a driver's card",
@@ -77,23 +92,43 @@ async def register_card(
     )
 
 
-@operations_router.put("/cards/{card_id}", summary="Change a card", responses=_KNOWN)
+@operations_router.put("/cards/{card_id}", summary="Change a card", responses=_EDIT)
 async def change_card(
-    card_id: Identifier, body: CardChangeIn, operator: Operator, services: ServicesHere
+    card_id: Identifier,
+    body: CardChangeIn,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> CardOut:
-    return card_out(await services.desk.cards.change(operator, card_id, body.order()))
+    return _shown(response, await services.desk.cards.change(operator, card_id, body.order(), seen))
 
 
-@operations_router.post("/cards/{card_id}/block", summary="Block a card", responses=_KNOWN)
+@operations_router.post("/cards/{card_id}/block", summary="Block a card", responses=_EDIT)
 async def block_card(
-    card_id: Identifier, body: BlockIn, operator: Operator, services: ServicesHere
+    card_id: Identifier,
+    body: BlockIn,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> CardOut:
     """It opens nothing from now on; chargers' local lists follow within half a minute. What runs goes on."""
-    return card_out(await services.desk.cards.block(operator, card_id, body.reason))
+    return _shown(response, await services.desk.cards.block(operator, card_id, body.reason, seen))
 
 
-@operations_router.post("/cards/{card_id}/unblock", summary="Unblock a card", responses=_KNOWN)
+@operations_router.post("/cards/{card_id}/unblock", summary="Unblock a card", responses=_EDIT)
 async def unblock_card(
-    card_id: Identifier, body: BlockIn, operator: Operator, services: ServicesHere
+    card_id: Identifier,
+    body: BlockIn,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> CardOut:
-    return card_out(await services.desk.cards.unblock(operator, card_id, body.reason))
+    return _shown(response, await services.desk.cards.unblock(operator, card_id, body.reason, seen))
+
+
+def _shown(response: Response, row: Token) -> CardOut:
+    show_edition(response, edition_of_card(row))
+    return card_out(row)

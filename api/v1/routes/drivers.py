@@ -2,10 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
+from api.desk.drivers import edition_of_driver
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.etags import (
+    EDITED,
+    NOT_MODIFIED,
+    REVALIDATED,
+    IfMatch,
+    IfMatchOrNew,
+    show_edition,
+    tagged,
+)
 from api.v1.pagination import LARGEST_PAGE, cursor_of_named, named_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.cards import BlockIn, DriverIn, DriverOut, DriversOut
@@ -18,7 +28,7 @@ router = APIRouter(
     route_class=AuthenticatedRoute,
     responses=documented(*AUTH, "invalid_request", "database_unavailable"),
 )
-_BODY = documented("malformed_request", "body_too_large")
+_EDIT = tagged() | EDITED | documented("malformed_request", "body_too_large")
 
 
 @router.get("", summary="List all drivers", responses=documented("cursor_invalid"))
@@ -40,35 +50,63 @@ async def list_drivers(
     )
 
 
-@router.get("/{driver_id}", summary="Show a driver", responses=documented("driver_unknown"))
-async def read_driver(driver_id: Subject, operator: Operator, services: ServicesHere) -> DriverOut:
-    return _out(await services.desk.drivers.one(operator, driver_id))
+@router.get(
+    "/{driver_id}",
+    summary="Show a driver",
+    responses=tagged() | NOT_MODIFIED | documented("driver_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_driver(
+    driver_id: Subject, operator: Operator, services: ServicesHere, response: Response
+) -> DriverOut:
+    return _shown(response, await services.desk.drivers.one(operator, driver_id))
 
 
-@router.put("/{driver_id}", summary="Enter a driver, or change their fleet", responses=_BODY)
+@router.put("/{driver_id}", summary="Enter a driver, or change their fleet", responses=_EDIT)
 async def put_driver(
-    driver_id: Subject, body: DriverIn, operator: Operator, services: ServicesHere
+    driver_id: Subject,
+    body: DriverIn,
+    operator: Operator,
+    seen: IfMatchOrNew,
+    services: ServicesHere,
+    response: Response,
 ) -> DriverOut:
     """Who was never here is entered. What is booked stays as it is."""
-    return _out(await services.desk.drivers.put(operator, driver_id, body.fleet_id, body.reason))
+    put = await services.desk.drivers.put(operator, driver_id, body.fleet_id, body.reason, seen)
+    return _shown(response, put)
 
 
-@router.post("/{driver_id}/block", summary="Block a driver's account", responses=_BODY)
+@router.post("/{driver_id}/block", summary="Block a driver's account", responses=_EDIT)
 async def block_driver(
-    driver_id: Subject, body: BlockIn, operator: Operator, services: ServicesHere
+    driver_id: Subject,
+    body: BlockIn,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> DriverOut:
     """They book nothing any more, and neither their cards nor the credentials of their reservations open anything.
     What is booked stays until somebody cancels it, what runs until it is stopped.
     """
-    return _out(await services.desk.drivers.block(operator, driver_id, body.reason))
+    return _shown(response, await services.desk.drivers.block(operator, driver_id, body.reason, seen))
 
 
-@router.post("/{driver_id}/unblock", summary="Unblock a driver's account", responses=_BODY)
+@router.post("/{driver_id}/unblock", summary="Unblock a driver's account", responses=_EDIT)
 async def unblock_driver(
-    driver_id: Subject, body: BlockIn, operator: Operator, services: ServicesHere
+    driver_id: Subject,
+    body: BlockIn,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> DriverOut:
     """Cards that are blocked by themselves stay so."""
-    return _out(await services.desk.drivers.unblock(operator, driver_id, body.reason))
+    return _shown(response, await services.desk.drivers.unblock(operator, driver_id, body.reason, seen))
+
+
+def _shown(response: Response, row: Driver) -> DriverOut:
+    show_edition(response, edition_of_driver(row))
+    return _out(row)
 
 
 def _out(row: Driver) -> DriverOut:

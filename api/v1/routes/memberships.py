@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
+from api.desk.memberships import edition_of_membership
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_membership, membership_position
 from api.v1.responses import AUTH, KEYED, documented
@@ -19,6 +21,7 @@ from api.v1.schemas.memberships import (
 )
 from api.v1.views.memberships import membership_out, operators_membership_out
 from db.queries.memberships import MembershipFilter
+from db.tables import Membership
 
 _COMMON = documented(*AUTH, "invalid_request", "database_unavailable")
 own_router = APIRouter(
@@ -31,6 +34,7 @@ operations_router = APIRouter(
     responses=_COMMON,
 )
 Cursor = Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")]
+_Number = Annotated[int, Path(ge=1, le=LARGEST_ROW)]
 PageSize = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 
 
@@ -71,7 +75,8 @@ async def list_memberships(
     "",
     summary="Make a driver a member",
     status_code=201,
-    responses=documented(
+    responses=tagged(201)
+    | documented(
         "site_unknown",
         *KEYED,
         "malformed_request",
@@ -79,22 +84,45 @@ async def list_memberships(
     ),
 )
 async def give_membership(
-    body: MembershipIn, operator: Operator, key: RequiredKey, services: ServicesHere
+    body: MembershipIn,
+    operator: Operator,
+    key: RequiredKey,
+    services: ServicesHere,
+    response: Response,
 ) -> OperatorsMembershipOut:
     """Where a site's policy has members, they pay no fee for the reservation, and nothing is held on their card."""
-    return operators_membership_out(await services.desk.memberships.give(operator, body.order(), key))
+    return _shown(response, await services.desk.memberships.give(operator, body.order(), key))
+
+
+@operations_router.get(
+    "/{number}",
+    summary="Show a membership",
+    responses=tagged() | NOT_MODIFIED | documented("membership_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_membership(
+    number: _Number, operator: Operator, services: ServicesHere, response: Response
+) -> OperatorsMembershipOut:
+    return _shown(response, await services.desk.memberships.one(operator, number))
 
 
 @operations_router.post(
     "/{number}/end",
     summary="End a membership",
-    responses=documented("membership_unknown", "malformed_request", "body_too_large"),
+    responses=tagged() | EDITED | documented("membership_unknown", "malformed_request", "body_too_large"),
 )
 async def end_membership(
-    number: Annotated[int, Path(ge=1, le=LARGEST_ROW)],
+    number: _Number,
     body: EndMembershipIn,
     operator: Operator,
+    seen: IfMatch,
     services: ServicesHere,
+    response: Response,
 ) -> OperatorsMembershipOut:
     """Bookings that were made by it keep their terms. What ends sooner already stays as it is."""
-    return operators_membership_out(await services.desk.memberships.end(operator, number, body.at))
+    return _shown(response, await services.desk.memberships.end(operator, number, body.at, seen))
+
+
+def _shown(response: Response, row: Membership) -> OperatorsMembershipOut:
+    show_edition(response, edition_of_membership(row))
+    return operators_membership_out(row)

@@ -27,6 +27,8 @@ class Thing:
     by: str = "operator"
     whole: bool = True
     """Its ETag stands for the whole answer."""
+    to: str = ""
+    """Behind the path, where it is written; the number is filled in."""
 
     def written(self, number: int) -> dict[str, Any]:
         value = self.value.format(number) if isinstance(self.value, str) else self.value + number
@@ -42,7 +44,8 @@ class Thing:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {"Idempotency-Key": fresh_key(), **_who(stage, self.by), **named}
         body = self.written(number)
-        return await stage.http.request(self.method, self.path, json=body, headers=sent)
+        path = self.path + self.to.format(number)
+        return await stage.http.request(self.method, path, json=body, headers=sent)
 
 
 def _with(body: Any, member: tuple[str | int, ...], value: Any) -> Any:
@@ -90,6 +93,13 @@ THINGS = {
     "group": Thing(
         method="PUT", path="/v1/operations/driver-groups/edited", member=("name",), value="Group {}", body={}
     ),
+    "driver": Thing(
+        method="PUT", path="/v1/operations/drivers/edited", member=("fleet_id",), value="fleet-{}",
+        body={"reason": "Told"},
+    ),
+    "person": Thing(
+        method="PUT", path="/v1/operations/people/edited", to="/drivers/driver-{}", member=(), value="{}", body={},
+    ),
     "account": Thing(
         method="PUT", path="/v1/operations/invoice-accounts/fleet-1", member=("days_to_pay",), value=10,
         body=ACCOUNT, whole=False,
@@ -111,10 +121,19 @@ async def things(stage: Stage) -> dict[str, Thing]:
         by="driver",
     )  # fmt: skip
     assert vehicle.headers["ETag"] == (await changed.read(stage)).headers["ETag"]
-    for name in ("group", "account", "party"):
+    card = await stage.http.put(
+        "/v1/operations/drivers/driver-1/cards",
+        json={"id_tag": "ED17ED", "reason": "Handed out"},
+        headers=stage.operators(),
+    )
+    cards = Thing(
+        method="PUT", path=f"/v1/operations/cards/{card.json()['id']}", member=("group_id",), value="G{}",
+        body={"reason": "Told"},
+    )  # fmt: skip
+    for name in ("group", "account", "party", "driver", "person"):
         made = await THINGS[name].write(stage, 1, If_None_Match="*")
         assert made.status_code == 200, made.text
-    return {**THINGS, "vehicle": changed}
+    return {**THINGS, "vehicle": changed, "card": cards}
 
 
 async def test_who_has_not_seen_the_last_change_changes_nothing(
@@ -155,10 +174,57 @@ async def test_of_editors_who_saw_the_same_one_wins(stage: Stage, things: dict[s
                 assert one.headers["ETag"] == won[0].headers["ETag"], name
 
 
+async def test_one_of_those_who_block_a_card_or_a_driver_having_seen_the_same_does(stage: Stage) -> None:
+    card = await stage.http.put(
+        "/v1/operations/drivers/driver-1/cards",
+        json={"id_tag": "B10CED", "reason": "Handed out"},
+        headers=stage.operators(),
+    )
+    await THINGS["driver"].write(stage, 1)
+    for path in (f"/v1/operations/cards/{card.json()['id']}", THINGS["driver"].path):
+        shown = await stage.http.get(path, headers=stage.operators())
+        headers = stage.operators() | {"If-Match": shown.headers["ETag"]}
+        answers = await asyncio.gather(
+            *(
+                stage.http.post(f"{path}/block", json={"reason": f"{n}"}, headers=headers)
+                for n in range(EDITORS)
+            )
+        )
+        (won,) = [one for one in answers if one.status_code == 200]
+        assert won.json()["blocked"]
+        again = await stage.http.post(f"{path}/unblock", json={"reason": "found"}, headers=headers)
+        assert_problem(again, 412, "changed_meanwhile")
+        assert again.headers["ETag"] == won.headers["ETag"]
+
+
+async def test_a_membership_ends_once_for_those_who_saw_the_same(stage: Stage) -> None:
+    given = await stage.http.post(
+        "/v1/operations/memberships",
+        json={"driver_id": "driver-1"},
+        headers=stage.operators() | {"Idempotency-Key": fresh_key()},
+    )
+    path, tag = f"/v1/operations/memberships/{given.json()['id']}", given.headers["ETag"]
+    shown = await stage.http.get(path, headers=stage.operators() | {"If-None-Match": tag})
+    assert (shown.status_code, shown.headers["ETag"]) == (304, tag)
+    headers = stage.operators() | {"If-Match": tag}
+    bodies = [{"at": f"2031-01-{day:02}T00:00:00Z"} for day in range(10, 10 + EDITORS)]
+    answers = await asyncio.gather(
+        *(stage.http.post(f"{path}/end", json=body, headers=headers) for body in bodies)
+    )
+    (won,) = [one for one in answers if one.status_code == 200]
+    assert {one.status_code for one in answers} == {200, 412}
+    shown = await stage.http.get(path, headers=stage.operators())
+    assert (shown.json(), shown.headers["ETag"]) == (won.json(), won.headers["ETag"])
+    other = await stage.http.get("/v1/operations/memberships/999999", headers=stage.operators())
+    assert_problem(other, 404, "membership_unknown")
+
+
 async def test_of_those_who_make_one_thing_at_once_one_makes_it(stage: Stage) -> None:
     for name, path in (
         ("group", "/v1/operations/driver-groups/new"),
         ("account", "/v1/operations/invoice-accounts/n"),
+        ("driver", "/v1/operations/drivers/new"),
+        ("person", "/v1/operations/people/new"),
     ):
         thing = replace(THINGS[name], path=path)
         gone = await thing.write(stage, 1, If_Match="*")
