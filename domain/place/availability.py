@@ -10,6 +10,7 @@ from domain.facts.refused_bookings import SpanTooLong
 from domain.place.certainty import Promises
 from domain.place.choice import Choice
 from domain.place.choosing import booking_wishes
+from domain.place.few_moves import Accepted
 from domain.place.fullness import gone_percent
 from domain.place.holds import times_of
 from domain.place.pool import Pool
@@ -115,25 +116,24 @@ def _free(pool: Pool, slot: Slot, wish: Wish, room: int | None) -> int:
     """How many bookings of `slot` placing accepts now, one after another, before it refuses the next."""
     if not wish.candidates.ids or room is None or room <= 0:
         return 0
-    if pool.ground.shapes.are_kept or pool.named is not None:
-        room = min(room, pool.room_among(wish))
-        if room <= 0:
-            return 0
-    if pool.room_decides(wish) or len(pool.berths(pool.free_as_is(wish))) >= room:
+    if pool.room_decides(wish):
         return room
-    return _accepted(pool, slot, wish, room)
+    accepted = pool.accepted(wish, room)
+    return accepted.most if accepted.is_sure else _accepted(pool, slot, wish, accepted)
 
 
-def _accepted(pool: Pool, slot: Slot, wish: Wish, most: int) -> int:
+def _accepted(pool: Pool, slot: Slot, wish: Wish, known: Accepted) -> int:
     """Places them one after another, on paper."""
     times = times_of(slot, pool.policy)
     ids = count(-1, -1)  # those of rows are positive
-    for placed in range(most):
+    for made in known.made:
+        pool = pool.after(pool.chosen_by(made, wish.candidates), times, next(ids))
+    for placed in range(len(known.made), known.most):
         choice = pool.choose(wish)
         if not isinstance(choice, Choice):
             return placed
         pool = pool.after(choice, times, next(ids))
-    return most
+    return known.most
 
 
 def check_span(start: datetime, end: datetime) -> None:

@@ -58,15 +58,16 @@ class Lingering:
         )
 
     def on(self, berths: frozenset[int]) -> list[OpenHold]:
-        """All of the time, as held by nobody."""
-        return [held for held in self._whole if held.berth_id in berths]
+        """Of those."""
+        return [held for held in self.whole if held.berth_id in berths]
 
     def beside(self, holds: Iterable[OpenHold]) -> list[OpenHold]:
         """What of it none of `holds` has."""
         return [*self._parts(list(holds))]
 
     @cached_property
-    def _whole(self) -> list[OpenHold]:
+    def whole(self) -> list[OpenHold]:
+        """All of the time, as held by nobody."""
         return [*self._parts([])]
 
     def _parts(self, holds: Sequence[OpenHold]) -> Iterator[OpenHold]:

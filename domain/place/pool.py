@@ -15,6 +15,7 @@ from domain.place.choice import Choice, NoPlace
 from domain.place.closures import Closure, ClosureCause
 from domain.place.connectors import PoolConnector
 from domain.place.crowd import Counted, Crowd, HoldsMissing
+from domain.place.few_moves import Accepted, FewMoves, Made
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.ground import Ground
 from domain.place.holds import HoldTimes, OpenHold
@@ -22,8 +23,10 @@ from domain.place.lingering import Lingering
 from domain.place.maintenance import ends_at, with_closed
 from domain.place.making_way import MakingWay
 from domain.place.occupancy import Occupancy
+from domain.place.places import Places
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
+from domain.place.rows import Rows
 from domain.place.slots import Slot
 from domain.place.wishes import Candidates, Nearness, Reach, Wish, reach_of
 from domain.terms.policy import LONGEST_LEAD, Policy
@@ -60,6 +63,8 @@ class Pool:
     needs: Needs = NO_NEEDS
     named: frozenset[int] | None = None
     _reaches: dict[int, tuple[Candidates, Reach]] = field(default_factory=dict, init=False, compare=False)
+    _gone: dict[frozenset[int], frozenset[int]] = field(default_factory=dict, init=False, compare=False)
+    _moves: dict[Candidates, FewMoves] = field(default_factory=dict, init=False, compare=False)
 
     @cached_property
     def working(self) -> tuple[PoolConnector, ...]:
@@ -166,13 +171,14 @@ class Pool:
         limit = wish.candidates.limit
         return None if limit is None else limit - self._peak(wish)
 
-    def room_among(self, wish: Wish) -> int:
-        """No more than so many find a candidate: who fits on candidates only has one already. Raises HoldsMissing."""
-        if self.counted is not None:
-            raise HoldsMissing(self.facts.id)
-        wanted = frozenset(self.berths(wish.candidates.ids))
-        elsewhere = frozenset(h.id for h in self._taken if not self._needs_one_of(h, wanted))
-        return len(wanted) - self._crowd.without(elsewhere).peak(wish.window)
+    def accepted(self, wish: Wish, most: int) -> Accepted:
+        """How many such holds find a place one after another, within `most`, and how many at most if whoever makes way
+        has to be searched for. Raises HoldsMissing.
+        """
+        if not self._differs(wish):
+            return Accepted([Made(berth, {}) for berth in self.berths(self.free_as_is(wish))], most)
+        moving = self._few_will_do(wish)
+        return self._few_moves(wish.candidates).accepted(wish.window, most, moving=moving)
 
     def choose(self, wish: Wish) -> Choice | NoPlace:
         """A free candidate; failing that, one that others make way on. May raise HoldsMissing."""
@@ -255,6 +261,13 @@ class Pool:
         """The holds, and what is closed for maintenance beside them."""
         return with_closed(self.holds, self.ground.closed, self.seen) if self.ground.closed else self.holds
 
+    @property
+    def _all_taken(self) -> tuple[OpenHold, ...]:
+        """Raises HoldsMissing where holds were counted."""
+        if self.counted is not None:
+            raise HoldsMissing(self.facts.id)
+        return self._taken
+
     @cached_property
     def _crowd(self) -> Crowd:
         return Crowd(self.facts.id, self._taken, self.now, self.counted)
@@ -282,7 +295,9 @@ class Pool:
 
     def _elsewhere(self, serving: frozenset[int]) -> frozenset[int]:
         """What another pool has on a berth that does not serve here will never ask for one that does."""
-        return frozenset(h.id for h in self._strangers if h.berth_id not in serving)
+        if serving not in self._gone:
+            self._gone[serving] = frozenset(h.id for h in self._strangers if h.berth_id not in serving)
+        return self._gone[serving]
 
     def _best(self, free: Sequence[int], wish: Wish) -> int:
         """The one that leaves the smallest gap before the window; a doubtful one last."""
@@ -297,6 +312,10 @@ class Pool:
 
     def _packed(self, wish: Wish) -> Choice | NoPlace:
         """A candidate that becomes free when soft holds change connectors among themselves."""
+        if self._differs(wish) and self._few_will_do(wish):
+            made = self._few_moves(wish.candidates).made(wish.window)
+            if made is not None:
+                return self.chosen_by(made, wish.candidates)
         around = self._around(wish)
         making_way = MakingWay(
             connectors=self.connectors,
@@ -316,13 +335,48 @@ class Pool:
             return NoPlace(self._refusal(wish, NoPlaceReason.FIXED_HOLDS))
         return Choice(pool_id=self.facts.id, connector_id=way.connector_id, moves=way.moves, plug=self.plug)
 
-    def _needs_one_of(self, hold: OpenHold, berths: frozenset[int]) -> bool:
-        if hold.berth_id not in berths:
+    def _differs(self, wish: Wish) -> bool:
+        """Is one berth not as good as another, for the wish or for those who may have to make way?"""
+        return self._are_choosy or not self._reach(wish.candidates).all_wanted
+
+    @cached_property
+    def _are_choosy(self) -> bool:
+        return any(h.is_choosy for h in self.holds)
+
+    def _few_will_do(self, wish: Wish) -> bool:
+        """Not where somebody lingers, nor where somebody has to leave a berth that does not serve: then more than those
+        in the window need another place.
+        """
+        if self._lingering.touches(wish.window):
             return False
-        if hold.is_settled(self.now):
+        reach = self._reach(wish.candidates)
+        around = None if reach.all_serve else self._crowd.profile.around(wish.window)
+        if around is None:
             return True
-        return hold.among is not None and berths.issuperset(
-            self.berths(hold.among & self.ground.berth_of.keys())
+        self._check_seen(around)
+        return all(
+            h.is_settled(self.now) or not h.window.overlaps(around)
+            for h in self._crowd.off(reach.serving, self.ground.berth_of.values())
+        )
+
+    def _few_moves(self, candidates: Candidates) -> FewMoves:
+        """Worked out once for all wishes whose candidates are the same."""
+        if candidates not in self._moves:
+            best = sorted(candidates.ids, key=lambda c: (c in candidates.doubtful, c in candidates.scarce))
+            places = Places(self.connectors, self.ground.berth_of, candidates)
+            rows = Rows(places, self.berths(best), self._all_taken, self._lingering.whole, self.now)
+            self._moves[candidates] = FewMoves(rows, self._check_seen)
+        return self._moves[candidates]
+
+    def chosen_by(self, made: Made, candidates: Candidates) -> Choice:
+        """What was made of them."""
+        places = Places(self.connectors, self.ground.berth_of, candidates)
+        by_id = {h.id: h for h in self.holds if h.id in made.moves}
+        return Choice(
+            pool_id=self.facts.id,
+            connector_id=places.on(made.berth_id, candidates.ids),
+            moves={id_: places.on(berth, places.of(by_id[id_])) for id_, berth in made.moves.items()},
+            plug=self.plug,
         )
 
     def _fit_on(self, wish: Wish, serving: frozenset[int], last_fixed: datetime | None) -> bool:

@@ -1,8 +1,9 @@
 """What can be booked at a site, loaded for `domain.place.availability` to answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -141,17 +142,21 @@ async def availability(
     price_of = None
     if versions.prices is not None:
         price_of = (await price_list(session, terms, versions.prices, driver_id, site_id, now)).of
-    offered = await decided(
-        session,
-        loaded,
-        lambda seen: [_offered(pool, slots[pool.facts.id], price_of, named) for pool in seen],
-    )
+    offered = [
+        # Each for itself: where more has to be loaded for one, the others need not be asked again.
+        await decided(session, [pool], partial(_offered, slots=slots, price_of=price_of, named=named))
+        for pool in loaded
+    ]
     return SiteAvailability(terms=terms, length=length, pools=tuple(offered), next_from=next_from)
 
 
-def _offered(pool: Pool, slots: Sequence[Slot], price_of: PriceOf | None, named: Named) -> PoolAvailability:
-    found = availability_of(pool, slots, price_of)
-    return replace(found, each=each_of(pool, slots)) if named.each else found
+def _offered(
+    pools: Sequence[Pool], *, slots: Mapping[str, Sequence[Slot]], price_of: PriceOf | None, named: Named
+) -> PoolAvailability:
+    """Of the one pool."""
+    (pool,) = pools
+    found = availability_of(pool, slots[pool.facts.id], price_of)
+    return replace(found, each=each_of(pool, slots[pool.facts.id])) if named.each else found
 
 
 def _chosen(

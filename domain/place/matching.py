@@ -1,0 +1,63 @@
+"""How many bookings of one window there can be at most, where bays differ, whoever moves.
+
+At each instant those who are there, and the newcomers, each need a berth where they fit: a matching. What is fixed at
+some time of a hold is no berth for it.
+"""
+
+from collections.abc import Mapping
+
+from domain.place.rows import Entry, Rows, bits, overlapping
+from domain.place.slots import Slot
+
+
+def most_beside(rows: Rows, window: Slot, most: int) -> int:
+    """So many more at most, within `most`, get a wanted berth for the window, whoever moves."""
+    there = [overlapping(each, window) for each in rows.taken]
+    wanted = rows.wanted & ~rows.barred(window)
+    instants = {window.start, *(e.start for each in there for e in each if e.start > window.start)}
+    for at in instants:
+        alive = {
+            number: entry
+            for number, each in enumerate(there)
+            for entry in each
+            if entry.start <= at < entry.end
+        }
+        most = _matched(rows, alive, wanted, most)
+    return most
+
+
+def _matched(rows: Rows, there: dict[int, Entry], wanted: int, most: int) -> int:
+    """So many more, at most `most`, find a wanted berth beside those who are there at one instant."""
+    free = (1 << len(rows.berths)) - 1 & ~sum(1 << number for number in there)
+    found = (free & wanted).bit_count()
+    given, free = free & wanted, free & ~wanted
+    while found < most and free:
+        path = _path(rows, there, free, wanted & ~given, given)
+        if path is None:
+            break
+        *others, last = path
+        for number in reversed(others):
+            there[last] = there.pop(number)
+            last = number
+        given |= 1 << last
+        free &= ~(1 << path[-1])
+        found += 1
+    return min(found, most)
+
+
+def _path(rows: Rows, there: Mapping[int, Entry], free: int, wanted: int, given: int) -> list[int] | None:
+    """From a wanted berth to a free one, each holder going on to the next."""
+    seen = given | wanted
+    came: dict[int, int] = {}
+    queue = [*bits(wanted)]
+    for number in queue:
+        for to in bits(rows.may_be_on(there[number]) & ~seen) if number in there else ():
+            came[to] = number
+            if free >> to & 1:
+                path = [to]
+                while path[-1] in came:
+                    path.append(came[path[-1]])
+                return path[::-1]
+            seen |= 1 << to
+            queue.append(to)
+    return None
