@@ -32,6 +32,7 @@ from activities.money.settlement import SettlementActivities
 from activities.money.stripe_gateway import StripeGateway
 from activities.money.subscriptions import watch_subscriptions
 from activities.people.projection import ProjectionActivities
+from activities.queue.rounds import keep_waiting_lists
 from activities.reconciliation.comparison import ComparisonActivities
 from activities.reconciliation.event_watch import EventWatch
 from activities.reconciliation.provider import ProviderReconciliation
@@ -252,6 +253,7 @@ async def _work(
         remind_of_disputes(servers.engine, stop),
         book_series(servers.engine, servers.bookings, stop),
         finish_groups(servers.engine, servers.bookings, stop),
+        keep_waiting_lists(servers.engine, servers.bookings, stop),
         count_berths(servers.engine, stop),
         servers.event_watch(settings.events_every).run(stop),
         watch_subscriptions(

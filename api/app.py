@@ -67,6 +67,7 @@ from api.v1.routes import (
     troubles,
     unplaced_transactions,
     vehicles,
+    waiting_list,
     webhooks,
 )
 from api.v1.routes import (
@@ -172,6 +173,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
     return (
         sites.router, live.router, quotes.router,
         reservations.router, reservations.here_router, groups.router, series.router,
+        waiting_list.router, waiting_list.operations_router,
         guests.router, guests.visit_router, swaps.router, swaps.offers_router,
         operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,

@@ -70,6 +70,14 @@ KINDS: Mapping[str, Kind] = {
     "swap_offer_over": Kind(409),
     "swap_not_possible": Kind(409),
     "series_unknown": Kind(404),
+    "waiting_entry_unknown": Kind(404, see="/v1/waiting-list-entries"),
+    "waiting_wish_unusable": Kind(422),
+    "too_many_waiting_entries": Kind(409),
+    "waiting_list_full": Kind(409),
+    "no_offer_open": Kind(409),
+    "offer_lapsed": Kind(409),
+    "no_snooze_left": Kind(409),
+    "offer_accepted": Kind(409),
     "action_failed": Kind(503),  # for good under its key, as the next
     "payment_provider_away": Kind(503),  # as booking_failed
     "booking_failed": Kind(503),  # for good: the same request finds the same booking, so no Retry-After

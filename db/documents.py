@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from domain.place.energy import Reckoned
+from domain.place.energy import EnergyWanted, Reckoned
 from domain.place.fit import NO_NEEDS, Needs
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.accepted import Terms
@@ -44,6 +44,7 @@ price_rules_to_document, price_rules_from_document = _both_ways(PriceRules)
 access_rules_to_document, access_rules_from_document = _both_ways(AccessRules)
 prices_to_document, prices_from_document = _both_ways(Prices)
 reckoned_to_document, reckoned_from_document = _both_ways(Reckoned)
+energy_to_document, energy_from_document = _both_ways(EnergyWanted)
 terms_to_document, terms_from_document = _both_ways(Terms)
 accepted_prices_to_document, accepted_prices_from_document = _both_ways(AcceptedPrices)
 _needs_to_document, _needs_from_document = _both_ways(Needs)

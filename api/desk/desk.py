@@ -57,6 +57,8 @@ from api.desk.topology import Topologies
 from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.vehicles import Vehicles
+from api.desk.waiting_answers import WaitingAnswers
+from api.desk.waiting_list import WaitingListDesk
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from domain.money.authority import Authority, RequestKind
@@ -123,6 +125,8 @@ class Desk:
     troubles: Troubles
     unplaced: UnplacedTransactions
     vehicles: Vehicles
+    waiting_answers: WaitingAnswers
+    waiting_list: WaitingListDesk
     walk_in_tariffs: WalkInTariffs
     webhooks: Webhooks
 
@@ -209,6 +213,8 @@ def open_desk(
         troubles=Troubles(sessions, clock),
         unplaced=UnplacedTransactions(sessions, steering, clock),
         vehicles=Vehicles(sessions, clock),
+        waiting_answers=WaitingAnswers(sessions, booking, clock),
+        waiting_list=WaitingListDesk(sessions, clock),
         walk_in_tariffs=WalkInTariffs(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

@@ -18,6 +18,7 @@ from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.newest_first import RowPosition
 from db.queries.reservations import Position
+from db.queries.waiting_list import JoinedPosition
 from db.tables import (
     ChargingSession,
     Credit,
@@ -33,6 +34,7 @@ from db.tables import (
     ReservationRow,
     TroubleRow,
     UnplacedTransaction,
+    WaitingEntry,
 )
 from domain.charging.evidence import Evidence
 from domain.charging.evidence import Place as EvidencePlace
@@ -63,6 +65,14 @@ def cursor_of_reservation(row: ReservationRow) -> str:
 def reservation_position(cursor: str | None) -> Position | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_reservation` did not make."""
     return _decoded(cursor, 1, lambda at, texts: Position(at, texts[0]))
+
+
+def cursor_of_waiting(row: WaitingEntry) -> str:
+    return _encoded(row.joined_at, row.id)
+
+
+def waiting_position(cursor: str | None) -> JoinedPosition | None:
+    return _decoded(cursor, 1, lambda at, texts: JoinedPosition(at, texts[0]))  # raises as the others
 
 
 def cursor_of_money_request(row: MoneyRequest) -> str:

@@ -48,6 +48,7 @@ from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.people.vehicles import Vehicle
+from db.tables.people.waiting_list import WaitingEntry
 from db.tables.place.berth_records import BerthRecordRow
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
@@ -148,6 +149,7 @@ __all__ = [
     "TroubleRow",
     "UnplacedTransaction",
     "Vehicle",
+    "WaitingEntry",
     "WalkInChange",
     "WalkInHandover",
     "WalkInReceiver",

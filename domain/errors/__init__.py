@@ -125,6 +125,16 @@ from domain.errors.steering import (
     StopRejected,
     UnknownReservation,
 )
+from domain.errors.waiting import (
+    NoOfferOpen,
+    OfferAcceptedAlready,
+    OfferLapsed,
+    SnoozesUsed,
+    TooManyWaitingEntries,
+    UnknownWaitingEntry,
+    WaitingListFull,
+    WaitingWishUnusable,
+)
 
 __all__ = [
     "ActionFailed",
@@ -176,8 +186,11 @@ __all__ = [
     "MembershipRequired",
     "NoAccess",
     "NoFit",
+    "NoOfferOpen",
     "NotPlaceable",
     "NotPossibleNow",
+    "OfferAcceptedAlready",
+    "OfferLapsed",
     "OpeningHoursInvalid",
     "OutsideArrivalWindow",
     "PaymentDeclined",
@@ -198,6 +211,7 @@ __all__ = [
     "SlotInPast",
     "SlotInvalid",
     "SlotUnavailable",
+    "SnoozesUsed",
     "StartRejected",
     "StayTooLong",
     "StopRejected",
@@ -205,6 +219,7 @@ __all__ = [
     "SwapOfferOver",
     "TooManyAttempts",
     "TooManyReservations",
+    "TooManyWaitingEntries",
     "UnderMaintenance",
     "UnknownBay",
     "UnknownCard",
@@ -231,7 +246,10 @@ __all__ = [
     "UnknownTrouble",
     "UnknownUnplacedTransaction",
     "UnknownVehicle",
+    "UnknownWaitingEntry",
     "UnplacedTransactionDecided",
+    "WaitingListFull",
+    "WaitingWishUnusable",
     "WeeklyHoursUsed",
     "Why",
 ]

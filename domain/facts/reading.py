@@ -21,8 +21,10 @@ from domain.facts import (
     refused_maintenance,
     refused_money,
     refused_people,
+    refused_waiting,
     stay,
     timeline,
+    waiting_notices,
 )
 from domain.facts.fact import Fact
 
@@ -64,5 +66,7 @@ __all__ = [
     "refused_maintenance",
     "refused_money",
     "refused_people",
+    "refused_waiting",
     "stay",
+    "waiting_notices",
 ]

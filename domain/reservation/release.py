@@ -11,7 +11,7 @@ class ReleaseReason(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
-    """Never paid for: it opened to nobody."""
+    """Never paid for, or offered from a waiting list and not accepted: it opened to nobody."""
     PAYMENT_UNANSWERED = "payment_unanswered"
     """Its driver did not answer when their bank wanted them. Until then it opened to them like any other."""
     UNFULFILLED = "unfulfilled"

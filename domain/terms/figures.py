@@ -24,6 +24,7 @@ from domain.terms.tiers import (
     MOST_TIERS,
     Tier,
 )
+from domain.terms.waiting import LONGEST_PATIENCE, MOST_ENTRIES, MOST_SNOOZES, MOST_WEIGHT, WaitingRules
 
 _NOTHING = timedelta(0)
 _PRODUCT = re.compile(r"(prod|price|plan)_[A-Za-z0-9]+")
@@ -52,7 +53,7 @@ def policy_flaws(policy: Policy) -> tuple[Flaw, ...]:
         found.append(Flaw("largest_group", "must be at least 1, which is no group"))
     if policy.most_starts_lost is not None and policy.most_starts_lost < 0:
         found.append(Flaw("most_starts_lost", "must not be negative"))
-    found += [*_fair_use_flaws(policy), *_tier_flaws(policy)]
+    found += [*_fair_use_flaws(policy), *_waiting_flaws(policy.waiting), *_tier_flaws(policy)]
     return tuple(found)
 
 
@@ -74,6 +75,16 @@ def _fair_use_flaws(policy: Policy) -> Iterator[Flaw]:
     for path in ("within", "cooling_off"):
         if not _NOTHING < getattr(misses, path) <= LONGEST_TRUST:
             yield Flaw(f"fair_use.no_shows.{path}", "must be longer than zero and at most two years")
+
+
+def _waiting_flaws(rules: WaitingRules) -> Iterator[Flaw]:
+    for path in ("patience", "snooze"):
+        if not _NOTHING < getattr(rules, path) <= LONGEST_PATIENCE:
+            yield Flaw(f"waiting.{path}", "must be longer than zero and at most a day")
+    if not 0 <= rules.most_snoozes <= MOST_SNOOZES:
+        yield Flaw("waiting.most_snoozes", f"must be 0 to {MOST_SNOOZES}")
+    if not 1 <= rules.most_entries <= MOST_ENTRIES:
+        yield Flaw("waiting.most_entries", f"must be 1 to {MOST_ENTRIES}, or nobody can wait")
 
 
 def _tier_flaws(policy: Policy) -> Iterator[Flaw]:
@@ -102,6 +113,8 @@ def _ignored(policy: Policy, tier: Tier, path: str) -> Iterator[Flaw]:
         yield Flaw(f"{path}.concurrent", "must be at least 1, or its members cannot book")
     if tier.fee_percent < 0:
         yield Flaw(f"{path}.fee_percent", "must not be negative")
+    if not 1 <= tier.queue_weight <= MOST_WEIGHT:
+        yield Flaw(f"{path}.queue_weight", f"must be 1 to {MOST_WEIGHT}")
     if tier.reservation_fee is not None and policy.payments.admit_members:
         yield Flaw(f"{path}.reservation_fee", "is for sites where members pay one (payments.members)")
     ahead = tier.free_cancellation_ahead

@@ -16,6 +16,7 @@ from domain.terms.disputes import DisputeRules
 from domain.terms.fair_use import FairUse
 from domain.terms.payments import PaymentRules
 from domain.terms.tiers import Tier
+from domain.terms.waiting import WaitingRules
 
 LONGEST_LEAD = timedelta(days=1)
 """Of `lock_lead` and `early_start`: no hold is fixed to its connector longer than this before it begins."""
@@ -194,3 +195,5 @@ class Policy:
     """How much one person may have booked beside `open_reservations_per_driver`, and what becomes of no-shows."""
     tiers: tuple[Tier, ...] = ()
     """Of members: lowest first; who has several gets the last of them."""
+    waiting: WaitingRules = field(default_factory=WaitingRules)
+    """How long what became free is kept for who waits for it."""

@@ -39,6 +39,8 @@ class Tier:
     """Instead of the policy's, before the site's price rules."""
     grace: timedelta | None = None
     """So long after the start the connector waits for them."""
+    queue_weight: int = 1
+    """On the waiting list their time counts so many times, up to a bound (`domain.queue.order`)."""
     products: tuple[str, ...] = ()
     """Of the payment provider, by their ids or those of their prices: who subscribes to one is a member."""
     unpaid_grace: timedelta = timedelta(days=3)

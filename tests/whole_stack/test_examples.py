@@ -38,6 +38,9 @@ AFTER_A_STORY = {
     "swap_reservation": "an offer with this code",
     "read_swap_offer": "an offer with this code",
     "withdraw_swap_offer": "an offer with this code",
+    "accept_offer": "a place that is offered",
+    "decline_offer": "a place that is offered",
+    "snooze_offer": "a place that is offered",
     "extend_reservation": "a reservation that has begun",
     "resolve_reservation_as_operator": "a step that failed for good",
     "force_release_as_operator": "a reservation that is open",
@@ -135,6 +138,8 @@ def _ids(name: str, answer: dict[str, Any]) -> dict[str, str]:
             return {"/v1/reservation-groups/{group_id}/cancel:group_id": answer["id"]}
         case "create_series" | "change_series":
             return {"series_id": answer["id"]}
+        case "join_waiting_list":
+            return {"entry_id": answer["id"]}
         case "plan_maintenance":
             return {"window_id": str(answer["id"])}
         case "register_card":

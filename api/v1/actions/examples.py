@@ -10,12 +10,13 @@ from api.v1.schemas.bookings import BookingHereIn, BookingIn
 from api.v1.schemas.groups import GroupIn, MemberIn
 from api.v1.schemas.quotes import QuoteIn
 from api.v1.schemas.series import SeriesIn
+from api.v1.schemas.waiting_list import WaitIn
 from domain.place.slots import Slot
 from domain.reservation.actions.table import Action, Situation
 
 BOOKING_PATH, QUOTES_PATH, GROUPS_PATH = "/v1/reservations", "/v1/quotes", "/v1/reservation-groups"
 SERIES_PATH, HERE_PATH = "/v1/reservation-series", "/v1/on-site-reservations"
-GUEST_PATH = "/v1/guest-visit/on-my-way"
+GUEST_PATH, WAITING_PATH = "/v1/guest-visit/on-my-way", "/v1/waiting-list-entries"
 _HOUR = timedelta(hours=1)
 _STEP = timedelta(minutes=15)
 """Of every grid that divides an hour."""
@@ -33,6 +34,7 @@ def examples(actions: Iterable[Action], now: datetime) -> dict[str, dict[str, An
     found = {BOOKING_PATH: _booking(at), QUOTES_PATH: _quote(at), GROUPS_PATH: _group(at)}
     found |= {SERIES_PATH: _series(at), HERE_PATH: _here(at)}
     found[f"{SERIES_PATH}/{{series_id}}/change"] = _series(at)
+    found[WAITING_PATH] = _wait(at)
     found[GUEST_PATH] = {"eta": at.slot.start.isoformat()}
     for action in actions:
         if action.example is not None and action.says is not None:
@@ -70,6 +72,18 @@ def _series(at: Situation) -> dict[str, Any]:
         lasts_minutes=90,
         weekdays=["MO", "TH"],
         times=8,
+        payment_method="pm_card_visa",
+    )
+    return body.model_dump(mode="json", exclude_defaults=True)
+
+
+def _wait(at: Situation) -> dict[str, Any]:
+    body = WaitIn(
+        site_id="harbour",
+        start=at.slot.start,
+        end=at.slot.start + 4 * _HOUR,
+        lasts_minutes=60,
+        connector_type="IEC_62196_T2_COMBO",
         payment_method="pm_card_visa",
     )
     return body.model_dump(mode="json", exclude_defaults=True)

@@ -46,7 +46,7 @@ _BOOK = documented(
     told_as=RefusedBooking,
 )  # fmt: skip
 
-_BOOKED = _BOOK | {
+BOOKED = _BOOK | {
     201: PLACED,
     202: {"model": PendingBookingOut, "description": "Not decided yet; repeat the key", **PLACED},
 }
@@ -62,7 +62,7 @@ here_router = APIRouter(
     "",
     status_code=201,
     response_model=BookingOut,
-    responses=_BOOKED,
+    responses=BOOKED,
     summary="Book a connector",
 )
 async def create_reservation(
@@ -88,14 +88,14 @@ async def create_reservation(
         raise
     answers.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
     detours = await _detours(services.desk.sites, body, booked)
-    return _booking_response(booked, reader, services.clock(), detours)
+    return booking_response(booked, reader, services.clock(), detours)
 
 
 @here_router.post(
     "",
     status_code=201,
     response_model=BookingOut,
-    responses=_BOOKED | documented("connector_unknown", told_as=RefusedBooking),
+    responses=BOOKED | documented("connector_unknown", told_as=RefusedBooking),
     summary="Book the bay one stands at, from now on",
 )
 async def create_reservation_here(
@@ -113,7 +113,7 @@ async def create_reservation_here(
         principal, key, OrderHere(**_said(body)), begun=lambda code: problems.about(request, code)
     )
     services.metrics.bookings.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
-    return _booking_response(booked, reader, services.clock())
+    return booking_response(booked, reader, services.clock())
 
 
 @router.get(
@@ -201,7 +201,7 @@ def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:
     return cursor_of_reservation(rows[limit - 1]) if len(rows) > limit else None
 
 
-def _booking_response(
+def booking_response(
     booked: Booked, reader: Reader, now: datetime, detours: Mapping[str, int] = MappingProxyType({})
 ) -> Response:
     location = f"/v1/reservations/{booked.code}"

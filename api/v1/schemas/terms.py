@@ -130,6 +130,9 @@ class TierOut(Answer):
     fee_percent: int = Field(description="Of what everybody pays for cancelling and for not coming")
     reservation_fee: MoneyOut | None = Field(description="Before the site's price rules")
     grace_seconds: int | None = Field(description="So long after the start the connector waits")
+    queue_weight: int = Field(
+        description="On the waiting list their time counts so many times, up to a bound"
+    )
     products: list[str] = Field(
         description="Of the payment provider, or their prices: who subscribes to one is a member"
     )

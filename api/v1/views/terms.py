@@ -151,6 +151,7 @@ def _tier(tier: Tier) -> TierOut:
         fee_percent=tier.fee_percent,
         reservation_fee=_some(tier.reservation_fee),
         grace_seconds=_some_seconds(tier.grace),
+        queue_weight=tier.queue_weight,
         products=list(tier.products),
     )
 

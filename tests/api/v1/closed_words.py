@@ -31,6 +31,7 @@ FREE = {
     "RefusedCardOut.line": "of access rules, by its name there",
     "SeriesDateOut.why": "words for people; `refused` has the code",
     "VehicleOut.plugs": "OCPI's, and what a maker calls its own",
+    "WaitingEntryOut.why": "words for people; `passed_over` has the code",
 }
 """Texts with such a name of no closed list, and why."""
 PEOPLES_OWN = {"reason"}

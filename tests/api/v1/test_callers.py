@@ -22,6 +22,10 @@ EVERY_ROUTE = [
     ("DELETE", "/v1/reservation-series/s-1"),
     ("POST", "/v1/reservation-series/s-1/change"),
     ("POST", "/v1/reservation-series/s-1/dates/2026-12-21/alternatives"),
+    *[(method, "/v1/waiting-list-entries") for method in ("GET", "POST")],
+    *[(method, "/v1/waiting-list-entries/w-1") for method in ("GET", "DELETE")],
+    *[("POST", f"/v1/waiting-list-entries/w-1/{answer}") for answer in ("accept", "decline", "snooze")],
+    ("GET", "/v1/operations/sites/north/waiting-list"),
     ("GET", "/v1/reservation-groups/g-1"),
     ("POST", "/v1/reservation-groups/g-1/cancel"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA/guest"),
@@ -207,6 +211,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/v-1", "/{vehicle_id}")
             .replace("/g-1", "/{group_id}")
             .replace("/s-1", "/{series_id}")
+            .replace("/w-1", "/{entry_id}")
             .replace("/dates/2026-12-21", "/dates/{day}")
             .replace("/connectors/1/", "/connectors/{number}/")
             .replace("00ff", "{quote_id}")

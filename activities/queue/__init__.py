@@ -1,0 +1,1 @@
+"""The waiting list: what became free is held for the first whom it serves, until they answer or their time is up."""

@@ -1,0 +1,67 @@
+"""What becomes of an offer: taken, let pass, or given back. Each in one transaction with the entry, under its lock."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.releasing import release
+from contracts.names import BOOKING_PATIENCE
+from contracts.reservation import BookRequest
+from db.documents import needs_from_document
+from db.queries.money.quotes import give_back
+from db.queries.waiting_list import under_lock
+from db.tables import WaitingEntry
+from domain.queue.offers import EntryState, passed
+from domain.reservation.release import ReleaseReason
+from domain.terms.policy import Policy
+
+
+async def withdraw(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
+    """What the offer held is free for others."""
+    code = row.offer_code or ""
+    await release(session, code, ReleaseReason.EXPIRED, now)
+    await give_back(session, code)
+
+
+async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now: datetime) -> None:
+    """By a word or in silence, or their booking by it came to nothing."""
+    await withdraw(session, row, now)
+    state, again = passed(policy, row.snoozes, now)
+    row.state, row.asked_from, row.snoozes = state, again, row.snoozes + 1
+    if state is EntryState.REMOVED:
+        row.ended_at = now
+
+
+async def settle_accepted(
+    session: AsyncSession, entry_id: str, code: str, refused: str, policy: Policy, now: datetime
+) -> None:
+    """`refused`: code of what refused the booking of an offer that was accepted; empty: it is booked. Once."""
+    row = await under_lock(session, entry_id)
+    if row is None or row.state != EntryState.ACCEPTED or row.offer_code != code:
+        return
+    if refused:
+        await let_pass(session, row, policy, now)
+        row.passed_over, row.passed_over_at = refused, now
+    else:
+        row.state, row.ended_at = EntryState.BOOKED, now
+
+
+def request_of(row: WaitingEntry, now: datetime) -> BookRequest:
+    """The booking of what was offered. Raises ValueError of an entry that was never offered anything."""
+    if row.offer_code is None or row.offer_start is None or row.offer_end is None:
+        raise ValueError(f"entry {row.id} was never offered anything")
+    return BookRequest(
+        code=row.offer_code,
+        account=row.account,
+        driver_id=row.driver_id,
+        fleet_id=row.fleet_id,
+        site_id=row.site_id,
+        start=row.offer_start,
+        end=row.offer_end,
+        book_by=now + BOOKING_PATIENCE,
+        pool_id=row.offer_pool,
+        connector_type=row.offer_plug,
+        payment_method=row.payment_method,
+        quote=row.offer_quote,
+        needs=needs_from_document(row.needs),
+    )

@@ -1,0 +1,190 @@
+"""Offers of one site: what is free is held for the first whom it serves, under the code of the reservation that it
+becomes, by a quote of its own.
+
+One transaction an offer. Whoever else offers at the site meanwhile leaves it alone, as two who go through the list at
+once would not keep its order. Who cannot have what is free is passed over, and keeps their place.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.holds.drivers import admit, booked_by, check_may_book
+from activities.holds.offered_quotes import offered_quote
+from activities.holds.placing import place
+from activities.holds.transaction import repeated
+from activities.queue.looking import Free, Look
+from contracts.holds import HoldStep, PlaceHold
+from db.documents import needs_from_document
+from db.engine import Sessions
+from db.notifications import record_notice
+from db.queries.money.quotes import keep_offered
+from db.queries.people import lock_people
+from db.queries.place.prices import at_prices
+from db.queries.place.terms import Versions, versions_if_open
+from db.queries.standing import Wanted
+from db.queries.waiting_list import is_asked, open_at
+from db.tables import WaitingEntry
+from domain.errors import DomainError, SlotUnavailable
+from domain.facts.waiting_notices import PlaceOffered
+from domain.place.slots import Slot
+from domain.queue.offers import EntryState, answer_by
+from domain.queue.order import Place, in_line
+from domain.queue.wish import offer_code
+
+_BOOKED_OTHERWISE = text("""
+UPDATE waiting_list_entries AS e SET state = :otherwise, ended_at = :now
+WHERE e.site_id = :site AND e.state = 'waiting' AND EXISTS (
+    SELECT FROM holds h JOIN pools p ON p.id = h.pool_id
+    WHERE h.released_at IS NULL AND NOT h.for_guest AND p.site_id = e.site_id AND h.placed_at >= e.joined_at
+    AND h.slot_start >= e.window_start AND h.slot_end <= e.window_end
+    AND h.driver_id IN (
+        SELECT e.driver_id UNION SELECT mate.id FROM drivers own JOIN drivers mate ON mate.person_id = own.person_id
+        WHERE own.id = e.driver_id
+    ) AND NOT EXISTS (
+        SELECT FROM waiting_list_entries o
+        WHERE o.offer_code = h.reservation_code AND o.state IN ('offered', 'accepted')
+    )
+)
+""")
+
+
+async def offer_at(sessions: Sessions, site_id: str, now: datetime) -> int:
+    """All that is free there, to whom it serves; how many offers that were."""
+    tried: set[str] = set()
+    made = 0
+    while await repeated(sessions, lambda session: _next_offer(session, site_id, tried, now)):
+        made += 1
+    return made
+
+
+async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now: datetime) -> bool:
+    """False: nobody is left whom anything serves. `tried`: who was asked about before; it grows."""
+    mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"waiting-list:{site_id}", 0))
+    if not await session.scalar(select(mine)):
+        return False
+    there = await versions_if_open(session, site_id, now)
+    if there is None:
+        return False
+    if not tried:
+        await session.execute(
+            _BOOKED_OTHERWISE, {"site": site_id, "now": now, "otherwise": EntryState.BOOKED_OTHERWISE.value}
+        )
+    rows = {
+        row.id: row
+        for row in await open_at(session, [site_id])
+        if row.state == EntryState.WAITING and row.asked_from <= now < row.until and row.id not in tried
+    }
+    look = Look(session, there, now)
+    places = (Place(id=row.id, joined_at=row.joined_at, weight=row.weight) for row in rows.values())
+    for one in in_line(places, now):
+        offered = await _offered(session, look, rows[one.id])
+        tried.add(one.id)
+        if offered:
+            return True
+    return False
+
+
+async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
+    """What their driver may not have, and why, is noted with the entry."""
+    entry_id, refused = row.id, ""
+    try:
+        free = await look.first_for(row)
+        if free is None:
+            return False
+        async with session.begin_nested():
+            return await _offer(session, row, free, look.there, look.now)
+    except SlotUnavailable:
+        return False  # somebody was faster: nothing about this driver
+    except DomainError as reason:
+        refused = reason.code
+    entry = update(WaitingEntry).where(WaitingEntry.id == entry_id)
+    await session.execute(entry.values(passed_over=refused, passed_over_at=look.now))
+    return False
+
+
+async def _offer(
+    session: AsyncSession, row: WaitingEntry, free: Free, there: Versions, now: datetime
+) -> bool:
+    """Raises whatever refuses them the slot."""
+    until = answer_by(free.policy, free.slot.start, now)
+    still = select(WaitingEntry.id).where(WaitingEntry.id == row.id, WaitingEntry.state == EntryState.WAITING)
+    if until is None or await session.scalar(still.with_for_update(skip_locked=True)) is None:
+        return False
+    admitted = await admit(session, driver_id=row.driver_id, fleet_id=row.fleet_id, now=now)
+    if admitted.person_id is not None:
+        await lock_people(session, [admitted.person_id])
+    if await is_asked(session, row.driver_id):
+        return False
+    ask = _ask(row, free, now)
+    quote = await _quote(session, ask, free, there, until)
+    await place(session, replace(ask, quote=quote))
+    await _note(session, row, ask, until, quote)
+    await _tell(session, row, there.site.name, ask.code, free.slot, until, now)
+    return True
+
+
+def _ask(row: WaitingEntry, free: Free, now: datetime) -> PlaceHold:
+    return PlaceHold(
+        code=offer_code(row.account, row.id, row.round + 1),
+        account=row.account,
+        driver_id=row.driver_id,
+        fleet_id=row.fleet_id,
+        site_id=row.site_id,
+        pool_id=free.facts.id,
+        connector_type=free.facts.connector_type,
+        slot=free.slot,
+        needs=needs_from_document(row.needs),
+        now=now,
+    )
+
+
+async def _quote(session: AsyncSession, ask: PlaceHold, free: Free, there: Versions, until: datetime) -> str:
+    """Its id, kept. As a booking of that pool would be priced at this moment."""
+    wanted = Wanted(driver_id=ask.driver_id, site_id=ask.site_id, start=ask.slot.start, code=ask.code)
+    booked = await booked_by(session, wanted, ask.slot, there.terms.policy, step=HoldStep.BOOK, now=ask.now)
+    own = there.terms.theirs(booked.standing)
+    await check_may_book(session, wanted, booked, own, ask.slot, ask.now, pool_id=ask.pool_id)
+    caller = booked.standing.caller
+    terms = await at_prices(session, own, there.prices, [free.facts], ask.slot, ask.now, caller=caller)
+    quote = offered_quote(ask, there, terms, ask.slot, pool_id=ask.pool_id, connector_type=ask.connector_type)
+    quote.valid_until = until
+    await keep_offered(session, [quote])
+    return quote.id
+
+
+async def _note(
+    session: AsyncSession, row: WaitingEntry, ask: PlaceHold, until: datetime, quote: str
+) -> None:
+    entry = update(WaitingEntry).where(WaitingEntry.id == row.id)
+    await session.execute(
+        entry.values(
+            state=EntryState.OFFERED,
+            round=row.round + 1,
+            offer_code=ask.code,
+            offer_start=ask.slot.start,
+            offer_end=ask.slot.end,
+            offer_pool=ask.pool_id,
+            offer_plug=ask.connector_type,
+            offer_quote=quote,
+            offer_until=until,
+            passed_over="",
+            passed_over_at=None,
+        )
+    )
+
+
+async def _tell(
+    session: AsyncSession, row: WaitingEntry, site: str, code: str, slot: Slot, until: datetime, now: datetime
+) -> None:
+    await record_notice(
+        session,
+        PlaceOffered(site=site, start=slot.start, end=slot.end, until=until),
+        key=f"{code}:offered",
+        driver_id=row.driver_id,
+        fleet_id=row.fleet_id,
+        reservation_code=code,
+        at=now,
+    )

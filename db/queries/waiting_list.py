@@ -1,0 +1,73 @@
+"""Entries of waiting lists: who waits at a site, a caller's own, and how many a person has."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import any_, func, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.queries.people import drivers_of_one
+from db.tables import WaitingEntry
+from db.tables.people.waiting_list import KEEPS_A_PLACE, OPEN
+
+
+class JoinedPosition(NamedTuple):
+    """Of the last entry of the page before."""
+
+    at: datetime
+    id: str
+
+
+async def open_at(session: AsyncSession, site_ids: Collection[str]) -> Sequence[WaitingEntry]:
+    """At these sites, by when they joined."""
+    row = WaitingEntry
+    found = select(row).where(row.site_id.in_(site_ids), text(OPEN)).order_by(row.joined_at, row.id)
+    return (await session.scalars(found)).all()
+
+
+async def count_open_at(session: AsyncSession, site_id: str) -> int:
+    found = select(func.count()).where(WaitingEntry.site_id == site_id, text(OPEN))
+    return (await session.scalars(found)).one()
+
+
+async def count_open_of(session: AsyncSession, driver_id: str) -> int:
+    """Of the person, at all sites."""
+    theirs = WaitingEntry.driver_id == any_(drivers_of_one(driver_id))
+    return (await session.scalars(select(func.count()).where(theirs, text(OPEN)))).one()
+
+
+async def is_asked(session: AsyncSession, driver_id: str) -> bool:
+    """Has the person an offer to answer, or one that is being booked, anywhere?"""
+    theirs = WaitingEntry.driver_id == any_(drivers_of_one(driver_id))
+    found = select(WaitingEntry.id).where(theirs, text(KEEPS_A_PLACE)).limit(1)
+    return await session.scalar(found) is not None
+
+
+async def under_lock(session: AsyncSession, entry_id: str) -> WaitingEntry | None:
+    found: WaitingEntry | None = await session.scalar(
+        select(WaitingEntry)
+        .where(WaitingEntry.id == entry_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def page_of(
+    session: AsyncSession,
+    accounts: Collection[str],
+    after: JoinedPosition | None,
+    limit: int,
+    *,
+    only_open: bool,
+) -> Sequence[WaitingEntry]:
+    """Up to `limit` + 1, who joined last first."""
+    row = WaitingEntry
+    found = select(row).where(row.account.in_(accounts))
+    if only_open:
+        found = found.where(text(OPEN))
+    if after is not None:
+        found = found.where(tuple_(row.joined_at, row.id) < tuple(after))
+    newest = found.order_by(row.joined_at.desc(), row.id.desc()).limit(limit + 1)
+    return (await session.scalars(newest)).all()

@@ -1,0 +1,32 @@
+"""What who waits for a place is told unasked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.facts.notices import NoticeFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOffered(NoticeFact):
+    """From the waiting list, kept for them until then."""
+
+    site: str
+    start: datetime
+    end: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferNotTaken(NoticeFact):
+    """They let it pass in silence. `again`: from when on they are asked again; None: they are off the list."""
+
+    start: datetime
+    again: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingOver(NoticeFact):
+    """Nothing became free in time for the window that begins then."""
+
+    site: str
+    start: datetime

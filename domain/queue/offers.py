@@ -1,0 +1,57 @@
+"""How long an offer stands, until when an entry does, and what becomes of an entry that was not answered."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.terms.policy import Policy
+
+SHORTEST_ANSWER = timedelta(minutes=2)
+"""Who would have less time to answer is not asked, where the site's patience is not shorter still."""
+
+
+class EntryState(StrEnum):
+    """`waiting` and `offered` and `accepted` are open."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    """Its reservation is being made."""
+    BOOKED = "booked"
+    """By its offer."""
+    BOOKED_OTHERWISE = "booked_otherwise"
+    """Its driver has a reservation of the site within the window that they did not get by the list."""
+    LEFT = "left"
+    DECLINED = "declined"
+    REMOVED = "removed"
+    """They let too many offers pass."""
+    OVER = "over"
+    """Nothing can be booked in its window any more."""
+
+
+OPEN = (EntryState.WAITING, EntryState.OFFERED, EntryState.ACCEPTED)
+
+
+def stands_until(policy: Policy, latest_start: datetime) -> datetime:
+    """From here on no slot of the window can be offered: by then a driver is asked, has answered, and can still come.
+
+    Never while the hold of an offer would be open to its driver, who has not booked it.
+    """
+    return latest_start - max(policy.slots.lead, policy.early_start)
+
+
+def answer_by(policy: Policy, start: datetime, now: datetime) -> datetime | None:
+    """Of an offer that is made `now`, of a slot that begins at `start`. None: it is too near to be offered.
+
+    At most half of what is left: who comes next shall have the same chance.
+    """
+    patience = policy.waiting.patience
+    left = stands_until(policy, start) - now
+    stands = min(patience, left / 2)
+    return now + stands if stands >= min(SHORTEST_ANSWER, patience) else None
+
+
+def passed(policy: Policy, snoozes: int, now: datetime) -> tuple[EntryState, datetime]:
+    """After an offer that somebody let pass, who had let pass `snoozes` before it; and when they are asked again."""
+    if snoozes >= policy.waiting.most_snoozes:
+        return EntryState.REMOVED, now
+    return EntryState.WAITING, now + policy.waiting.snooze

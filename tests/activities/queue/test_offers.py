@@ -1,0 +1,293 @@
+"""What becomes free is offered to the first whom it serves: held for them, for so long, and then for the next."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from api.desk.waiting_answers import Acceptance
+from db.documents import policy_to_document
+from db.queries.left_open import open_codes
+from db.tables import Driver, Hold, Membership, PolicyVersion, Quote
+from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed, TooManyWaitingEntries
+from domain.queue.offers import EntryState
+from domain.terms.policy import Policy
+from domain.terms.tiers import Tier
+from domain.terms.waiting import WaitingRules
+from tests.activities.holds.hold_desk import NOW
+from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
+from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
+
+
+async def full(town: Town, *, chargers: int = 1, policy: Policy | None = None) -> list[str]:
+    """All of noon is booked; by whom."""
+    policy = replace(
+        policy or make_policy(), open_reservations_per_driver=9, slots=make_slot_rules(buffer=timedelta(0))
+    )
+    await plant(town.sessions, make_seed(make_site(chargers=chargers, zone="UTC"), policy=policy))
+    for number in range(chargers):
+        await town.books(f"b{number}")
+    return [f"b{number}" for number in range(chargers)]
+
+
+async def frees(town: Town, name: str) -> None:
+    await town.gives_back(make_booking(name))
+
+
+async def test_the_first_is_offered_what_a_cancellation_freed_and_books_it_for_the_price_that_was_told(
+    town: Town,
+) -> None:
+    await full(town)
+    anna, ben = await town.waits("anna"), await town.waits("ben")
+    assert await town.round() == 0
+    await frees(town, "b0")
+    assert await town.round() == 1
+    offered = await town.entry(anna)
+    assert offered.offer is not None
+    assert await town.states(anna, ben) == ["offered", "waiting"]
+    assert await town.held() == ["anna"]
+    assert await town.told("anna") == ["place_offered"]
+    assert await town.round() == 0
+    booked = await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offered.offer.code))
+    assert booked.decision is not None
+    (request,) = town.booking.requests
+    assert (request.quote, request.code) == (offered.offer.quote, offered.offer.code)
+    after = await town.entry(anna)
+    assert (after.state, after.reservation, after.standing) == (EntryState.BOOKED, offered.offer.code, None)
+    async with town.sessions() as session:
+        holds = (await session.scalars(select(Hold).where(Hold.driver_id == "anna"))).all()
+        quote = await session.get_one(Quote, offered.offer.quote)
+    assert [(one.reservation_code, one.released_at) for one in holds] == [(offered.offer.code, None)]
+    assert quote.reservation_code == offered.offer.code
+    again = await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offered.offer.code))
+    assert again.replayed
+
+
+async def test_who_declines_leaves_and_the_next_is_asked_at_once_and_silence_is_a_snooze(town: Town) -> None:
+    await full(town)
+    anna, ben, cleo = [await town.waits(name) for name in ("anna", "ben", "cleo")]
+    await frees(town, "b0")
+    await town.round()
+    code = (await town.entry(anna)).row.offer_code or ""
+    await town.answers.decline(person("anna"), anna.row.id, code)
+    assert await town.held() == []
+    assert await town.round() == 1
+    assert await town.states(anna, ben, cleo) == ["declined", "offered", "waiting"]
+    offer = (await town.entry(ben)).offer
+    assert offer is not None
+    town.now = offer.until
+    assert await town.round() == 2  # it lapses, and cleo is asked
+    assert await town.states(ben, cleo) == ["waiting", "offered"]
+    assert await town.told("ben") == ["place_offered", "offer_not_taken"]
+    after = await town.entry(ben)
+    assert after.standing is not None
+    assert (after.standing.place, after.snoozes_left) == (1, 1)
+
+
+async def test_an_offer_that_was_let_pass_is_not_accepted_any_more_nor_answered_by_an_old_word(
+    town: Town,
+) -> None:
+    await full(town, policy=make_policy(waiting=WaitingRules(most_snoozes=1)))
+    anna = await town.waits("anna")
+    await frees(town, "b0")
+    await town.round()
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    town.now = offer.until
+    late = Acceptance(offer=offer.code)
+    with pytest.raises(OfferLapsed):  # also before the loop has come by
+        await town.answers.accept(person("anna"), anna.row.id, late)
+    await town.answers.snooze(person("anna"), anna.row.id, offer.code)
+    await town.answers.snooze(person("anna"), anna.row.id, offer.code)
+    for answer in (town.answers.accept(person("anna"), anna.row.id, late),):
+        with pytest.raises(OfferLapsed):
+            await answer
+    assert await town.round() == 0, "not asked again before the pause is over"
+    town.now += 10 * MINUTE
+    assert await town.round() == 1
+    second = (await town.entry(anna)).offer
+    assert second is not None
+    assert second.code != offer.code
+    with pytest.raises(NoOfferOpen):
+        await town.answers.accept(person("anna"), anna.row.id, late)
+    with pytest.raises(SnoozesUsed):
+        await town.answers.snooze(person("anna"), anna.row.id, second.code)
+    town.now = second.until
+    assert await town.round() == 1
+    assert await town.states(anna) == ["removed"]
+    assert await town.held() == []
+
+
+async def test_who_cannot_use_what_is_free_or_may_not_book_it_is_passed_over_and_keeps_their_place(
+    town: Town,
+) -> None:
+    await full(town)
+    blocked, other, later = await town.waits("anna"), await town.waits("ben", pool_id="north-dc"), None
+    later = await town.waits("cleo", make_slot(60))
+    async with town.sessions.begin() as session:
+        await session.execute(update(Driver).where(Driver.id == "anna").values(blocked=True))
+    await frees(town, "b0")
+    assert await town.round() == 2, "cleo's hour is free, too"
+    assert await town.states(blocked, other, later) == ["waiting", "offered", "offered"]
+    seen = await town.entry(blocked)
+    assert seen.standing is not None
+    assert (seen.row.passed_over, seen.standing.place) == ("driver_blocked", 1)
+
+
+async def test_any_time_in_the_window_will_do_and_the_earliest_is_offered_that_the_driver_has_free(
+    town: Town,
+) -> None:
+    await full(town)
+    await town.books("evening", make_slot(60, 60))
+    await town.books("own", make_slot(120, 60), driver_id="anna", account="anna")
+    anna = await town.waits("anna", make_slot(0, 300))
+    assert await town.round() == 1
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    assert offer.slot.start == make_slot(180).start, "after their own"
+    assert offer.slot.length == HOUR
+
+
+async def test_a_member_is_asked_before_who_waits_a_little_longer_and_a_person_once_at_a_time(
+    town: Town,
+) -> None:
+    policy = make_policy(tiers=(Tier(name="gold", queue_weight=5),))
+    await full(town, chargers=2, policy=policy)
+    async with town.sessions.begin() as session:
+        session.add(
+            Membership(
+                key="m", driver_id="gold", site_id=None, valid_from=NOW, valid_until=None, tier="gold",
+                given_at=NOW, given_by="olga",
+            )
+        )  # fmt: skip
+    plain = await town.waits("plain")
+    town.now += MINUTE
+    gold = await town.waits("gold")
+    second = await town.waits("gold", make_slot(0, 120))
+    town.now += 30 * MINUTE
+    standing = [(await town.entry(one)).standing for one in (gold, plain)]
+    assert [one.place for one in standing if one] == [1, 3]
+    await frees(town, "b0")
+    await frees(town, "b1")
+    assert await town.round() == 2
+    assert await town.states(gold, second, plain) == ["offered", "waiting", "offered"]
+
+
+async def test_who_has_booked_otherwise_is_off_the_list_and_who_leaves_gives_back_what_was_offered(
+    town: Town,
+) -> None:
+    await full(town, chargers=2)
+    anna, ben = await town.waits("anna", make_slot(0, 240)), await town.waits("ben")
+    await town.books("annas", make_slot(60), driver_id="anna", account="anna")
+    await frees(town, "b0")
+    await town.round()
+    assert await town.states(anna, ben) == ["booked_otherwise", "offered"]
+    left = await town.answers.leave(person("ben"), ben.row.id)
+    assert (left.state, await town.held()) == (EntryState.LEFT, ["anna", "driver-b1"])
+    assert (await town.answers.leave(person("ben"), ben.row.id)).state is EntryState.LEFT
+
+
+async def test_when_nothing_became_free_in_time_the_entry_is_over_and_its_driver_told(town: Town) -> None:
+    await full(town)
+    anna = await town.waits("anna")
+    town.now = anna.row.until - timedelta(seconds=1)
+    assert await town.round() == 0
+    await frees(town, "b0")
+    assert await town.round() == 0, "nobody could answer in the time that is left"
+    town.now = anna.row.until
+    assert await town.round() == 1
+    assert await town.states(anna) == ["over"]
+    assert await town.told("anna") == ["waiting_over"]
+
+
+async def test_one_person_waits_for_so_much_and_the_same_key_is_one_entry(town: Town) -> None:
+    await full(town, policy=make_policy(waiting=WaitingRules(most_entries=2)))
+    first = await town.waits("anna")
+    assert (await town.waits("anna")).replayed
+    await town.waits("anna", make_slot(60))
+    with pytest.raises(TooManyWaitingEntries):
+        await town.waits("anna", make_slot(120))
+    await town.answers.leave(person("anna"), first.row.id)
+    await town.waits("anna", make_slot(120))
+
+
+async def test_a_booking_that_is_declined_puts_them_back_in_line_and_the_place_goes_on(town: Town) -> None:
+    await full(town)
+    anna, ben = await town.waits("anna"), await town.waits("ben")
+    await frees(town, "b0")
+    await town.round()
+    code = (await town.entry(anna)).row.offer_code or ""
+    town.booking.declines = "payment_declined"
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=code))
+    seen = await town.entry(anna)
+    assert (seen.state, seen.row.passed_over, await town.held()) == (
+        EntryState.WAITING,
+        "payment_declined",
+        [],
+    )
+    assert await town.round() == 1
+    assert await town.states(ben) == ["offered"]
+
+
+async def test_what_was_accepted_and_had_no_answer_is_finished_and_cannot_be_left(town: Town) -> None:
+    """Killed behind the word that it is accepted: the hold stays theirs until the loop has booked it."""
+    await full(town)
+    anna = await town.waits("anna")
+    await frees(town, "b0")
+    await town.round()
+    code = (await town.entry(anna)).row.offer_code or ""
+    town.booking.silent = True
+    pending = await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=code))
+    assert pending.decision is None
+    for answer in (
+        town.answers.leave(person("anna"), anna.row.id),
+        town.answers.decline(person("anna"), anna.row.id, code),
+    ):
+        with pytest.raises(OfferAcceptedAlready):
+            await answer
+    town.now += 5 * MINUTE
+    assert await town.round() == 0, "nobody answers the loop either"
+    town.booking.silent = False
+    assert await town.round() == 1
+    assert await town.states(anna) == ["booked"]
+    assert await town.held() == ["anna"]
+
+
+async def test_the_reconciler_leaves_what_is_offered_alone_and_looks_at_it_once_it_is_booked(
+    town: Town,
+) -> None:
+    await full(town)
+    anna = await town.waits("anna")
+    await frees(town, "b0")
+    await town.round()
+    code = (await town.entry(anna)).row.offer_code or ""
+
+    async def left_open() -> bool:
+        async with town.sessions() as session:
+            return code in await open_codes(session, before=NOW + 9 * HOUR, after="", page=50)
+
+    assert not await left_open()
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=code))
+    assert await left_open()
+
+
+async def test_a_site_that_may_be_left_later_is_offered_by_the_rules_in_force(town: Town) -> None:
+    """A patience that is changed counts for the next offer; what is offered already stands as it was told."""
+    await full(town)
+    anna = await town.waits("anna")
+    await frees(town, "b0")
+    await town.round()
+    first = (await town.entry(anna)).offer
+    assert first is not None
+    assert first.until == town.now + 10 * MINUTE
+    shorter = make_policy(waiting=replace(WaitingRules(), patience=3 * MINUTE))
+    async with town.sessions.begin() as session:
+        await session.execute(update(PolicyVersion).values(document=policy_to_document(shorter)))
+    assert (await town.entry(anna)).offer == first
+    await town.answers.snooze(person("anna"), anna.row.id, first.code)
+    town.now += 10 * MINUTE
+    await town.round()
+    second = (await town.entry(anna)).offer
+    assert second is not None
+    assert second.until == town.now + 3 * MINUTE
