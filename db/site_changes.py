@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import psycopg
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import Sessions, own_connection
 
@@ -31,6 +32,11 @@ async def watch_site(sessions: Sessions, site_id: str) -> None:
     """Tell its changes from now on, for WATCHED_FOR. Nothing for a site that there is not."""
     async with sessions.begin() as session:
         await session.execute(_WATCH, {"site": site_id, "lasts": WATCHED_FOR})
+
+
+async def tell_change(session: AsyncSession, site_id: str) -> None:
+    """Of what no trigger tells, with the commit; to whoever listens, whether the site is watched or not."""
+    await session.execute(select(func.pg_notify(CHANNEL, site_id)))
 
 
 async def site_changes(sessions: Sessions) -> AsyncIterator[str]:

@@ -49,16 +49,23 @@ class Look:
         """Raises DomainError where what is waited for is not there any more: pools, plugs, slots so long."""
         policy, window = policy_for(self.there.terms.policy, row.tier), Slot(row.window_start, row.window_end)
         needs = needs_from_document(row.needs)
-        together = policy.overlapping_per_driver
-        busy = () if together else await slots_booked(self.session, row.driver_id, window)
         whose = "" if self.there.access is None else row.driver_id
         key = (row.tier, needs, row.pool_id, row.connector_type, window, whose)
+        found = await self._once(row, policy, key, ())
+        if found is not None and not policy.overlapping_per_driver:
+            busy = await slots_booked(self.session, row.driver_id, window)
+            found = await self._once(row, policy, key, busy)
+        return None if found is None else Free(facts=found[0].facts, slot=found[1], policy=policy)
+
+    async def _once(
+        self, row: WaitingEntry, policy: Policy, key: _Key, busy: tuple[Slot, ...]
+    ) -> tuple[Pool, Slot] | None:
+        """Where nothing is free for anybody, nobody who waits for the same costs a statement."""
         length = None if row.length_seconds is None else timedelta(seconds=row.length_seconds)
         asked = (key, busy, length, "" if row.energy is None else str(sorted(row.energy.items())))
         if asked not in self._found:
             self._found[asked] = await self._look(row, policy, key, length, busy)
-        found = self._found[asked]
-        return None if found is None else Free(facts=found[0].facts, slot=found[1], policy=policy)
+        return self._found[asked]
 
     async def _look(
         self, row: WaitingEntry, policy: Policy, key: _Key, length: timedelta | None, busy: Sequence[Slot]

@@ -100,7 +100,7 @@ async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool
         return False  # somebody was faster: nothing about this driver
     except DomainError as reason:
         refused = reason.code
-    entry = update(WaitingEntry).where(WaitingEntry.id == entry_id)
+    entry = update(WaitingEntry).where(WaitingEntry.id == entry_id, WaitingEntry.passed_over != refused)
     await session.execute(entry.values(passed_over=refused, passed_over_at=look.now))
     return False
 

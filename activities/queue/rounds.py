@@ -21,7 +21,7 @@ from db.engine import Sessions, create_sessions
 from db.failures import may_pass
 from db.notifications import record_notice
 from db.queries.place.terms import versions_in_force
-from db.site_changes import ANY_SITE, site_changes, watch_site
+from db.site_changes import site_changes, watch_site
 from db.tables import Site, WaitingEntry
 from db.tables.people.waiting_list import OPEN
 from domain.facts.waiting_notices import OfferNotTaken, WaitingOver
@@ -40,9 +40,13 @@ _AT_MOST = 100
 
 
 async def keep_waiting_lists(
-    engine: AsyncEngine, bookings: Callable[[], Bookings], stop: asyncio.Event
+    engine: AsyncEngine,
+    bookings: Callable[[], Bookings],
+    stop: asyncio.Event,
+    *,
+    sweep_s: float = _SWEEP_S,
 ) -> None:
-    """Until `stop` is set; at once when something changes at a site where somebody waits."""
+    """Until `stop` is set; when something changes at a site where somebody waits, and at the latest after `sweep_s`."""
     sessions, changed = create_sessions(engine), asyncio.Event()
     listening = asyncio.create_task(_listen(sessions, changed))
     ending = asyncio.create_task(stop.wait())
@@ -58,7 +62,7 @@ async def keep_waiting_lists(
                     log.exception("waiting_lists_broke")
             await asyncio.wait({ending}, timeout=_PAUSE_S)
             woken = asyncio.create_task(changed.wait())
-            await asyncio.wait({ending, woken}, timeout=_SWEEP_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ending, woken}, timeout=sweep_s, return_when=asyncio.FIRST_COMPLETED)
             woken.cancel()
     finally:
         for task in (listening, ending):
@@ -68,9 +72,8 @@ async def keep_waiting_lists(
 
 
 async def _listen(sessions: Sessions, changed: asyncio.Event) -> None:
-    async for told in site_changes(sessions):
-        if told != ANY_SITE:
-            changed.set()
+    async for _ in site_changes(sessions):
+        changed.set()
 
 
 async def offer_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int:

@@ -18,6 +18,7 @@ from db.engine import Sessions
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_in_force
 from db.queries.waiting_list import JoinedPosition, open_at, page_of
+from db.site_changes import tell_change
 from db.tables import WaitingEntry
 from domain.errors import UnknownWaitingEntry
 from domain.facts.refused_waiting import NoSuchWaitingEntry
@@ -54,9 +55,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`standing` None: it is over. `reservation`: what it became, or is becoming; empty: nothing. `passed_over`: code
-    of what kept its driver from being offered what was free, at `passed_over_at`; empty: nothing.
-    """
+    """`standing` None: it is over. `reservation`: what it became, or is becoming; empty: nothing."""
 
     row: WaitingEntry
     state: EntryState
@@ -83,6 +82,7 @@ class WaitingListDesk:
         async with self._sessions.begin() as session:
             await site_of(session, order.site_id)
             entry_id, replayed = await noted(session, principal, key, order, now)
+            await tell_change(session, order.site_id)  # what is free already is offered at once
         async with self._sessions() as session:
             row = await session.get_one(WaitingEntry, entry_id)
             return (await shown(session, [row], now, replayed=replayed))[0]

@@ -17,6 +17,7 @@ from simulator.scenarios import (
     several,
     swapping,
     troubles,
+    waiting,
 )
 from simulator.scenarios.stage import Scenario
 
@@ -37,4 +38,5 @@ ALL: tuple[Scenario, ...] = (
     *members.SCENARIOS,
     *troubles.SCENARIOS,
     *maintaining.SCENARIOS,
+    *waiting.SCENARIOS,
 )

@@ -32,6 +32,8 @@ from domain.place.fit import BayShape, Needs, Shapes, fits
 from domain.place.forecast import Forecast, ForecastSource, RunningSession, forecast
 from domain.place.holds import times_of
 from domain.place.slots import Slot, occupied_window
+from domain.queue.offers import answer_by
+from domain.queue.order import MOST_GAINED, Place, gained, waited
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
 from domain.terms.access_rules import Caller, Spot
@@ -305,6 +307,21 @@ def test_prices(begins: str, ahead: str, gone: str, who: str, a_kwh: str, reason
     found = priced(tariff, Money(0, "EUR"), PriceRulesIn.model_validate(document("prices")).rules(), asked)
     assert figure(found.tariff.energy_per_kwh) == a_kwh
     assert ", ".join(because(found.reasons)) == reasons
+
+
+@pytest.mark.parametrize(("since", "weight", "counts"), rows("waits since", "weight", "counts at 12:00"))
+def test_waiting_in_line(since: str, weight: str, counts: str) -> None:
+    now = span("Mon 2026-11-30 12:00–13:00").start
+    one = Place(id="w", joined_at=span(f"Mon 2026-11-30 {since}–23:00").start, weight=int(weight))
+    assert counts == f"{(waited(one, now) + gained(one, now)) / timedelta(minutes=1):.0f} min"
+    assert f"gains nobody more than {MOST_GAINED / timedelta(hours=1):.0f} hours" in PAGE
+
+
+@pytest.mark.parametrize(("begins", "at", "until"), rows("slot begins", "offered at", "stands until"))
+def test_how_long_an_offer_stands(begins: str, at: str, until: str) -> None:
+    start, now = (span(f"Mon 2026-11-30 {clock}–23:00").start for clock in (begins, at))
+    found = answer_by(make_policy(), start, now)
+    assert until == ("not offered" if found is None else f"{found.astimezone(BERLIN):%H:%M}")
 
 
 TIERS = {

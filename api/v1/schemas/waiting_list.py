@@ -103,8 +103,8 @@ class WaitingEntryOut(Answer):
     asked_from: datetime = Field(description="Not before then")
     snoozes_left: int = Field(description="So many offers may still be let pass")
     reservation: str = Field(description="Code of what it has become; or empty")
-    passed_over: str = Field(description="Code of what kept them from being offered what was free; or empty")
-    passed_over_at: datetime | None
+    passed_over: str = Field(description="Code of what keeps them from being offered what is free; or empty")
+    passed_over_at: datetime | None = Field(description="Since when, for that reason")
     why: str = Field(description="`passed_over` in words")
 
 

@@ -77,5 +77,6 @@ class WaitingEntry(Table):
     offer_until: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     passed_over: Mapped[str] = mapped_column(default="", server_default="")
-    """Code of what kept them from being offered what was free, when that was last tried; empty: nothing."""
+    """Code of what keeps them from being offered what is free; empty: nothing."""
     passed_over_at: Mapped[datetime | None]
+    """Since when, for that reason."""
