@@ -24,7 +24,7 @@ async def withdraw(session: AsyncSession, row: WaitingEntry, now: datetime) -> N
 
 
 async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now: datetime) -> None:
-    """By a word or in silence, or their booking by it came to nothing."""
+    """By a word or in silence."""
     await withdraw(session, row, now)
     state, again = passed(policy, row.snoozes, now)
     row.state, row.asked_from, row.snoozes = state, again, row.snoozes + 1
@@ -35,12 +35,16 @@ async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now
 async def settle_accepted(
     session: AsyncSession, entry_id: str, code: str, refused: str, policy: Policy, now: datetime
 ) -> None:
-    """`refused`: code of what refused the booking of an offer that was accepted; empty: it is booked. Once."""
+    """`refused`: code of what refused the booking of an offer that was accepted; empty: it is booked. Once.
+
+    Who said yes has let nothing pass: they keep their place, and are asked again after a pause.
+    """
     row = await under_lock(session, entry_id)
     if row is None or row.state != EntryState.ACCEPTED or row.offer_code != code:
         return
     if refused:
-        await let_pass(session, row, policy, now)
+        await withdraw(session, row, now)
+        row.state, row.asked_from = EntryState.WAITING, now + policy.waiting.snooze
         row.passed_over, row.passed_over_at = refused, now
     else:
         row.state, row.ended_at = EntryState.BOOKED, now

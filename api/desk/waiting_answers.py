@@ -45,7 +45,7 @@ class WaitingAnswers:
         self._clock = clock
 
     async def accept(self, principal: Principal, entry_id: str, ask: Acceptance) -> Booked:
-        """The offer becomes a reservation; the same again finds it. One whose card is declined has been let pass.
+        """The offer becomes a reservation; the same again finds it. Whose card is declined waits on.
 
         Raises UnknownWaitingEntry, NoOfferOpen, OfferLapsed, and as a booking does.
         """

@@ -113,8 +113,8 @@ async def leave_waiting_list(
 async def accept_offer(
     entry_id: Identifier, principal: Customer, body: AcceptOfferIn, services: ServicesHere, reader: ReaderHere
 ) -> Response:
-    """It becomes a reservation, answered as any booking is; the same again finds it. Where the card is declined the
-    offer was let pass.
+    """It becomes a reservation, answered as any booking is; the same again finds it. Whose card is declined waits on,
+    and the place goes to the next one.
     """
     ask = Acceptance(offer=body.offer, payment_method=body.payment_method)
     booked = await services.desk.waiting_answers.accept(principal, entry_id, ask)

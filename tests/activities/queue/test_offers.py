@@ -6,11 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from api.desk.people import People
+from api.desk.principal import Principal
 from api.desk.waiting_answers import Acceptance
 from db.documents import policy_to_document
 from db.queries.left_open import open_codes
+from db.seed import PoolSeed
 from db.tables import Driver, Hold, Membership, PolicyVersion, Quote
 from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed, TooManyWaitingEntries
+from domain.place.energy import EnergyAsked
 from domain.queue.offers import EntryState
 from domain.terms.policy import Policy
 from domain.terms.tiers import Tier
@@ -221,11 +225,8 @@ async def test_a_booking_that_is_declined_puts_them_back_in_line_and_the_place_g
     town.booking.declines = "payment_declined"
     await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=code))
     seen = await town.entry(anna)
-    assert (seen.state, seen.row.passed_over, await town.held()) == (
-        EntryState.WAITING,
-        "payment_declined",
-        [],
-    )
+    assert (seen.state, seen.row.passed_over) == (EntryState.WAITING, "payment_declined")
+    assert (seen.snoozes_left, await town.held()) == (2, []), "who said yes has let nothing pass"
     assert await town.round() == 1
     assert await town.states(ben) == ["offered"]
 
@@ -270,6 +271,45 @@ async def test_the_reconciler_leaves_what_is_offered_alone_and_looks_at_it_once_
     assert not await left_open()
     await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=code))
     assert await left_open()
+
+
+async def test_by_energy_it_is_as_long_as_the_pool_needs_that_has_a_place(town: Town) -> None:
+    slow = PoolSeed(
+        id="north-ac", name="AC", power_w=75_000, walk_in_connectors=0, connector_type="IEC_62196_T2_COMBO"
+    )
+    site = make_site(chargers=2, zone="UTC")
+    second = replace(
+        site.chargers[1], connectors=(replace(site.chargers[1].connectors[0], pool_id="north-ac"),)
+    )
+    policy = make_policy(slots=make_slot_rules(buffer=timedelta(0)))
+    site = replace(site, pools=(*site.pools, slow), chargers=(site.chargers[0], second))
+    await plant(town.sessions, make_seed(site, policy=policy))
+    await town.books("fast")
+    anna = await town.waits("anna", length=None, energy=EnergyAsked(energy_wh=75_000))
+    assert await town.round() == 1
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    assert (offer.pool_id, offer.slot) == ("north-ac", make_slot())
+    await town.answers.decline(person("anna"), anna.row.id, offer.code)
+    await frees(town, "fast")
+    ben = await town.waits("ben", length=None, energy=EnergyAsked(energy_wh=75_000))
+    await town.round()
+    quick = (await town.entry(ben)).offer
+    assert quick is not None
+    assert (quick.pool_id, quick.slot) == ("north-dc", make_slot(minutes=30))
+
+
+async def test_drivers_who_are_one_person_are_asked_once_at_a_time(town: Town) -> None:
+    await full(town, chargers=2, policy=make_policy(overlapping_per_driver=True))
+    people = People(town.sessions, lambda: town.now)
+    olga = Principal(subject="olga", scopes=frozenset({"operator"}))
+    for name in ("anna", "anni"):
+        await people.join(olga, "p-1", name)
+    one, two, other = [await town.waits(name) for name in ("anna", "anni", "ben")]
+    await frees(town, "b0")
+    await frees(town, "b1")
+    assert await town.round() == 2
+    assert await town.states(one, two, other) == ["offered", "waiting", "offered"]
 
 
 async def test_a_site_that_may_be_left_later_is_offered_by_the_rules_in_force(town: Town) -> None:

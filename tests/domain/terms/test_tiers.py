@@ -105,6 +105,9 @@ def test_of_several_tiers_the_last_that_the_site_has_counts() -> None:
             (Tier(name="gold", products=("prod_1",)), Tier(name="silver", products=("prod_1",))),
             {"tiers[0].products", "tiers[1].products"},
         ),
+        ((Tier(name="gold", queue_weight=0),), {"tiers[0].queue_weight"}),
+        ((Tier(name="gold", queue_weight=11),), {"tiers[0].queue_weight"}),
+        ((Tier(name="gold", queue_weight=10),), set()),
         ((Tier(name="gold", fee_percent=-1),), {"tiers[0].fee_percent", "tiers[0]"}),
         ((Tier(name="gold", fee_percent=5),), {"tiers[0]"}),  # 0.25 for not coming is less than a card takes
         ((Tier(name="gold", free_cancellation_ahead=2 * DAY),), {"tiers[0].free_cancellation_ahead"}),
