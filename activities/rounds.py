@@ -1,7 +1,6 @@
 """What is done again and again beside the work for Temporal: a round that fails costs only itself."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -17,15 +16,19 @@ async def repeat(
     go_round: Callable[[], Awaitable[timedelta | None]],
     pause: timedelta,
     stop: asyncio.Event,
+    wake: asyncio.Event | None = None,
 ) -> None:
     """A round, then a pause, until `stop` is set; a round that is under way ends first. What fails is logged under
     `what` and left to the next one.
 
-    `go_round`: answers how long to pause after it; None: `pause`, as after a failure.
+    `go_round`: answers how long to pause after it; None: `pause`, as after a failure. `wake`: ends a pause, and is
+    cleared before the round that follows.
     """
     while not stop.is_set():
+        if wake is not None:
+            wake.clear()
         said = await _tried(what, go_round)
-        await _pause(pause if said is None else said, stop)
+        await rest(pause if said is None else said, stop, wake)
 
 
 async def until_done(
@@ -42,7 +45,7 @@ async def until_done(
     while not (done or stop.is_set()):
         await _tried(what, once)
         if not done:
-            await _pause(pause, stop)
+            await rest(pause, stop)
 
 
 async def _tried(what: str, go_round: Callable[[], Awaitable[timedelta | None]]) -> timedelta | None:
@@ -56,8 +59,11 @@ async def _tried(what: str, go_round: Callable[[], Awaitable[timedelta | None]])
         return None
 
 
-async def _pause(pause: timedelta, stop: asyncio.Event) -> None:
-    """Shorter if `stop` is set meanwhile."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(pause.total_seconds()):
-            await stop.wait()
+async def rest(pause: timedelta, stop: asyncio.Event, wake: asyncio.Event | None = None) -> None:
+    """Shorter if `stop` or `wake` is set meanwhile."""
+    ends = [asyncio.ensure_future(event.wait()) for event in (stop, wake) if event is not None]
+    try:
+        await asyncio.wait(ends, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for end in ends:
+            end.cancel()

@@ -13,7 +13,9 @@ from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import is_open, opens_after
-from db.queries.place.pools import PoolsHeld, decided, load_pools, lock_pools, pools_at
+from db.queries.place.pool_facts import PoolsHeld, pools_at
+from db.queries.place.pool_locks import lock_pools
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter

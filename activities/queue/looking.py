@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.drivers import slots_booked
 from db.documents import energy_from_document, needs_from_document
 from db.queries.place.access import admissions_of
-from db.queries.place.pools import decided, fitting_pools, load_pools
+from db.queries.place.pool_facts import fitting_pools
+from db.queries.place.pools import decided, load_pools
 from db.queries.place.terms import Versions
 from db.tables import WaitingEntry
 from domain.place.fit import Needs

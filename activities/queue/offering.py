@@ -20,8 +20,8 @@ from contracts.holds import HoldStep, PlaceHold
 from db.documents import needs_from_document
 from db.engine import Sessions
 from db.notifications import record_notice
+from db.queries.lock_order import lock_people
 from db.queries.money.quotes import keep_offered
-from db.queries.people import lock_people
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import Versions, versions_if_open
 from db.queries.standing import Wanted

@@ -7,7 +7,7 @@ Any number of workers may do so at once: each deed is a transaction under the lo
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, select, text
@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from activities.holds.series import Bookings
 from activities.queue.answers import let_pass, request_of, settle_accepted
 from activities.queue.offering import offer_at
+from activities.rounds import repeat, rest
 from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
-from db.failures import may_pass
 from db.notifications import record_notice
 from db.queries.place.terms import versions_in_force
 from db.site_changes import site_changes, watch_site
@@ -32,8 +32,8 @@ log = structlog.get_logger(__name__)
 
 LEFT_ALONE = 2 * BOOKING_PATIENCE
 """So long after it was accepted whoever accepted it finishes it."""
-_SWEEP_S = 20.0
-_PAUSE_S = 1.0
+_SWEEP = timedelta(seconds=20)
+_BETWEEN = timedelta(seconds=1)
 """Between two rounds, however much changes."""
 _AT_MOST = 100
 """Entries in one round, of each kind."""
@@ -44,31 +44,24 @@ async def keep_waiting_lists(
     bookings: Callable[[], Bookings],
     stop: asyncio.Event,
     *,
-    sweep_s: float = _SWEEP_S,
+    sweep: timedelta = _SWEEP,
 ) -> None:
-    """Until `stop` is set; when something changes at a site where somebody waits, and at the latest after `sweep_s`."""
+    """Until `stop` is set; when something changes at a site where somebody waits, and at the latest after `sweep`."""
     sessions, changed = create_sessions(engine), asyncio.Event()
+
+    async def go_round() -> None:
+        try:
+            await offer_due(sessions, bookings(), datetime.now(UTC))
+        finally:
+            await rest(_BETWEEN, stop)
+
     listening = asyncio.create_task(_listen(sessions, changed))
-    ending = asyncio.create_task(stop.wait())
     try:
-        while not stop.is_set():
-            changed.clear()
-            try:
-                await offer_due(sessions, bookings(), datetime.now(UTC))
-            except Exception as error:
-                if may_pass(error):
-                    log.warning("waiting_lists_without_database", error=type(error).__name__)
-                else:
-                    log.exception("waiting_lists_broke")
-            await asyncio.wait({ending}, timeout=_PAUSE_S)
-            woken = asyncio.create_task(changed.wait())
-            await asyncio.wait({ending, woken}, timeout=sweep_s, return_when=asyncio.FIRST_COMPLETED)
-            woken.cancel()
+        await repeat("waiting_lists", go_round, sweep, stop, changed)
     finally:
-        for task in (listening, ending):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
 
 
 async def _listen(sessions: Sessions, changed: asyncio.Event) -> None:

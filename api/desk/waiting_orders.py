@@ -12,9 +12,10 @@ from api.desk.orders import Customer, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from db.documents import energy_to_document, needs_to_document
-from db.queries.people import driver_under_lock, lock_people
+from db.queries.lock_order import lock_people
+from db.queries.people import driver_under_lock
 from db.queries.place.access import tiers_at
-from db.queries.place.pools import fitting_pools
+from db.queries.place.pool_facts import fitting_pools
 from db.queries.place.terms import versions_in_force
 from db.queries.waiting_list import count_open_at, count_open_of
 from db.tables import WaitingEntry

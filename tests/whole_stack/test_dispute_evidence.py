@@ -10,11 +10,11 @@ from activities.documents.issuing import DocumentIssuer, Issuing
 from activities.money.stripe_gateway import StripeGateway
 from delivery.relay import Relay
 from domain.documents.content import Issuer
+from runtime.relays import movements
 from tests.whole_stack.answers import accepted, eventually
 from tests.whole_stack.place import new_place
 from tests.whole_stack.stack import Stack
 from tests.whole_stack.test_terminated import charging, read
-from worker import movements
 
 WH = 4000
 ISSUER = Issuer(

@@ -29,7 +29,9 @@ async def test_who_joins_and_what_becomes_free_wake_it(
     if not free_at_once:
         await town.books("b0", slot)
     engine, stop = create_engine(database_url, pool_size=4), asyncio.Event()
-    loop = asyncio.create_task(keep_waiting_lists(engine, lambda: town.booking, stop, sweep_s=3600))
+    loop = asyncio.create_task(
+        keep_waiting_lists(engine, lambda: town.booking, stop, sweep=timedelta(hours=1))
+    )
     anna = await town.waits("anna", slot)
     if not free_at_once:
         await until_watched(town)

@@ -1,13 +1,13 @@
 """When a person has ended a membership that a subscription gives, beside when it ends by what is paid.
 
-Revision: 0119, after 0114
+Revision: 0116, after 0115
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0119"
-down_revision = "0114"
+revision = "0116"
+down_revision = "0115"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Who waits for a place at a site, and what is offered to them.
 
-Revision: 0125, after 0114
+Revision: 0118, after 0117
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0125"
-down_revision = "0114"
+revision = "0118"
+down_revision = "0117"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Bays that are asked for by name: what that was told to take from others, with the hold and the quote.
 
-Revision: 0121, after 0114
+Revision: 0117, after 0116
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0121"
-down_revision = "0114"
+revision = "0117"
+down_revision = "0116"
 branch_labels = None
 depends_on = None
 
