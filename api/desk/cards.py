@@ -74,7 +74,9 @@ class Cards:
             await cards.lock_card_named(session, value)
             known = await session.get(Token, value)
             whose = "" if known is None or known.driver_id == driver_id else known.driver_id
-            row, changed = await cards.lay_card(session, value, driver_id, order.columns(), former=former)
+            row, changed = await cards.lay_card(
+                session, value, driver_id, order.columns(), now, former=former
+            )
             if changed:
                 await self._record_set(session, principal, row, order, now, former=whose)
             return row
@@ -89,7 +91,7 @@ class Cards:
             row = await cards.card_under_lock(session, card_id)
             seen.check(edition_of_card(row))
             whose = row.driver_id
-            _, changed = await cards.lay_card(session, row.value, whose, order.columns(), former=None)
+            _, changed = await cards.lay_card(session, row.value, whose, order.columns(), now, former=None)
             if changed:
                 await self._record_set(session, principal, row, order, now)
             return row

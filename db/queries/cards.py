@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Driver, Token
+from db.tables import Driver, FormerCard, Token
 from domain.charging.tokens import TokenKind, normalised_token
 from domain.errors import CardTaken, UnknownCard
 from domain.facts.refused_people import CardOfAnother, NoSuchCard
@@ -61,13 +61,20 @@ def block_card(row: Token, now: datetime) -> bool:
 
 
 async def lay_card(
-    session: AsyncSession, value: str, driver_id: str, said: Said, *, former: str | None, sown: bool = False
+    session: AsyncSession,
+    value: str,
+    driver_id: str,
+    said: Said,
+    now: datetime,
+    *,
+    former: str | None,
+    sown: bool = False,
 ) -> tuple[Token, bool]:
     """The card in its normal form, and whether anything has changed. `said`: by columns of `Token`. `sown`: as of a
     driver.
 
-    `former`: the other driver whose it may have been so far. One that is known keeps its blocking: nobody gives a lost
-    one back by registering it again. Raises CardTaken.
+    `former`: the other driver whose it may have been so far; what was begun before `now` stays theirs. One that is
+    known keeps its blocking: nobody gives a lost one back by registering it again. Raises CardTaken.
     """
     value, said = normalised_token(value), {**said, "driver_id": driver_id}
     document = _document(said) if sown else None
@@ -84,6 +91,8 @@ async def lay_card(
     if sown:
         await session.execute(update(Token).where(Token.value == value).values(sown=document))
     if row.driver_id != driver_id:  # a group and an end were its former driver's
+        kept = {"driver_id": row.driver_id, "group_id": row.group_id, "expires_at": row.expires_at}
+        await session.execute(insert(FormerCard).values(value=value, until=now, **kept))
         said = {"group_id": None, "expires_at": None, **said}
     changed = _set(row, said)
     await session.flush()

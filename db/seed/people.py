@@ -29,7 +29,7 @@ async def seed_drivers(session: AsyncSession, drivers: Sequence[DriverSeed], now
         of_card = _said({"group_id": driver.group_id, "expires_at": driver.expires_at})
         await lock_card_named(session, value)
         with told(f"driver {driver.id}: rfid"):
-            await lay_card(session, value, driver.id, of_card, former=ANYBODY, sown=True)
+            await lay_card(session, value, driver.id, of_card, now, former=ANYBODY, sown=True)
     return made
 
 

@@ -40,7 +40,7 @@ from db.tables.money.settlements import Settlement, SettlementLine
 from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.driver_groups import DriverGroup, GroupMember
-from db.tables.people.drivers import Driver, Token
+from db.tables.people.drivers import Driver, FormerCard, Token
 from db.tables.people.guests import ReservationGuest
 from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
 from db.tables.people.memberships import Membership, SubscriptionRow
@@ -95,6 +95,7 @@ __all__ = [
     "EventCursor",
     "Fence",
     "FollowUp",
+    "FormerCard",
     "GroupMember",
     "HandHold",
     "Hold",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from db.queries.charging.access import AccessFacts, access_facts
+from db.queries.charging.cards_at import holder_at
 from domain.charging.access import opens_within
 from domain.charging.clocks import InstantBasis, Visit, stretched
 from domain.charging.events import ChargerEventKind
@@ -78,7 +79,7 @@ class LateParts(Reporting, ABC):
             transaction_id=None if report.seq_no is None else session.transaction_id,
             id_tag=session.id_tag,
             driver_id=session.driver_id,
-            group_id=await sessions.group_of(connection, session.id_tag),
+            group_id=(await holder_at(connection, session.id_tag, self._at)).group_id,
             meter_wh=report.meter_wh,
         )
         number = end_of_begun(begun, kept)

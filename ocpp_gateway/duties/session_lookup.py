@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.cards_at import holder_at
 from domain.charging.ids_by_evse import meant
 from domain.charging.session_identity import (
     BegunSession,
@@ -74,7 +75,7 @@ async def meant_by_stray_end(
         id_tag=report.id_tag,
         meter_wh=report.meter_wh,
         invented=report.transaction_id is not None,
-        driver_id=(await sessions.holder_of(connection, report.id_tag)).driver_id,
+        driver_id=(await holder_at(connection, report.id_tag, at)).driver_id,
     )
     number = session_ended_by(end, [_running(session) for session in found])
     return next((session for session in found if session.id == number), None)
@@ -87,7 +88,7 @@ async def ended_already(
     at, id_tag = moment(received, report).at, report.id_tag
     if not id_tag:
         return None
-    holder = await sessions.holder_of(connection, id_tag)
+    holder = await holder_at(connection, id_tag, at)
     found = await session_signs.ended_first(
         connection, received.charger_id, id_tag, holder, since=at, stamp=report.at
     )
@@ -115,7 +116,9 @@ async def begun_by_whom(
     connection: AsyncConnection, session: Session, id_tag: str, own_group: str | None
 ) -> BegunBy:
     """Whose the session is, for a further token `id_tag` of the group `own_group`."""
-    group_id = own_group if session.id_tag == id_tag else await sessions.group_of(connection, session.id_tag)
+    group_id = own_group
+    if session.id_tag != id_tag:
+        group_id = (await holder_at(connection, session.id_tag, session.started_at)).group_id
     return BegunBy(id_tag=session.id_tag, driver_id=session.driver_id, group_id=group_id)
 
 

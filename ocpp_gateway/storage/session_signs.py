@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, text, update
+from sqlalchemy import exists, func, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.cards_at import Holder, card_at
 from db.rows import as_rows
-from db.tables import ChargingSession, Connector, Token
+from db.tables import ChargingSession, Connector
 from domain.charging.clocks import InstantBasis
 from domain.charging.presence import OpenSession
-from ocpp_gateway.storage.sessions import Holder, Session, session_of_row
+from ocpp_gateway.storage.sessions import Session, session_of_row
 
 FIRST_PROTOCOL = "ocpp1.6"
 MOST_ENDED = 16
@@ -60,16 +61,17 @@ async def ended_first(
     """Sessions since then whose end came before their start, or whose start was told as `stamp`: of the card, of
     another of its driver or group.
     """
+    card = card_at(ChargingSession.id_tag, ChargingSession.started_at)
     rows = await connection.execute(
-        select(ChargingSession.__table__, Token.group_id)
-        .outerjoin(Token, Token.value == ChargingSession.id_tag)
+        select(ChargingSession.__table__, card.c.group_id)
+        .outerjoin(card, true())
         .where(
             ChargingSession.connector_id.in_(select(Connector.id).where(Connector.charger_id == charger_id)),
             ChargingSession.started_at >= since,
             or_(
                 ChargingSession.id_tag == id_tag,
                 ChargingSession.driver_id == holder.driver_id,
-                Token.group_id == holder.group_id,
+                card.c.group_id == holder.group_id,
             ),
             ChargingSession.ended_at.is_not(None),
             ChargingSession.start_inferred | (ChargingSession.start_told_at == stamp),

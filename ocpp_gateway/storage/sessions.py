@@ -9,7 +9,7 @@ from sqlalchemy import Exists, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.tables import ChargingSession, Token, TroubleRow
+from db.tables import ChargingSession, TroubleRow
 from domain.charging.clocks import InstantBasis
 from domain.charging.readings import Reading
 from domain.charging.trouble import TroubleCause
@@ -160,26 +160,6 @@ async def as_stored(connection: AsyncConnection, session: Session) -> Session:
     """What this transaction has made of it."""
     row = await connection.execute(select(ChargingSession.__table__).where(ChargingSession.id == session.id))
     return session_of_row(row.one())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Of a card; None: nobody known."""
-
-    driver_id: str | None = None
-    group_id: str | None = None
-
-
-async def holder_of(connection: AsyncConnection, id_tag: str | None) -> Holder:
-    asked = select(Token.driver_id, Token.group_id).where(Token.value == id_tag)
-    row = (await connection.execute(asked)).one_or_none()
-    return Holder() if row is None else Holder(driver_id=row.driver_id, group_id=row.group_id)
-
-
-async def group_of(connection: AsyncConnection, id_tag: str) -> str | None:
-    """The group of the card that a session was begun with."""
-    group_id: str | None = await connection.scalar(select(Token.group_id).where(Token.value == id_tag))
-    return group_id
 
 
 async def authorise(

@@ -3,10 +3,11 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.charging.cards_at import card_at
 from db.tables import (
     Charger,
     Connector,
@@ -14,7 +15,6 @@ from db.tables import (
     InboxEvent,
     ReservationRow,
     Source,
-    Token,
     UnplacedTransaction,
 )
 from domain.charging.events import ChargerEventKind
@@ -124,9 +124,10 @@ async def named(connection: AsyncConnection, charger_id: str, session_id: int, n
 
 async def kept_since(connection: AsyncConnection, charger_id: str, started_at: datetime) -> list[EarlyEnd]:
     """Of the charger, none earlier than a start; their rows locked."""
+    card = card_at(UnplacedTransaction.id_tag, UnplacedTransaction.ended_at)
     rows = await connection.execute(
-        select(UnplacedTransaction.__table__, Token.driver_id, Token.group_id)
-        .outerjoin(Token, Token.value == UnplacedTransaction.id_tag)
+        select(UnplacedTransaction.__table__, card.c.driver_id, card.c.group_id)
+        .outerjoin(card, true())
         .where(
             UnplacedTransaction.charger_id == charger_id,
             UnplacedTransaction.ended_at >= started_at,

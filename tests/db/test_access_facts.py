@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.holds.activities import HoldActivities
 from contracts.holds import HeldConnector, ReleaseHolds
 from db.engine import create_engine, create_sessions
+from db.queries.cards import lay_card
 from db.queries.charging import access
 from db.queries.charging.access import AccessFacts, Question, access_facts, facts_of_all
+from db.queries.charging.cards_at import Holder, holder_at
 from db.tables import ChargingSession, Hold, Token
 from domain.charging.access import CLOCK_ERROR, HoldOnConnector, decide_access
 from domain.charging.access_reasons import AccessReason
@@ -241,6 +243,38 @@ async def test_a_strangers_start_on_the_other_plug_of_a_held_bay_is_refused_as_o
     assert judge_start(gone, gone.connectors[2], at(61)).decision.reason is AccessReason.WALK_IN
 
 
+async def test_a_start_told_late_is_of_whose_card_it_was_then(
+    engine: AsyncEngine, held: HeldConnector
+) -> None:
+    """Handed on twice: each has begun what was begun while it was theirs, with the group and the end of then."""
+    async with create_sessions(engine).begin() as session:
+        await lay_card(session, OWN, "driver-two", {"expires_at": at(30)}, at(10), former="driver-one")
+        await lay_card(session, OWN, "colleague", {"group_id": "G"}, at(40), former="driver-two")
+    number = held.assignment.connector_number
+    then = [await facts(engine, "NORTH-1", OWN, minute) for minute in (5, 10, 39, 40)]
+    told = [(one.token.driver_id, one.token.group_id, one.token.expires_at) for one in then]
+    assert told == [
+        ("driver-one", "G", None),
+        ("driver-two", None, at(30)),
+        ("driver-two", None, at(30)),
+        ("colleague", "G", None),
+    ]
+    judged = [
+        judge_start(one, one.connectors[number], at(minute)).decision.reason
+        for one, minute in zip(then, (5, 10, 39, 40), strict=True)
+    ]
+    assert judged == [
+        AccessReason.RESERVATION,
+        AccessReason.RESERVED_FOR_ANOTHER,
+        AccessReason.TOKEN_EXPIRED,
+        AccessReason.RESERVATION,
+    ]
+    async with engine.connect() as connection:
+        holders = [await holder_at(connection, OWN, at(minute)) for minute in (9, 11)]
+        assert [one.driver_id for one in holders] == ["driver-one", "driver-two"]
+        assert await holder_at(connection, "NOBODYS", at(9)) == Holder()
+
+
 async def test_the_query_reads_no_history(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(
@@ -257,5 +291,6 @@ async def test_the_query_reads_no_history(engine: AsyncEngine) -> None:
         asked = [Question(charger_id="NORTH-1", id_tag=OWN, at=NOON)]
         plan = await connection.scalars(text(f"EXPLAIN {access.FACTS.text}"), access.parameters(asked))
     lines = "\n".join(plan.all())
+    assert "card_at" not in lines  # no call for each question: a part of the plan
     assert "ix_holds_given_up_by_berth" in lines
     assert "Index Cond: ((berth_id = c.berth_id) AND (slot_end > ask.at))" in lines

@@ -91,7 +91,7 @@ async def test_a_card_that_was_moved_stays_there_until_the_file_says_something_e
     assert (await sown(ana)).added["drivers"] == 1
     async with sessions.begin() as session:
         await lay_driver(session, "ben", {}, NOON)
-        await lay_card(session, "ABC", "ben", {"group_id": None}, former="ana")
+        await lay_card(session, "ABC", "ben", {"group_id": None}, NOON, former="ana")
         await lay_driver(session, "ana", {"fleet_id": None, "blocked": True}, NOON)
     moved = ("ben", None, None, True)
     again = await sown(ana)

@@ -122,7 +122,7 @@ LEFT JOIN LATERAL (
                       AND m.valid_from <= ask.at AND (m.valid_until IS NULL OR m.valid_until > ask.at))
         END AS tiers,
         own.charges_at, own.charges_for
-    FROM tokens t JOIN drivers d ON d.id = t.driver_id
+    FROM card_at(ask.token, ask.at) t JOIN drivers d ON d.id = t.driver_id
     LEFT JOIN LATERAL (
         SELECT array_agg(own.connector_id) AS charges_at, array_agg(own.reservation_code) AS charges_for
         FROM sessions own JOIN chargers cp ON cp.id = own.charger_id
@@ -133,11 +133,10 @@ LEFT JOIN LATERAL (
                  WHERE (p.site_id = here.site_id OR p.site_id IS NULL) AND p.valid_from <= ask.at
                  ORDER BY p.site_id NULLS LAST, p.version DESC LIMIT 1)
     ) own ON true
-    WHERE t.value = ask.token
 ) t ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups
-    FROM sessions s LEFT JOIN tokens st ON st.value = s.id_tag
+    FROM sessions s LEFT JOIN card_at(s.id_tag, s.started_at) st ON true
     WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND s.authorised
 ) s ON true
 LEFT JOIN LATERAL (

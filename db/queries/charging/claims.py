@@ -56,7 +56,7 @@ SELECT s.id, s.transaction_id, s.charger_id, s.connector_id, s.driver_id, s.star
        s.meter_last_wh > s.meter_start_wh
 FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
     AND cp.site_id IN (SELECT p.site_id FROM holds h JOIN pools p ON p.id = h.pool_id WHERE h.reservation_code = :code)
-LEFT JOIN tokens t ON t.value = s.id_tag LEFT JOIN drivers d ON d.id = t.driver_id
+LEFT JOIN card_at(s.id_tag, s.started_at) t ON true LEFT JOIN drivers d ON d.id = t.driver_id
 WHERE s.started_at < :end AND (s.ended_at IS NULL OR s.ended_at > :since)
     AND (s.reservation_code = :code
          OR (s.authorised OR NOT (coalesce(t.blocked AND coalesce(t.blocked_at <= s.started_at, true), true)

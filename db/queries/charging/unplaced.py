@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, and_, cast, func, insert, select, text, update
+from sqlalchemy import Text, and_, cast, func, insert, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.charging.cards_at import card_at
 from db.queries.newest_first import RowPosition, newest_first
-from db.tables import Charger, ChargingSession, Connector, Hold, ReservationRow, Token, UnplacedTransaction
+from db.tables import Charger, ChargingSession, Connector, Hold, ReservationRow, UnplacedTransaction
 from domain.charging.clocks import InstantBasis
 from domain.facts.attention import Problem
 
@@ -35,10 +36,11 @@ class UnplacedAt:
     driver_id: str | None
 
 
+_CARD = card_at(UnplacedTransaction.id_tag, UnplacedTransaction.ended_at)
 _AT = (
-    select(UnplacedTransaction, Charger.site_id, Token.driver_id)
+    select(UnplacedTransaction, Charger.site_id, _CARD.c.driver_id)
     .join(Charger, Charger.id == UnplacedTransaction.charger_id)
-    .outerjoin(Token, Token.value == UnplacedTransaction.id_tag)
+    .outerjoin(_CARD, true())
 )
 _OPEN = and_(UnplacedTransaction.placed_at.is_(None), UnplacedTransaction.dismissed_at.is_(None))
 
@@ -236,7 +238,7 @@ async def waiting(session: AsyncSession, site_id: str) -> list[str]:
 
 _THEIRS = text("""
 SELECT u.id FROM unplaced_transactions u JOIN chargers here ON here.id = u.charger_id AND here.site_id = :site
-LEFT JOIN tokens t ON t.value = u.id_tag
+LEFT JOIN card_at(u.id_tag, u.ended_at) t ON true
 WHERE u.placed_at IS NULL AND u.dismissed_at IS NULL AND u.ended_at > :since AND u.ended_at <= :until
     AND (t.driver_id = :driver
          OR u.charger_id = (SELECT c.charger_id FROM connectors c WHERE c.id = :connector)

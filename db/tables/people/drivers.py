@@ -64,3 +64,17 @@ class Token(Table):
     """What a card is called where its value is not to be read: whoever knows that can charge with it. Not of apps'."""
     sown: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """As of a driver."""
+
+
+class FormerCard(Table):
+    """What a card was `until` it was another driver's. The function `card_at` (in the migrations) reads it."""
+
+    __tablename__ = "former_cards"
+    __table_args__ = (Index("ix_former_cards_value", "value", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(ForeignKey("tokens.value"))
+    driver_id: Mapped[str] = mapped_column(ForeignKey("drivers.id"))
+    group_id: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    until: Mapped[datetime]

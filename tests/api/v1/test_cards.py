@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
 from db.queries.charging.access import access_facts
+from db.queries.charging.cards_at import holder_at
 from db.seed import seed
 from db.tables import AuditEntry, Driver, Token
 from domain.charging.access import decide_access
@@ -103,6 +104,10 @@ async def test_a_card_changes_hands_only_from_whom_it_is_named_to_be(
         assert_problem(await say(stage, path, **wrong), 409, "card_taken")
     moved = await say(stage, path, **other, former_driver_id=driver)
     assert moved.json() == card | {"driver_id": f"{driver}-2"}
+    async with stage.sessions() as session:
+        connection = await session.connection()
+        whose = [await holder_at(connection, tag, at) for at in (NOW - timedelta(minutes=1), NOW)]
+    assert [one.driver_id for one in whose] == [driver, f"{driver}-2"]  # a start that is told late is of then
     listed = await stage.http.get(CARDS, params={"driver_id": driver}, headers=stage.operators())
     assert listed.json() == {"items": [], "next_cursor": None}
     assert_problem(await say(stage, path, id_tag="\u00e9"), 422, "invalid_request")
