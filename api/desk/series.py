@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.series import Bookings, go_on, undo_date
 from api.desk.admission import Admission
 from api.desk.by_energy import reckoned
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.orders import Customer, Order, customer_of
@@ -70,7 +71,9 @@ class SeriesDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """`refused`: code of what refused it as a whole."""
+    """`refused`: code of what refused it as a whole. `edition`: of what who has it may change; dates that are booked
+    meanwhile change nothing of that.
+    """
 
     id: str
     site_id: str
@@ -79,6 +82,7 @@ class Series:
     state: SeriesState
     refused: str
     dates: tuple[SeriesDay, ...]
+    edition: str
     replayed: bool = False
 
 
@@ -98,13 +102,19 @@ class SeriesDesk:
         self._clock = clock
 
     async def book(
-        self, principal: Principal, key: str, order: SeriesOrder, *, instead_of: str = ""
+        self,
+        principal: Principal,
+        key: str,
+        order: SeriesOrder,
+        *,
+        instead_of: str = "",
+        seen: Seen = WHATEVER,
     ) -> Series:
         """All dates that can be booked by now are; the same key finds it again, and goes on with what broke off.
 
-        `instead_of`: a series that ends where this one begins, once this one is on record. Raises UnknownSeries for it,
-        ScopeMissing, KeyReused, Overloaded, UnknownSite, UnknownDriver, SeriesUnusable, SlotInvalid, CallFailed; where
-        an energy is named UnknownPool, NoFit, EnergyBeyondSlot.
+        `instead_of`: a series that ends where this one begins, once this one is on record; `seen` of that one. Raises
+        UnknownSeries, ChangedMeanwhile for it, ScopeMissing, KeyReused, Overloaded, UnknownSite, UnknownDriver,
+        SeriesUnusable, SlotInvalid, CallFailed; where an energy is named UnknownPool, NoFit, EnergyBeyondSlot.
         """
         if instead_of:
             await self.one(principal, instead_of)
@@ -112,8 +122,10 @@ class SeriesDesk:
             now = self._clock()
             async with self._sessions.begin() as session:
                 series_id, replayed = await self._noted(session, principal, key, order, instead_of, now)
+                if instead_of and not replayed:
+                    await _edited(session, instead_of, seen)
             if instead_of:
-                await self.cancel(principal, instead_of, order.rule.first)
+                await self._end(principal, instead_of, order.rule.first)
             await go_on(self._sessions, self._bookings, series_id, now)
         return replace(await self.one(principal, series_id), replayed=replayed)
 
@@ -173,17 +185,27 @@ class SeriesDesk:
             mine = select(SeriesDate).where(SeriesDate.series_id == series_id).order_by(SeriesDate.day)
             return _series(row, (await session.scalars(mine)).all())
 
-    async def cancel(self, principal: Principal, series_id: str, first: date | None) -> Series:
+    async def cancel(
+        self, principal: Principal, series_id: str, first: date | None, seen: Seen = WHATEVER
+    ) -> Series:
         """From the day `first` on (None: all): what is booked by its own rules, the rest is not booked any more.
 
-        Raises UnknownSeries.
+        Raises UnknownSeries, ChangedMeanwhile.
         """
         await self.one(principal, series_id)
+        return await self._end(principal, series_id, first, seen)
+
+    async def _end(
+        self, principal: Principal, series_id: str, first: date | None, seen: Seen | None = None
+    ) -> Series:
+        """`seen` None: that it is edited is written already."""
         now, ending = self._clock(), SeriesDate.day >= (first or date.min)
         planned = update(SeriesDate).where(
             SeriesDate.series_id == series_id, ending, SeriesDate.state == SeriesDateState.PLANNED
         )
         async with self._sessions.begin() as session:
+            if seen is not None:
+                await _edited(session, series_id, seen)
             await session.execute(planned.values(state=SeriesDateState.CANCELLED))
             # May be booked at this moment, or after an earlier call that got no answer.
             due = (
@@ -222,6 +244,17 @@ class SeriesDesk:
         except CallFailed:
             return "no_answer_yet"
         return ""
+
+
+async def _edited(session: AsyncSession, series_id: str, seen: Seen) -> None:
+    """One after the other. Raises ChangedMeanwhile."""
+    row = await session.get_one(ReservationSeries, series_id, with_for_update=True)
+    seen.check(_edition(row))
+    row.edits += 1
+
+
+def _edition(row: ReservationSeries) -> str:
+    return edition_of(row.id, row.edits)
 
 
 async def _with_needs(session: AsyncSession, customer: Customer, order: SeriesOrder) -> SeriesOrder:
@@ -302,6 +335,7 @@ def _series(row: ReservationSeries, dates: Sequence[SeriesDate]) -> Series:
         all_or_nothing=row.all_or_nothing,
         state=SeriesState(row.state),
         refused=row.refused,
+        edition=_edition(row),
         dates=tuple(
             SeriesDay(
                 day=one.day,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from api.desk.series import Series
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
+from api.v1.etags import EDITED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
@@ -29,7 +30,9 @@ _BOOK = (
 )  # fmt: skip
 
 
-@router.post("", status_code=201, responses=CREATED | documented(*_BOOK), summary="Book what recurs")
+@router.post(
+    "", status_code=201, responses=tagged(201) | CREATED | documented(*_BOOK), summary="Book what recurs"
+)
 async def create_series(
     principal: Customer,
     key: RequiredKey,
@@ -45,15 +48,19 @@ async def create_series(
     response.headers["Location"] = f"/v1/reservation-series/{found.id}"
     if found.replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    return _out(found, reader)
+    return _shown(response, found, reader)
 
 
-@router.get("/{series_id}", responses=documented("series_unknown"), summary="Show a series")
+@router.get("/{series_id}", responses=tagged() | documented("series_unknown"), summary="Show a series")
 async def read_series(
-    series_id: Identifier, principal: Customer, services: ServicesHere, reader: ReaderHere
+    series_id: Identifier,
+    principal: Customer,
+    services: ServicesHere,
+    reader: ReaderHere,
+    response: Response,
 ) -> SeriesOut:
     """What became of each date so far; each by itself: `GET /v1/reservations/{code}`."""
-    return _out(await services.desk.series.one(principal, series_id), reader)
+    return _shown(response, await services.desk.series.one(principal, series_id), reader)
 
 
 @router.post(
@@ -77,7 +84,7 @@ async def find_date_alternatives(
 @router.post(
     "/{series_id}/change",
     status_code=201,
-    responses=CREATED | documented(*_BOOK, "series_unknown"),
+    responses=tagged(201) | EDITED | CREATED | documented(*_BOOK, "series_unknown"),
     summary="Change a series from a day on",
 )
 async def change_series(
@@ -85,6 +92,7 @@ async def change_series(
     principal: Customer,
     key: RequiredKey,
     body: SeriesIn,
+    seen: IfMatch,
     services: ServicesHere,
     reader: ReaderHere,
     response: Response,
@@ -92,23 +100,33 @@ async def change_series(
     """The series ends before the `first` day of what is asked for, and that is booked as a new series in its place;
     nothing ends where the new one cannot be taken down. What is cancelled is so by its own rules.
     """
-    found = await services.desk.series.book(principal, key, body.order(), instead_of=series_id)
+    found = await services.desk.series.book(principal, key, body.order(), instead_of=series_id, seen=seen)
     response.headers["Location"] = f"/v1/reservation-series/{found.id}"
     if found.replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    return _out(found, reader)
+    return _shown(response, found, reader)
 
 
-@router.delete("/{series_id}", responses=documented("series_unknown"), summary="End a series")
+@router.delete(
+    "/{series_id}", responses=tagged() | EDITED | documented("series_unknown"), summary="End a series"
+)
 async def end_series(
     series_id: Identifier,
     principal: Customer,
+    seen: IfMatch,
     services: ServicesHere,
     reader: ReaderHere,
+    response: Response,
     from_: Annotated[Day | None, Query(alias="from", description="Dates from this day on; all")] = None,
 ) -> SeriesOut:
     """What is booked is cancelled, each by its own rules, and the rest not booked any more."""
-    return _out(await services.desk.series.cancel(principal, series_id, from_), reader)
+    ended = await services.desk.series.cancel(principal, series_id, from_, seen)
+    return _shown(response, ended, reader)
+
+
+def _shown(response: Response, found: Series, reader: Reader) -> SeriesOut:
+    show_edition(response, found.edition)
+    return _out(found, reader)
 
 
 def _out(found: Series, reader: Reader) -> SeriesOut:

@@ -29,6 +29,8 @@ class ReservationSeries(Table):
     """`undoing`: of all or nothing one date was refused, and what was booked is being cancelled; then `refused`."""
     refused: Mapped[str] = mapped_column(default="", server_default="")
     """Code of what refused that date."""
+    edits: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was ended, or given up for another one, by who has it."""
 
 
 class SeriesDate(Table):
