@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 
 from activities.money.stripe_gateway import StripeGateway
 from bench.bare import BARE_QUEUE, BareActivities, BareWorkflow
-from bench.place import SITES, free_site, seed_for_bench
+from bench.place import SITES, free_site, rich_site, seed_for_bench
 from bench.statements import StatementWatch
 from contracts import search_attributes
 from db.engine import Sessions, create_engine, create_sessions
@@ -92,7 +92,9 @@ async def planted(postgres: EmbeddedPostgres) -> None:
         async with create_sessions(engine).begin() as session:
             await seed(session, seed_for_bench(), now=datetime.now(UTC))
             # An operator moves a reservation only to a connector that works.
-            far = Charger.site_id.in_([free_site(index) for index in range(SITES)])
+            far = Charger.site_id.in_(
+                [site(index) for index in range(SITES) for site in (free_site, rich_site)]
+            )
             await session.execute(update(Charger).where(far).values(gateway_instance="elsewhere", epoch=1))
     finally:
         await engine.dispose()

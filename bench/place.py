@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
+from db.seed import BaySeed, ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
 from domain.money.amount import Money
 from domain.terms.policy import OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
@@ -20,14 +20,20 @@ def free_site(index: int) -> str:
     return f"free-{index}"
 
 
+def rich_site(index: int) -> str:
+    """The same, with bays that differ: for trailers, for wheelchairs, shared with a slower pool."""
+    return f"rich-{index}"
+
+
 def deposit_site(index: int) -> str:
     """A site that authorises a deposit at booking."""
     return f"deposit-{index}"
 
 
 def seed_for_bench() -> Seed:
-    """161 connectors at 21 sites, ordinary policies."""
+    """261 connectors at 31 sites, ordinary policies."""
     sites = [_site(free_site(n), _policy(deposit=0)) for n in range(SITES)]
+    sites += [_rich(rich_site(n)) for n in range(SITES)]
     sites += [_site(deposit_site(n), _policy(deposit=2000)) for n in range(SITES)]
     return Seed(
         sites=(*sites, _day_site()),
@@ -54,6 +60,32 @@ def _site(site_id: str, policy: Policy) -> SiteSeed:
         pools=(PoolSeed(id=pool, name="Fast"),),
         chargers=tuple(ChargerSeed(id=f"{site_id}-{n}", connectors=connectors) for n in range(_CHARGERS)),
         policy=policy,
+    )
+
+
+def _rich(site_id: str) -> SiteSeed:
+    ordinary = _site(site_id, _policy(deposit=0))
+    slow, bays = f"{site_id}-slow", [str(n) for n in range(_CHARGERS * _CONNECTORS_EACH)]
+    chargers = tuple(
+        replace(
+            charger,
+            connectors=tuple(
+                replace(one, bay=bays[n * _CONNECTORS_EACH + one.number - 1]) for one in charger.connectors
+            ),
+        )
+        for n, charger in enumerate(ordinary.chargers)
+    )
+    beside = ChargerSeed(
+        id=slow, connectors=tuple(ConnectorSeed(pool_id=slow, number=n + 1, bay=bays[n]) for n in range(2))
+    )
+    return replace(
+        ordinary,
+        pools=(*ordinary.pools, PoolSeed(id=slow, name="Slow", power_w=22_000)),
+        chargers=(*chargers, beside),
+        bays=tuple(
+            BaySeed(label=bay, length_cm=450 + 50 * (n % 3), trailer=n == 3, accessible=n == 4)
+            for n, bay in enumerate(bays)
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """Bookings as the API sends them, and the yardstick's counterpart."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
@@ -13,10 +13,11 @@ from temporalio.common import (
 )
 
 from bench.bare import BARE_QUEUE, BareWorkflow
-from bench.place import SITES, deposit_site, free_site
+from bench.place import SITES, deposit_site, free_site, rich_site
 from contracts.names import BOOKING_PATIENCE, RESERVATIONS_QUEUE
 from contracts.reservation import BookDecision, BookRequest
 from contracts.search_attributes import SITE, SLOT_START, STATE
+from domain.place.fit import Needs
 from domain.place.slots import Slot, next_grid_start
 from domain.reservation.code import reservation_code, workflow_id
 from texts import details
@@ -30,8 +31,16 @@ _WINDOWS, _STRIDE = 577, 89
 _PATIENCE = timedelta(seconds=30)
 
 
-FREE, DEPOSIT = "free", "deposit"
+FREE, DEPOSIT, RICH = "free", "deposit", "rich"
 """Kinds of sites, and of the bookings there."""
+
+
+_KINDS: Mapping[str, tuple[Callable[[int], str], str | None]] = {
+    FREE: (free_site, None),
+    DEPOSIT: (deposit_site, CARD),
+    RICH: (rich_site, None),
+}
+_CAR = Needs(length_cm=490, width_cm=190, height_cm=150)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,10 @@ class Variant:
     book: Callable[[int], Awaitable[None]]
 
 
-def variants(client: Client) -> tuple[Variant, Variant, Variant]:
+WITHOUT_DEPOSIT, WITHOUT_DEPOSIT_RICH = "booking, no deposit", "the same, bays differ"
+
+
+def variants(client: Client) -> tuple[Variant, ...]:
     """The yardstick first."""
 
     async def yardstick(n: int) -> None:
@@ -57,12 +69,16 @@ def variants(client: Client) -> tuple[Variant, Variant, Variant]:
     async def without_deposit(n: int) -> None:
         await booked(client, FREE, n)
 
+    async def where_bays_differ(n: int) -> None:
+        await booked(client, RICH, n)
+
     async def with_deposit(n: int) -> None:
         await booked(client, DEPOSIT, n)
 
     return (
         Variant("bare workflow", yardstick),
-        Variant("booking, no deposit", without_deposit),
+        Variant(WITHOUT_DEPOSIT, without_deposit),
+        Variant(WITHOUT_DEPOSIT_RICH, where_bays_differ),
         Variant("booking with deposit", with_deposit),
     )
 
@@ -85,8 +101,10 @@ async def bare(client: Client, n: int) -> None:
 
 async def booked(client: Client, kind: str, n: int) -> Booked:
     """The n-th booking of its kind, confirmed."""
-    site, card = (free_site, None) if kind == FREE else (deposit_site, CARD)
+    site, card = _KINDS[kind]
     request = _request(kind, site(n % SITES), n, card)
+    if kind == RICH:
+        request = replace(request, needs=_CAR)
     return Booked(await send(client, request), Slot(request.start, request.end))
 
 

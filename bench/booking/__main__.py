@@ -10,8 +10,9 @@ from runtime import start
 
 _BENCH = Bench(
     prog="python -m bench.booking",
-    description="Measures a fortnight's availability in tables of up to a million holds, packing, what late choice "
-    "of the bay is worth, and a race for the last seats. Compare ratios, not milliseconds: those are of this "
+    description="Measures a fortnight's availability in tables of up to a million holds, packing, what it costs that "
+    "others make way, what late choice of the bay is worth, bookings next to a bare workflow, and a race for the last "
+    "seats; each where bays differ, too. Compare ratios, not milliseconds: those are of this "
     "machine in this minute.",
     quick_help="smaller tables, fewer rounds, for a first impression",
     results=RESULTS,

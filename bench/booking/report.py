@@ -3,13 +3,23 @@
 from pathlib import Path
 from typing import Any
 
+from bench.goals import told as told_goals
+from bench.report import lines as bookings_lines
+
 RESULTS = Path(__file__).parents[1] / "results" / "booking-size.json"
 
 
 def lines(results: dict[str, Any]) -> list[str]:
     """The report, whatever parts were measured."""
-    text: list[str] = []
-    told_by = {"availability": _availability, "packing": _packing, "late_choice": _late_choice, "race": _race}
+    text = ["", *told_goals(results["figures"])]
+    told_by = {
+        "availability": _availability,
+        "packing": _packing,
+        "repacking": _repacking,
+        "late_choice": _late_choice,
+        "bookings": lambda measured: bookings_lines({"bookings": measured}),
+        "race": _race,
+    }
     for part, told in told_by.items():
         if part in results:
             text += ["", *told(results[part])]
@@ -17,21 +27,33 @@ def lines(results: dict[str, Any]) -> list[str]:
 
 
 def _availability(levels: dict[str, Any]) -> list[str]:
-    text = ["Availability of a fortnight: 100 EVSEs in 4 pools, hour by hour (ratio to the smallest table)"]
+    text = ["Availability of a fortnight: 100 EVSEs in 4 pools, hour by hour"]
+    text.append("  (grown: to the smallest table; to alike: to bays that are alike, in the same table)")
     text.append(
-        f"  {'holds':>11}{'windows':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'p50 ×':>8}{'priced ×':>10}"
+        f"  {'holds':>11}  {'':12}{'windows':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'grown ×':>9}{'to alike ×':>12}"
     )
-    for holds, f in levels.items():
-        times = f"{f['p50_ms']:>9.1f}{f['p99_ms']:>9.1f}{f['cpu_ms']:>9.1f}"
-        text.append(
-            f"  {int(holds):>11,}{f['windows']:>9}{times}{f['ratio']:>8.2f}{f['priced_ratio']:>10.2f}"
-        )
+    for holds, by_question in levels.items():
+        for name, f in by_question.items():
+            times = f"{f['p50_ms']:>9.1f}{f['p99_ms']:>9.1f}{f['cpu_ms']:>9.1f}"
+            ratios = f"{f['ratio']:>9.2f}{f['to_alike']:>12.2f}"
+            text.append(f"  {int(holds):>11,}  {name:12}{f['windows']:>9}{times}{ratios}")
+    return text
+
+
+def _repacking(by_name: dict[str, Any]) -> list[str]:
+    text = [
+        f"Bookings in a pool of 50, up to the commit{'p50 ms':>15}{'p99 ms':>9}{'CPU ms':>9}{'more ms':>9}"
+    ]
+    text += [
+        f"  {name:47}{f['p50_ms']:>8.1f}{f['p99_ms']:>9.1f}{f['cpu_ms']:>9.1f}{f['more_ms']:>9.1f}"
+        for name, f in by_name.items()
+    ]
     return text
 
 
 def _packing(by_name: dict[str, Any]) -> list[str]:
-    text = [f"Packing{'p50 ms':>34}{'p99 ms':>9}"]
-    text += [f"  {name:32}{f['p50_ms']:>7.2f}{f['p99_ms']:>9.2f}" for name, f in by_name.items()]
+    text = [f"Packing{'p50 ms':>42}{'p99 ms':>9}"]
+    text += [f"  {name:40}{f['p50_ms']:>7.2f}{f['p99_ms']:>9.2f}" for name, f in by_name.items()]
     return text
 
 

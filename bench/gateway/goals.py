@@ -1,30 +1,10 @@
 """What the gateway is held to, and what it reaches: one figure a goal, from the measured parts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from bench.gateway.servers import OCPP_PYTHON, OCPP_RPC
-
-Parts = dict[str, Any]
-AT_LEAST, AT_MOST = "≥", "≤"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """`read` finds the value in the measured parts; KeyError or None: not measured. `hint`: said when missed."""
-
-    name: str
-    sense: str
-    bound: float
-    unit: str
-    read: Callable[[Parts], float | None]
-    aim: float | None = None
-    hint: str
-
-    def meets(self, value: float) -> bool:
-        return value >= self.bound if self.sense == AT_LEAST else value <= self.bound
-
+from bench.goals import AT_LEAST, AT_MOST, Goal, Parts
+from bench.goals import figures as figures_of
 
 GOALS = (
     Goal(
@@ -121,24 +101,9 @@ GOALS = (
 
 
 def figures(parts: Parts) -> dict[str, Any]:
-    """Name → value, goal, whether it is met, and a note. Value None: not measured this time."""
-    return {goal.name: _figure(goal, parts) for goal in GOALS}
-
-
-def _figure(goal: Goal, parts: Parts) -> dict[str, Any]:
-    try:
-        value = goal.read(parts)
-    except KeyError:
-        value = None
-    met = None if value is None else goal.meets(value)
-    note = "not measured" if value is None else "" if met else f"held back by: {goal.hint}"
-    if value is None and "calls" in parts and goal.name.endswith("rpc_strict"):
-        note = parts["calls"]["skipped"]
-    return {
-        "value": value,
-        "unit": goal.unit,
-        "goal": f"{goal.sense} {goal.bound:g}",
-        "aim": goal.aim,
-        "met": met,
-        "note": note,
-    }
+    """As those of any bench; a peer that was left out says why."""
+    found = figures_of(GOALS, parts)
+    for name, figure in found.items():
+        if figure["value"] is None and "calls" in parts and name.endswith("rpc_strict"):
+            figure["note"] = parts["calls"]["skipped"]
+    return found

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from bench.goals import told
+
 RESULTS = Path(__file__).parents[1] / "results" / "gateway.json"
 
 CONDITIONS = (
@@ -21,8 +23,7 @@ def lines(results: dict[str, Any]) -> list[str]:
         text.append("Processes could not be pinned to cores here: they disturbed each other.")
     others = ", ".join(f"{name} {cores}" for name, cores in results["about"]["cores_used_by_others"].items())
     text.append(f"Cores that others used of this machine meanwhile: {others}.")
-    text += ["", f"{'':34}{'measured':>12}   {'goal':10}{'aim':>6}"]
-    text += [_goal(name, figure) for name, figure in results["figures"].items()]
+    text += ["", *told(results["figures"])]
     text += [f"  {name} could not be measured: {why}" for name, why in results["failed"].items()]
     parts = results["parts"]
     for name, describe in (("calls", _calls), ("outage", _outage)):
@@ -32,13 +33,6 @@ def lines(results: dict[str, Any]) -> list[str]:
         if name in parts:
             text += ["", f"{name}: " + ", ".join(f"{key} {value}" for key, value in parts[name].items())]
     return text
-
-
-def _goal(name: str, figure: dict[str, Any]) -> str:
-    value = "–" if figure["value"] is None else f"{figure['value']:,} {figure['unit']}".strip()
-    aim = "" if figure["aim"] is None else f"{figure['aim']:g}"
-    verdict = {True: "met", False: "missed", None: ""}[figure["met"]]
-    return f"  {name:32}{value:>12}   {figure['goal']:10}{aim:>6}  {verdict} {figure['note']}".rstrip()
 
 
 def _calls(calls: dict[str, Any]) -> list[str]:

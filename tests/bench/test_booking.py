@@ -2,21 +2,33 @@
 
 import pytest
 
+from bench.booking.availability import ALIKE, PARTICULAR
+from bench.booking.goals import GOALS
 from bench.booking.report import lines
 from bench.booking.run import PARTS, run
 from bench.booking.sizes import SMOKE
+from bench.requests import WITHOUT_DEPOSIT, WITHOUT_DEPOSIT_RICH
 
 
 @pytest.mark.timeout(400)
 async def test_every_part_is_measured_and_reported() -> None:
     results = await run(SMOKE, PARTS, lambda _said: None)
 
-    assert set(results) == {"about", *PARTS}
+    assert set(results) == {"about", "figures", *PARTS}
     smaller, bigger = results["availability"].values()
-    assert smaller["windows"] == 4 * 14 * 24
+    assert smaller[ALIKE]["windows"] == 4 * 2 * 24
+    assert smaller[PARTICULAR]["windows"] == 2 * 4 * 2 * 24  # there are two types of plug in each pool
     # What others have booked is neither seen nor asked for.
-    asked = [(level["free"], level["statements"]) for level in (smaller, bigger)]
-    assert asked[0] == asked[1]
+    for question, asked in smaller.items():
+        assert (asked["free"], asked["statements"]) == (
+            bigger[question]["free"],
+            bigger[question]["statements"],
+        )
+    moved = {name: case["moves"] for name, case in results["repacking"].items()}
+    assert {0, 1, 50} <= set(moved.values())
+    bookings = results["bookings"]["postgres"]
+    for variant in (WITHOUT_DEPOSIT, WITHOUT_DEPOSIT_RICH):
+        assert bookings[variant]["round_trips"] <= 14, bookings[variant]["by_activity"]
     late = results["late_choice"]
     assert (late["by_fragmentation"], late["gain"] > 0) == (0, True)
     race = results["race"]
@@ -25,4 +37,8 @@ async def test_every_part_is_measured_and_reported() -> None:
     assert race["refused_with"] == {"slot_unavailable": lost}
     assert race["deadlocks"] == 0
     assert race["asked_again"].keys() <= {"overloaded", "pending"}
-    assert any("Packing" in line for line in lines(results))
+    text = "\n".join(lines(results))
+    assert all(goal.name in text for goal in GOALS)
+    # The smoke run asks how long a booking takes at other concurrencies than the goals name.
+    unmeasured = {name for name, figure in results["figures"].items() if figure["value"] is None}
+    assert all(name.startswith("booking_p50") for name in unmeasured)
