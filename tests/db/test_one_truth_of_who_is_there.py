@@ -39,6 +39,7 @@ DOES_NOT = {
     "db/queries/charging/concerned.py": "a doubted session's reservation hears of its connector all the same",
     "db/tables/people/memberships.py": "of a membership",
     "db/migrations/versions/2026_11_29_1440_memberships.py": "of a membership",
+    "activities/holds/following.py": "locks the pools it may follow to, rather one too many",
     "ocpp_gateway/storage/retention.py": "messages of whatever may go on are kept",
 }
 

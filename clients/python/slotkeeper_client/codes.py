@@ -15,10 +15,32 @@ class ActionFailed(Refusal):
     problem: RefusedChange | Problem
 
 
+class BayCostsTooMuch(Refusal):
+    """409: That bay would cost others too much"""
+
+    code = "bay_costs_too_much"
+    problem: RefusedChange
+
+
+class BayTaken(Refusal):
+    """409: The bay is taken"""
+
+    code = "bay_taken"
+    problem: RefusedChange
+
+
+class BayUnfit(Refusal):
+    """409: The bay does not fit"""
+
+    code = "bay_unfit"
+    problem: RefusedChange
+
+
 class BayUnknown(Refusal):
     """404: No such bay"""
 
     code = "bay_unknown"
+    problem: RefusedChange | Problem
 
 
 class BerthPromisedTwice(Refusal):
@@ -261,7 +283,7 @@ class EnergyBeyondSlot(Refusal):
     """422: No slot is long enough for that"""
 
     code = "energy_beyond_slot"
-    problem: RefusedBooking | RefusedChange | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class ExtensionAlreadyUsed(Refusal):
@@ -470,7 +492,20 @@ class NoFit(Refusal):
     """409: No bay fits"""
 
     code = "no_fit"
-    problem: RefusedBooking | RefusedChange | RefusedGroup
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
+
+
+class NoOfferOpen(Refusal):
+    """409: No such offer"""
+
+    code = "no_offer_open"
+    problem: RefusedBooking | Problem
+
+
+class NoSnoozeLeft(Refusal):
+    """409: Too many offers were let pass"""
+
+    code = "no_snooze_left"
 
 
 class NotPossibleNow(Refusal):
@@ -478,6 +513,19 @@ class NotPossibleNow(Refusal):
 
     code = "not_possible_now"
     problem: RefusedChange | Problem
+
+
+class OfferAccepted(Refusal):
+    """409: The offer was accepted already"""
+
+    code = "offer_accepted"
+
+
+class OfferLapsed(Refusal):
+    """409: The offer is over"""
+
+    code = "offer_lapsed"
+    problem: RefusedBooking | Problem
 
 
 class OpeningHoursInvalid(Refusal):
@@ -852,6 +900,12 @@ class TooManyStreams(Refusal):
     code = "too_many_streams"
 
 
+class TooManyWaitingEntries(Refusal):
+    """409: Too many entries of waiting lists"""
+
+    code = "too_many_waiting_entries"
+
+
 class TransactionNotPlaceable(Refusal):
     """422: It cannot have been so"""
 
@@ -896,6 +950,25 @@ class VehicleUnknown(Refusal):
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
+class WaitingEntryUnknown(Refusal):
+    """404: No such entry of a waiting list"""
+
+    code = "waiting_entry_unknown"
+    problem: RefusedBooking | Problem
+
+
+class WaitingListFull(Refusal):
+    """409: The waiting list is full"""
+
+    code = "waiting_list_full"
+
+
+class WaitingWishUnusable(Refusal):
+    """422: That cannot be waited for"""
+
+    code = "waiting_wish_unusable"
+
+
 class WeeklyHoursUsed(Refusal):
     """409: The week is used up"""
 
@@ -907,6 +980,9 @@ BY_CODE: dict[str, type[Refusal]] = {
     kind.code: kind
     for kind in (
         ActionFailed,
+        BayCostsTooMuch,
+        BayTaken,
+        BayUnfit,
         BayUnknown,
         BerthPromisedTwice,
         BeyondAuthority,
@@ -979,7 +1055,11 @@ BY_CODE: dict[str, type[Refusal]] = {
         NoAccess,
         NoAnswerYet,
         NoFit,
+        NoOfferOpen,
+        NoSnoozeLeft,
         NotPossibleNow,
+        OfferAccepted,
+        OfferLapsed,
         OpeningHoursInvalid,
         OutsideArrivalWindow,
         Overloaded,
@@ -1037,6 +1117,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         TooManyAttempts,
         TooManyReservations,
         TooManyStreams,
+        TooManyWaitingEntries,
         TransactionNotPlaceable,
         TransferBookedOtherwise,
         TroubleUnknown,
@@ -1044,6 +1125,9 @@ BY_CODE: dict[str, type[Refusal]] = {
         UnplacedTransactionDecided,
         UnplacedTransactionUnknown,
         VehicleUnknown,
+        WaitingEntryUnknown,
+        WaitingListFull,
+        WaitingWishUnusable,
         WeeklyHoursUsed,
     )
 }

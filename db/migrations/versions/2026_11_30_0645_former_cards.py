@@ -1,13 +1,13 @@
 """Whose a card was until it was another driver's: what it began before, and is told later, was begun by them.
 
-Revision: 0116, after 0115
+Revision: 0119, after 0118
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0116"
-down_revision = "0115"
+revision = "0119"
+down_revision = "0118"
 branch_labels = None
 depends_on = None
 

@@ -32,34 +32,59 @@ class OperatorsCards(Calls):
         )
         return answer
 
-    async def change_card(self, card_id: str, body: CardChangeIn) -> CardOut:
-        """Change a card.
+    async def read_card(self, card_id: str, *, if_none_match: str | None = None) -> CardOut | None:
+        """Show a card.
 
         Raises CardUnknown.
         """
-        answer: CardOut = await self._ask(
-            "PUT", f"/v1/operations/cards/{part(card_id)}", {200: CardOut}, body=body
+        answer: CardOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/cards/{part(card_id)}",
+            {200: CardOut, 304: None},
+            headers={"If-None-Match": if_none_match},
         )
         return answer
 
-    async def block_card(self, card_id: str, body: BlockIn) -> CardOut:
+    async def change_card(self, card_id: str, body: CardChangeIn, *, if_match: str | None = None) -> CardOut:
+        """Change a card.
+
+        Raises CardUnknown, ChangedMeanwhile.
+        """
+        answer: CardOut = await self._ask(
+            "PUT",
+            f"/v1/operations/cards/{part(card_id)}",
+            {200: CardOut},
+            body=body,
+            headers={"If-Match": if_match},
+        )
+        return answer
+
+    async def block_card(self, card_id: str, body: BlockIn, *, if_match: str | None = None) -> CardOut:
         """Block a card.
 
         It opens nothing from now on; chargers' local lists follow within half a minute. What runs goes on.
 
-        Raises CardUnknown.
+        Raises CardUnknown, ChangedMeanwhile.
         """
         answer: CardOut = await self._ask(
-            "POST", f"/v1/operations/cards/{part(card_id)}/block", {200: CardOut}, body=body
+            "POST",
+            f"/v1/operations/cards/{part(card_id)}/block",
+            {200: CardOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 
-    async def unblock_card(self, card_id: str, body: BlockIn) -> CardOut:
+    async def unblock_card(self, card_id: str, body: BlockIn, *, if_match: str | None = None) -> CardOut:
         """Unblock a card.
 
-        Raises CardUnknown.
+        Raises CardUnknown, ChangedMeanwhile.
         """
         answer: CardOut = await self._ask(
-            "POST", f"/v1/operations/cards/{part(card_id)}/unblock", {200: CardOut}, body=body
+            "POST",
+            f"/v1/operations/cards/{part(card_id)}/unblock",
+            {200: CardOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer

@@ -52,44 +52,69 @@ class OperatorsDrivers(Calls):
         )
         return answer
 
-    async def read_driver(self, driver_id: str) -> DriverOut:
+    async def read_driver(self, driver_id: str, *, if_none_match: str | None = None) -> DriverOut | None:
         """Show a driver.
 
         Raises DriverUnknown.
         """
-        answer: DriverOut = await self._ask(
-            "GET", f"/v1/operations/drivers/{part(driver_id)}", {200: DriverOut}
+        answer: DriverOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/drivers/{part(driver_id)}",
+            {200: DriverOut, 304: None},
+            headers={"If-None-Match": if_none_match},
         )
         return answer
 
-    async def put_driver(self, driver_id: str, body: DriverIn) -> DriverOut:
+    async def put_driver(
+        self, driver_id: str, body: DriverIn, *, if_none_match: str | None = None, if_match: str | None = None
+    ) -> DriverOut:
         """Enter a driver, or change their fleet.
 
         Who was never here is entered. What is booked stays as it is.
+
+        Raises ChangedMeanwhile.
         """
         answer: DriverOut = await self._ask(
-            "PUT", f"/v1/operations/drivers/{part(driver_id)}", {200: DriverOut}, body=body
+            "PUT",
+            f"/v1/operations/drivers/{part(driver_id)}",
+            {200: DriverOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 
-    async def block_driver(self, driver_id: str, body: BlockIn) -> DriverOut:
+    async def block_driver(self, driver_id: str, body: BlockIn, *, if_match: str | None = None) -> DriverOut:
         """Block a driver's account.
 
         They book nothing any more, and neither their cards nor the credentials of their reservations open
         anything. What is booked stays until somebody cancels it, what runs until it is stopped.
+
+        Raises ChangedMeanwhile.
         """
         answer: DriverOut = await self._ask(
-            "POST", f"/v1/operations/drivers/{part(driver_id)}/block", {200: DriverOut}, body=body
+            "POST",
+            f"/v1/operations/drivers/{part(driver_id)}/block",
+            {200: DriverOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 
-    async def unblock_driver(self, driver_id: str, body: BlockIn) -> DriverOut:
+    async def unblock_driver(
+        self, driver_id: str, body: BlockIn, *, if_match: str | None = None
+    ) -> DriverOut:
         """Unblock a driver's account.
 
         Cards that are blocked by themselves stay so.
+
+        Raises ChangedMeanwhile.
         """
         answer: DriverOut = await self._ask(
-            "POST", f"/v1/operations/drivers/{part(driver_id)}/unblock", {200: DriverOut}, body=body
+            "POST",
+            f"/v1/operations/drivers/{part(driver_id)}/unblock",
+            {200: DriverOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 

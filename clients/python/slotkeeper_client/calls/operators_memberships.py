@@ -61,14 +61,35 @@ class OperatorsMemberships(Calls):
         )
         return answer
 
-    async def end_membership(self, number: int, body: EndMembershipIn) -> OperatorsMembershipOut:
+    async def read_membership(
+        self, number: int, *, if_none_match: str | None = None
+    ) -> OperatorsMembershipOut | None:
+        """Show a membership.
+
+        Raises MembershipUnknown.
+        """
+        answer: OperatorsMembershipOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/memberships/{part(number)}",
+            {200: OperatorsMembershipOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def end_membership(
+        self, number: int, body: EndMembershipIn, *, if_match: str | None = None
+    ) -> OperatorsMembershipOut:
         """End a membership.
 
         Bookings that were made by it keep their terms. What ends sooner already stays as it is.
 
-        Raises MembershipUnknown.
+        Raises ChangedMeanwhile, MembershipUnknown.
         """
         answer: OperatorsMembershipOut = await self._ask(
-            "POST", f"/v1/operations/memberships/{part(number)}/end", {200: OperatorsMembershipOut}, body=body
+            "POST",
+            f"/v1/operations/memberships/{part(number)}/end",
+            {200: OperatorsMembershipOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer

@@ -42,10 +42,28 @@ from slotkeeper_client.models.operators_sites import (
     WriteTariffIn,
     WriteWalkInTariffIn,
 )
+from slotkeeper_client.models.shared import WaitingEntriesOut
 from slotkeeper_client.transport import Calls, fresh_key, part
 
 
 class OperatorsSites(Calls):
+    async def list_waiting_list(
+        self, site_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> WaitingEntriesOut:
+        """List who waits at a site.
+
+        Who joined first first, each with its place in line, what it is offered, and why it was passed over.
+
+        Raises SiteUnknown.
+        """
+        answer: WaitingEntriesOut = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/waiting-list",
+            {200: WaitingEntriesOut},
+            query={"cursor": cursor, "limit": limit},
+        )
+        return answer
+
     async def put_site(self, site_id: str, body: SiteIn) -> InstalledOut:
         """Set up a site, or change it.
 

@@ -6,7 +6,9 @@ Made by `make client` from the API's own description; not to be edited.
 from datetime import date, datetime
 
 from slotkeeper_client.models.reservations import (
+    AcceptOfferIn,
     AlternativesOut,
+    AnswerOfferIn,
     BillingNoteIn,
     BillingNoteOut,
     BookingHereIn,
@@ -34,8 +36,15 @@ from slotkeeper_client.models.reservations import (
     SwapOfferIn,
     SwapOfferOut,
     SwapOffersOut,
+    WaitIn,
 )
-from slotkeeper_client.models.shared import RefusedChange, ReservationOut, State
+from slotkeeper_client.models.shared import (
+    RefusedChange,
+    ReservationOut,
+    State,
+    WaitingEntriesOut,
+    WaitingEntryOut,
+)
 from slotkeeper_client.transport import Calls, fresh_key, part
 
 
@@ -176,16 +185,19 @@ class Reservations(Calls):
 
         `together`: all of the bays are held at once, or nothing is. `as_many_as_possible`: at least one.
 
+        Members may name an `energy` in place of the `end`: they share one slot, as long as the longest that
+        one needs.
+
         Each bay is a reservation with a code, terms and payment of its own. The same Idempotency-Key
         repeats the answer of a group that got its bays; one that was refused is decided anew. A refusal
         lists slots with room for all of it.
 
         Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen,
-        DriverBlocked, DriverBookedAlready, DriverUnknown, GroupTooLarge, InvoiceAccountUnusable,
-        MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown,
-        QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast,
-        SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
-        VehicleUnknown, WeeklyHoursUsed.
+        DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, GroupTooLarge,
+        InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined,
+        PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
+        SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
+        TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
         """
         answer: GroupOut = await self._ask(
             "POST",
@@ -235,8 +247,8 @@ class Reservations(Calls):
         cannot be booked is skipped, and its driver told; `all_or_nothing`: then the series is `refused`,
         and nothing of it stays booked.
 
-        Raises DriverUnknown, NoAnswerYet, Overloaded, SeriesUnusable, SiteUnknown, SlotInvalid,
-        VehicleUnknown.
+        Raises DriverUnknown, EnergyBeyondSlot, NoAnswerYet, NoFit, Overloaded, PoolUnknown, SeriesUnusable,
+        SiteUnknown, SlotInvalid, VehicleUnknown.
         """
         answer: SeriesOut = await self._ask(
             "POST", "/v1/reservation-series", {201: SeriesOut}, body=body, key=idempotency_key or fresh_key()
@@ -255,17 +267,23 @@ class Reservations(Calls):
         )
         return answer
 
-    async def end_series(self, series_id: str, *, from_: date | None = None) -> SeriesOut:
+    async def end_series(
+        self, series_id: str, *, from_: date | None = None, if_match: str | None = None
+    ) -> SeriesOut:
         """End a series.
 
         What is booked is cancelled, each by its own rules, and the rest not booked any more.
 
         `from_`: Dates from this day on; all
 
-        Raises SeriesUnknown.
+        Raises ChangedMeanwhile, SeriesUnknown.
         """
         answer: SeriesOut = await self._ask(
-            "DELETE", f"/v1/reservation-series/{part(series_id)}", {200: SeriesOut}, query={"from": from_}
+            "DELETE",
+            f"/v1/reservation-series/{part(series_id)}",
+            {200: SeriesOut},
+            query={"from": from_},
+            headers={"If-Match": if_match},
         )
         return answer
 
@@ -284,7 +302,12 @@ class Reservations(Calls):
         return answer
 
     async def change_series(
-        self, series_id: str, body: SeriesIn, *, idempotency_key: str | None = None
+        self,
+        series_id: str,
+        body: SeriesIn,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> SeriesOut:
         """Change a series from a day on.
 
@@ -292,15 +315,133 @@ class Reservations(Calls):
         its place; nothing ends where the new one cannot be taken down. What is cancelled is so by its own
         rules.
 
-        Raises DriverUnknown, NoAnswerYet, Overloaded, SeriesUnknown, SeriesUnusable, SiteUnknown,
-        SlotInvalid, VehicleUnknown.
+        Raises ChangedMeanwhile, DriverUnknown, EnergyBeyondSlot, NoAnswerYet, NoFit, Overloaded,
+        PoolUnknown, SeriesUnknown, SeriesUnusable, SiteUnknown, SlotInvalid, VehicleUnknown.
         """
         answer: SeriesOut = await self._ask(
             "POST",
             f"/v1/reservation-series/{part(series_id)}/change",
             {201: SeriesOut},
             body=body,
+            headers={"If-Match": if_match},
             key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def join_waiting_list(self, body: WaitIn, *, idempotency_key: str | None = None) -> WaitingEntryOut:
+        """Join a waiting list.
+
+        For whom nothing is free: what becomes free in the window is offered to one who waits after the
+        other, and kept for them until they answer or their time is up. What is free already is offered at
+        once.
+
+        Raises BeyondTierHorizon, DriverUnknown, EnergyBeyondSlot, NoFit, PoolUnknown, SiteUnknown,
+        SlotInvalid, TooManyWaitingEntries, VehicleUnknown, WaitingListFull, WaitingWishUnusable.
+        """
+        answer: WaitingEntryOut = await self._ask(
+            "POST",
+            "/v1/waiting-list-entries",
+            {201: WaitingEntryOut},
+            body=body,
+            key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def list_waiting_entries(
+        self, *, open: bool | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> WaitingEntriesOut:
+        """List the caller's waiting-list entries.
+
+        Who joined last first.
+
+        `open`: Only those that are not over
+        """
+        answer: WaitingEntriesOut = await self._ask(
+            "GET",
+            "/v1/waiting-list-entries",
+            {200: WaitingEntriesOut},
+            query={"open": open, "cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    async def read_waiting_entry(self, entry_id: str) -> WaitingEntryOut:
+        """Show a waiting-list entry.
+
+        Where it stands, and what is offered.
+
+        Raises WaitingEntryUnknown.
+        """
+        answer: WaitingEntryOut = await self._ask(
+            "GET", f"/v1/waiting-list-entries/{part(entry_id)}", {200: WaitingEntryOut}
+        )
+        return answer
+
+    async def leave_waiting_list(self, entry_id: str) -> WaitingEntryOut:
+        """Leave a waiting list.
+
+        What is offered to them goes to the next one. One that is over stays as it is.
+
+        Raises OfferAccepted, WaitingEntryUnknown.
+        """
+        answer: WaitingEntryOut = await self._ask(
+            "DELETE", f"/v1/waiting-list-entries/{part(entry_id)}", {200: WaitingEntryOut}
+        )
+        return answer
+
+    async def accept_offer(self, entry_id: str, body: AcceptOfferIn) -> BookingOut | PendingBookingOut:
+        """Accept what is offered.
+
+        It becomes a reservation, answered as any booking is; the same again finds it. Whose card is
+        declined waits on, and the place goes to the next one.
+
+        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DriverBookedAlready,
+        DriverUnknown, EnergyBeyondSlot, NoAccess, NoFit, NoOfferOpen, OfferLapsed, Overloaded,
+        PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown,
+        QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong,
+        TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown, WaitingEntryUnknown,
+        WeeklyHoursUsed.
+        """
+        answer: BookingOut | PendingBookingOut = await self._ask(
+            "POST",
+            f"/v1/waiting-list-entries/{part(entry_id)}/accept",
+            {201: BookingOut, 202: PendingBookingOut},
+            body=body,
+            refusals={
+                400: RefusedBooking,
+                401: RefusedBooking,
+                402: RefusedBooking,
+                403: RefusedBooking,
+                404: RefusedBooking,
+                409: RefusedBooking,
+                413: RefusedBooking,
+                422: RefusedBooking,
+                503: RefusedBooking,
+            },
+        )
+        return answer
+
+    async def decline_offer(self, entry_id: str, body: AnswerOfferIn) -> WaitingEntryOut:
+        """Decline what is offered.
+
+        And wait no longer; the next one is asked at once.
+
+        Raises NoOfferOpen, OfferAccepted, OfferLapsed, WaitingEntryUnknown.
+        """
+        answer: WaitingEntryOut = await self._ask(
+            "POST", f"/v1/waiting-list-entries/{part(entry_id)}/decline", {200: WaitingEntryOut}, body=body
+        )
+        return answer
+
+    async def snooze_offer(self, entry_id: str, body: AnswerOfferIn) -> WaitingEntryOut:
+        """Let an offer pass.
+
+        The next one is asked, the place in line is kept; so often as `snoozes_left` says. No answer is the
+        same, and once none is left it ends the entry.
+
+        Raises NoOfferOpen, NoSnoozeLeft, OfferAccepted, OfferLapsed, WaitingEntryUnknown.
+        """
+        answer: WaitingEntryOut = await self._ask(
+            "POST", f"/v1/waiting-list-entries/{part(entry_id)}/snooze", {200: WaitingEntryOut}, body=body
         )
         return answer
 
@@ -416,10 +557,10 @@ class Reservations(Calls):
 
         Move the slot; nothing changes when the new one is not free.
 
-        Raises ActionFailed, BeyondTierHorizon, CostNotAccepted, EnergyBeyondSlot, NoAnswerYet,
-        NotPossibleNow, PriceNotAccepted, ReservationCodeInvalid, ReservationPending, ReservationUnknown,
-        SiteClosed, SlotInvalid, SlotUnavailable, StayTooLong, UnderMaintenance, VehicleUnknown,
-        WeeklyHoursUsed.
+        Raises ActionFailed, BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon,
+        CostNotAccepted, EnergyBeyondSlot, NoAnswerYet, NotPossibleNow, PriceNotAccepted,
+        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteClosed, SlotInvalid,
+        SlotUnavailable, StayTooLong, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -610,7 +751,7 @@ class Reservations(Calls):
         return answer
 
     async def accept_move(self, code: str, *, idempotency_key: str | None = None) -> ReservationOut:
-        """Accept to be moved to another site.
+        """Accept to be moved to another place or time.
 
         The place that is held there becomes the reservation's.
 
@@ -626,7 +767,7 @@ class Reservations(Calls):
         return answer
 
     async def decline_move(self, code: str, *, idempotency_key: str | None = None) -> ReservationOut:
-        """Decline to be moved to another site.
+        """Decline to be moved to another place or time.
 
         The reservation ends without a fee, with the compensation of the accepted terms.
 

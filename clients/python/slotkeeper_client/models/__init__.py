@@ -294,7 +294,9 @@ from slotkeeper_client.models.quotes import PowerLimit as PowerLimit
 from slotkeeper_client.models.quotes import QuoteIn as QuoteIn
 from slotkeeper_client.models.quotes import QuoteOut as QuoteOut
 from slotkeeper_client.models.quotes import ReckonedOut as ReckonedOut
+from slotkeeper_client.models.reservations import AcceptOfferIn as AcceptOfferIn
 from slotkeeper_client.models.reservations import AlternativesOut as AlternativesOut
+from slotkeeper_client.models.reservations import AnswerOfferIn as AnswerOfferIn
 from slotkeeper_client.models.reservations import BillingNoteIn as BillingNoteIn
 from slotkeeper_client.models.reservations import BillingNoteOut as BillingNoteOut
 from slotkeeper_client.models.reservations import BookingHereIn as BookingHereIn
@@ -342,6 +344,7 @@ from slotkeeper_client.models.reservations import SwapIn as SwapIn
 from slotkeeper_client.models.reservations import SwapOfferIn as SwapOfferIn
 from slotkeeper_client.models.reservations import SwapOfferOut as SwapOfferOut
 from slotkeeper_client.models.reservations import SwapOffersOut as SwapOffersOut
+from slotkeeper_client.models.reservations import WaitIn as WaitIn
 from slotkeeper_client.models.shared import AccessReason as AccessReason
 from slotkeeper_client.models.shared import Age as Age
 from slotkeeper_client.models.shared import AgeOut as AgeOut
@@ -374,6 +377,7 @@ from slotkeeper_client.models.shared import DebtTermsOut as DebtTermsOut
 from slotkeeper_client.models.shared import DepositState as DepositState
 from slotkeeper_client.models.shared import EnergyIn as EnergyIn
 from slotkeeper_client.models.shared import EnforcementLevel as EnforcementLevel
+from slotkeeper_client.models.shared import EntryState as EntryState
 from slotkeeper_client.models.shared import FairUseOut as FairUseOut
 from slotkeeper_client.models.shared import FieldError as FieldError
 from slotkeeper_client.models.shared import InstantBasis as InstantBasis
@@ -386,6 +390,7 @@ from slotkeeper_client.models.shared import MembershipOut as MembershipOut
 from slotkeeper_client.models.shared import MoneyOut as MoneyOut
 from slotkeeper_client.models.shared import MoneyRequestOut as MoneyRequestOut
 from slotkeeper_client.models.shared import MoneySummaryOut as MoneySummaryOut
+from slotkeeper_client.models.shared import NamedBayOut as NamedBayOut
 from slotkeeper_client.models.shared import NeedsIn as NeedsIn
 from slotkeeper_client.models.shared import OfferReason as OfferReason
 from slotkeeper_client.models.shared import OpenItemOut as OpenItemOut
@@ -396,6 +401,7 @@ from slotkeeper_client.models.shared import PayerKind as PayerKind
 from slotkeeper_client.models.shared import PayerOut as PayerOut
 from slotkeeper_client.models.shared import PaymentModel as PaymentModel
 from slotkeeper_client.models.shared import PaymentTermsOut as PaymentTermsOut
+from slotkeeper_client.models.shared import PlaceOfferOut as PlaceOfferOut
 from slotkeeper_client.models.shared import PowerLimitIn as PowerLimitIn
 from slotkeeper_client.models.shared import Price as Price
 from slotkeeper_client.models.shared import PriceReasonOut as PriceReasonOut
@@ -408,12 +414,15 @@ from slotkeeper_client.models.shared import RequestKind as RequestKind
 from slotkeeper_client.models.shared import RequestState as RequestState
 from slotkeeper_client.models.shared import ReservationOut as ReservationOut
 from slotkeeper_client.models.shared import ReservationSummaryOut as ReservationSummaryOut
+from slotkeeper_client.models.shared import StandingOut as StandingOut
 from slotkeeper_client.models.shared import State as State
 from slotkeeper_client.models.shared import TermsOut as TermsOut
 from slotkeeper_client.models.shared import TierOut as TierOut
 from slotkeeper_client.models.shared import TimelineEntryOut as TimelineEntryOut
 from slotkeeper_client.models.shared import TrustTermsOut as TrustTermsOut
 from slotkeeper_client.models.shared import Unit as Unit
+from slotkeeper_client.models.shared import WaitingEntriesOut as WaitingEntriesOut
+from slotkeeper_client.models.shared import WaitingEntryOut as WaitingEntryOut
 from slotkeeper_client.models.shared import WhenUnpaid as WhenUnpaid
 from slotkeeper_client.models.shared import WithoutAccount as WithoutAccount
 from slotkeeper_client.models.sites import AvailabilityOut as AvailabilityOut

@@ -30,6 +30,10 @@ class QuoteIn(Body):
     """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
     needs: NeedsIn | None = None
     """Of the bay, beside what the vehicle needs"""
+    bay: str | None = None
+    """The label of the bay that it is to be, whatever others want; what that takes from them says
+    `terms.named_bay`. Default: whichever fits, known shortly before the start
+    """
     start: datetime
     end: datetime | None = None
     """Or `energy` says how long the slot has to be"""
@@ -44,6 +48,8 @@ class QuoteIn(Body):
     """To be told what that would come to in all"""
     driver_id: str | None = None
     """For fleets: which of its drivers"""
+    for_guest: bool = False
+    """Somebody else comes: what the caller has at the same time keeps nothing from being offered"""
 
 
 class QuoteOut(Answer):

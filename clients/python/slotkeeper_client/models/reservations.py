@@ -77,9 +77,21 @@ class SeriesState(StrEnum):
     REFUSED = "refused"
 
 
+class AcceptOfferIn(Body):
+    offer: str
+    """`offer.code` of the entry"""
+    payment_method: str | None = None
+    """Default: that of the entry"""
+
+
 class AlternativesOut(Answer):
     items: list[AlternativeOut]
     """The best first; each can be booked just now as it stands"""
+
+
+class AnswerOfferIn(Body):
+    offer: str
+    """`offer.code` of the entry"""
 
 
 class BillingNoteIn(Body):
@@ -115,6 +127,10 @@ class BookingIn(Body):
     """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
     needs: NeedsIn | None = None
     """Of the bay, beside what the vehicle needs"""
+    bay: str | None = None
+    """The label of the bay that it is to be, whatever others want; what that takes from them says
+    `terms.named_bay`. Default: whichever fits, known shortly before the start
+    """
     start: datetime
     end: datetime | None = None
     """Or `energy` says how long the slot has to be"""
@@ -175,13 +191,18 @@ class GroupAlternativeOut(Answer):
     start: datetime
     end: datetime
     distance_m: int
+    certainty: float | None
+    """That all of them are kept, 0 to 1: the product of theirs. null: not known"""
     members: list[QuotedBayOut]
     """One a bay, in the order of the group that was refused"""
 
 
 class GroupIn(Body):
+    """All of its bays are had from `start` to `end`, or for as long as the longest `energy` of a member takes."""
+
     start: datetime
-    end: datetime
+    end: datetime | None = None
+    """Or an `energy` of members says how long it has to be"""
     site_id: str
     members: list[MemberIn]
     """One a bay; `{}` is one for the caller, of any kind"""
@@ -246,6 +267,12 @@ class MemberIn(Body):
     """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
     needs: NeedsIn | None = None
     """Of the bay, beside what the vehicle needs"""
+    bay: str | None = None
+    """The label of the bay that it is to be, whatever others want; what that takes from them says
+    `terms.named_bay`. Default: whichever fits, known shortly before the start
+    """
+    energy: EnergyIn | None = None
+    """In place of the group's `end`: the slot is long enough for each of them"""
     driver_id: str | None = None
     """For fleets: which of its drivers"""
     pool_id: str | None = None
@@ -254,6 +281,8 @@ class MemberIn(Body):
     """OCPI ConnectorType name"""
     quote: str | None = None
     """Id of a quote of the same slot, site and connector, whose terms are taken"""
+    guest: GuestIn | None = None
+    """Who comes in the driver's place; that one pays"""
 
 
 class MoneyIn(Body):
@@ -348,6 +377,7 @@ class RescheduleIn(Body):
     accepted_cost: MoneyIn | None = None
     accepted_energy_per_kwh: MoneyIn | None = None
     accepted_time_per_minute: MoneyIn | None = None
+    bay: str | None = None
 
 
 class ReservationReadOut(ReservationOut):
@@ -391,12 +421,19 @@ class SeriesIn(Body):
     """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
     needs: NeedsIn | None = None
     """Of the bay, beside what the vehicle needs"""
+    bay: str | None = None
+    """The label of the bay that it is to be, whatever others want; what that takes from them says
+    `terms.named_bay`. Default: whichever fits, known shortly before the start
+    """
     site_id: str
     first: date
     """The first day, on the site's calendar"""
     at: str
     """When each slot begins, on the site's clock"""
-    lasts_minutes: int
+    lasts_minutes: int | None = None
+    """Or `energy` says how long"""
+    energy: EnergyIn | None = None
+    """In place of `lasts_minutes`: each date is as long as the first has to be, as it is reckoned now"""
     every: Every = Every("week")
     interval: int = 1
     """2: every other day or week"""
@@ -418,6 +455,10 @@ class SeriesIn(Body):
     """A saved Stripe payment method; without one, dates may expire unpaid"""
     driver_id: str | None = None
     """For fleets: which of its drivers"""
+    guest: GuestIn | None = None
+    """Somebody else comes to each date: what the caller has at the same time is no obstacle, and a pass is
+    issued for each by `POST /v1/reservations/{code}/guest-pass`. The payer stays who booked
+    """
 
 
 class SeriesOut(Answer):
@@ -478,3 +519,27 @@ class SwapOfferOut(Answer):
 
 class SwapOffersOut(Answer):
     items: list[SwapOfferOut]
+
+
+class WaitIn(Body):
+    vehicle_id: str | None = None
+    """Of /v1/vehicles: the bay fits it, and has one of its plugs"""
+    needs: NeedsIn | None = None
+    """Of the bay, beside what the vehicle needs"""
+    site_id: str
+    start: datetime
+    """The slot begins then, or later"""
+    end: datetime
+    """It ends by then; a day later at most"""
+    lasts_minutes: int | None = None
+    """How long it is; or `energy` says so"""
+    energy: EnergyIn | None = None
+    """In place of `lasts_minutes`"""
+    pool_id: str | None = None
+    """A pool of the site; default: any that fits"""
+    connector_type: str | None = None
+    """OCPI ConnectorType name"""
+    payment_method: str | None = None
+    """A saved Stripe payment method, for the offer that is accepted"""
+    driver_id: str | None = None
+    """For fleets: which of its drivers"""

@@ -144,6 +144,20 @@ class EnforcementLevel(StrEnum):
     SOFT = "soft"
 
 
+class EntryState(StrEnum):
+    """`waiting` and `offered` and `accepted` are open."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    BOOKED = "booked"
+    BOOKED_OTHERWISE = "booked_otherwise"
+    LEFT = "left"
+    DECLINED = "declined"
+    REMOVED = "removed"
+    OVER = "over"
+
+
 class InstantBasis(StrEnum):
     """How an instant is known."""
 
@@ -183,6 +197,7 @@ class OfferReason(StrEnum):
     """What an alternative keeps of the wish."""
 
     SAME_TIME_HERE = "same_time_here"
+    OTHER_BAY_HERE = "other_bay_here"
     OTHER_PLUG_HERE = "other_plug_here"
     OTHER_TIME_HERE = "other_time_here"
     SHORTER_HERE = "shorter_here"
@@ -304,6 +319,10 @@ class AlternativeOut(Answer):
     """
     connector_type: str | None
     """The plug, an OCPI ConnectorType name. null: not known"""
+    named_bay: NamedBayOut | None
+    """The bay to be named as `bay` with its quote, or to the same action. null: whichever; `bay` is left out,
+    or empty of a reschedule
+    """
     accessible: bool
     """A bay for people with disabilities that is open to all by then"""
     bookable_from: datetime | None
@@ -718,6 +737,18 @@ class MoneySummaryOut(Answer):
     lines: list[LineOut]
 
 
+class NamedBayOut(Answer):
+    """A bay that was asked for by name, and what keeping to it takes from others: who is left to us makes way."""
+
+    bay: str
+    lost: int
+    """Of `starts`, how many at which nobody else can begin a stay as long as this one while it is kept"""
+    starts: int
+    """Within twelve hours around the slot, at which somebody else could otherwise"""
+    words: str
+    """The same in a sentence, in the caller's language"""
+
+
 class NeedsIn(Body):
     """What a booking asks of its bay; what is left out is not asked for."""
 
@@ -827,6 +858,20 @@ class PaymentTermsOut(Answer):
     """Who books without anything being held; null: nobody"""
 
 
+class PlaceOfferOut(Answer):
+    """A place that is kept until `until` for whoever accepts it."""
+
+    code: str
+    """Of the reservation that it becomes; what is said to the offer names it"""
+    start: datetime
+    end: datetime
+    pool_id: str | None
+    connector_type: str | None
+    quote: str | None
+    """What it costs says `GET /v1/quotes/{quote}`"""
+    until: datetime
+
+
 class PowerLimitIn(Body):
     offset_s: int
     """Seconds after the schedule's start"""
@@ -857,8 +902,8 @@ class Problem(Answer):
 
 
 class ProposedPlaceOut(Answer):
-    """At another site, held while the driver is asked: POST `accept-move` or `decline-move`. No answer is a
-    yes.
+    """Another place, held while the driver is asked: POST `accept-move` or `decline-move`. No answer is a yes,
+    but a no where it is for another time.
     """
 
     site_id: str
@@ -872,6 +917,13 @@ class ProposedPlaceOut(Answer):
     power_w: int
     cause: Open[Cause]
     answer_by: datetime
+    start: datetime
+    """As of the reservation, or another time where no place is left at that"""
+    end: datetime
+    offer: AlternativeOut | None
+    """How it differs from what was promised, as of any alternative; at the prices that were accepted. null:
+    not known
+    """
 
 
 class QuantityOut(Answer):
@@ -968,6 +1020,23 @@ class ReservationSummaryOut(Answer):
     updated_at: datetime
 
 
+class StandingOut(Answer):
+    """Of entries whose windows overlap: who has waited longest, with what the weight of a tier gains them,
+    twelve hours at most, is asked first. Whom what is free does not serve, or who may not book it, is
+    passed over and keeps their place: so who is further behind may be asked sooner.
+    """
+
+    place: int
+    """1 is asked first"""
+    waiting: int
+    """How many there are, with this one"""
+    waited_seconds: int
+    gained_seconds: int
+    """By the weight"""
+    weight: int
+    """Of the tier that the driver had when they joined; 1: of none"""
+
+
 class TermsOut(Answer):
     """What a booking made now would be subject to; of a reservation: what was accepted."""
 
@@ -997,6 +1066,8 @@ class TermsOut(Answer):
     overstay: OverstayOut
     compensation: MoneyOut
     """Credited when the promise could not be kept"""
+    named_bay: NamedBayOut | None
+    """Of a slot whose bay was asked for by name. null: none was, or it was not free when it was quoted"""
     certainty: CertaintyOut | None
     """That what was promised is kept, as it was told at booking; null: no slot was asked about, or it was
     booked before this was told
@@ -1048,6 +1119,8 @@ class TierOut(Answer):
     """Before the site's price rules"""
     grace_seconds: int | None
     """So long after the start the connector waits"""
+    queue_weight: int
+    """On the waiting list their time counts so many times, up to a bound"""
     products: list[str]
     """Of the payment provider, or their prices: who subscribes to one is a member"""
 
@@ -1068,3 +1141,44 @@ class TrustTermsOut(Answer):
     within_seconds: int
     most_open: int
     """For so many bookings at once"""
+
+
+class WaitingEntriesOut(Answer):
+    items: list[WaitingEntryOut]
+    next_cursor: str | None
+
+
+class WaitingEntryOut(Answer):
+    id: str
+    site_id: str
+    driver_id: str
+    start: datetime
+    end: datetime
+    lasts_minutes: int | None
+    """null: as long as the energy takes"""
+    energy_wh: int | None
+    pool_id: str | None
+    connector_type: str | None
+    tier: str
+    """Empty: none"""
+    state: Open[EntryState]
+    joined_at: datetime
+    until: datetime
+    """So long something can be offered; a notice says so when it is over"""
+    ended_at: datetime | None
+    standing: StandingOut | None
+    """null: it is over"""
+    offer: PlaceOfferOut | None
+    """null: nothing is offered now"""
+    asked_from: datetime
+    """Not before then"""
+    snoozes_left: int
+    """So many offers may still be let pass"""
+    reservation: str
+    """Code of what it has become; or empty"""
+    passed_over: str
+    """Code of what keeps them from being offered what is free; or empty"""
+    passed_over_at: datetime | None
+    """Since when, for that reason"""
+    why: str
+    """`passed_over` in words"""

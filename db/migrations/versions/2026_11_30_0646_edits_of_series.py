@@ -1,13 +1,13 @@
 """How often a series was ended or changed: of two who do so, the second learns of the first.
 
-Revision: 0117, after 0114
+Revision: 0120, after 0119
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0117"
-down_revision = "0114"
+revision = "0120"
+down_revision = "0119"
 branch_labels = None
 depends_on = None
 
