@@ -95,10 +95,11 @@ class RefundsFail(Terminated):
                     await self._send_back(self.fails_at_once)
                 raise
 
-        answer = super().insist(with_banks, trouble)
-        if len(self.failed) > before:
-            self.look([])
-        return answer
+        try:
+            return super().insist(with_banks, trouble)
+        finally:  # also of what was refused
+            if len(self.failed) > before:
+                self.look([])
 
     async def _send_back(self, why: str) -> bool:
         """The newest refund that stands, of whoever has made it. Is there any?"""
