@@ -19,7 +19,7 @@ from domain.terms.policy import Policy
 from simulator.charge_point import VirtualChargePoint
 from tests.factories import CHEAP_HASHER, PASSWORD, make_driver, make_site, make_tariff
 from tests.whole_stack.answers import PATIENCE_S, accepted, bearer, eventually, fresh_key
-from tests.whole_stack.rules import in_seconds
+from tests.whole_stack.rules import in_currency, in_seconds
 from tests.whole_stack.stack import Stack
 
 VISA, DECLINED_CARD = "pm_card_visa", "pm_card_chargeDeclined"
@@ -38,14 +38,15 @@ async def new_place(
 
     `nearby`: chargers of another site beside it, `<site>-near`.
     """
-    number = next(_NUMBERS)
+    number, policy = next(_NUMBERS), policy or in_seconds()
     site = make_site(
         site_id=f"site{number}",
         chargers=chargers,
         walk_in=walk_in,
         latitude=-60.0 + number / 2,
-        policy=policy or in_seconds(),
-        tariff=make_tariff(),
+        policy=policy,
+        tariff=in_currency(make_tariff(), policy.currency),
+        currency=policy.currency,
     )
     beside = make_site(
         site_id=f"{site.id}-near",
@@ -54,6 +55,7 @@ async def new_place(
         address="Near Street 1",
         policy=site.policy,
         tariff=site.tariff,
+        currency=site.currency,
     )
     sites = (site, beside) if nearby else (site,)
     now = datetime.now(UTC)

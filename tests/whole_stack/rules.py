@@ -1,9 +1,11 @@
 """The rules of the tests' sites: policies in seconds, round prices in EUR cents."""
 
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from domain.money.amount import Money
+from domain.money.currencies import currency_of
 from domain.terms.payments import PaymentModel, PaymentRules
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 
@@ -61,3 +63,28 @@ def paid_by(model: PaymentModel) -> Policy:
 
 def euros(minor: int) -> Money:
     return Money(minor, "EUR")
+
+
+Rules = TypeVar("Rules")
+
+
+def worth(minor: int, currency: str) -> Money:
+    """What so many cents mean in EUR, in another currency: enough for a card to be charged."""
+    each = max(1, currency_of(currency).least // 50)
+    step = currency_of(currency).step
+    return Money(minor * each // step * step, currency)
+
+
+def in_currency(rules: Rules, currency: str) -> Rules:
+    """Each of its prices in EUR, as `worth` as much in that currency."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, Money):
+            return worth(value.minor, currency)
+        if isinstance(value, tuple):
+            return tuple(changed(one) for one in value)
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{one.name: changed(getattr(value, one.name)) for one in fields(value)})
+        return currency if value == "EUR" else value
+
+    return cast(Rules, changed(rules))
