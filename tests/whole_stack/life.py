@@ -22,7 +22,7 @@ from simulator.stripe_api.faults import FaultKind
 from tests.whole_stack.place import Trip
 from tests.whole_stack.stack import Stack
 from tests.whole_stack.test_terminated import findings, read
-from worker import movements
+from runtime.relays import movements
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 Answer = TypeVar("Answer")
