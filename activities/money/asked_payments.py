@@ -14,15 +14,9 @@ from activities.holds.fence import pass_fence
 from activities.money.late_payments import keep_given_up
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_making import PaymentMaking
-from activities.money.payment_records import (
-    CANCELED,
-    DECLINED,
-    SUCCEEDED,
-    UNPAID,
-    PaymentRecords,
-    payment_key,
-    payments_of,
-)
+from activities.money.payment_records import PaymentRecords
+from activities.money.payment_rows import payments_of
+from activities.money.payment_steps import CANCELED, DECLINED, SUCCEEDED, UNPAID, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from contracts.money import Authorisation, AuthoriseDeposit, TakeFee
 from db.tables import Payment

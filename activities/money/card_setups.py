@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.payment_intents import SetupState
-from activities.money.payment_records import CANCELED, INTENDED, SUCCEEDED, UNPAID, Guard, payment_key
+from activities.money.payment_steps import CANCELED, INTENDED, SUCCEEDED, UNPAID, Guard, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import CardSetup
 

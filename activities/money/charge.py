@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from activities.money.payment_records import Guard, PaymentRecord
+from activities.money.payment_records import PaymentRecord
+from activities.money.payment_steps import Guard
 from activities.money.settlement_records import require_standing
 from domain.money.accounts import Taken
 from domain.money.amount import Money

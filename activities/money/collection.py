@@ -17,19 +17,14 @@ from activities.money.giving_back import GivingBack
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_making import PaymentMaking
 from activities.money.payment_records import (
-    BY_HAND,
-    CANCELED,
-    DECLINED,
-    RELEASABLE,
-    SUCCEEDED,
     KnownIntent,
     PaymentRecord,
     PaymentRecords,
     claimed_by,
-    payment_key,
     taken_by,
     totals_of,
 )
+from activities.money.payment_steps import BY_HAND, CANCELED, DECLINED, RELEASABLE, SUCCEEDED, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Payment
 from domain.money.amount import Money, total

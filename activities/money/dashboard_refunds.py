@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.findings import found_bug
 from activities.money.adjustment_records import NewAdjustment, add, rows_of
 from activities.money.failed_refunds import note_failures, still_owed
-from activities.money.payment_records import payments_of
+from activities.money.payment_rows import payments_of
 from activities.money.settlement_records import Decided, ask_of, decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
 from activities.money.stripe_refunds import RefundState

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.debt_records import CHANGED
-from activities.money.payment_records import SUCCEEDED
+from activities.money.payment_steps import SUCCEEDED
 from activities.money.stripe_events import PAID, step_of
 from db.delivery.outbox import Delivery
 from db.tables import Payment

@@ -14,7 +14,8 @@ from activities.money.credit_records import settled_books
 from activities.money.debt_records import Outcome, attempted, debt_after
 from activities.money.dispute_losses import without_settled
 from activities.money.ledger import Posting, books_of, keys_posted, post_under_lock
-from activities.money.payment_records import BY_HAND, INTENDED, payments_of, write_down
+from activities.money.payment_rows import payments_of, write_down
+from activities.money.payment_steps import BY_HAND, INTENDED
 from activities.money.settlement_records import ask_of, bill_of, decided_under_lock
 from contracts.money import SettleReservation
 from db.queries.debts import debt_of

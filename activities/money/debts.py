@@ -22,15 +22,8 @@ from activities.money.debt_posting import Look, look_at, post_debt, require_unch
 from activities.money.debt_records import changed, remind, standing_of
 from activities.money.payment_links import PaymentLinks
 from activities.money.payment_making import PaymentMaking
-from activities.money.payment_records import (
-    CANCELED,
-    OF_DEBTS,
-    PaymentRecord,
-    PaymentRecords,
-    claimed_by,
-    taken_by,
-    totals_of,
-)
+from activities.money.payment_records import PaymentRecord, PaymentRecords, claimed_by, taken_by, totals_of
+from activities.money.payment_steps import CANCELED, OF_DEBTS
 from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import (
     ASK_FOR_PAYMENT,

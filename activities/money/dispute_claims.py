@@ -16,7 +16,7 @@ from activities.money.credit_records import settled_books
 from activities.money.debt_posting import require_no_card_tried
 from activities.money.debt_records import Outcome, debt_after, tell_of_opening
 from activities.money.ledger import Posting, books_of, post_under_lock
-from activities.money.payment_records import payments_of
+from activities.money.payment_rows import payments_of
 from activities.money.settlement_records import Decided, ask_of, bill_of, decided_under_lock
 from contracts.money import SettleReservation
 from db.notifications import record_notice

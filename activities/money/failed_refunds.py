@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.findings import found_bug
 from activities.money.ledger import Posting, balances_of, books_of, post
-from activities.money.payment_records import payments_of
+from activities.money.payment_rows import payments_of
 from activities.money.settlement_records import Decided
 from activities.money.stripe_refunds import RefundState
 from db.audit import record_audited

@@ -15,7 +15,7 @@ from activities.holds.fence import pass_fence
 from activities.money.asked_payments import AskedPayments, answer_of, withdrawn
 from activities.money.ledger import Posting, books_of, post_under_lock
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import is_withdrawn, net_of, write_down
+from activities.money.payment_rows import is_withdrawn, net_of, write_down
 from activities.money.settlement_records import decided_under_lock
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements

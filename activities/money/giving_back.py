@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from activities.money.charge import Charge
-from activities.money.payment_records import PaymentRecord, PaymentRecords, payment_key
+from activities.money.payment_records import PaymentRecord, PaymentRecords
+from activities.money.payment_steps import payment_key
 from activities.money.stripe_gateway import StripeGateway
 from domain.money.accounts import Taken
 from domain.money.amount import Money, zero

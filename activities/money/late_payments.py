@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.ledger import books_of
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import GIVEN_UP, keep_withdrawn, payments_of
+from activities.money.payment_rows import keep_withdrawn, payments_of
+from activities.money.payment_steps import GIVEN_UP
 from activities.money.settlement_records import decided_under_lock
 from activities.money.void_posting import post_void
 from domain.money.accounts import taken_of

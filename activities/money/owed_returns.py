@@ -15,7 +15,7 @@ from activities.money.debt_records import wake_debts
 from activities.money.dispute_losses import could_settle
 from activities.money.failed_refunds import still_owed
 from activities.money.ledger import Posting, books_of, lock_ledger, post_under_lock
-from activities.money.payment_records import payments_of
+from activities.money.payment_rows import payments_of
 from activities.money.refund_decisions import NotSettled, RefundDisputed
 from activities.money.settlement_records import ask_of, decided_under_lock
 from activities.money.undone_refunds import is_under_way

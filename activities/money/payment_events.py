@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.money.asked_payments import AskedPayments
-from activities.money.payment_records import CANCELED, DECLINED, INTENDED, SUCCEEDED, UNPAID
+from activities.money.payment_steps import CANCELED, DECLINED, INTENDED, SUCCEEDED, UNPAID
 from activities.money.stripe_events import is_of_setup, payment_event, step_of
 from activities.money.stripe_gateway import StripeGateway
 from contracts.money import PaymentEvent

@@ -9,7 +9,8 @@ from activities.failures import PaymentStillMoving, StripeRefused
 from activities.money.debt_posting import Look, look_at
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.payment_making import PaymentMaking
-from activities.money.payment_records import BY_HAND, CANCELED, INTENDED, UNPAID, PaymentRecords, payment_key
+from activities.money.payment_records import PaymentRecords
+from activities.money.payment_steps import BY_HAND, CANCELED, INTENDED, UNPAID, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from contracts.debts import AskForPayment, PaymentAsked
 from db.tables import Debt, Payment

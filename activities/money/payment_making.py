@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import StripeRefused, StripeUnavailable
 from activities.money.payment_intents import Declined, IntentState, NewIntent
-from activities.money.payment_records import UNPAID, payment_key
+from activities.money.payment_steps import UNPAID, payment_key
 from activities.money.stripe_answers import AGAIN
 from activities.money.stripe_gateway import StripeGateway
 from db.tables import Payment

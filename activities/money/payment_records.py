@@ -10,43 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import PaymentStillMoving
 from activities.money.payment_intents import IntentState
+from activities.money.payment_rows import UNLESS_THERE, keep_withdrawn, payments_of, row_of, write_down
+from activities.money.payment_steps import CANCELED, DECLINED, INTENDED, SUCCEEDED, Guard
 from activities.money.stripe_gateway import StripeGateway
-from db.queries import follow_ups
 from db.queries.disputes import intents_disputed, lost_by_intent
 from db.tables import Driver, Hold, Payment
-from db.tables.money.ledger import OPEN_PAYMENTS
 from domain.money.accounts import Taken
 from domain.money.amount import Money, total, zero
 from domain.money.bill import PaymentTotals
 
-INTENDED = "intended"
-DECLINED = "declined"
-CANCELED = "canceled"
-SUCCEEDED = "succeeded"
-OPEN = frozenset(OPEN_PAYMENTS)
-"""Statuses that hold money, or still could."""
-GIVEN_UP = "given_up"
-"""Why a payment is void that was made too late."""
-UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
-OF_DEBTS = "debt-"
-"""Begins the steps that belong to the workflow of the reservation's debt: attempts, and links."""
-BY_HAND = f"{OF_DEBTS}link-"
-"""Begins the steps of what somebody pays who is there, maybe for another: such a card is charged that once."""
 _LONGEST_STORY = timedelta(days=60)
 """From a payment's first call to the last thing that is written of it."""
-RELEASABLE = UNPAID | {"requires_capture"}
-"""Statuses of an intent that Stripe cancels when asked."""
-
-_UNLESS_THERE = insert(Payment).on_conflict_do_nothing(index_elements=["reservation_code", "step"])
-_ROW = select(Payment).where(
-    Payment.reservation_code == bindparam("code"), Payment.step == bindparam("of_step")
-)
-_ROW_LOCKED = _ROW.with_for_update()
 _FIRST_CUSTOMER = (
     update(Driver)
     .where(Driver.id == bindparam("driver"))
@@ -57,13 +35,6 @@ _FIRST_CUSTOMER = (
     )
     .returning(Driver.stripe_customer)
 )
-
-Guard = Callable[[AsyncSession], Awaitable[None]]
-
-
-def payment_key(code: str, step: str, verb: str = "") -> str:
-    """The idempotency key of a Stripe call: from reservation and step, so that a retry meets itself."""
-    return f"{code}:{step}:{verb}" if verb else f"{code}:{step}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,69 +123,6 @@ def claimed_by(records: list[PaymentRecord]) -> Taken:
     }
 
 
-async def payments_of(session: AsyncSession, code: str) -> Sequence[Payment]:
-    """Every row of the reservation, oldest first. Empty: nothing was ever asked for."""
-    rows = select(Payment).where(Payment.reservation_code == code).order_by(Payment.id)
-    return (await session.scalars(rows)).all()
-
-
-async def write_down(session: AsyncSession, code: str, step: str, intent: IntentState, now: datetime) -> bool:
-    """What Stripe said. False: the step was voided meanwhile, so the intent must not live on.
-
-    What is written already is newer where it is further: nothing that was captured or closed opens again, and nothing
-    was given back less. What was given back falls where a refund has failed, which `DashboardRefunds` reads of the
-    refunds themselves: of an older answer and of a failed refund an intent says the same.
-    """
-    row = await _row(session, code, step, lock=True)
-    if row.status == SUCCEEDED and intent.status not in (SUCCEEDED, CANCELED):
-        return True
-    voided = row.status == CANCELED and intent.status != CANCELED
-    row.payment_intent_id = intent.id
-    row.captured_minor = intent.received.minor
-    row.refunded_minor = max(row.refunded_minor, intent.refunded.minor)
-    row.lapses_at = intent.capture_before
-    row.updated_at = now
-    if row.status != DECLINED or intent.status not in (*UNPAID, CANCELED):
-        row.status = intent.status
-    return not voided
-
-
-async def net_of(session: AsyncSession, code: str, step: str) -> Money:
-    """What of the step was taken and not given back, by all that was heard so far."""
-    row = await _row(session, code, step)
-    return Money(row.captured_minor - row.refunded_minor, row.currency)
-
-
-async def is_withdrawn(session: AsyncSession, code: str, step: str, intent: IntentState) -> bool:
-    """Was the step voided before its intent was known, or while a bank had its money? The intent is noted: whoever
-    voids it, or has to, finds it then.
-    """
-    row = await _row(session, code, step, lock=True)
-    row.payment_intent_id = row.payment_intent_id or intent.id
-    return bool(row.void_reason) or (row.status == CANCELED and intent.status != CANCELED)
-
-
-async def keep_void(session: AsyncSession, code: str, step: str, reason: str) -> None:
-    """A bank has it: it is given back, if ever that leaves it to us (`undone_refunds`)."""
-    row = await _row(session, code, step, lock=True)
-    row.void_reason = row.void_reason or reason
-
-
-async def keep_withdrawn(
-    session: AsyncSession, code: str, step: str, intent: IntentState, now: datetime
-) -> bool:
-    """What Stripe said of a payment that was made for something given up meanwhile, once it was given back.
-
-    True: a bank has it, so it could not be. It waits for that, and is to be posted.
-    """
-    await write_down(session, code, step, intent, now)
-    if intent.net.minor <= 0:
-        return False
-    await keep_void(session, code, step, GIVEN_UP)
-    await follow_ups.notice(session, code, now)
-    return True
-
-
 class PaymentRecords:
     """Reads and writes `payments` rows; asks Stripe for their present state."""
 
@@ -241,8 +149,8 @@ class PaymentRecords:
                 "updated_at": now,
             }
             connection = await session.connection()
-            await connection.execute(_UNLESS_THERE, intended)
-            return await _row(session, code, step)
+            await connection.execute(UNLESS_THERE, intended)
+            return await row_of(session, code, step)
 
     async def keep(self, code: str, step: str, intent: IntentState, now: datetime) -> bool:
         """As `write_down`, in a transaction of its own."""
@@ -259,7 +167,7 @@ class PaymentRecords:
     ) -> None:
         """Close a row whose card was declined."""
         async with self._sessions.begin() as session:
-            row = await _row(session, code, step, lock=True)
+            row = await row_of(session, code, step, lock=True)
             row.status = status
             row.payment_intent_id = intent_id or row.payment_intent_id
             row.updated_at = now
@@ -267,7 +175,7 @@ class PaymentRecords:
     async def close_unmade(self, code: str, step: str, now: datetime) -> None:
         """Close a row of which Stripe has nothing. Raises PaymentStillMoving where something was heard of since."""
         async with self._sessions.begin() as session:
-            row = await _row(session, code, step, lock=True)
+            row = await row_of(session, code, step, lock=True)
             if row.payment_intent_id is not None:
                 raise PaymentStillMoving(f"the {step} of {code} was made meanwhile")
             row.status = CANCELED
@@ -342,11 +250,6 @@ class PaymentRecords:
                 _FIRST_CUSTOMER, {"driver": driver_id, "found": customer, "gone": gone}
             )
             return first
-
-
-async def _row(session: AsyncSession, code: str, step: str, *, lock: bool = False) -> Payment:
-    query = _ROW_LOCKED if lock else _ROW
-    return (await session.execute(query, {"code": code, "of_step": step})).scalar_one()
 
 
 async def _customer_of_reservation(session: AsyncSession, code: str) -> str | None:

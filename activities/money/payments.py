@@ -18,20 +18,9 @@ from activities.money.dispute_losses import lost_of_void
 from activities.money.failed_refunds import note_refusal, still_owed
 from activities.money.ledger import keys_posted, lock_ledger
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import (
-    CANCELED,
-    DECLINED,
-    OF_DEBTS,
-    RELEASABLE,
-    PaymentRecord,
-    PaymentRecords,
-    keep_void,
-    payment_key,
-    payments_of,
-    taken_by,
-    totals_of,
-    write_down,
-)
+from activities.money.payment_records import PaymentRecord, PaymentRecords, taken_by, totals_of
+from activities.money.payment_rows import keep_void, payments_of, write_down
+from activities.money.payment_steps import CANCELED, DECLINED, OF_DEBTS, RELEASABLE, payment_key
 from activities.money.stripe_gateway import DISPUTED, StripeGateway
 from activities.money.undone_refunds import refunded_now
 from activities.money.void_posting import post_void, undone_because

@@ -13,14 +13,8 @@ from activities.failures import failures_translated
 from activities.holds.fence import pass_fence
 from activities.money.card_setups import CardSetups
 from activities.money.payment_intents import Declined, NewSetup, SetupState
-from activities.money.payment_records import (
-    CANCELED,
-    DECLINED,
-    SUCCEEDED,
-    UNPAID,
-    PaymentRecords,
-    payment_key,
-)
+from activities.money.payment_records import PaymentRecords
+from activities.money.payment_steps import CANCELED, DECLINED, SUCCEEDED, UNPAID, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from contracts.declaration import implements
 from contracts.money import SAVE_CARD, Authorisation, PaymentStep, SaveCard

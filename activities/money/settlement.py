@@ -21,7 +21,8 @@ from activities.money.debt_records import Outcome, debt_after
 from activities.money.dispute_losses import without_settled
 from activities.money.ledger import Posting, post_under_lock
 from activities.money.payment_making import PaymentMaking
-from activities.money.payment_records import PaymentRecords, payments_of, totals_of, write_down
+from activities.money.payment_records import PaymentRecords, totals_of
+from activities.money.payment_rows import payments_of, write_down
 from activities.money.pricing import bill_once
 from activities.money.settlement_records import Decided, decided_under_lock, keep_receipt, receipt_of
 from activities.money.stripe_gateway import StripeGateway

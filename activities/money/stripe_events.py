@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from activities.money.payment_records import BY_HAND
+from activities.money.payment_steps import BY_HAND
 from activities.money.stripe_gateway import VerifiedEvent
 from activities.money.stripe_metadata import METADATA_CODE, METADATA_STEP
 from contracts.money import PaymentEvent

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.failed_refunds import AGAIN, BY_DISPUTE, failures_of, may_pass, still_owed
 from activities.money.ledger import books_of
-from activities.money.payment_records import payments_of
+from activities.money.payment_rows import payments_of
 from db.audit import record_audited
 from db.tables import AuditEntry, Dispute
 from domain.facts.audit_money import RefundFailed, RefundTriedAgain

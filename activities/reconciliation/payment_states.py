@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import CANCELED, DECLINED, RELEASABLE, UNPAID
+from activities.money.payment_steps import CANCELED, DECLINED, RELEASABLE, UNPAID
 from contracts.provider_reconciliation import MoneyDifference, MoneyFinding
 from db.queries.money import reconciliation as query
 from db.tables import Payment

@@ -19,7 +19,8 @@ from activities.findings import found_bug
 from activities.money.collection import CLOSED
 from activities.money.disputes import GONE
 from activities.money.payment_intents import IntentState
-from activities.money.payment_records import CANCELED, PaymentRecords, payment_key
+from activities.money.payment_records import PaymentRecords
+from activities.money.payment_steps import CANCELED, payment_key
 from activities.money.stripe_gateway import StripeGateway
 from activities.reconciliation.balance_comparison import BalanceComparison
 from activities.reconciliation.event_feed import EventFeed, Fed, Reader

@@ -15,7 +15,8 @@ from activities.failures import PaymentStillMoving
 from activities.holds.activities import HoldActivities
 from activities.money.dashboard_refunds import DashboardRefunds
 from activities.money.payment_intents import IntentState, NewIntent
-from activities.money.payment_records import PaymentRecords, payment_key
+from activities.money.payment_records import PaymentRecords
+from activities.money.payment_steps import payment_key
 from activities.money.stripe_gateway import StripeGateway
 from contracts.holds import GiveUpBooking
 from contracts.money import Authorisation
