@@ -192,7 +192,8 @@ class InsteadDesk:
                 case _:
                     return await self._as_booked(session, principal, view)
             longer = isinstance(asked, Extend)
-            ask = MoveHold(code=view.code, hold_id=0, slot=wanted, keep_connector=longer, now=now)
+            bay = asked.until(wanted.end).wanted_bay if isinstance(asked, RescheduleAsked) else None
+            ask = MoveHold(code=view.code, hold_id=0, slot=wanted, keep_connector=longer, now=now, bay=bay)
             found = await other_slots(session, ask, view.terms)
         return Instead(found=found, wanted=wanted, zone=view.site_zone)
 

@@ -56,7 +56,9 @@ async def test_a_reschedule_names_another_bay_and_leaves_it_to_us_again(roomy: P
     later = {"start": roomy.at(2 * AN_HOUR), "end": roomy.at(2 * AN_HOUR + 600)}
     problem = assert_problem(await trip.act("reschedule", later), 409, "bay_taken")
     assert problem["alternatives"][0]["reason"] == "other_bay_here"
-    left = await trip.did("reschedule", later | {"bay": ""})
+    problem = assert_problem(await trip.act("reschedule", later | {"bay": "Bay 3"}), 409, "bay_taken")
+    assert "Bay 3" in {one["named_bay"]["bay"] for one in problem["alternatives"] if one["named_bay"]}
+    left = await trip.did("reschedule", later | {"any_bay": True})
     assert left["terms"]["named_bay"] is None
     assert left["bay"]["label"] != "Bay 3"
 

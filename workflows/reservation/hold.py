@@ -102,7 +102,7 @@ class Hold:
         accepted = AcceptedPrices(
             energy_per_kwh=ask.accepted_energy_per_kwh, time_per_minute=ask.accepted_time_per_minute
         )
-        await self._take_slot(slot, keep_connector=False, accepted=accepted, bay=ask.bay)
+        await self._take_slot(slot, keep_connector=False, accepted=accepted, bay=ask.wanted_bay)
         record.progress.rescheduled(slot, late)
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=cost))
         await self._unlock(before)
@@ -110,8 +110,8 @@ class Hold:
         record.notify(notices.Rescheduled(start=slot.start, cost=cost))
 
     def _is_for_another_bay(self, ask: Reschedule) -> bool:
-        named = self._record.accepted_terms.named_bay
-        return ask.bay is not None and ask.bay != ("" if named is None else named.bay)
+        named, wanted = self._record.accepted_terms.named_bay, ask.wanted_bay
+        return wanted is not None and wanted != ("" if named is None else named.bay)
 
     async def swap(self, ask: Swap) -> None:
         """Who offered theirs hears of it with the answer: both have swapped, or neither."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic import Field, StringConstraints, create_model
 
 from api.v1.schemas.energy import EndOrEnergy, EnergyIn
-from api.v1.schemas.fields import LINE, Body, ConnectorId, Identifier, Instant, MoneyIn, Reason, Span
+from api.v1.schemas.fields import Body, ConnectorId, Identifier, Instant, MoneyIn, Reason, Span
 from domain.money.amount import Money
 from domain.place.energy import EnergyAsked
 from domain.reservation.actions.messages import Asked, Message
@@ -20,13 +20,6 @@ _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"
 _BY_NAME: dict[tuple[str, Any], Any] = {
     ("connector_id", int): Annotated[ConnectorId, Field(description="Default: the best free one")],
     ("reason", str): Reason,
-    ("bay", str): Annotated[
-        str,
-        StringConstraints(max_length=64, pattern=LINE),
-        Field(
-            description="The label of the one that it is to be; empty: whichever. Default: as it was booked"
-        ),
-    ],
     ("kind", str): Annotated[_Word, Field(description="A line item kind: no_show, overstay, cancellation…")],
 }
 """Members with more to say of them than their type; a text that people write freely has to be named here."""

@@ -22,7 +22,7 @@ class AlternativeOut(Answer):
     connector_type: str | None = Field(description="The plug, an OCPI ConnectorType name. null: not known")
     named_bay: NamedBayOut | None = Field(
         description="The bay to be named as `bay` with its quote, or to the same action. null: whichever; `bay` is "
-        "left out, or empty of a reschedule"
+        "left out then, and a reschedule says `any_bay`"
     )
     accessible: bool = Field(description="A bay for people with disabilities that is open to all by then")
     bookable_from: datetime | None = Field(

@@ -20,7 +20,7 @@ class Reschedule:
     """`accepted_cost`: what the driver was told that it costs, and agreed to; it is refused where it costs more.
 
     `accepted_energy_per_kwh`, `accepted_time_per_minute`: likewise, where the new slot has other prices.
-    `bay`: the label of the one that they want; empty: whichever; None: as it was booked.
+    `bay`: the label of the one that they want; None: as it was booked, or with `any_bay` whichever.
     """
 
     start: datetime
@@ -29,6 +29,12 @@ class Reschedule:
     accepted_energy_per_kwh: Money | None = None
     accepted_time_per_minute: Money | None = None
     bay: str | None = None
+    any_bay: bool = False
+
+    @property
+    def wanted_bay(self) -> str | None:
+        """Its label; empty: whichever; None: as it was booked."""
+        return "" if self.bay is None and self.any_bay else self.bay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,7 @@ class RescheduleAsked:
     accepted_energy_per_kwh: Money | None = None
     accepted_time_per_minute: Money | None = None
     bay: str | None = None
+    any_bay: bool = False
 
     def until(self, end: datetime) -> Reschedule:
         return Reschedule(
@@ -63,6 +70,7 @@ class RescheduleAsked:
             accepted_energy_per_kwh=self.accepted_energy_per_kwh,
             accepted_time_per_minute=self.accepted_time_per_minute,
             bay=self.bay,
+            any_bay=self.any_bay,
         )
 
 
