@@ -44,6 +44,7 @@ from db.tables import Target
 from delivery.backlog import BacklogFigures
 from delivery.gauges import BacklogGauges
 from runtime import start
+from runtime.build import build_id
 from runtime.health_server import ALL_INTERFACES, HealthServer
 from runtime.issuer import issuing_of
 from runtime.logging import configure_logging
@@ -111,6 +112,7 @@ def build_worker(parts: Parts, settings: WorkerSettings) -> Worker:
             DebtWorkflow,
         ],
         activities=activities_of(parts),
+        build_id=build_id(),
         workflow_runner=runner(),
         workflow_task_executor=WorkflowThreads(),
         max_cached_workflows=settings.cached_workflows,

@@ -24,6 +24,7 @@ from db.engine import Sessions, create_engine, create_sessions
 from db.migrations import upgrade
 from db.seed import seed
 from db.tables import Charger
+from runtime.build import build_id
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.embedded.temporal_server import EmbeddedTemporal
 from runtime.settings import WorkerSettings
@@ -123,6 +124,7 @@ def _workers(client: Client, sessions: Sessions, stripe: StripeGateway) -> tuple
         task_queue=BARE_QUEUE,
         workflows=[BareWorkflow],
         activities=[BareActivities(sessions).select_one],
+        build_id=build_id(),
         workflow_runner=runner(),
         max_cached_workflows=settings.cached_workflows,
         graceful_shutdown_timeout=settings.shutdown_patience,

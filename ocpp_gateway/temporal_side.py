@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from activities.chargers.commands import ChargerLink, charger_activities
 from contracts.names import gateway_queue
+from runtime.build import build_id
 from runtime.polling import Polling
 
 log = structlog.get_logger(__name__)
@@ -87,6 +88,7 @@ class TemporalSide:
             client,
             task_queue=gateway_queue(self._instance),
             activities=charger_activities(self._link),
+            build_id=build_id(),
             max_concurrent_activities=_COMMANDS_AT_ONCE,
             graceful_shutdown_timeout=timedelta(seconds=self._call_timeout_s + _MORE_THAN_A_CALL_S),
         )

@@ -17,12 +17,12 @@ from delivery.relay import Relay
 from domain.money.accounts import REVENUE, TAX
 from domain.money.lines import FEES, LineKind
 from domain.reservation.lifecycle import FINAL
+from runtime.relays import movements
 from simulator.charge_point import VirtualChargePoint
 from simulator.stripe_api.faults import FaultKind
 from tests.whole_stack.place import Trip
 from tests.whole_stack.stack import Stack
 from tests.whole_stack.test_terminated import findings, read
-from runtime.relays import movements
 from workflows.reconciliation.workflow import ReconciliationWorkflow
 
 Answer = TypeVar("Answer")
