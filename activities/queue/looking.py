@@ -1,8 +1,8 @@
 """What of a site is free for who waits there: looked up once for all who wait for the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,9 @@ from domain.queue.wish import lasts_of
 from domain.terms.policy import Policy
 from domain.terms.tiered import policy_for
 
-_Key = tuple[str, Needs, str | None, str | None, Slot, str]
+_Key = tuple[str, Needs, str | None, str | None, date, str]
+"""Of pools as some see them: tier, needs, pool and plug, the day on which the window begins, whose access."""
+_Asked = tuple[_Key, Slot, tuple[Slot, ...], timedelta | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +36,35 @@ class Free:
     policy: Policy
 
 
+def spans_of(rows: Iterable[WaitingEntry]) -> dict[date, Slot]:
+    """As `Look.spans`."""
+    found: dict[date, Slot] = {}
+    for row in rows:
+        window = Slot(row.window_start, row.window_end)  # in UTC, whatever the connection's zone
+        known = found.setdefault(window.start.date(), window)
+        found[window.start.date()] = Slot(min(known.start, window.start), max(known.end, window.end))
+    return found
+
+
 @dataclass(slots=True)
 class Look:
-    """Good until something is held. `there`: what is in force at the site."""
+    """Good until something is held. `there`: what is in force at the site. `spans`: of all windows that begin on a day,
+    from the first start to the last end.
+    """
 
     session: AsyncSession
     there: Versions
     now: datetime
+    spans: dict[date, Slot]
     _pools: dict[_Key, Sequence[Pool]] = field(default_factory=dict)
-    _found: dict[tuple[_Key, tuple[Slot, ...], timedelta | None, str], tuple[Pool, Slot] | None] = field(
-        default_factory=dict
-    )
+    _found: dict[_Asked, tuple[Pool, Slot] | None] = field(default_factory=dict)
 
     async def first_for(self, row: WaitingEntry) -> Free | None:
         """Raises DomainError where what is waited for is not there any more: pools, plugs, slots so long."""
         policy, window = policy_for(self.there.terms.policy, row.tier), Slot(row.window_start, row.window_end)
         needs = needs_from_document(row.needs)
         whose = "" if self.there.access is None else row.driver_id
-        key = (row.tier, needs, row.pool_id, row.connector_type, window, whose)
+        key = (row.tier, needs, row.pool_id, row.connector_type, window.start.date(), whose)
         found = await self._once(row, policy, key, ())
         if found is not None and not policy.overlapping_per_driver:
             busy = await slots_booked(self.session, row.driver_id, window)
@@ -63,7 +76,9 @@ class Look:
     ) -> tuple[Pool, Slot] | None:
         """Where nothing is free for anybody, nobody who waits for the same costs a statement."""
         length = None if row.length_seconds is None else timedelta(seconds=row.length_seconds)
-        asked = (key, busy, length, "" if row.energy is None else str(sorted(row.energy.items())))
+        window = Slot(row.window_start, row.window_end)
+        energy = "" if row.energy is None else str(sorted(row.energy.items()))
+        asked = (key, window, busy, length, energy)
         if asked not in self._found:
             self._found[asked] = await self._look(row, policy, key, length, busy)
         return self._found[asked]
@@ -73,7 +88,7 @@ class Look:
     ) -> tuple[Pool, Slot] | None:
         if key not in self._pools:
             self._pools[key] = await self._load(row, policy, key)
-        pools, window = self._pools[key], key[4]
+        pools, window = self._pools[key], Slot(row.window_start, row.window_end)
         energy = None if row.energy is None else energy_from_document(row.energy)
         lasts = lasts_of([pool.facts for pool in pools], policy.slots, length, energy)
         return await decided(
@@ -81,15 +96,15 @@ class Look:
         )
 
     async def _load(self, row: WaitingEntry, policy: Policy, key: _Key) -> Sequence[Pool]:
-        _, needs, pool_id, plug, window, whose = key
+        _, needs, pool_id, plug, day, whose = key
         facts = await fitting_pools(
             self.session, row.site_id, pool_id=pool_id, connector_type=plug, plugs=needs.plugs
         )
         admissions = (
-            await admissions_of(self.session, whose, [row.site_id], at=self.now, starts=window.start)
+            await admissions_of(self.session, whose, [row.site_id], at=self.now, starts=row.window_start)
             if whose
             else {}
         )
-        span = occupied_window(window, policy.slots.buffer)
+        span = occupied_window(self.spans[day], policy.slots.buffer)
         policies = {row.site_id: policy}
         return await load_pools(self.session, facts, span, policies, self.now, admissions, needs)

@@ -15,7 +15,7 @@ from activities.holds.drivers import admit, booked_by, check_may_book
 from activities.holds.offered_quotes import offered_quote
 from activities.holds.placing import place
 from activities.holds.transaction import repeated
-from activities.queue.looking import Free, Look
+from activities.queue.looking import Free, Look, spans_of
 from contracts.holds import HoldStep, PlaceHold
 from db.documents import needs_from_document
 from db.engine import Sessions
@@ -77,7 +77,7 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
         for row in await open_at(session, [site_id])
         if row.state == EntryState.WAITING and row.asked_from <= now < row.until and row.id not in tried
     }
-    look = Look(session, there, now)
+    look = Look(session, there, now, spans_of(rows.values()))
     places = (Place(id=row.id, joined_at=row.joined_at, weight=row.weight) for row in rows.values())
     for one in in_line(places, now):
         offered = await _offered(session, look, rows[one.id])

@@ -11,9 +11,10 @@ from domain.terms.credits import CreditRules
 from domain.terms.figures import policy_flaws, tariff_flaws
 from domain.terms.payments import LONGEST_TRUST, PaymentModel, PaymentRules, TrustRules
 from domain.terms.policy import LONGEST_BUFFER, LONGEST_LEAD, CancellationTier, SlotLengths
+from domain.terms.waiting import WaitingRules
 from tests.factories.policies import make_overstay, make_policy, make_slot_rules, make_tariff
 
-BELOW = timedelta(seconds=-1)
+BELOW, HOUR = timedelta(seconds=-1), timedelta(hours=1)
 TIER = CancellationTier(ahead=BELOW, fee=Money(-1, "EUR"))
 
 
@@ -76,6 +77,11 @@ def test_ordinary_rules_have_no_flaw() -> None:
             | {"deposit": Money(0, "EUR"), "reservation_fee": Money(0, "EUR")},
             set(),
         ),
+        (
+            {"waiting": WaitingRules(patience=0 * HOUR, snooze=25 * HOUR, most_snoozes=-1, most_entries=0)},
+            {"waiting.patience", "waiting.snooze", "waiting.most_snoozes", "waiting.most_entries"},
+        ),
+        ({"waiting": WaitingRules(patience=24 * HOUR, most_snoozes=0, most_entries=20)}, set()),
         ({"open_reservations_per_driver": 0}, {"open_reservations_per_driver"}),
         ({"deposit": Money(20, "EUR")}, {"deposit"}),
         ({"deposit": Money(100_000_000, "EUR")}, {"deposit"}),
