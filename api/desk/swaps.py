@@ -44,10 +44,12 @@ class Swaps:
         and what keeps the driver from having the other slot, as a reschedule does.
         """
         found, now = await self._access.find_own(principal, text), self._clock()
-        if found.view is None or found.view.terms is None:
+        if found.view is None:
             raise found.not_known()
         if found.view.state != State.CONFIRMED:
             raise NotPossibleNow(WrongState(allowed=(State.CONFIRMED,), state=State(found.view.state)))
+        if found.view.terms is None:
+            raise found.not_known()
         async with self._sessions.begin() as session:
             made = await make_offer(session, found.view.code, found.view.terms, wants, accepted, now)
         return Offered(offer=made, state=made.state(now))
