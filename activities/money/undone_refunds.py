@@ -23,7 +23,7 @@ from domain.money.amount import Money, zero
 from domain.money.movements import CaseState
 
 _ONCE_MORE = f"{AGAIN}1"
-"""Name of the try after a failure that may pass. That after a dispute has the dispute's id instead of the number."""
+"""Name of the try after a failure that may pass. That after a dispute has its own instead of the number (`_name`)."""
 
 
 async def refunded_now(session: AsyncSession, code: str, currency: str, now: datetime) -> Mapping[str, str]:
@@ -76,21 +76,26 @@ async def _reasons(session: AsyncSession, code: str) -> list[str]:
     for_it = any(BY_DISPUTE in one.values() for one in failures)
     left = await _left(session, code)
     return found + [
-        f"{AGAIN}{dispute}"
-        for dispute, intent in await _decided(session, code)
-        if intent in left and (for_it or intent in kept)
+        _name(one)
+        for one in await _decided(session, code)
+        if one.payment_intent_id in left and (for_it or one.payment_intent_id in kept)
     ]
 
 
-async def _decided(session: AsyncSession, code: str) -> Sequence[tuple[str, str]]:
-    """Disputes and their payment intents, oldest first. Of one that is lost something may have been left to us."""
-    decided = Dispute.state.in_((CaseState.WON, CaseState.LOST))
-    found = await session.execute(
-        select(Dispute.dispute_id, Dispute.payment_intent_id)
-        .where(Dispute.reservation_code == code, decided)
-        .order_by(Dispute.id)
+def _name(dispute: Dispute) -> str:
+    """Of the try after what its bank has decided: another one when that decides otherwise, or returns more."""
+    name = f"{AGAIN}{dispute.dispute_id}"
+    return name if dispute.state == CaseState.WON else f"{name}:{dispute.taken_minor}"
+
+
+async def _decided(session: AsyncSession, code: str) -> Sequence[Dispute]:
+    """Oldest first. Of one that is lost something may have been left to us."""
+    mine = (
+        Dispute.reservation_code == code,
+        Dispute.payment_intent_id.is_not(None),
+        Dispute.state.in_((CaseState.WON, CaseState.LOST)),
     )
-    return [(dispute, intent) for dispute, intent in found if intent is not None]
+    return (await session.scalars(select(Dispute).where(*mine).order_by(Dispute.id))).all()
 
 
 async def _has_failed(session: AsyncSession, code: str, tried: Mapping[str, int]) -> bool:
@@ -104,10 +109,13 @@ async def _has_failed(session: AsyncSession, code: str, tried: Mapping[str, int]
 
 
 async def _intents_of(session: AsyncSession, code: str, tried: Sequence[str]) -> Mapping[str, str]:
-    """That of a dispute before that of all."""
-    found = {}
+    """By intent, the newest try: that of a dispute before that of all."""
+    found: dict[str, str] = {}
     if _ONCE_MORE in tried:
         rows = await payments_of(session, code)
         found = {row.payment_intent_id: _ONCE_MORE for row in rows if row.payment_intent_id is not None}
-    by_dispute = [(intent, f"{AGAIN}{dispute}") for dispute, intent in await _decided(session, code)]
-    return found | {intent: name for intent, name in by_dispute if name in tried}
+    for one in await _decided(session, code):
+        begins = f"{AGAIN}{one.dispute_id}"
+        newest = [name for name in tried if name == begins or name.startswith(f"{begins}:")][-1:]
+        found |= {one.payment_intent_id or "": name for name in newest}
+    return found

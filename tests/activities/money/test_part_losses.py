@@ -90,6 +90,37 @@ async def test_where_the_provider_refunds_none_of_it_people_give_it_another_way_
     await desk.agree()
 
 
+@pytest.mark.parametrize("given", [None, 100])
+async def test_what_the_provider_refused_is_tried_again_once_the_bank_decides_otherwise(
+    desk: OwingDesk, given: int | None
+) -> None:
+    """`given`: another way meanwhile."""
+    dispute = await undone_while_a_bank_has_a_part(desk)
+    await decided(desk, dispute)
+    await desk.follow_up()
+    assert (await desk.totals())["refunded"] == 0
+    if given is not None:
+        await desk.give(given)
+    await decided(desk, dispute, won=True)
+    for _ in range(2):
+        await desk.follow_up()
+    assert ((await desk.totals())["refunded"], await desk.owed()) == (FEE - (given or 0), 0)
+    await desk.agree()
+
+
+async def test_each_part_that_comes_back_later_goes_back_once(desk: OwingDesk) -> None:
+    await desk.take_fee(amount=FEE)
+    dispute = await disputed_in_part(desk, None)
+    await desk.void()
+    await desk.close()
+    for returned in (100, 50):
+        await decided(desk, dispute, returned=returned, rest_refundable=True)
+        for _ in range(2):
+            await desk.follow_up()
+    assert ((await desk.totals())["refunded"], await desk.owed()) == (150, 0)
+    await desk.agree()
+
+
 async def test_what_was_lost_is_given_back_by_nobody_before_the_books_have_it(desk: OwingDesk) -> None:
     """The bank has decided, and nobody has looked again."""
     dispute = await undone_while_a_bank_has_a_part(desk)
