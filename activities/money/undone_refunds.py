@@ -116,6 +116,7 @@ async def _intents_of(session: AsyncSession, code: str, tried: Sequence[str]) ->
         found = {row.payment_intent_id: _ONCE_MORE for row in rows if row.payment_intent_id is not None}
     for one in await _decided(session, code):
         begins = f"{AGAIN}{one.dispute_id}"
-        newest = [name for name in tried if name == begins or name.startswith(f"{begins}:")][-1:]
-        found |= {one.payment_intent_id or "": name for name in newest}
+        of_it = [name for name in tried if name == begins or name.startswith(f"{begins}:")]
+        if of_it and one.payment_intent_id is not None:
+            found[one.payment_intent_id] = of_it[-1]
     return found
