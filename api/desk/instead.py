@@ -216,7 +216,7 @@ class InsteadDesk:
                 pool_id=order.pool_id,
                 connector_type=order.connector_type,
                 slot=slot,
-                needs=needs,
+                needs=needs.at(order.bay),
                 for_guest=order.for_guest,
                 now=self._clock(),
             )
