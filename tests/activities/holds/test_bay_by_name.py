@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from activities.holds.activities import HoldActivities
+from activities.holds.grouping import group_alternatives
 from activities.holds.moves_instead import other_slots
 from contracts.alternatives import Alternative
 from contracts.holds import HoldDecision, LockHold, PlaceHold
 from db.engine import Sessions
 from db.seed import BaySeed, ChargerSeed, ConnectorSeed, PoolSeed
+from domain.errors import SlotUnavailable
 from domain.place.fit import Needs
 from domain.place.reasons import OfferReason
 from tests.activities.holds.hold_desk import (
@@ -21,6 +23,7 @@ from tests.activities.holds.hold_desk import (
     replacement,
     set_status,
 )
+from tests.activities.holds.test_groups import asks, group, held, placed
 from tests.factories import (
     NOON,
     make_booking,
@@ -222,3 +225,28 @@ async def test_a_quote_of_a_bay_is_for_that_one(holds: HoldActivities, sessions:
         needs=Needs(bay="Bay 2"),
     )
     assert refusal_of(await holds.place_hold(booking)) == "quote_mismatch"
+
+
+async def test_a_group_gets_the_bays_that_its_members_name_or_is_offered_when_they_are_free(
+    sessions: Sessions,
+) -> None:
+    first, second = await planted(sessions)
+    crossed = tuple(
+        replace(one, needs=Needs(bay=bay))
+        for one, bay in zip(asks("a", "b"), ("Bay 2", "Bay 1"), strict=True)
+    )
+    assert await placed(sessions, await group(sessions, "g", crossed)) == {}
+    assert [hold.connector_id for hold in await held(sessions)] == [second, first]
+    again = tuple(replace(one, needs=Needs(bay="Bay 1" if n else "")) for n, one in enumerate(asks("c", "d")))
+    refused = await group(sessions, "h", again)
+    with pytest.raises(SlotUnavailable):
+        await placed(sessions, refused)
+    async with sessions.begin() as session:
+        offered = await group_alternatives(session, refused)
+    assert offered
+    quoted = tuple(
+        replace(one, slot=offered[0].slot, quote=quote, connector_type=plug, pool_id=None)
+        for one, quote, plug in zip(again, offered[0].quotes, offered[0].plugs, strict=True)
+    )
+    assert await placed(sessions, await group(sessions, "i", quoted)) == {}
+    assert [hold.connector_id for hold in await held(sessions)][2:] == [second, first]
