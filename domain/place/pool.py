@@ -1,35 +1,27 @@
-"""A pool at one instant: who can serve, how much may be promised, and which connector a hold is given.
+"""A pool at one instant: which connector a hold is given. Who can serve is in `installed`, what is taken in `occupied`.
 
 How one is chosen for each occasion stands in `choosing`; here is what all of them share: first the walk-in share,
 then a connector that is free as it is, then re-packing (`making_way`). `serving` and `limit` are where a pool is
 narrowed; for one caller, `ground` is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from domain.place.admission import Admission
 from domain.place.choice import Choice, NoPlace
-from domain.place.closures import Closure, ClosureCause
-from domain.place.connectors import PoolConnector
-from domain.place.crowd import Counted, Crowd, HoldsMissing
+from domain.place.closures import ClosureCause
 from domain.place.few_moves import Accepted, FewMoves, Made
-from domain.place.fit import NO_NEEDS, Needs
-from domain.place.ground import Ground
 from domain.place.holds import HoldTimes, OpenHold
-from domain.place.lingering import Lingering
-from domain.place.maintenance import ends_at, with_closed
+from domain.place.maintenance import ends_at
 from domain.place.making_way import MakingWay
-from domain.place.occupancy import Occupancy
+from domain.place.occupied import Occupied
 from domain.place.places import Places
-from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason
 from domain.place.rows import Rows
 from domain.place.slots import Slot
-from domain.place.wishes import Candidates, Nearness, Reach, Wish, reach_of
-from domain.terms.policy import LONGEST_LEAD, Policy
+from domain.place.wishes import Candidates, Wish
 
 NEIGHBOURHOOD = timedelta(days=1)
 """A hold that ended longer ago than this does not make its connector a better fit."""
@@ -41,90 +33,10 @@ def neighbourhood(window: Slot) -> Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pool:
-    """Interchangeable connectors and what is promised of their berths, under `policy`, at `now`.
+class Pool(Occupied):
+    """Gives a hold its connector."""
 
-    `holds`: open ones of those berths, every one that overlaps `seen` (None: of all); or, where they were `counted`,
-    those it says. Those of another pool that shares a berth come as locked: here they are time taken. `closures`: of
-    its site, all that overlap `seen`; those for maintenance also later ones, and `holds` may stand in them.
-    `admission`: of who asks; None: to all of it. `needs`: theirs of a bay. `named`: connectors, of which they want one;
-    None: whichever.
-    """
-
-    facts: PoolFacts
-    connectors: tuple[PoolConnector, ...]
-    holds: tuple[OpenHold, ...]
-    seen: Slot | None
-    policy: Policy
-    now: datetime
-    counted: Counted | None = None
-    closures: tuple[Closure, ...] = ()
-    admission: Admission | None = None
-    needs: Needs = NO_NEEDS
-    named: frozenset[int] | None = None
-    _reaches: dict[int, tuple[Candidates, Reach]] = field(default_factory=dict, init=False, compare=False)
-    _gone: dict[frozenset[int], frozenset[int]] = field(default_factory=dict, init=False, compare=False)
     _moves: dict[Candidates, FewMoves] = field(default_factory=dict, init=False, compare=False)
-
-    @cached_property
-    def working(self) -> tuple[PoolConnector, ...]:
-        """Those that could serve somebody who comes now."""
-        patience = self.policy.offline_debounce
-        return tuple(c for c in self.connectors if c.works(self.now, patience))
-
-    @cached_property
-    def unhealthy(self) -> frozenset[int]:
-        """In trouble or not connected at this moment, though that may pass."""
-        return frozenset(c.id for c in self.connectors if not c.is_healthy)
-
-    @cached_property
-    def ground(self) -> Ground:
-        """What of it who asks may use, and when."""
-        return Ground(
-            connectors=self.connectors,
-            closures=self.closures,
-            admission=self.admission,
-            needs=self.needs,
-            kept_until=self.policy.slots.accessible_kept_until,
-            now=self.now,
-            named=self.named,
-        )
-
-    def nearness(self, start: datetime) -> Nearness:
-        soon, watched = self._near_until
-        return Nearness(start <= self.now, start <= soon, start <= watched)
-
-    def serving(self, near: Nearness) -> tuple[PoolConnector, ...]:
-        """A far slot may count on a repair; one within the policy's fault watch needs a connector that works."""
-        return self.working if near.watched else self.connectors
-
-    def limit(self, serving: Sequence[PoolConnector]) -> int:
-        """How many of their berths may be promised at once: all but the walk-in share."""
-        return len({c.berth_id for c in serving}) - self.facts.walk_in_connectors
-
-    @property
-    def bookable(self) -> int:
-        """Working now, without the walk-in share."""
-        return max(0, min(self.limit(self.working), len({c.berth_id for c in self.offering(self.working)})))
-
-    def offering(self, connectors: Iterable[PoolConnector]) -> tuple[PoolConnector, ...]:
-        """Those with the type of plug that is looked for."""
-        return tuple(c for c in connectors if c.has(self.facts.connector_type))
-
-    @cached_property
-    def shared(self) -> bool:
-        """Is there a berth with another plug, its own or another pool's?"""
-        return any(
-            c.siblings or len(c.plugs) > 1 or not c.has(self.facts.connector_type) for c in self.connectors
-        )
-
-    @property
-    def plug(self) -> str | None:
-        """The type that a hold here is for, where there are several."""
-        return self.facts.connector_type if len(self.facts.connector_types) > 1 else None
-
-    def connector(self, connector_id: int) -> PoolConnector:
-        return next(c for c in self.connectors if c.id == connector_id)
 
     def without(self, *hold_ids: int) -> "Pool":
         """The pool as those holds' own change sees it."""
@@ -157,20 +69,6 @@ class Pool:
         )
         return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
-    def room(self, wish: Wish) -> int | None:
-        """How many more holds like this one there is room for, the walk-in share kept; None: that does not apply."""
-        room = self.unpromised(wish)
-        if room is None or not self._lingering.touches(wish.window):
-            return room
-        serving = self._reach(wish.candidates).serving
-        others = self._crowd.without(self._elsewhere(serving)).beside(self._lingering.on(serving))
-        return min(room, len(serving) - others.peak(wish.window))
-
-    def unpromised(self, wish: Wish) -> int | None:
-        """The same, whoever is there without a promise: prices go by it, and are the same when they are asked again."""
-        limit = wish.candidates.limit
-        return None if limit is None else limit - self._peak(wish)
-
     def accepted(self, wish: Wish, most: int) -> Accepted:
         """How many such holds find a place one after another, within `most`, and how many at most if whoever makes way
         has to be searched for. Raises HoldsMissing.
@@ -202,16 +100,6 @@ class Pool:
             return Choice(pool_id=self.facts.id, connector_id=self._best(free, wish), plug=self.plug)
         return self._packed(wish)
 
-    def free_as_is(self, wish: Wish) -> list[int]:
-        """Candidates with nothing promised on their berth in the window, in the order of the wish."""
-        return [
-            c for c in wish.candidates.ids if self._occupied.is_free(self.ground.berth_of[c], wish.window)
-        ]
-
-    def berths(self, connector_ids: Iterable[int]) -> list[int]:
-        """Where they are, each once."""
-        return list(dict.fromkeys(self.ground.berth_of[c] for c in connector_ids))
-
     def room_decides(self, wish: Wish) -> bool:
         """Will re-packing find a connector for as many such holds as there is room for?
 
@@ -230,10 +118,6 @@ class Pool:
         return reach.all_serve or self._fit_on(wish, reach.serving, last_fixed)
 
     @cached_property
-    def _near_until(self) -> tuple[datetime, datetime]:
-        return self.now + self.policy.lock_lead, self.now + self.policy.fault_watch
-
-    @cached_property
     def _unmaintained(self) -> "Pool":
         """As if nothing was planned."""
         open_hours = tuple(c for c in self.closures if c.cause is not ClosureCause.MAINTENANCE)
@@ -244,60 +128,10 @@ class Pool:
         """As if nobody was there without one."""
         return replace(self, connectors=tuple(replace(c, running=()) for c in self.connectors))
 
-    @cached_property
-    def _lingering(self) -> Lingering:
-        return Lingering(self.connectors, self.holds, self.now)
-
-    @cached_property
-    def _occupied(self) -> Occupancy:
-        """All that is promised, and who lingers where nothing is. Raises HoldsMissing where holds were counted."""
-        each = self._crowd.each
-        if not self._lingering:
-            return each
-        return Occupancy([*self._taken, *self._lingering.beside(self._taken)], self.now)
-
-    @cached_property
-    def _taken(self) -> tuple[OpenHold, ...]:
-        """The holds, and what is closed for maintenance beside them."""
-        return with_closed(self.holds, self.ground.closed, self.seen) if self.ground.closed else self.holds
-
-    @property
-    def _all_taken(self) -> tuple[OpenHold, ...]:
-        """Raises HoldsMissing where holds were counted."""
-        if self.counted is not None:
-            raise HoldsMissing(self.facts.id)
-        return self._taken
-
-    @cached_property
-    def _crowd(self) -> Crowd:
-        return Crowd(self.facts.id, self._taken, self.now, self.counted)
-
-    def _reach(self, candidates: Candidates) -> Reach:
-        """Worked out once for all wishes that share them; they are kept with it, so that an id stays theirs."""
-        if id(candidates) not in self._reaches:
-            self._reaches[id(candidates)] = (candidates, reach_of(candidates, self.ground.berth_of))
-        return self._reaches[id(candidates)][1]
-
-    @cached_property
-    def _strangers(self) -> tuple[OpenHold, ...]:
-        """Holds of other pools on shared berths."""
-        return tuple(h for h in self._taken if h.connector_id not in self.ground.berth_of)
-
     def _moved(self, hold: OpenHold, connector_id: int | None) -> OpenHold:
         if connector_id is None:
             return hold
         return replace(hold, connector_id=connector_id, berth_id=self.ground.berth_of[connector_id])
-
-    def _peak(self, wish: Wish) -> int:
-        """The most berths taken at once of those that serve, or that will be needed of those."""
-        serving = self._reach(wish.candidates).serving
-        return self._crowd.without(self._elsewhere(serving)).peak(wish.window)
-
-    def _elsewhere(self, serving: frozenset[int]) -> frozenset[int]:
-        """What another pool has on a berth that does not serve here will never ask for one that does."""
-        if serving not in self._gone:
-            self._gone[serving] = frozenset(h.id for h in self._strangers if h.berth_id not in serving)
-        return self._gone[serving]
 
     def _best(self, free: Sequence[int], wish: Wish) -> int:
         """The one that leaves the smallest gap before the window; a doubtful one last."""
@@ -410,17 +244,3 @@ class Pool:
     def _why_no_room(self, wish: Wish) -> NoPlaceReason:
         shared = (wish.candidates.limit or 0) <= self._peak(wish)
         return NoPlaceReason.WALK_IN_SHARE if shared else NoPlaceReason.OCCUPIED
-
-    def _check_fixed_seen(self, window: Slot) -> None:
-        """Nobody of this pool is fixed for longer ahead than LONGEST_LEAD; what lies beyond a gap cannot matter."""
-        differ = self.shared or self.admission is not None or bool(self.ground.maintenance)
-        if self.seen and (differ or self.seen.end < self.now + LONGEST_LEAD):
-            self._check_seen(Slot(window.start, self._crowd.profile.end_around(window)))
-
-    def _check_seen(self, span: Slot) -> None:
-        """Holds that ended before `now` cannot move and stand in nobody's way, so they need not be seen."""
-        if self.seen is None:
-            return
-        unseen_before = span.start < self.seen.start and self.seen.start > self.now
-        if unseen_before or span.end > self.seen.end:
-            raise HoldsMissing(self.facts.id)
