@@ -18,11 +18,11 @@ from db.queries.place.pools import load_pools
 from domain.charging.guests import NoStay, stay_ends
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.choice import Choice
-from domain.place.choosing import equal_or_better
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
+from domain.place.replacing import equal_or_better
 from domain.place.slots import Slot
 
 

@@ -28,10 +28,10 @@ from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.choice import Choice, NoPlace
-from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
+from domain.place.replacing import equal_or_better, for_replacement
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 

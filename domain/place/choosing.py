@@ -16,8 +16,8 @@ Pools: of the site, those with the wanted plug, or the one asked for; for a book
    differ, by their plugs, bays or by who may use them, each stays among those that it fits on.
 Where a berth is closed for maintenance nothing is placed, as if somebody held it whom nothing moves (`maintenance`).
 
-Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements: a
-second hold for the same reservation, or the same one at another plug of its berth.
+Each occasion below says who is a candidate; `Pool.choose` does 2 to 4. A late arrival and a reroute are replacements
+(`replacing`): a second hold for the same reservation, or the same one at another plug of its berth.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -29,8 +29,6 @@ from domain.place.choice import Choice, NoPlace
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, OpenHold
 from domain.place.pool import Pool
-from domain.place.pool_facts import PoolFacts
-from domain.place.promised import keeps_promise
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot, occupied_window
 from domain.place.wishes import Candidates, Nearness, Wish
@@ -52,8 +50,8 @@ def for_booking(pools: Iterable[Pool], slot: Slot, code: str, *, only: int | Non
     """In the most powerful pool that has a place. `only`: on that connector, at which the driver stands."""
     by_power = sorted(pools, key=lambda p: p.facts.by_power)
     if only is not None:
-        return _first((pool, _wish_on_the_spot(pool, slot, code, only)) for pool in by_power)
-    found = _first((pool, booking_wish(pool, slot, code)) for pool in by_power)
+        return first_that_has_one((pool, _wish_on_the_spot(pool, slot, code, only)) for pool in by_power)
+    found = first_that_has_one((pool, booking_wish(pool, slot, code)) for pool in by_power)
     if isinstance(found, NoPlace) and any(_is_kept(pool, slot, code) for pool in by_power):
         return NoPlace(NoPlaceReason.KEPT_ACCESSIBLE)
     return found
@@ -71,7 +69,7 @@ def _is_kept(pool: Pool, slot: Slot, code: str) -> bool:
 
 def _wish_on_the_spot(pool: Pool, slot: Slot, code: str, only: int) -> Wish:
     near = pool.nearness(slot.start)
-    candidates = _candidates(pool, near, pool.working, code, slot, share=True, only=only)
+    candidates = candidates_of(pool, near, pool.working, code, slot, share=True, only=only)
     return Wish(occupied_window(slot, pool.policy.slots.buffer), candidates)
 
 
@@ -89,7 +87,7 @@ def booking_wishes(pool: Pool, slots: Iterable[Slot], code: str | None = None) -
 
     for (near, is_open, _), group in groupby(slots, key=alike):
         first, *others = group
-        candidates = _candidates(pool, near, pool.serving(near), code, first, share=True, is_open=is_open)
+        candidates = candidates_of(pool, near, pool.serving(near), code, first, share=True, is_open=is_open)
         for slot in (first, *others):
             yield Wish(occupied_window(slot, buffer), candidates)
 
@@ -176,103 +174,14 @@ def for_clearing(pool: Pool, hold_id: int, code: str) -> Choice | NoPlace:
     if hold.is_settled(pool.now):
         return NoPlace(NoPlaceReason.FIXED_HOLDS)
     near, others = pool.nearness(hold.window.start), replace(pool.without(hold_id), needs=hold.needs)
-    candidates = _candidates(others, near, pool.serving(near), code, _slot_of(hold, pool))
+    candidates = candidates_of(others, near, pool.serving(near), code, _slot_of(hold, pool))
     may = tuple(id_ for id_ in candidates.ids if hold.may_be_on(id_))
     return others.choose(Wish(hold.window, replace(candidates, ids=may)))
 
 
-def for_replacement(
-    pools: Sequence[Pool],
-    times: HoldTimes,
-    code: str,
-    *,
-    exclude: Collection[int] = (),
-    prefer: int | None = None,
-    only: int | None = None,
-    own: Collection[int] = (),
-) -> Choice | NoPlace:
-    """In the first of `pools` (see `equal_or_better`) that has a place; on `prefer` before all others.
-
-    It must work today, and the walk-in share does not protect from our own failures. `only`: the connector that
-    an operator named. `own`: holds of the reservation, which leave an excluded connector for another plug of its
-    berth before any other is looked for: nothing is nearer.
-    """
-
-    def wish(pool: Pool, only: int | None = None) -> Wish:
-        near = pool.nearness(times.slot.start)
-        # Who names a connector for somebody has seen to that, and lets them in.
-        is_open = only is not None or pool.ground.is_open(times.slot)
-        candidates = _candidates(
-            pool,
-            near,
-            pool.working,
-            code,
-            times.slot,
-            exclude=exclude,
-            only=only,
-            is_open=is_open,
-            anywhere=only is not None,
-        )
-        return Wish(times.window, candidates)
-
-    beside = [
-        (pool.without(*own), at_berth)
-        for pool in pools
-        if (at_berth := _at_own_berth(pool, wish(pool, only), code, own, _berths_of(pools, exclude)))
-    ]
-    if only is not None:
-        return _first(beside or ((pool, wish(pool, only)) for pool in pools))
-    preferred = [pool for pool in pools if prefer in {c.id for c in pool.connectors}]
-    tries = [
-        *beside,
-        *((pool, wish(pool, prefer)) for pool in preferred),
-        *((pool, wish(pool)) for pool in pools),
-    ]
-    found = _first(tries)
-    return found if isinstance(found, Choice) else NoPlace(NoPlaceReason.NOTHING_EQUAL_OR_BETTER)
-
-
-def _berths_of(pools: Iterable[Pool], connector_ids: Collection[int]) -> frozenset[int]:
-    """Of the connectors, as far as they or holds of theirs are seen."""
-    seen = [*((c.id, c.berth_id) for pool in pools for c in pool.connectors)]
-    seen += [(h.connector_id, h.berth_id) for pool in pools for h in pool.holds]
-    return frozenset(berth_id for connector_id, berth_id in seen if connector_id in connector_ids)
-
-
-def _at_own_berth(
-    pool: Pool, usual: Wish, code: str, own: Collection[int], left: Collection[int]
-) -> Wish | None:
-    """The same, at berths of `left` that those holds have, where nobody else is; None: there is no such plug."""
-    held = {hold.berth_id for hold in pool.holds if hold.id in own and hold.berth_id in left}
-    idle = {c.id for c in pool.connectors if c.berth_id in held and not c.is_taken_from(code)}
-    ids = tuple(id_ for id_ in usual.candidates.ids if id_ in idle)
-    return Wish(usual.window, replace(usual.candidates, ids=ids)) if ids else None
-
-
-def equal_or_better(
-    pools: Iterable[PoolFacts],
-    present: PoolFacts | None,
-    power_w: int,
-    sites: Sequence[str],
-    *,
-    booked: PoolFacts | None = None,
-) -> list[PoolFacts]:
-    """Pools for a replacement, best first: the present one, its site, `sites` in their order.
-
-    Never less power nor another plug than `booked` has (None: than `power_w` and `present`); within a site no more
-    power than needed.
-    """
-    yardstick = booked or present
-    plug = None if yardstick is None else yardstick.connector_type
-    least = power_w if booked is None else booked.power_w
-    fit = [pool.wanted_for(plug) for pool in pools if keeps_promise(pool, plug=plug, power_w=least)]
-    here = None if present is None else present.id
-    return sorted(fit, key=lambda p: (p.id != here, sites.index(p.site_id), p.power_w, p.id))
-
-
 def _moving_wish(pool: Pool, times: HoldTimes, code: str) -> Wish:
     near = pool.nearness(times.slot.start)
-    return Wish(times.window, _candidates(pool, near, pool.serving(near), code, times.slot, share=True))
+    return Wish(times.window, candidates_of(pool, near, pool.serving(near), code, times.slot, share=True))
 
 
 def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot) -> Wish:
@@ -285,7 +194,7 @@ def _locking_wish(pool: Pool, candidates: Iterable[PoolConnector], window: Slot)
     return Wish(window, may_take)
 
 
-def _candidates(
+def candidates_of(
     pool: Pool,
     near: Nearness,
     serving: Sequence[PoolConnector],
@@ -327,7 +236,7 @@ def _refusal_if_none(
     return pool.ground.why_none(there, slot) if there else NoPlaceReason.OUT_OF_ORDER
 
 
-def _first(tries: Iterable[tuple[Pool, Wish]]) -> Choice | NoPlace:
+def first_that_has_one(tries: Iterable[tuple[Pool, Wish]]) -> Choice | NoPlace:
     """The first that finds a place; else the reason that was nearest to a yes."""
     refusals: list[NoPlace] = []
     for pool, wish in tries:

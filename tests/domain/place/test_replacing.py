@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from domain.charging.connector import ConnectorStatus
 from domain.place.choice import Choice
-from domain.place.choosing import equal_or_better, for_replacement
 from domain.place.holds import times_of, times_of_rest
 from domain.place.pool import Pool
 from domain.place.reasons import NoPlaceReason
+from domain.place.replacing import equal_or_better, for_replacement
 from domain.place.slots import Slot
 from tests.domain.builders import window
 from tests.domain.place.pools import (
