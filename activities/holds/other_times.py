@@ -20,11 +20,12 @@ from db.queries.place.sites import site_of
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.alternatives import Offer, search_around, times_instead
-from domain.place.choosing import booking_wish, equal_or_better
+from domain.place.choosing import booking_wish
 from domain.place.holds import times_of
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
+from domain.place.replacing import equal_or_better
 from domain.place.slots import Slot, occupied_window
 from domain.whereabouts import Whereabouts
 

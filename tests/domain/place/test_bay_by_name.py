@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from domain.errors import BayCostsTooMuch, BayTaken, BayUnfit, UnknownBay
 from domain.place.bay_by_name import AROUND, check_bay, check_cost, named_bay, pools_with
 from domain.place.choice import Choice
-from domain.place.choosing import for_booking, for_lock, for_replacement
+from domain.place.choosing import for_booking, for_lock
 from domain.place.fit import BayShape, Needs
 from domain.place.holds import OpenHold, times_of
 from domain.place.packing import Packed, pack
 from domain.place.pool import Pool
+from domain.place.replacing import for_replacement
 from domain.place.slots import Slot
 from domain.terms.named_bay import NamedBay
 from tests.domain.builders import window
