@@ -111,7 +111,7 @@ class Asking:
             # Heard of so late that hardly anything is left of what is held.
             await self._make_whole(proposal)
             return
-        locked = await self._effects.lock_hold(held.assignment.hold_id)
+        locked = await self._effects.holds.lock_hold(held.assignment.hold_id)
         record.tell(told)
         progress.looks_for_another()
         record.take_locked(replace(locked, contested=False))  # who charges there now will have left by then
@@ -149,6 +149,6 @@ class Asking:
         proposed, record.proposed = progress.proposal.place, None
         progress.question_over()
         try:
-            await self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=place.hold_id)
+            await self._effects.holds.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=place.hold_id)
         except StepFailed as error:
             record.call_operator(Problem.NOT_UNDONE, f"{proposed.label}: {error}")

@@ -214,25 +214,25 @@ class Authorising:
             return await self._fee_asked(number, how)
         match how:
             case AskedAs.BOOKED if record.saves_card_only:
-                return await self._effects.save_card()
+                return await self._effects.money.save_card()
             case AskedAs.BOOKED:
-                return await self._effects.authorise_deposit(
+                return await self._effects.money.authorise_deposit(
                     step,
                     payment_method=record.request.payment_method,
                     customer=record.stripe_customer,
                     booking=True,
                 )
             case AskedAs.ABSENT:
-                return await self._effects.authorise_deposit(
+                return await self._effects.money.authorise_deposit(
                     step, payment_method=record.card, customer=record.card_customer, off_session=True
                 )
             case AskedAs.PRESENT:
-                return await self._effects.authorise_deposit(step, payment_method=None, customer=None)
+                return await self._effects.money.authorise_deposit(step, payment_method=None, customer=None)
 
     async def _fee_asked(self, number: int, how: AskedAs) -> Authorisation:
         """With the card of the booking, or with whatever card the driver likes."""
         record, booked = self._record, how is AskedAs.BOOKED
-        return await self._effects.take_fee(
+        return await self._effects.money.take_fee(
             fee_step(number),
             payment_method=record.request.payment_method if booked else None,
             customer=record.stripe_customer if booked else None,

@@ -105,7 +105,7 @@ class Booking:
 
     async def _hold_and_authorise(self) -> None:
         record = self._record
-        decision = await self._effects.place_hold()
+        decision = await self._effects.holds.place_hold()
         record.terms, record.site_name = decision.terms, decision.site_name
         record.learns_where(decision.site)
         if decision.refusal or decision.held is None or decision.terms is None:
@@ -134,7 +134,7 @@ class Booking:
         if refusal is None or not refusal.asks_for_others:
             return refusal
         try:
-            return replace(refusal, alternatives=await self._effects.find_alternatives())
+            return replace(refusal, alternatives=await self._effects.holds.find_alternatives())
         except StepFailed as error:
             workflow.logger.warning("refused without alternatives", extra={"cause": str(error)})
             return refusal
@@ -213,7 +213,7 @@ class Booking:
         """Also what an earlier attempt at this task held or asked for, of which this one knows nothing."""
         record = self._record
         try:
-            given_up = await self._effects.give_up_booking()
+            given_up = await self._effects.holds.give_up_booking()
         except StepFailed as error:
             record.call_operator(Problem.NOT_UNDONE, error)
             record.progress.deposit_may_be_held()

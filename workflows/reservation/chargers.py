@@ -17,9 +17,9 @@ from domain.charging.commands import (
 )
 from domain.facts import stay
 from texts import steps
-from texts.reader import Reader
 from workflows.engine.effects import StepFailed, at_once, carry_out
 from workflows.engine.step import StepUnderWay
+from workflows.reservation.details import summary_of
 from workflows.reservation.options import CHARGER_COMMAND, COMMAND_ROUTES, UNTIL_DONE
 from workflows.reservation.record import Record
 
@@ -93,4 +93,4 @@ class Chargers:
         return reply
 
     def _summary(self, step: steps.Step) -> str:
-        return Reader(zone=self._record.zone).fact(step, workflow.now())
+        return summary_of(self._record, step, workflow.now())

@@ -1,4 +1,6 @@
-"""The page that the Temporal UI shows of a reservation: state, deadlines, money, what happened, what can be done."""
+"""What the Temporal UI shows of a reservation: its page (state, deadlines, money, what happened, what can be done), and
+a sentence for each step.
+"""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from domain.settlement.costs_ahead import costs_of_changing
 from domain.terms.accepted import Terms
 from texts import details
 from texts.reader import Reader
+from texts.steps import Step
 from workflows.reservation.record import Record
 from workflows.reservation.view import possible_now
 
@@ -26,6 +29,11 @@ def details_of(record: Record, now: datetime) -> str:
         list(part) for part in (_head(record, reader, now), _money(record, reader), _end(record, reader, now))
     ]
     return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def summary_of(record: Record, step: Step, now: datetime) -> str:
+    """In English, on the site's clock."""
+    return Reader(zone=record.zone).fact(step, now)
 
 
 def _head(record: Record, reader: Reader, now: datetime) -> Iterator[str]:

@@ -149,7 +149,7 @@ class Ending:
     async def _give_back_with_money(self, reason: ReleaseReason) -> None:
         """Where no charger is to be told in between, one effect does both; what it could not do is tried by itself."""
         try:
-            receipt = await self._effects.settle_at_once(giving_back=reason)
+            receipt = await self._effects.money.settle_at_once(giving_back=reason)
         except StepFailed as error:
             await self._release(reason)
             if error.final and not error.superseded:
@@ -171,7 +171,7 @@ class Ending:
 
     async def _release(self, reason: ReleaseReason) -> None:
         try:
-            await self._effects.release_holds(reason)
+            await self._effects.holds.release_holds(reason)
         except StepFailed as error:
             self._record.call_operator(Problem.CONNECTOR_NOT_RELEASED, error)
 
@@ -197,7 +197,7 @@ class Ending:
     async def _stop_what_crossed(self, stopped: str | None) -> None:
         """A session that began while the reservation ended is stopped, and what it has delivered priced."""
         for attempt in range(_LOOKS_AFTER_STOP):
-            found = (await self._effects.match_sessions(ended=True)).sessions
+            found = (await self._effects.holds.match_sessions(ended=True)).sessions
             running = [one for one in found if one.ended_at is None and one.transaction_id != stopped]
             if not running:
                 return
@@ -210,7 +210,7 @@ class Ending:
     async def _money(self, *, anew: bool = True) -> None:
         """`anew` False: the settlement that was begun, once more."""
         try:
-            self._settled(await self._effects.settle_at_once(anew=anew))
+            self._settled(await self._effects.money.settle_at_once(anew=anew))
         except StepFailed as error:
             if error.final:
                 self._record.call_operator(Problem.SETTLEMENT_FAILED, error)
@@ -224,11 +224,11 @@ class Ending:
         declined = progress.state is State.DECLINED
         try:
             if declined:
-                await self._effects.void_payments("declined")
+                await self._effects.money.void_payments("declined")
                 progress.deposit_settled(captured=False)
                 record.close()
             else:
-                self._settled(await self._effects.settle_in_time())
+                self._settled(await self._effects.money.settle_in_time())
         except StepFailed as error:
             problem = Problem.DEPOSIT_NOT_VOIDED if declined else Problem.SETTLEMENT_FAILED
             record.call_operator(problem, error)

@@ -57,7 +57,7 @@ class Hold:
         record = self._record
         if record.held is None:
             return
-        locked = await self._effects.lock_hold(record.held.assignment.hold_id)
+        locked = await self._effects.holds.lock_hold(record.held.assignment.hold_id)
         if locked.swapped:
             await self._follow(locked.swapped)
             return
@@ -121,7 +121,7 @@ class Hold:
         accepted = AcceptedPrices(
             energy_per_kwh=ask.accepted_energy_per_kwh, time_per_minute=ask.accepted_time_per_minute
         )
-        decision = await self._effects.swap_holds(record.held.assignment.hold_id, ask.offer, accepted)
+        decision = await self._effects.holds.swap_holds(record.held.assignment.hold_id, ask.offer, accepted)
         if decision.held is None or decision.slot is None:
             raise decision.refusal.error() if decision.refusal else SlotUnavailable(NoneFreeForNewTime())
         if decision.slot != record.progress.slot:  # else it was taken before
@@ -137,7 +137,7 @@ class Hold:
         if record.held is None:
             return
         before = record.held.assignment
-        decision = await self._effects.follow_swap(before.hold_id, offer)
+        decision = await self._effects.holds.follow_swap(before.hold_id, offer)
         if decision.held is None or decision.slot is None or decision.slot == record.progress.slot:
             return
         self._has_swapped(decision.held, decision.slot, decision.terms, offered=True)
@@ -204,7 +204,7 @@ class Hold:
         record = self._record
         if record.held is None:
             return
-        decision = await self._effects.move_hold(
+        decision = await self._effects.holds.move_hold(
             record.held.assignment.hold_id, slot, keep_connector=keep_connector, accepted=accepted, bay=bay
         )
         if decision.held is None:

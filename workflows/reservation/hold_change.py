@@ -64,7 +64,7 @@ class HoldChange:
         """Raises StepFailed."""
         progress = self._record.progress
         if progress.deposit is DepositState.CARD_SAVED:
-            await self._effects.release_deposit("")
+            await self._effects.money.release_deposit("")
             self._record.authorisations += 1  # of a step that was never answered, too: it is closed for good
         elif progress.deposit is DepositState.AUTHORISED:
             await self._hold_anew()
@@ -73,14 +73,14 @@ class HoldChange:
 
     async def _hold_anew(self) -> None:
         record, step = self._record, deposit_step(self._record.authorisations + 1)
-        answer = await self._effects.authorise_deposit(
+        answer = await self._effects.money.authorise_deposit(
             step, payment_method=record.card, customer=record.card_customer, off_session=True
         )
         if answer.status is DepositState.AUTHORISED:
             self._stands(answer)
             return
         if answer.status is DepositState.ACTION_REQUIRED:
-            await self._effects.release_deposit(step)
+            await self._effects.money.release_deposit(step)
         record.authorisations += 1
         self.refused()
 

@@ -37,7 +37,7 @@ class Matching:
 
     async def look(self, *, only_running: bool) -> None:
         """Before something is given away or charged for. `only_running`: who has left again may still come back."""
-        found = await self._effects.match_sessions(only_running=only_running)
+        found = await self._effects.holds.match_sessions(only_running=only_running)
         await self.take(found.sessions, last_chance=not only_running)
         self._record.unplaced = found.unplaced
         await self._goes_along(found.held)
@@ -90,7 +90,7 @@ class Matching:
 
     async def hold_followed(self, event: ChargerEvent) -> None:
         """The reservation before has taken it along, to where the driver charges on."""
-        found = await self._effects.match_sessions(only_running=True)
+        found = await self._effects.holds.match_sessions(only_running=True)
         await self.take(found.sessions)
         await self._goes_along(found.held)
         if found.there:
@@ -113,7 +113,7 @@ class Matching:
     async def _perhaps_left(self, at: datetime) -> None:
         """The bay is shown empty. Before the slot nothing of it is used, so that they are awaited as anybody."""
         record, progress, now = self._record, self._record.progress, workflow.now()
-        found = await self._effects.match_sessions(only_running=True)
+        found = await self._effects.holds.match_sessions(only_running=True)
         if found.sessions:
             await self.take(found.sessions)
         elif found.there and progress.state is State.ARRIVED:
@@ -133,7 +133,7 @@ class Matching:
 
     async def started_elsewhere(self, event: ChargerEvent) -> None:
         """Not at the connector that it has: the reservation follows, if it is its driver's. So the database says."""
-        own = (await self._effects.match_sessions()).sessions
+        own = (await self._effects.holds.match_sessions()).sessions
         mine = [one for one in own if _is_of(one, event)]
         if mine:
             await self.take(mine)

@@ -67,7 +67,7 @@ class Moving:
     async def _release(self, former: Assignment) -> None:
         record, new = self._record, self._record.progress.assignment
         try:
-            await self._effects.release_holds(
+            await self._effects.holds.release_holds(
                 ReleaseReason.REROUTED, keep_hold_id=new.hold_id if new else None
             )
         except StepFailed as error:

@@ -213,11 +213,13 @@ class Reroute:
         if not instead:  # else it is there alone or not at all
             undo.push(
                 "release_new_hold",
-                lambda: self._effects.release_holds(ReleaseReason.REROUTE_UNDONE, keep_hold_id=place.hold_id),
+                lambda: self._effects.holds.release_holds(
+                    ReleaseReason.REROUTE_UNDONE, keep_hold_id=place.hold_id
+                ),
             )
         if beside_too := cause is not Cause.START_REJECTED:  # who was refused at one plug tries another bay
             undo.push("put_back_hold", lambda: self._put_back(place))
-        return await self._effects.hold_replacement(
+        return await self._effects.holds.hold_replacement(
             slot,
             step=HoldStep.REROUTE,
             exclude=excluded,
@@ -241,7 +243,7 @@ class Reroute:
             now=workflow.now(),
             moved_to=new.connector_id if new != former else None,
         )
-        await self._effects.put_back_hold(ask)
+        await self._effects.holds.put_back_hold(ask)
 
     async def _is_locked(self, undo: Compensations) -> bool:
         """The new one on the device. Not asked while the slot is still far away: it is locked when due."""

@@ -30,7 +30,7 @@ class SlotEnd:
 
     async def slot_ended(self) -> None:
         record, progress, policy = self._record, self._record.progress, self._record.accepted_terms.policy
-        found = await self._effects.match_sessions(stay_ends=progress.stay_ends)
+        found = await self._effects.holds.match_sessions(stay_ends=progress.stay_ends)
         if found.goes_on_until is not None:
             await self._goes_on(found.goes_on_until)
             return
@@ -70,7 +70,7 @@ class SlotEnd:
             return False
         hold_id = record.held.assignment.hold_id
         try:
-            decision = await self._effects.move_hold(hold_id, longer, keep_connector=True)
+            decision = await self._effects.holds.move_hold(hold_id, longer, keep_connector=True)
         except StepFailed as error:
             workflow.logger.warning("slot not extended", extra={"cause": str(error)})
             return False

@@ -74,7 +74,7 @@ class Stay:
         if progress.state is State.NO_SHOW:
             await self.welcome_late(prefer=where, charging=sign is ArrivalSign.CHARGING_STARTED)
         elif progress.state is State.CONFIRMED and record.held:
-            locked = await self._effects.lock_hold(record.held.assignment.hold_id)
+            locked = await self._effects.holds.lock_hold(record.held.assignment.hold_id)
             record.take_locked(locked)
         progress.arrived(at)
         record.tell(stay.Arrived(sign=sign))
@@ -91,7 +91,7 @@ class Stay:
         record, progress = self._record, self._record.progress
         place, rest = progress.assignment, slot_of_late_arrival(progress, workflow.now())
         if place is not None and rest is not None:
-            decision = await self._effects.hold_replacement(
+            decision = await self._effects.holds.hold_replacement(
                 rest, step=HoldStep.LATE, prefer=prefer or place.connector_id, as_long_as_free=True
             )
             if decision.held is not None:

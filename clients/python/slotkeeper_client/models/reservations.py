@@ -378,6 +378,7 @@ class RescheduleIn(Body):
     accepted_energy_per_kwh: MoneyIn | None = None
     accepted_time_per_minute: MoneyIn | None = None
     bay: str | None = None
+    any_bay: bool = False
 
 
 class ReservationReadOut(ReservationOut):

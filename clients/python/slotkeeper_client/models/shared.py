@@ -320,8 +320,8 @@ class AlternativeOut(Answer):
     connector_type: str | None
     """The plug, an OCPI ConnectorType name. null: not known"""
     named_bay: NamedBayOut | None
-    """The bay to be named as `bay` with its quote, or to the same action. null: whichever; `bay` is left out,
-    or empty of a reschedule
+    """The bay to be named as `bay` with its quote, or to the same action. null: whichever; `bay` is left out
+    then, and a reschedule says `any_bay`
     """
     accessible: bool
     """A bay for people with disabilities that is open to all by then"""
