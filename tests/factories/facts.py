@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
 
@@ -26,13 +26,10 @@ _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     float: st.floats(0, 100),
     datetime: st.datetimes(timezones=st.just(UTC)),
-    datetime | None: st.none() | st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas().map(lambda length: timedelta(seconds=length // timedelta(seconds=1))),
     tuple[str, ...]: st.lists(st.text(max_size=9), max_size=4).map(tuple),
     Whereabouts: _SITES,
-    Whereabouts | None: st.none() | _SITES,
     Money: _AMOUNTS,
-    Money | None: st.none() | _AMOUNTS,
 }
 
 
@@ -44,4 +41,7 @@ def facts_of(kind: type[Fact]) -> st.SearchStrategy[Fact]:
 def _of_type(hint: Any) -> st.SearchStrategy[Any]:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return st.sampled_from(list(hint))
+    if hint not in _VALUES and type(None) in get_args(hint):
+        (own,) = (one for one in get_args(hint) if one is not type(None))
+        return st.none() | _of_type(own)
     return _VALUES[hint]
