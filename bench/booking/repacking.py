@@ -140,7 +140,7 @@ async def _timed(sessions: Sessions, case: _Case, now: datetime) -> tuple[float,
     """Seconds until it is decided and written, and of this process's CPU."""
     start = _start(case, now)
     ask = PlaceHold(
-        code="BENC-HBEN-CHBE",
+        code="14NV-4FX0-ASSX",
         account="newcomer",
         driver_id="newcomer",
         fleet_id=None,

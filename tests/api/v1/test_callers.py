@@ -220,6 +220,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/du_1", "/{dispute}")
             .replace("/7/", "/{trouble_id}/")
             .replace("/maintenance-windows/9", "/maintenance-windows/{window_id}")
+            .replace("/memberships/8", "/memberships/{number}")
             .replace("/8/", "/{number}/")
             .replace("/invitations/1/", "/invitations/{invitation_id}/"),
         )
