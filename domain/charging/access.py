@@ -85,6 +85,8 @@ class HoldOnConnector:
     walk_in_warning: timedelta = timedelta(0)
     unpaid: bool = False
     """Its deposit is awaited."""
+    offered: bool = False
+    """From a waiting list, and no reservation yet: it keeps others out, and is not its driver's before they booked."""
     beside: bool = False
     """Placed on another connector of the same berth: it holds this one, too."""
 
@@ -165,8 +167,8 @@ def decide_access(
 
 def is_for(token: PresentedToken, hold: HoldOnConnector) -> bool:
     """Does the token open this hold: the reservation's own credential, its driver's, or its group's?"""
-    if token.reservation_code is not None:
-        return token.reservation_code == hold.reservation_code
+    if token.reservation_code is not None or hold.offered:
+        return _is_drivers(token, hold)
     return _is_drivers(token, hold) or (token.group_id is not None and token.group_id == hold.group_id)
 
 
@@ -193,6 +195,8 @@ def is_kept_from(token: PresentedToken, hold: HoldOnConnector, now: datetime) ->
 
 def _is_drivers(token: PresentedToken, hold: HoldOnConnector) -> bool:
     """The driver's own hold, not only one of the group's."""
+    if hold.offered:
+        return False
     if token.reservation_code is not None:
         return token.reservation_code == hold.reservation_code
     return token.driver_id is not None and token.driver_id == hold.driver_id

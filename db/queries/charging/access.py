@@ -70,6 +70,7 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # ends early: those whose window or warning has begun are the first few, and of the others the next one of another
 # driver is enough, because it ends a walk-in's stay; and the driver's own next one, with which a latecomer goes on.
 # Ordering before filtering keeps the planner on that walk. What holds a connector holds all of its berth.
+# What is offered from a waiting list has no reservation by which anybody could be billed.
 # Access rules come along only while this connection has not read that version yet: it keeps what it has read.
 FACTS = text("""
 SELECT ask.n, c.number, c.id,
@@ -86,7 +87,10 @@ SELECT ask.n, c.number, c.id,
        rules.id AS rules_id, rules.document AS rules, c.pool_id,
        CASE WHEN rules.id IS NOT NULL THEN (SELECT b.label FROM bays b WHERE b.id = c.bay_id) END AS bay,
        t.fleet_id, t.member_of, t.tiers,
-       closed.spans AS maintained
+       closed.spans AS maintained,
+       (SELECT e.state FROM waiting_list_entries e
+        WHERE e.offer_code = h.reservation_code AND e.state IN ('offered', 'accepted')
+            AND NOT EXISTS (SELECT FROM reservations r WHERE r.code = e.offer_code)) IS NOT NULL AS offered
 FROM json_to_recordset(CAST(:asked AS json)) AS ask (n int, charger_id text, token text, at timestamptz)
 JOIN connectors c ON c.charger_id = ask.charger_id
 JOIN chargers here ON here.id = ask.charger_id
@@ -291,5 +295,6 @@ def _hold(row: Any) -> HoldOnConnector:
         given_up=row[17],
         walk_in_warning=timedelta(seconds=row[18]),
         unpaid=bool(row[20]),
+        offered=row.offered,
         beside=row[26],
     )

@@ -18,7 +18,7 @@ from domain.reservation.release import ReleaseReason
 Reader = AsyncConnection | AsyncSession
 
 # Two searches, each along an index of its own; of a reservation that was moved the newest hold speaks, and it has a
-# claim at each site that its driver was sent to: they may have stayed.
+# claim at each site that its driver was sent to: they may have stayed. What is offered from a waiting list is none yet.
 _CLAIMS = text("""
 WITH sites AS (
     SELECT CAST(:site AS text) AS id
@@ -47,6 +47,10 @@ FROM (
         AND f.driver_id = :driver AND h.slot_end > :at
         AND h.released_at IS NOT NULL AND h.release_reason IN (:no_show, :elsewhere)
 ) h LEFT JOIN reservations r ON r.code = h.reservation_code
+WHERE r.code IS NOT NULL OR NOT EXISTS (
+    SELECT FROM waiting_list_entries e
+    WHERE e.offer_code = h.reservation_code AND e.state IN ('offered', 'accepted')
+)
 ORDER BY h.reservation_code, h.id DESC
 """)
 
