@@ -10,7 +10,16 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.charging.recommended import SettingReason
 from domain.charging.trouble import TroubleCause
-from domain.facts import audit, ledger, notices, refused_actions, refused_bookings, stay, timeline
+from domain.facts import (
+    audit,
+    ledger,
+    notices,
+    refused_actions,
+    refused_bookings,
+    stay,
+    timeline,
+    waiting_notices,
+)
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.facts.stay import ArrivalSign
@@ -69,6 +78,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (stay.NoShowFeeDropped, "by"): "by",
     (notices.Cancelled, "by"): "by",
     (notices.DateSkipped, "reason"): "refusal",
+    (waiting_notices.OfferNotBooked, "reason"): "refusal",
     (notices.DocumentIssued, "kind"): "document.kind",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,

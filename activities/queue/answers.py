@@ -8,9 +8,12 @@ from activities.holds.releasing import release
 from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
 from db.documents import needs_from_document
+from db.notifications import record_notice
 from db.queries.money.quotes import give_back
 from db.queries.waiting_list import under_lock
 from db.tables import WaitingEntry
+from domain.facts.waiting_notices import OfferNotBooked
+from domain.queue.acceptance import book_until
 from domain.queue.offers import EntryState, passed
 from domain.reservation.release import ReleaseReason
 from domain.terms.policy import Policy
@@ -34,26 +37,46 @@ async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now
 
 async def settle_accepted(
     session: AsyncSession, entry_id: str, code: str, refused: str, policy: Policy, now: datetime
-) -> None:
-    """`refused`: code of what refused the booking of an offer that was accepted; empty: it is booked. Once.
+) -> WaitingEntry | None:
+    """`refused`: code of what refused the booking of an offer that was accepted; empty: it is booked. Once; None: it
+    was settled before.
 
     Who said yes has let nothing pass: they keep their place, and are asked again after a pause.
     """
     row = await under_lock(session, entry_id)
     if row is None or row.state != EntryState.ACCEPTED or row.offer_code != code:
-        return
+        return None
     if refused:
         await withdraw(session, row, now)
         row.state, row.asked_from = EntryState.WAITING, now + policy.waiting.snooze
         row.passed_over, row.passed_over_at = refused, now
     else:
         row.state, row.ended_at = EntryState.BOOKED, now
+    return row
 
 
-def request_of(row: WaitingEntry, now: datetime) -> BookRequest:
-    """The booking of what was offered. Raises ValueError of an entry that was never offered anything."""
-    if row.offer_code is None or row.offer_start is None or row.offer_end is None:
+async def tell_refused(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
+    """Whoever nobody answered when they accepted, of what came of it. Raises ValueError where nothing was offered."""
+    if row.offer_start is None:
         raise ValueError(f"entry {row.id} was never offered anything")
+    await record_notice(
+        session,
+        OfferNotBooked(start=row.offer_start, reason=row.passed_over),
+        key=f"{row.offer_code}:not-booked",
+        driver_id=row.driver_id,
+        fleet_id=row.fleet_id,
+        reservation_code=row.offer_code or "",
+        at=now,
+    )
+
+
+def request_of(row: WaitingEntry, policy: Policy, now: datetime) -> BookRequest:
+    """The booking of what was offered and accepted. Raises ValueError of an entry of which that is not so.
+
+    What comes too late starts nothing: it only learns what an earlier attempt has come to.
+    """
+    if row.offer_code is None or row.offer_start is None or row.offer_end is None or row.accepted_at is None:
+        raise ValueError(f"entry {row.id} has accepted nothing")
     return BookRequest(
         code=row.offer_code,
         account=row.account,
@@ -62,7 +85,7 @@ def request_of(row: WaitingEntry, now: datetime) -> BookRequest:
         site_id=row.site_id,
         start=row.offer_start,
         end=row.offer_end,
-        book_by=now + BOOKING_PATIENCE,
+        book_by=min(now + BOOKING_PATIENCE, book_until(policy, row.accepted_at, row.offer_start)),
         pool_id=row.offer_pool,
         connector_type=row.offer_plug,
         payment_method=row.payment_method,

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.holds.series import Bookings
-from activities.queue.answers import let_pass, request_of, settle_accepted
+from activities.queue.answers import let_pass, request_of, settle_accepted, tell_refused
 from activities.queue.offering import offer_at
 from activities.rounds import repeat, rest
 from contracts.names import BOOKING_PATIENCE
@@ -156,11 +156,13 @@ async def _finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: da
         policy = await _policy_of(session, row.site_id, now)
     if row.state != EntryState.ACCEPTED or row.offer_code is None:
         return 0
-    refused = await bookings.book(request_of(row, now))
+    refused = await bookings.book(request_of(row, policy, now))
     if refused is None:
         return 0
     async with sessions.begin() as session:
-        await settle_accepted(session, entry_id, row.offer_code, refused, policy, now)
+        settled = await settle_accepted(session, entry_id, row.offer_code, refused, policy, now)
+        if settled is not None and refused:
+            await tell_refused(session, settled, now)
     return 1
 
 

@@ -60,7 +60,8 @@ class WaitingAnswers:
                 own = step_key("waiting-list", entry_id, str(row.round))
                 digest = fingerprint(None, entry_id, row.driver_id)
                 await remember(session, account=row.account, key=own, digest=digest, code=ask.offer, now=now)
-            request, policy = request_of(row, now), await _policy_of(session, row, now)
+            policy = await _policy_of(session, row, now)
+            request = request_of(row, policy, now)
             found = None if is_new else await published(session, ask.offer)
         async with self._booking.admission.at(request.site_id):
             return await self._booked(entry_id, request, found, policy, now, replayed=not is_new)

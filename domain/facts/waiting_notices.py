@@ -25,6 +25,14 @@ class OfferNotTaken(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferNotBooked(NoticeFact):
+    """They had accepted it, and were not answered then. `reason`: code of what refused it; they wait on."""
+
+    start: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingOver(NoticeFact):
     """Nothing became free in time for the window that begins then."""
 

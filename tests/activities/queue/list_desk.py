@@ -19,7 +19,9 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
 from db.tables import Hold, Notification
+from domain.errors import BookingTooLate
 from domain.place.slots import Slot
+from domain.reservation.booking import comes_too_late
 from domain.reservation.release import ReleaseReason
 from tests.activities.holds.hold_desk import NOW
 from tests.factories import make_booking, make_slot
@@ -35,21 +37,26 @@ def person(name: str) -> Principal:
 @dataclass
 class PlayedBooking:
     """Reservations as far as their holds go. `declines`: code of what each is refused by after its hold was placed;
-    `silent`: nobody answers in time."""
+    `silent`: nobody answers in time; `unheard`: it is booked, and the answer is lost."""
 
     holds: HoldActivities
     now: datetime = NOW
     declines: str = ""
     silent: bool = False
+    unheard: bool = False
     admission: Admission = field(
         default_factory=lambda: Admission(at_once=99, at_one_site=99, patience=timedelta(seconds=9))
     )
     requests: list[BookRequest] = field(default_factory=list)
+    decided: dict[str, str] = field(default_factory=dict)
+    """By code, of each that was begun: what refused it; it says the same ever after."""
 
     async def answered(self, request: BookRequest, _found: object) -> BookDecision | None:
         if self.silent:
             return None
         refused = await self.book(request)
+        if self.unheard:
+            return None
         view = ReservationView(
             code=request.code, state="CONFIRMED", driver_id=request.driver_id, account=request.account,
             fleet_id=None, site_id=request.site_id, site_name="", slot_start=request.start, slot_end=request.end,
@@ -62,6 +69,16 @@ class PlayedBooking:
         if self.silent:
             raise NoAnswerYet("not in time")
         self.requests.append(request)
+        if request.code not in self.decided:
+            refused = (
+                BookingTooLate.code
+                if comes_too_late(request.book_by, self.now)
+                else await self._begin(request)
+            )
+            self.decided.setdefault(request.code, refused)
+        return self.decided[request.code]
+
+    async def _begin(self, request: BookRequest) -> str:
         decision = await self.holds.place_hold(
             PlaceHold(
                 code=request.code,

@@ -1,0 +1,76 @@
+"""What becomes of an offer that was accepted, where nobody could answer then, or its booking was refused."""
+
+from datetime import timedelta
+
+import pytest
+
+from api.desk.waiting_answers import Acceptance
+from api.desk.waiting_list import Entry, Offer
+from domain.queue.acceptance import BOOKED_WITHIN
+from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
+from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot_rules, plant
+
+
+async def offered(town: Town) -> tuple[Entry, Offer]:
+    """Noon, to anna."""
+    policy = make_policy(slots=make_slot_rules(buffer=timedelta(0)))
+    await plant(town.sessions, make_seed(make_site(chargers=1, zone="UTC"), policy=policy))
+    await town.books("b0")
+    anna = await town.waits("anna")
+    await town.gives_back(make_booking("b0"))
+    await town.round()
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    return anna, offer
+
+
+async def accepted(town: Town) -> tuple[Entry, Offer]:
+    """The same, and nobody has answered."""
+    anna, offer = await offered(town)
+    town.booking.silent = True
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    return anna, offer
+
+
+@pytest.mark.parametrize("later", [BOOKED_WITHIN + MINUTE, 4 * HOUR])
+async def test_what_could_not_be_booked_for_long_is_not_booked_behind_their_back(
+    town: Town, later: timedelta
+) -> None:
+    """They have made other plans; once its slot is over they would be a no-show."""
+    anna, _ = await accepted(town)
+    town.now += later
+    assert await town.round() == 0, "nobody answers the loop either"
+    town.booking.silent = False
+    assert await town.round() >= 1
+    assert (await town.entry(anna)).row.passed_over == "booking_too_late"
+    assert await town.held() == []
+    assert await town.told("anna") == ["place_offered", "offer_not_booked"]
+    await town.round()
+    assert await town.states(anna) == ["over" if later > HOUR else "waiting"]
+
+
+async def test_just_before_its_driver_could_come_an_accepted_offer_is_booked_no_more(town: Town) -> None:
+    anna, offer = await offered(town)
+    await town.answers.snooze(person("anna"), anna.row.id, offer.code)
+    town.now = anna.row.until - 5 * MINUTE
+    await town.round()
+    second = (await town.entry(anna)).offer
+    assert second is not None
+    town.now = second.until - timedelta(seconds=1)
+    town.booking.silent = True
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=second.code))
+    town.now, town.booking.silent = anna.row.until + MINUTE, False
+    again = await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=second.code))
+    assert again.decision is not None
+    assert again.decision.decline_code == "booking_too_late", "nor when they ask once more themselves"
+    assert await town.held() == []
+
+
+async def test_what_an_attempt_booked_in_time_stays_booked_however_late_that_is_learned(town: Town) -> None:
+    anna, offer = await offered(town)
+    town.booking.unheard = True
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    town.now = offer.slot.end
+    await town.round()
+    assert await town.states(anna) == ["booked"]
+    assert await town.held() == ["anna"]
