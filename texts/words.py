@@ -79,6 +79,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (notices.Cancelled, "by"): "by",
     (notices.DateSkipped, "reason"): "refusal",
     (waiting_notices.OfferNotBooked, "reason"): "refusal",
+    (waiting_notices.OfferTakenBack, "reason"): "refusal",
     (notices.DocumentIssued, "kind"): "document.kind",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,

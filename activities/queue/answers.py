@@ -1,6 +1,6 @@
 """What becomes of an offer: taken, let pass, or given back. Each in one transaction with the entry, under its lock."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,8 @@ from domain.queue.acceptance import book_until
 from domain.queue.offers import EntryState, passed
 from domain.reservation.release import ReleaseReason
 from domain.terms.policy import Policy
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def withdraw(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
@@ -70,13 +72,14 @@ async def tell_refused(session: AsyncSession, row: WaitingEntry, now: datetime) 
     )
 
 
-def request_of(row: WaitingEntry, policy: Policy, now: datetime) -> BookRequest:
+def request_of(row: WaitingEntry, policy: Policy, now: datetime, *, starts: bool = True) -> BookRequest:
     """The booking of what was offered and accepted. Raises ValueError of an entry of which that is not so.
 
-    What comes too late starts nothing: it only learns what an earlier attempt has come to.
+    What comes too late, or is not to start one (`starts`), only learns what an earlier attempt has come to.
     """
     if row.offer_code is None or row.offer_start is None or row.offer_end is None or row.accepted_at is None:
         raise ValueError(f"entry {row.id} has accepted nothing")
+    until = book_until(policy, row.accepted_at, row.offer_start) if starts else _LONG_AGO
     return BookRequest(
         code=row.offer_code,
         account=row.account,
@@ -85,7 +88,7 @@ def request_of(row: WaitingEntry, policy: Policy, now: datetime) -> BookRequest:
         site_id=row.site_id,
         start=row.offer_start,
         end=row.offer_end,
-        book_by=min(now + BOOKING_PATIENCE, book_until(policy, row.accepted_at, row.offer_start)),
+        book_by=min(now + BOOKING_PATIENCE, until),
         pool_id=row.offer_pool,
         connector_type=row.offer_plug,
         payment_method=row.payment_method,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from activities.holds.series import Bookings
 from activities.queue.answers import let_pass, request_of, settle_accepted, tell_refused
 from activities.queue.offering import offer_at
+from activities.queue.withdrawing import closed_since, take_back, tell_taken_back
 from activities.rounds import repeat, rest
 from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
@@ -24,6 +25,7 @@ from db.queries.place.terms import versions_in_force
 from db.site_changes import site_changes, watch_site
 from db.tables import Site, WaitingEntry
 from db.tables.people.waiting_list import OPEN
+from domain.errors import BookingTooLate
 from domain.facts.waiting_notices import OfferNotTaken, WaitingOver
 from domain.queue.offers import EntryState
 from domain.terms.policy import Policy
@@ -77,11 +79,13 @@ async def offer_due(sessions: Sessions, bookings: Bookings, now: datetime) -> in
         row = WaitingEntry
         lapsed = await _ids(session, row.state == EntryState.OFFERED, row.offer_until <= now)
         over = await _ids(session, row.state == EntryState.WAITING, row.until <= now)
+        open_still = await _ids(session, row.state == EntryState.OFFERED, row.offer_until > now)
         broken = await _ids(session, row.state == EntryState.ACCEPTED, row.accepted_at <= now - LEFT_ALONE)
     done = 0
     for ids, deed in (
         (lapsed, lambda entry_id: _lapse(sessions, entry_id, now)),
         (over, lambda entry_id: _end(sessions, entry_id, now)),
+        (open_still, lambda entry_id: _take_back(sessions, entry_id, now)),
         (broken, lambda entry_id: _finish(sessions, bookings, entry_id, now)),
     ):
         for entry_id in ids:
@@ -130,6 +134,22 @@ async def _lapse(sessions: Sessions, entry_id: str, now: datetime) -> int:
         return 1
 
 
+async def _take_back(sessions: Sessions, entry_id: str, now: datetime) -> int:
+    """If its place was closed since: it would be confirmed for a time at which nobody can charge."""
+    async with sessions() as session:
+        row = await session.get_one(WaitingEntry, entry_id)
+        if row.state != EntryState.OFFERED or await closed_since(session, row, now) is None:
+            return 0
+    async with sessions.begin() as session:
+        there = await _free(session, entry_id, EntryState.OFFERED)
+        why = None if there is None else await closed_since(session, there, now)
+        if there is None or why is None:
+            return 0
+        await take_back(session, there, why, now)
+        await tell_taken_back(session, there, why, now)
+        return 1
+
+
 async def _end(sessions: Sessions, entry_id: str, now: datetime) -> int:
     async with sessions.begin() as session:
         row = await _free(session, entry_id, EntryState.WAITING)
@@ -154,11 +174,14 @@ async def _finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: da
     async with sessions() as session:
         row = await session.get_one(WaitingEntry, entry_id)
         policy = await _policy_of(session, row.site_id, now)
-    if row.state != EntryState.ACCEPTED or row.offer_code is None:
-        return 0
-    refused = await bookings.book(request_of(row, policy, now))
+        if row.state != EntryState.ACCEPTED or row.offer_code is None:
+            return 0
+        closed = await closed_since(session, row, now)
+    refused = await bookings.book(request_of(row, policy, now, starts=closed is None))
     if refused is None:
         return 0
+    if refused == BookingTooLate.code and closed is not None:
+        refused = closed.code
     async with sessions.begin() as session:
         settled = await settle_accepted(session, entry_id, row.offer_code, refused, policy, now)
         if settled is not None and refused:

@@ -196,6 +196,8 @@ async def _planned(
         if versions is not None and target.scope is not Scope.SITE:
             pool = next(pool for pool in facts if pool.id == hold.pool_id)
             moved = await repacked(session, hold, pool, versions.terms.policy, now)
+        if hold.offered:
+            continue  # no reservation that could be told: where it cannot make way, the list takes it back
         fate = Fate.REPACKED if moved else _fate(hold, order.on_conflict)
         conflicts.append(Conflict(code=hold.code, slot=hold.slot, fate=fate))
         row = _row(window.id, hold, fate)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.queue.answers import let_pass, request_of, settle_accepted, withdraw
+from activities.queue.withdrawing import closed_since, take_back
 from api.desk.access import Found, published
 from api.desk.booking import Booked, Booking
 from api.desk.idempotency import fingerprint, remember, step_key
@@ -47,6 +48,7 @@ class WaitingAnswers:
     async def accept(self, principal: Principal, entry_id: str, ask: Acceptance) -> Booked:
         """The offer becomes a reservation; the same again finds it. Whose card is declined waits on.
 
+        An offer whose place was closed since is refused as a booking would be, and its driver waits on.
         Raises UnknownWaitingEntry, NoOfferOpen, OfferLapsed, and as a booking does.
         """
         now = self._clock()
@@ -54,15 +56,21 @@ class WaitingAnswers:
             row = await self._own(session, principal, entry_id)
             is_new = row.state == EntryState.OFFERED
             _check_open(row, ask.offer, now)
-            if is_new:
+            to_book = row.state in (EntryState.OFFERED, EntryState.ACCEPTED)
+            closed = await closed_since(session, row, now) if to_book else None
+            if is_new and closed is not None:
+                await take_back(session, row, closed, now)
+            elif is_new:
                 row.state, row.accepted_at = EntryState.ACCEPTED, now
                 row.payment_method = ask.payment_method or row.payment_method
                 own = step_key("waiting-list", entry_id, str(row.round))
                 digest = fingerprint(None, entry_id, row.driver_id)
                 await remember(session, account=row.account, key=own, digest=digest, code=ask.offer, now=now)
             policy = await _policy_of(session, row, now)
-            request = request_of(row, policy, now)
             found = None if is_new else await published(session, ask.offer)
+        if is_new and closed is not None:
+            raise closed
+        request = request_of(row, policy, now, starts=closed is None)
         async with self._booking.admission.at(request.site_id):
             return await self._booked(entry_id, request, found, policy, now, replayed=not is_new)
 

@@ -33,6 +33,14 @@ class OfferNotBooked(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTakenBack(NoticeFact):
+    """Before they answered. `reason`: code of what refuses it now; they wait on."""
+
+    start: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingOver(NoticeFact):
     """Nothing became free in time for the window that begins then."""
 

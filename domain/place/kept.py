@@ -28,6 +28,13 @@ def check_access(found: Choice | NoPlace, pools: Iterable[Pool], slot: Slot) -> 
         raise PlaceRefused(KeptAccessible(opens=opens_to_all(slot.start, kept_until)), found.reason)
 
 
+def check_admitted(admission: Admission, spot: Spot, slot: Slot) -> None:
+    """Of a place that is held already. Raises NoAccess."""
+    if not admission.may_throughout(spot, slot):
+        who = admission.who_may(spot, _closed_at(admission, spot, slot))
+        raise NoAccess(KeptForOthers(who=", ".join(who), opens=admission.next_open({spot}, slot)))
+
+
 def no_bay_fits(pools: Iterable[Pool]) -> NoBayFits:
     """Of the bay that is nearest to it. `pools`: as whoever asked sees them."""
     seen = list(pools)

@@ -30,10 +30,19 @@ AND (num_nonnulls(w.charger_id, w.connector_id, w.bay_id) = 0 OR EXISTS (
 ORDER BY w.starts_at, w.id LIMIT 1
 """)
 _STANDING = text("""
-SELECT h.id, h.reservation_code, h.pool_id, h.plug, h.slot_start, h.slot_end, h.connector_id, c.charger_id, r.state
+SELECT h.id, h.reservation_code, h.pool_id, h.plug, h.slot_start, h.slot_end, h.connector_id, c.charger_id, r.state,
+       EXISTS (SELECT FROM waiting_list_entries e WHERE e.offer_code = h.reservation_code AND e.state = 'offered')
 FROM holds h JOIN connectors c ON c.id = h.connector_id LEFT JOIN reservations r ON r.code = h.reservation_code
 WHERE h.berth_id = ANY(:berths) AND h.released_at IS NULL AND h.slot_start < :end AND h.slot_end > :start
 ORDER BY h.slot_start, h.id
+""")
+
+
+_OFFERED = text("""
+SELECT e.id FROM waiting_list_entries e JOIN holds h ON h.reservation_code = e.offer_code
+WHERE e.state = 'offered' AND h.berth_id = ANY(:berths) AND h.released_at IS NULL
+AND h.slot_start < :end AND h.slot_end > :start
+ORDER BY e.id FOR UPDATE OF e
 """)
 
 
@@ -48,7 +57,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingHold:
-    """`plug`: as in db.tables.Hold. `state`: of its reservation, as last published; None: it has not been yet."""
+    """`plug`: as in db.tables.Hold. `state`: of its reservation, as last published; None: it has not been yet.
+    `offered`: from the waiting list, and not accepted."""
 
     id: int
     code: str
@@ -58,6 +68,7 @@ class StandingHold:
     connector_id: int
     charger_id: str
     state: str | None
+    offered: bool
 
 
 async def named(session: AsyncSession, site_id: str, target: Target) -> Named:
@@ -95,8 +106,11 @@ async def overlapping(
 
 
 async def standing_in(session: AsyncSession, berths: Collection[int], span: Slot) -> list[StandingHold]:
-    """By start: those whose slot, not only its buffer, touches the span."""
-    rows = await session.execute(_STANDING, {"berths": list(berths), "start": span.start, "end": span.end})
+    """By start: those whose slot, not only its buffer, touches the span. Nobody accepts what is offered there until
+    the caller commits."""
+    about = {"berths": list(berths), "start": span.start, "end": span.end}
+    await session.execute(_OFFERED, about)
+    rows = await session.execute(_STANDING, about)
     return [
         StandingHold(
             id=id_,
@@ -107,8 +121,9 @@ async def standing_in(session: AsyncSession, berths: Collection[int], span: Slot
             connector_id=connector_id,
             charger_id=charger_id,
             state=state,
+            offered=offered,
         )
-        for id_, code, pool_id, plug, start, end, connector_id, charger_id, state in rows
+        for id_, code, pool_id, plug, start, end, connector_id, charger_id, state, offered in rows
     ]
 
 

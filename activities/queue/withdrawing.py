@@ -1,0 +1,75 @@
+"""Offers whose place was closed since they were made: for maintenance, by the site's hours or by its access rules."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.queue.answers import withdraw
+from db.notifications import record_notice
+from db.queries.place.access import admissions_of
+from db.queries.place.maintenance import overlapping
+from db.queries.place.opening import check_open, hours_of
+from db.tables import Bay, Connector, Hold, Site, WaitingEntry
+from domain.errors import BookingTooLate, DomainError, UnderMaintenance
+from domain.facts.refused_bookings import BookingGivenUp, MaintainedThen
+from domain.facts.waiting_notices import OfferTakenBack
+from domain.place.kept import check_admitted
+from domain.place.slots import Slot
+from domain.queue.offers import EntryState
+from domain.terms.access_rules import Spot
+
+
+async def closed_since(session: AsyncSession, row: WaitingEntry, now: datetime) -> DomainError | None:
+    """What refuses the place that is held for the entry, as it would refuse a booking. Raises ValueError of an entry
+    that was never offered anything."""
+    try:
+        await _check(session, row, now)
+    except DomainError as reason:
+        return reason
+    return None
+
+
+async def _check(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
+    """Raises SiteClosed, UnderMaintenance, NoAccess, BookingTooLate."""
+    if row.offer_start is None or row.offer_end is None:
+        raise ValueError(f"entry {row.id} was never offered anything")
+    slot = Slot(row.offer_start, row.offer_end)
+    check_open(hours_of(await session.get_one(Site, row.site_id)), slot)
+    held = (
+        select(Hold.berth_id, Connector.pool_id, Bay.label)
+        .join(Connector, Connector.id == Hold.connector_id)
+        .outerjoin(Bay, Bay.id == Connector.bay_id)
+        .where(Hold.reservation_code == row.offer_code, Hold.released_at.is_(None))
+    )
+    place = (await session.execute(held.order_by(Hold.id))).first()
+    if place is None:
+        raise BookingTooLate(BookingGivenUp())
+    planned = await overlapping(session, row.site_id, [place.berth_id], slot)
+    if planned is not None:
+        raise UnderMaintenance(MaintainedThen(ends_at=planned[1].end))
+    admissions = await admissions_of(session, row.driver_id, [row.site_id], at=now, starts=slot.start)
+    if (admission := admissions.get(row.site_id)) is not None:
+        check_admitted(admission, Spot(bay=place.label, pool_id=place.pool_id), slot)
+
+
+async def take_back(session: AsyncSession, row: WaitingEntry, why: DomainError, now: datetime) -> None:
+    """Nobody let anything pass: they keep their place, and are asked about what is free otherwise."""
+    await withdraw(session, row, now)
+    row.state, row.asked_from = EntryState.WAITING, now
+    row.passed_over, row.passed_over_at = why.code, now
+
+
+async def tell_taken_back(session: AsyncSession, row: WaitingEntry, why: DomainError, now: datetime) -> None:
+    """Raises ValueError where nothing was offered."""
+    if row.offer_start is None:
+        raise ValueError(f"entry {row.id} was never offered anything")
+    await record_notice(
+        session,
+        OfferTakenBack(start=row.offer_start, reason=why.code),
+        key=f"{row.offer_code}:taken-back",
+        driver_id=row.driver_id,
+        fleet_id=row.fleet_id,
+        reservation_code=row.offer_code or "",
+        at=now,
+    )
