@@ -1,30 +1,34 @@
 """What of a site is free for who waits there: looked up once for all who wait for the same."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import slots_booked
 from db.documents import energy_from_document, needs_from_document
-from db.queries.place.access import admissions_of
-from db.queries.place.pool_facts import fitting_pools
+from db.queries.place.pool_facts import pools_at, those_fitting
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.terms import Versions
+from db.queries.waiting_list import callers_waiting
 from db.tables import WaitingEntry
+from domain.place.admission import Admission
 from domain.place.fit import Needs
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
-from domain.queue.finding import first_free
+from domain.queue.finding import FreeStarts, free_among, starts_in
 from domain.queue.wish import lasts_of
+from domain.terms.access_rules import Caller, told_apart
 from domain.terms.policy import Policy
 from domain.terms.tiered import policy_for
 
-_Key = tuple[str, Needs, str | None, str | None, date, str]
-"""Of pools as some see them: tier, needs, pool and plug, the day on which the window begins, whose access."""
-_Asked = tuple[_Key, Slot, tuple[Slot, ...], timedelta | None, str]
+_Loaded = tuple[str, tuple[PoolFacts, ...], date]
+"""Which pools, by whose policy (tier), around which day."""
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,75 +40,145 @@ class Free:
     policy: Policy
 
 
-def spans_of(rows: Iterable[WaitingEntry]) -> dict[date, Slot]:
-    """As `Look.spans`."""
-    found: dict[date, Slot] = {}
+@dataclass(slots=True)
+class Day:
+    """The windows that begin on it: from the first start to the last end, and when each begins."""
+
+    span: Slot
+    begins: set[datetime]
+
+
+def days_of(rows: Iterable[WaitingEntry]) -> dict[date, Day]:
+    """By the day in UTC, whatever the connection's zone."""
+    found: dict[date, Day] = {}
     for row in rows:
-        window = Slot(row.window_start, row.window_end)  # in UTC, whatever the connection's zone
-        known = found.setdefault(window.start.date(), window)
-        found[window.start.date()] = Slot(min(known.start, window.start), max(known.end, window.end))
+        window = Slot(row.window_start, row.window_end)
+        day = found.setdefault(window.start.date(), Day(window, set()))
+        day.span = Slot(min(day.span.start, window.start), max(day.span.end, window.end))
+        day.begins.add(window.start)
     return found
 
 
 @dataclass(slots=True)
+class _Seen:
+    """A pool as some see it, and what is known to be free there, by length."""
+
+    pool: Pool
+    free: dict[timedelta, FreeStarts] = field(default_factory=dict)
+
+    def starts(self, length: timedelta, day: Day) -> FreeStarts:
+        if length not in self.free:
+            self.free[length] = FreeStarts(length, starts_in(self.pool, length, day.span, day.begins))
+        return self.free[length]
+
+
+@dataclass(slots=True)
 class Look:
-    """Good until something is held. `there`: what is in force at the site. `spans`: of all windows that begin on a day,
-    from the first start to the last end.
-    """
+    """Good until something is held. `there`: what is in force at the site. `callers`: by entry, where that counts."""
 
     session: AsyncSession
     there: Versions
     now: datetime
-    spans: dict[date, Slot]
-    _pools: dict[_Key, Sequence[Pool]] = field(default_factory=dict)
-    _found: dict[_Asked, tuple[Pool, Slot] | None] = field(default_factory=dict)
+    facts: Sequence[PoolFacts]
+    callers: Mapping[str, Caller]
+    days: Mapping[date, Day]
+    _loaded: dict[_Loaded, Sequence[Pool]] = field(default_factory=dict)
+    _seen: dict[tuple[_Loaded, Hashable], Sequence[_Seen]] = field(default_factory=dict)
+    _admissions: dict[Caller, Admission] = field(default_factory=dict)
 
     async def first_for(self, row: WaitingEntry) -> Free | None:
-        """Raises DomainError where what is waited for is not there any more: pools, plugs, slots so long."""
+        """The earliest slot, in the most powerful pool that has it.
+
+        Raises DomainError where what is waited for is not there any more: pools, plugs, slots so long.
+        """
         policy, window = policy_for(self.there.terms.policy, row.tier), Slot(row.window_start, row.window_end)
-        needs = needs_from_document(row.needs)
-        whose = "" if self.there.access is None else row.driver_id
-        key = (row.tier, needs, row.pool_id, row.connector_type, window.start.date(), whose)
-        found = await self._once(row, policy, key, ())
+        seen = await self._seen_by(row, policy, window)
+        length = None if row.length_seconds is None else timedelta(seconds=row.length_seconds)
+        energy = None if row.energy is None else energy_from_document(row.energy)
+        lasts = lasts_of([one.pool.facts for one in seen], policy.slots, length, energy).by_pool
+        found = await self._earliest(seen, lasts, window, ())
         if found is not None and not policy.overlapping_per_driver:
             busy = await slots_booked(self.session, row.driver_id, window)
-            found = await self._once(row, policy, key, busy)
+            found = await self._earliest(seen, lasts, window, busy) if busy else found
         return None if found is None else Free(facts=found[0].facts, slot=found[1], policy=policy)
 
-    async def _once(
-        self, row: WaitingEntry, policy: Policy, key: _Key, busy: tuple[Slot, ...]
+    async def _earliest(
+        self, seen: Iterable[_Seen], lasts: Mapping[str, timedelta], window: Slot, busy: Collection[Slot]
     ) -> tuple[Pool, Slot] | None:
+        best: tuple[Pool, Slot] | None = None
+        for one in seen:
+            length = lasts.get(one.pool.facts.id)
+            if length is None:
+                continue
+            latest = window.end - length if best is None else best[1].start - _TICK
+            slot = await self._first_in(one, length, window.start, min(latest, window.end - length), busy)
+            best = best if slot is None else (one.pool, slot)
+        return best
+
+    async def _first_in(
+        self, seen: _Seen, length: timedelta, earliest: datetime, latest: datetime, busy: Collection[Slot]
+    ) -> Slot | None:
         """Where nothing is free for anybody, nobody who waits for the same costs a statement."""
-        length = None if row.length_seconds is None else timedelta(seconds=row.length_seconds)
-        window = Slot(row.window_start, row.window_end)
-        energy = "" if row.energy is None else str(sorted(row.energy.items()))
-        asked = (key, window, busy, length, energy)
-        if asked not in self._found:
-            self._found[asked] = await self._look(row, policy, key, length, busy)
-        return self._found[asked]
+        starts = seen.starts(length, self.days[earliest.date()])
+        while True:
+            slot, asked = starts.first(earliest, latest, busy), starts.unknown(latest)
+            if slot is not None or not asked:
+                return slot
+            look = partial(_free_of, length=length, starts=asked)
+            seen.pool, free = await decided(self.session, [seen.pool], look)
+            starts.know(asked, free)
+            await asyncio.sleep(0)  # all that the worker does waits for this
 
-    async def _look(
-        self, row: WaitingEntry, policy: Policy, key: _Key, length: timedelta | None, busy: Sequence[Slot]
-    ) -> tuple[Pool, Slot] | None:
-        if key not in self._pools:
-            self._pools[key] = await self._load(row, policy, key)
-        pools, window = self._pools[key], Slot(row.window_start, row.window_end)
-        energy = None if row.energy is None else energy_from_document(row.energy)
-        lasts = lasts_of([pool.facts for pool in pools], policy.slots, length, energy)
-        return await decided(
-            self.session, pools, lambda seen: first_free(seen, lasts.by_pool, window, busy=busy)
-        )
+    async def _seen_by(self, row: WaitingEntry, policy: Policy, window: Slot) -> Sequence[_Seen]:
+        """The most powerful first. Who fits on the same and may use the same shares them."""
+        needs, caller = needs_from_document(row.needs), self.callers.get(row.id)
+        facts = those_fitting(self.facts, row.site_id, row.pool_id, row.connector_type, needs.plugs)
+        loaded = (row.tier, tuple(facts), window.start.date())
+        pools = await self._pools(loaded, policy)
+        key = (loaded, (_fitting(pools, needs), caller))
+        if key not in self._seen:
+            admission = None if caller is None else self._admission(caller)
+            self._seen[key] = [
+                _Seen(replace(pool, needs=needs, admission=admission))
+                for pool in sorted(pools, key=lambda one: one.facts.by_power)
+            ]
+        return self._seen[key]
 
-    async def _load(self, row: WaitingEntry, policy: Policy, key: _Key) -> Sequence[Pool]:
-        _, needs, pool_id, plug, day, whose = key
-        facts = await fitting_pools(
-            self.session, row.site_id, pool_id=pool_id, connector_type=plug, plugs=needs.plugs
-        )
-        admissions = (
-            await admissions_of(self.session, whose, [row.site_id], at=self.now, starts=row.window_start)
-            if whose
-            else {}
-        )
-        span = occupied_window(self.spans[day], policy.slots.buffer)
-        policies = {row.site_id: policy}
-        return await load_pools(self.session, facts, span, policies, self.now, admissions, needs)
+    async def _pools(self, wanted: _Loaded, policy: Policy) -> Sequence[Pool]:
+        """As who asks for nothing sees them."""
+        if wanted not in self._loaded:
+            _, facts, day = wanted
+            span = occupied_window(self.days[day].span, policy.slots.buffer)
+            policies = {one.site_id: policy for one in facts}
+            self._loaded[wanted] = await load_pools(self.session, facts, span, policies, self.now)
+        return self._loaded[wanted]
+
+    def _admission(self, caller: Caller) -> Admission | None:
+        if self.there.access is None:
+            return None
+        known = Admission(self.there.access, caller, zone=self.there.site.zone)
+        return self._admissions.setdefault(caller, known)
+
+
+async def look_at(
+    session: AsyncSession, there: Versions, rows: Collection[WaitingEntry], now: datetime
+) -> Look:
+    """For those who wait there."""
+    callers: Mapping[str, Caller] = {}
+    if there.access is not None:
+        found = await callers_waiting(session, there.site.id)
+        callers = {entry: told_apart(there.access, caller) for entry, caller in found.items()}
+    facts = await pools_at(session, [there.site.id])
+    return Look(session, there, now, facts, callers, days_of(rows))
+
+
+def _free_of(
+    pools: Sequence[Pool], *, length: timedelta, starts: Iterable[datetime]
+) -> tuple[Pool, list[datetime]]:
+    return pools[0], free_among(pools[0], length, starts)
+
+
+def _fitting(pools: Iterable[Pool], needs: Needs) -> Hashable:
+    """All that needs come to there: of sizes only who fits where."""
+    asked = (needs.accessible, needs.trailer, needs.drive_through, needs.bay)
+    return asked, tuple(pool.ground.shapes.fitting(needs) for pool in pools)

@@ -5,6 +5,7 @@ One transaction an offer. Whoever else offers at the site meanwhile leaves it al
 once would not keep its order. Who cannot have what is free is passed over, and keeps their place.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from activities.holds.drivers import admit, booked_by, check_may_book
 from activities.holds.offered_quotes import offered_quote
 from activities.holds.placing import place
 from activities.holds.transaction import repeated
-from activities.queue.looking import Free, Look, spans_of
+from activities.queue.looking import Free, Look, look_at
 from contracts.holds import HoldStep, PlaceHold
 from db.documents import needs_from_document
 from db.engine import Sessions
@@ -51,11 +52,11 @@ WHERE e.site_id = :site AND e.state = 'waiting' AND EXISTS (
 """)
 
 
-async def offer_at(sessions: Sessions, site_id: str, now: datetime) -> int:
-    """All that is free there, to whom it serves; how many offers that were."""
+async def offer_at(sessions: Sessions, site_id: str, clock: Callable[[], datetime]) -> int:
+    """All that is free there, to whom it serves; how many offers that were. Each is made at its own time by `clock`."""
     tried: set[str] = set()
     made = 0
-    while await repeated(sessions, lambda session: _next_offer(session, site_id, tried, now)):
+    while await repeated(sessions, lambda session: _next_offer(session, site_id, tried, clock())):
         made += 1
     return made
 
@@ -77,7 +78,7 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
         for row in await open_at(session, [site_id])
         if row.state == EntryState.WAITING and row.asked_from <= now < row.until and row.id not in tried
     }
-    look = Look(session, there, now, spans_of(rows.values()))
+    look = await look_at(session, there, rows.values(), now)
     places = (Place(id=row.id, joined_at=row.joined_at, weight=row.weight) for row in rows.values())
     for one in in_line(places, now):
         offered = await _offered(session, look, rows[one.id])

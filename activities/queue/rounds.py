@@ -6,7 +6,7 @@ Any number of workers may do so at once: each deed is a transaction under the lo
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -22,7 +22,7 @@ from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
 from db.queries.place.terms import versions_in_force
-from db.site_changes import site_changes, watch_site
+from db.site_changes import ANY_SITE, site_changes, watch_site
 from db.tables import Site, WaitingEntry
 from db.tables.people.waiting_list import OPEN
 from domain.errors import BookingTooLate
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 LEFT_ALONE = 2 * BOOKING_PATIENCE
 """So long after it was accepted whoever accepted it finishes it."""
 _SWEEP = timedelta(seconds=20)
+_TAKEN_BACK_EVERY = timedelta(seconds=5)
 _BETWEEN = timedelta(seconds=1)
 """Between two rounds, however much changes."""
 _AT_MOST = 100
@@ -48,55 +49,128 @@ async def keep_waiting_lists(
     *,
     sweep: timedelta = _SWEEP,
 ) -> None:
-    """Until `stop` is set; when something changes at a site where somebody waits, and at the latest after `sweep`."""
-    sessions, changed = create_sessions(engine), asyncio.Event()
+    """Until `stop` is set. What changes at a site where somebody waits is looked at there at once, all at the latest
+    after `sweep`. What ends by its time, and what is booked while Temporal may be away, waits for none of that.
+    """
+    sessions, changes = create_sessions(engine), Changes(sweep)
 
-    async def go_round() -> None:
+    async def offer() -> None:
         try:
-            await offer_due(sessions, bookings(), datetime.now(UTC))
+            await offer_free(sessions, _clock, changes.taken(_clock()))
         finally:
             await rest(_BETWEEN, stop)
 
-    listening = asyncio.create_task(_listen(sessions, changed))
+    async def take_back() -> None:
+        await take_back_due(sessions, _clock)
+
+    async def take_back_what_is_closed() -> None:
+        await take_back_closed(sessions, _clock)
+
+    async def finish() -> None:
+        await finish_broken(sessions, bookings(), _clock)
+
+    listening = asyncio.create_task(_listen(sessions, changes))
     try:
-        await repeat("waiting_lists", go_round, sweep, stop, changed)
+        await asyncio.gather(
+            repeat("waiting_lists_lapsed", take_back, min(sweep, _TAKEN_BACK_EVERY), stop),
+            repeat("waiting_lists", offer, sweep, stop, changes.woken),
+            repeat("waiting_lists_closed", take_back_what_is_closed, sweep, stop),
+            repeat("waiting_lists_broken", finish, sweep, stop),
+        )
     finally:
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
 
 
-async def _listen(sessions: Sessions, changed: asyncio.Event) -> None:
-    async for _ in site_changes(sessions):
-        changed.set()
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
-async def offer_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int:
-    """All that is due by now at all sites; how many entries it changed. Nobody waits: one query."""
+class Changes:
+    """Sites that are to be looked at: those that were told of, and now and then all."""
+
+    def __init__(self, sweep: timedelta) -> None:
+        self.woken = asyncio.Event()
+        self._sweep = sweep
+        self._swept: datetime | None = None
+        self._sites: set[str] = set()
+
+    def tell(self, site_id: str) -> None:
+        self._sites.add(site_id)
+        self.woken.set()
+
+    def taken(self, now: datetime) -> Collection[str] | None:
+        """What was told since it was last taken; None: look at all."""
+        told, self._sites = self._sites, set()
+        is_due = self._swept is None or not self._swept <= now < self._swept + self._sweep
+        if told and ANY_SITE not in told and not is_due:
+            return told
+        self._swept = now
+        return None
+
+
+async def _listen(sessions: Sessions, changes: Changes) -> None:
+    async for site_id in site_changes(sessions):
+        changes.tell(site_id)
+
+
+async def take_back_due(sessions: Sessions, clock: Callable[[], datetime]) -> int:
+    """What nobody answered to in time, then what nothing can be offered for any more; how many entries."""
+    row, done = WaitingEntry, 0
     async with sessions() as session:
-        if await session.scalar(select(WaitingEntry.id).where(text(OPEN)).limit(1)) is None:
+        if not await _any_open(session):
             return 0
-        row = WaitingEntry
-        lapsed = await _ids(session, row.state == EntryState.OFFERED, row.offer_until <= now)
-        over = await _ids(session, row.state == EntryState.WAITING, row.until <= now)
-        open_still = await _ids(session, row.state == EntryState.OFFERED, row.offer_until > now)
-        broken = await _ids(session, row.state == EntryState.ACCEPTED, row.accepted_at <= now - LEFT_ALONE)
-    done = 0
-    for ids, deed in (
-        (lapsed, lambda entry_id: _lapse(sessions, entry_id, now)),
-        (over, lambda entry_id: _end(sessions, entry_id, now)),
-        (open_still, lambda entry_id: _take_back(sessions, entry_id, now)),
-        (broken, lambda entry_id: _finish(sessions, bookings, entry_id, now)),
-    ):
-        for entry_id in ids:
-            done += await _unless_broken(entry_id, deed)
+        lapsed = await _ids(session, row.state == EntryState.OFFERED, row.offer_until <= clock())
+        over = await _ids(session, row.state == EntryState.WAITING, row.until <= clock())
+    for entry_id in lapsed:
+        done += await _unless_broken(entry_id, lambda one: _lapse(sessions, one, clock()))
+    for entry_id in over:
+        done += await _unless_broken(entry_id, lambda one: _end(sessions, one, clock()))
+    return done
+
+
+async def take_back_closed(sessions: Sessions, clock: Callable[[], datetime]) -> int:
+    """Offers whose place was closed since; how many. Who accepts one meanwhile is told the same."""
+    row, done = WaitingEntry, 0
     async with sessions() as session:
-        waits = (WaitingEntry.state == EntryState.WAITING, WaitingEntry.until > now)
-        sites = (await session.scalars(select(WaitingEntry.site_id).where(*waits).distinct())).all()
+        offered = await _ids(session, row.state == EntryState.OFFERED, row.offer_until > clock())
+    for entry_id in offered:
+        done += await _unless_broken(entry_id, lambda one: _take_back(sessions, one, clock()))
+    return done
+
+
+async def finish_broken(sessions: Sessions, bookings: Bookings, clock: Callable[[], datetime]) -> int:
+    """What was accepted and broke off; how many entries. One may take as long as Temporal keeps us waiting."""
+    row, done = WaitingEntry, 0
+    async with sessions() as session:
+        broken = await _ids(
+            session, row.state == EntryState.ACCEPTED, row.accepted_at <= clock() - LEFT_ALONE
+        )
+    for entry_id in broken:
+        done += await _unless_broken(entry_id, lambda one: _finish(sessions, bookings, one, clock()))
+    return done
+
+
+async def offer_free(
+    sessions: Sessions, clock: Callable[[], datetime], at: Collection[str] | None = None
+) -> int:
+    """All that is free `at` those sites (None: all), to whom it serves; how many offers. Nobody waits: one query."""
+    row = WaitingEntry
+    waits = [row.state == EntryState.WAITING, row.until > clock()]
+    if at is not None:
+        waits.append(row.site_id.in_(at))
+    async with sessions() as session:
+        sites = (await session.scalars(select(row.site_id).where(*waits).distinct())).all()
+    done = 0
     for site_id in sites:
         await watch_site(sessions, site_id)
-        done += await _unless_broken(site_id, lambda site: offer_at(sessions, site, now))
+        done += await _unless_broken(site_id, lambda site: offer_at(sessions, site, clock))
     return done
+
+
+async def _any_open(session: AsyncSession) -> bool:
+    return await session.scalar(select(WaitingEntry.id).where(text(OPEN)).limit(1)) is not None
 
 
 async def _ids(session: AsyncSession, *such: ColumnElement[bool]) -> Sequence[str]:

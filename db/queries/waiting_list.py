@@ -8,8 +8,10 @@ from sqlalchemy import any_, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.people import drivers_of_one
-from db.tables import WaitingEntry
+from db.queries.place.access import caller_in, groups_of, tiers_of
+from db.tables import Driver, WaitingEntry
 from db.tables.people.waiting_list import KEEPS_A_PLACE, OPEN
+from domain.terms.access_rules import Caller
 
 
 class JoinedPosition(NamedTuple):
@@ -35,6 +37,15 @@ async def count_open_of(session: AsyncSession, driver_id: str) -> int:
     """Of the person, at all sites."""
     theirs = WaitingEntry.driver_id == any_(drivers_of_one(driver_id))
     return (await session.scalars(select(func.count()).where(theirs, text(OPEN)))).one()
+
+
+async def callers_waiting(session: AsyncSession, site_id: str) -> dict[str, Caller]:
+    """By entry: who each driver that waits there is to its access rules when their window begins."""
+    row = WaitingEntry
+    fleet = select(Driver.fleet_id).where(Driver.id == row.driver_id).scalar_subquery().label("fleet")
+    there = (groups_of(row.driver_id, row.window_start), tiers_of(row.driver_id, site_id, row.window_start))
+    found = select(row.id, fleet, *there).where(row.site_id == site_id, text(OPEN))
+    return {one.id: caller_in(one.fleet, one.groups, one.tiers) for one in await session.execute(found)}
 
 
 async def is_asked(session: AsyncSession, driver_id: str) -> bool:

@@ -94,6 +94,18 @@ def deciding(rules: AccessRules, caller: Caller, spot: Spot, local: datetime) ->
     )
 
 
+def told_apart(rules: AccessRules, caller: Caller) -> Caller:
+    """Only what some line asks of them: who is equal then may the same everywhere, at any time."""
+    named = {
+        who: frozenset(name for line in rules.lines if line.who is who for name in line.names) for who in Who
+    }
+    return Caller(
+        fleet=caller.fleet if caller.fleet in named[Who.FLEET] else None,
+        groups=caller.groups & named[Who.GROUP],
+        tiers=caller.tiers & named[Who.TIER],
+    )
+
+
 def who_may(rules: AccessRules, spot: Spot, local: datetime) -> tuple[str, ...]:
     """Names of the lines by which somebody may there then."""
     found: list[str] = []

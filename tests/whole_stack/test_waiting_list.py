@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.queue.offering import offer_at
-from activities.queue.rounds import LEFT_ALONE, offer_due
+from activities.queue.rounds import LEFT_ALONE, finish_broken
 from api.desk.desk import open_desk
 from api.desk.limits import Limits
 from api.desk.principal import Principal
@@ -41,7 +41,7 @@ async def shown(place: Place, who: str, entry: str) -> dict[str, Any]:
 
 async def offered(place: Place, who: str, entry: str) -> str:
     """Code of the reservation that the offer becomes."""
-    await offer_at(place.stack.sessions, place.site_id, datetime.now(UTC))
+    await offer_at(place.stack.sessions, place.site_id, lambda: datetime.now(UTC))
     return str((await shown(place, who, entry))["offer"]["code"])
 
 
@@ -60,7 +60,7 @@ async def test_who_accepts_has_a_reservation_of_what_was_held_and_what_they_canc
 ) -> None:
     trip = await place.booked()
     ben, anna = await waits(place, "ben"), await waits(place, "anna")
-    assert await offer_at(place.stack.sessions, place.site_id, datetime.now(UTC)) == 0
+    assert await offer_at(place.stack.sessions, place.site_id, lambda: datetime.now(UTC)) == 0
     await trip.did("cancel", {"reason": "rain"})
     code = await offered(place, "ben", ben)
     (kept,) = await place.open_holds()
@@ -124,7 +124,7 @@ async def test_what_broke_off_behind_the_word_is_booked_by_the_loop_or_by_the_sa
     bookings = UnattendedBookings(ReservationClient(place.stack.temporal))
     later = datetime.now(UTC) + LEFT_ALONE
     while (await shown(place, "ben", ben))["state"] == "accepted":
-        await offer_due(place.stack.sessions, bookings, later)
+        await finish_broken(place.stack.sessions, bookings, lambda: later)
     (held,) = await place.open_holds()
     assert (held.id, held.reservation_code) == (kept.id, code)
     body = {"offer": code}

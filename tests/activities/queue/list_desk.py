@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
-from activities.queue.rounds import offer_due
+from activities.queue.rounds import finish_broken, offer_free, take_back_closed, take_back_due
 from api.desk.admission import Admission
 from api.desk.booking import Booking
 from api.desk.principal import Principal
@@ -148,8 +148,20 @@ class Town:
         assert await self.holds.release_holds(release) == 1
 
     async def round(self) -> int:
-        self.booking.now = self.now
-        return await offer_due(self.sessions, self.booking, self.now)
+        """All that is due by now, at all sites; how many entries it changed."""
+        return await self.round_on(self.sessions)
+
+    async def round_on(self, sessions: Sessions, now: datetime | None = None) -> int:
+        """As another worker would, whose clock may say something else."""
+        self.booking.now = now or self.now
+
+        def clock() -> datetime:
+            return now or self.now
+
+        done = await take_back_due(sessions, clock)
+        done += await take_back_closed(sessions, clock)
+        done += await finish_broken(sessions, self.booking, clock)
+        return done + await offer_free(sessions, clock)
 
     async def entry(self, entry: Entry) -> Entry:
         principal = Principal(subject=entry.row.account, scopes=frozenset({"driver"}))

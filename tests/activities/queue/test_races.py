@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event, func, select
 
 from activities.queue.offering import offer_at
-from activities.queue.rounds import offer_due
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
 from db.engine import create_engine, create_sessions
@@ -63,7 +62,7 @@ async def test_as_many_are_asked_as_places_are_free_the_first_of_the_line_howeve
     async def worker(number: int) -> None:
         sessions = create_sessions(engines[number])
         for _ in range(4):
-            await offer_due(sessions, town.booking, town.now)
+            await town.round_on(sessions)
 
     async def cancels(number: int) -> None:
         await town.gives_back(make_booking(f"b{number}"))
@@ -95,7 +94,7 @@ async def test_of_an_answer_and_the_end_of_its_time_one_counts_and_the_place_is_
         return "booked"
 
     async def loop() -> int:
-        return await offer_due(sessions, town.booking, at_the_end)
+        return await town.round_on(sessions, at_the_end)
 
     said, *_ = await asyncio.gather(accepts(), loop(), loop())
     town.now = at_the_end
@@ -151,7 +150,7 @@ async def test_a_worker_that_dies_anywhere_in_a_round_leaves_nothing_held_that_i
         cuts += 1
         left[0] = cuts
         with suppress(Died):
-            await offer_at(create_sessions(engine), "north", town.now)
+            await offer_at(create_sessions(engine), "north", lambda: town.now)
         assert len(await town.held()) == len(await offered(town))
     assert cuts > 10
     assert (await town.entry(anna)).row.round == 1

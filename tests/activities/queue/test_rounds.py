@@ -1,17 +1,28 @@
 """The loop that keeps waiting lists: woken by what happens at a site, and cheap where nobody waits."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, func, select
 
-from activities.queue.rounds import keep_waiting_lists
+from activities.queue.rounds import (
+    Changes,
+    finish_broken,
+    keep_waiting_lists,
+    offer_free,
+    take_back_due,
+)
+from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
+from contracts.reservation import BookRequest
 from db.engine import create_engine, create_sessions
+from db.site_changes import ANY_SITE
 from db.tables import WatchedSite
 from domain.place.slots import Slot
-from tests.activities.queue.list_desk import Town
+from tests.activities.holds.hold_desk import NOW
+from tests.activities.queue.list_desk import MINUTE, Town, person
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot_rules, plant
 
 
@@ -66,12 +77,107 @@ async def test_where_nobody_waits_a_round_is_one_query_and_bookings_ask_nothing_
     engine, asked = create_engine(database_url, pool_size=2), list[str]()
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
     town.sessions = create_sessions(engine)
-    assert await town.round() == 0
-    assert len([one for one in asked if "waiting_list_entries" in one]) == len(asked) == 1
-    asked.clear()
+    for round_ in (
+        take_back_due(town.sessions, lambda: town.now),
+        offer_free(town.sessions, lambda: town.now),
+        offer_free(town.sessions, lambda: town.now, {"north"}),
+        finish_broken(town.sessions, town.booking, lambda: town.now),
+    ):
+        assert await round_ == 0
+        assert len([one for one in asked if "waiting_list_entries" in one]) == len(asked) == 1
+        asked.clear()
     town.holds = type(town.holds)(town.sessions)
     ask = await town.books("b0")
     await town.gives_back(ask)
     assert asked
     assert not any("waiting_list" in one for one in asked)
+    await engine.dispose()
+
+
+async def test_only_what_changed_is_looked_at_and_all_when_something_may_have_been_missed_or_it_is_time() -> (
+    None
+):
+    changes, now = Changes(timedelta(seconds=20)), NOW
+    assert changes.taken(now) is None, "nothing is known yet"
+    for site_id in ("north", "south", "north"):
+        changes.tell(site_id)
+    assert changes.woken.is_set()
+    assert changes.taken(now) == {"north", "south"}
+    changes.tell("north")
+    changes.tell(ANY_SITE)
+    assert changes.taken(now) is None
+    changes.tell("north")
+    assert changes.taken(now + timedelta(seconds=19)) == {"north"}
+    changes.tell("north")
+    assert changes.taken(now + timedelta(seconds=20)) is None, "however much one site is told of"
+    assert changes.taken(now + timedelta(seconds=21)) is None, "woken by nobody: the pause is over"
+
+
+async def test_at_one_site_only_who_waits_there_is_offered_something(town: Town) -> None:
+    for site_id in ("north", "south"):
+        await plant(town.sessions, make_seed(make_site(site_id=site_id, chargers=1)))
+    anna, ben = await town.waits("anna", site_id="north"), await town.waits("ben", site_id="south")
+    assert await offer_free(town.sessions, lambda: town.now, {"south"}) == 1
+    assert await town.states(anna, ben) == ["waiting", "offered"]
+    assert await offer_free(town.sessions, lambda: town.now) == 1
+
+
+async def test_each_offer_stands_from_when_it_is_made_however_long_the_round_took(town: Town) -> None:
+    await plant(town.sessions, make_seed(make_site(chargers=2)))
+    both = [await town.waits(name) for name in ("anna", "ben")]
+
+    def clock() -> datetime:
+        town.now += MINUTE
+        return town.now
+
+    before = town.now
+    assert await offer_free(town.sessions, clock) == 2
+    first, second = [(await town.entry(one)).offer for one in both]
+    assert first is not None
+    assert second is not None
+    assert second.until == first.until + MINUTE
+    assert first.until > before + 10 * MINUTE
+
+
+class Away:
+    """Temporal is: no booking is ever answered."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def book(self, _request: BookRequest) -> str | None:
+        self.asked.set()
+        await asyncio.Event().wait()
+        return None
+
+    async def undo(self, code: str, by: str) -> bool:
+        raise AssertionError(f"{by} undoes {code}")
+
+
+async def test_while_nothing_can_be_booked_offers_are_made_all_the_same(
+    town: Town, database_url: str
+) -> None:
+    now = datetime.now(UTC)
+    start = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=5)
+    slot = Slot(start, start + timedelta(hours=1))
+    await plant(town.sessions, make_seed(make_site(chargers=1, zone="UTC")))
+    town.now = now - timedelta(hours=1)
+    anna, ben = await town.waits("anna", slot), await town.waits("ben", slot)
+    await town.round()
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    town.booking.silent = True
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    engine, stop, away = create_engine(database_url, pool_size=4), asyncio.Event(), Away()
+    loop = asyncio.create_task(
+        keep_waiting_lists(engine, lambda: away, stop, sweep=timedelta(milliseconds=50))
+    )
+    await asyncio.wait_for(away.asked.wait(), 30)
+    town.now = now
+    cleo = await town.waits("cleo", Slot(start + timedelta(hours=2), start + timedelta(hours=3)))
+    await until_offered(town, cleo)
+    assert await town.states(anna, ben) == ["accepted", "waiting"]
+    loop.cancel()
+    with suppress(asyncio.CancelledError):
+        await loop
     await engine.dispose()

@@ -117,7 +117,7 @@ async def offered(stage: Stage, name: str, days: int) -> tuple[str, str, dict[st
     """Address of an entry, code of what it is offered, and whose it is."""
     who = stage.driver(name)
     entry = (await joins(stage, who, wish(days))).json()
-    await offer_at(stage.sessions, "north", NOW)
+    await offer_at(stage.sessions, "north", lambda: NOW)
     own = f"{ADDRESS}/{entry['id']}"
     offer = (await stage.http.get(own, headers=who)).json()["offer"]
     assert offer["start"] == entry["start"]
