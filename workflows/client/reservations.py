@@ -44,13 +44,15 @@ from workflows.client.failures import (
     of_update,
 )
 from workflows.client.registered_attributes import unregistered
-from workflows.client.rpc import RpcFailure, is_reachable, rpc_failure
+from workflows.client.rpc import RpcFailure, has_done_nothing, is_reachable, rpc_failure
 from workflows.client.starting import retrieve, start_of
 
 Answer = TypeVar("Answer")
 
 _LOST_TASK_ATTEMPTS = 6
 _LOST_TASK_PAUSE_S = 0.05
+_UNSAID = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, TimeoutError)
+"""What a query ends with that brought no view."""
 _log = structlog.get_logger()
 
 
@@ -123,19 +125,18 @@ class ReservationClient:
     async def undo(self, code: str, by: PartOf, *, patience: timedelta) -> bool:
         """Cancelled by us, at no cost, `by` what it was a part of; once. Nothing for one that is over, or has never
         been; one that is not decided yet is cancelled once it is. False: its driver has come, so it stays.
-        Raises CallFailed: it may still be booked.
+        Raises CallFailed: it may still be booked, or nobody says whether its driver has come.
         """
         ask = Operate(operator=by.value, part_of=by)
         try:
             await self.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
         except (EndedUnanswered, NoWorkflow):
-            last = await self.view(code, patience=patience)
-            return last is None or may_be_undone(State(last.state))
+            last = await self._last_state(code, patience)
+            return last is None or may_be_undone(last)
         except Refused as refusal:
-            view = await self.view(code, patience=patience)
-            if view is None:
+            state = await self._last_state(code, patience)
+            if state is None:
                 raise NoAnswerYet("nobody says whether it is over") from refusal
-            state = State(view.state)
             if not may_be_undone(state):
                 return False
             if state not in FINAL:
@@ -151,17 +152,36 @@ class ReservationClient:
             if not isinstance(failure, NoWorkflow):
                 raise failure from error
 
+    async def _last_state(self, code: str, patience: timedelta) -> State | None:
+        """Of one that runs or is over; None: it is gone, was never begun, or ended before it did anything.
+
+        Raises NoAnswerYet: nobody says so; TemporalAway, CallBroken.
+        """
+        try:
+            return State((await self._queried(code, patience)).state)
+        except _UNSAID as error:
+            if isinstance(error, RPCError):
+                if rpc_failure(error) is RpcFailure.NO_WORKFLOW:
+                    return None
+                if has_done_nothing(error) and not await self.runs(code, patience):
+                    return None
+            raise NoAnswerYet("nobody says whether its driver has come") from error
+
     async def view(self, code: str, *, patience: timedelta) -> ReservationView | None:
         """The workflow's own view; None when it is gone or nobody answers in time."""
-        handle = self._temporal.get_workflow_handle(workflow_id(code))
         try:
-            async with asyncio.timeout(patience.total_seconds() + 0.5):
-                view: ReservationView = await handle.query(
-                    MessageName.VIEW, result_type=ReservationView, rpc_timeout=patience
-                )
-        except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, TimeoutError) as error:
+            return await self._queried(code, patience)
+        except _UNSAID as error:
             _log.info("live_view_unavailable", reservation=code, error=type(error).__name__)
             return None
+
+    async def _queried(self, code: str, patience: timedelta) -> ReservationView:
+        """Raises one of `_UNSAID`."""
+        handle = self._temporal.get_workflow_handle(workflow_id(code))
+        async with asyncio.timeout(patience.total_seconds() + 0.5):
+            view: ReservationView = await handle.query(
+                MessageName.VIEW, result_type=ReservationView, rpc_timeout=patience
+            )
         return view
 
     async def remembered_booking(self, code: str, *, patience: timedelta) -> BookDecision | None:

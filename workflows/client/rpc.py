@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 import structlog
-from temporalio.api.errordetails.v1 import NotFoundFailure
+from temporalio.api.errordetails.v1 import NotFoundFailure, WorkflowNotReadyFailure
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -61,6 +61,11 @@ def rpc_failure(error: RPCError) -> RpcFailure:
     return MEANING.get(error.status, RpcFailure.AWAY)
 
 
+def has_done_nothing(error: RPCError) -> bool:
+    """Of a query: its workflow has not finished a single task, and never will where it is over."""
+    return _has_detail(error, WorkflowNotReadyFailure)
+
+
 async def is_reachable(temporal: Client, patience: timedelta = _HEALTH_PATIENCE) -> bool:
     """Does Temporal answer at all? After a timeout it tells a slow workflow from a server that is away."""
     try:
@@ -71,5 +76,5 @@ async def is_reachable(temporal: Client, patience: timedelta = _HEALTH_PATIENCE)
         return False
 
 
-def _has_detail(error: RPCError, kind: type[NotFoundFailure]) -> bool:
+def _has_detail(error: RPCError, kind: type[NotFoundFailure | WorkflowNotReadyFailure]) -> bool:
     return any(detail.Is(kind.DESCRIPTOR) for detail in error.grpc_status.details)

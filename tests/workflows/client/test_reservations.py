@@ -6,13 +6,20 @@ from typing import Any, cast
 
 import pytest
 from temporalio.api.common.v1 import GrpcStatus
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure, NotFoundFailure, WorkflowNotReadyFailure
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.exceptions import ApplicationError, TerminatedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.publication import ReservationView
 from domain.errors import Explanation
+from domain.part import PartOf
 from tests.api.stage import view_of
 from workflows.client.failures import (
     CallBroken,
@@ -38,19 +45,31 @@ class PlayedTemporal:
         self.ids: list[str] = []
         self.healthy = healthy
         self.service_client = self
+        self.views: list[BaseException | ReservationView] = []
+        self.status = WorkflowExecutionStatus.TERMINATED
 
     def get_workflow_handle(self, workflow_id: str) -> "PlayedTemporal":
         return self
 
     async def execute_update(self, name: str, *, id: str, **_: Any) -> ReservationView:
         self.ids.append(id)
-        answer = self.answers.pop(0)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
+        return _said(self.answers)
+
+    async def query(self, name: str, **_: Any) -> ReservationView:
+        return _said(self.views)
+
+    async def describe(self, **_: Any) -> "PlayedTemporal":
+        return self
 
     async def check_health(self, **_: Any) -> bool:
         return self.healthy
+
+
+def _said(answers: list[BaseException | ReservationView]) -> ReservationView:
+    answer = answers.pop(0)
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def rpc(status: RPCStatusCode, detail: Any = None) -> RPCError:
@@ -190,3 +209,52 @@ async def test_the_explanation_of_a_refusal_comes_with_it(
     with pytest.raises(Refused) as refused:
         await act(PlayedTemporal(WorkflowUpdateFailedError(refusal)))
     assert (refused.value.message, refused.value.why) == ("full", why)
+
+
+def ended_unanswered() -> BaseException:
+    return WorkflowUpdateFailedError(ApplicationError("closed", type="AcceptedUpdateCompletedWorkflow"))
+
+
+async def undo(
+    answer: BaseException,
+    view: BaseException | ReservationView,
+    status: WorkflowExecutionStatus = WorkflowExecutionStatus.TERMINATED,
+) -> bool:
+    temporal = PlayedTemporal(answer)
+    temporal.views, temporal.status = [view], status
+    client = ReservationClient(cast(Client, temporal))
+    return await client.undo(CODE, PartOf.GROUP, patience=PATIENCE)
+
+
+@pytest.mark.parametrize("over", [no_workflow, ended_unanswered])
+@pytest.mark.parametrize(
+    "unsaid",
+    [
+        TimeoutError,
+        lambda: WorkflowQueryFailedError("cannot be replayed"),
+        lambda: rpc(RPCStatusCode.UNAVAILABLE),
+        lambda: rpc(RPCStatusCode.DEADLINE_EXCEEDED),
+        lambda: rpc(RPCStatusCode.NOT_FOUND, NamespaceNotFoundFailure(namespace="misspelt")),
+    ],
+)
+async def test_what_nobody_tells_the_end_of_does_not_count_as_undone(
+    over: Callable[[], BaseException], unsaid: Callable[[], BaseException]
+) -> None:
+    """Its driver may have come."""
+    with pytest.raises(NoAnswerYet):
+        await undo(over(), unsaid())
+
+
+@pytest.mark.parametrize("over", [no_workflow, ended_unanswered])
+async def test_what_is_over_is_undone_unless_its_driver_came(over: Callable[[], BaseException]) -> None:
+    assert await undo(over(), no_workflow())
+    assert await undo(over(), view_of(CODE, state="CANCELLED"))
+    assert not await undo(over(), view_of(CODE, state="COMPLETED"))
+
+
+async def test_what_ended_before_its_first_task_is_undone() -> None:
+    """No query will ever tell its view. One that has begun meanwhile may be booked."""
+    not_ready = rpc(RPCStatusCode.FAILED_PRECONDITION, WorkflowNotReadyFailure())
+    assert await undo(no_workflow(), not_ready)
+    with pytest.raises(NoAnswerYet):
+        await undo(no_workflow(), not_ready, WorkflowExecutionStatus.RUNNING)
