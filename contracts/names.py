@@ -7,6 +7,8 @@ A reservation's workflow id comes from its code (`domain.reservation.code`), act
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.part import PartOf
+
 RESERVATIONS_QUEUE = "reservations"
 """Workflows and their hot activities share it, so that activities start eagerly."""
 
@@ -60,3 +62,11 @@ def gateway_queue(instance: str) -> str:
 def debt_workflow_id(code: str) -> str:
     """Of what a reservation still owes."""
     return f"debt-{code}"
+
+
+def undo_id(part: PartOf) -> str:
+    """Of the update that cancels a reservation with what it is a part of; no caller of the API can name it."""
+    return f"undo-{part.value}"
+
+
+UNDOES = {undo_id(part): part for part in PartOf}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from api.desk.idempotency import update_id
 from contracts.search_attributes import NEEDS_ATTENTION
 from domain.charging.commands import CommandOutcome, ReserveNow
 from domain.charging.connector import ConnectorStatus
@@ -16,9 +17,10 @@ from domain.reservation.actions.messages import Cancel, Operate, Reassign, Waive
 from tests.workflows.plugs import second_plug
 from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
+from workflows.client.failures import Refused
 from workflows.client.reservations import ReservationClient
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 async def test_reassigning_moves_to_the_named_connector_and_waives_fees(world: World) -> None:
@@ -200,6 +202,25 @@ async def test_who_charges_is_not_cut_off_as_what_it_is_a_part_of_is_undone(
 
 async def undone(world: World, visit: Visit, with_: PartOf) -> bool:
     return await ReservationClient(world.client).undo(visit.code, with_, patience=timedelta(seconds=20))
+
+
+@pytest.mark.parametrize("with_", PartOf)
+async def test_who_charges_is_not_cut_off_by_a_caller_that_is_a_release_behind(
+    world: World, with_: PartOf
+) -> None:
+    """It names what is undone by the update's id, and as an operator; an operator's own ids are others."""
+    visit = await world.locked()
+    await visit.charging()
+    client, ask, patience = ReservationClient(world.client), Operate(operator=with_.value), 20 * SECOND
+    with pytest.raises(Refused) as refusal:
+        await client.act(
+            visit.code, "operator_cancel", ask, update_id=f"undo-{with_.value}", patience=patience
+        )
+    assert refusal.value.code == "not_possible_now"
+    assert (await visit.view()).state == "CHARGING"
+    own = update_id(with_.value, "operator_cancel", "key")
+    done = await client.act(visit.code, "operator_cancel", ask, update_id=own, patience=patience)
+    assert done.state == "CANCELLED"
 
 
 async def test_what_its_driver_had_is_settled_as_what_it_is_a_part_of_is_undone(world: World) -> None:

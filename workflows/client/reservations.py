@@ -24,7 +24,7 @@ from temporalio.client import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from contracts.names import MessageName
+from contracts.names import MessageName, undo_id
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookRequest
 from domain.part import PartOf
@@ -129,7 +129,7 @@ class ReservationClient:
         """
         ask = Operate(operator=by.value, part_of=by)
         try:
-            await self.act(code, "operator_cancel", ask, update_id=f"undo-{by}", patience=patience)
+            await self.act(code, "operator_cancel", ask, update_id=undo_id(by), patience=patience)
         except (EndedUnanswered, NoWorkflow):
             last = await self._last_state(code, patience)
             return last is None or may_be_undone(last)

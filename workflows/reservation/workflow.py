@@ -5,6 +5,7 @@ actions: a name, a description, a validator and a handler each.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,13 +14,13 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from contracts.money import OpenSettlement, PaymentEvent
-    from contracts.names import RESERVATION_WORKFLOW, MessageName
+    from contracts.names import RESERVATION_WORKFLOW, UNDOES, MessageName
     from contracts.publication import ReservationView
     from contracts.reservation import BookDecision, BookRequest
     from domain.charging.events import ChargerEvent
     from domain.errors import DomainError, Explained, Explanation, ServiceUnavailable, SlotInvalid
     from domain.place.slots import Slot
-    from domain.reservation.actions.messages import Message
+    from domain.reservation.actions.messages import Message, Operate
     from domain.reservation.actions.table import ACTIONS, Action
     from domain.reservation.deadlines import Deadline
     from domain.reservation.progress import Progress
@@ -74,13 +75,23 @@ def _without_message(action: Action) -> Handlers:
 
 def _with_message(action: Action, takes: type[Message]) -> Handlers:
     async def ask(self: Actions, message: Message) -> ReservationView:
-        return await self._carry_out(Asked(action, workflow.now(), message))
+        return await self._carry_out(Asked(action, workflow.now(), _as_meant(message)))
 
     def permit(self: Actions, message: Message) -> None:
         self._permit(Asked(action, workflow.now(), message))
 
     ask.__annotations__["message"] = permit.__annotations__["message"] = takes  # by which Temporal decodes it
     return ask, permit
+
+
+def _as_meant(message: Message) -> Message:
+    """Who is a release behind, as apis and workers are while they are rolled, says only by the update's id that
+    nobody acts, and what it is undone with.
+    """
+    update = workflow.current_update_info()
+    if isinstance(message, Operate) and message.part_of is None and update is not None:
+        return replace(message, part_of=UNDOES.get(update.id))
+    return message
 
 
 def _update_of(action: Action) -> Callable[..., Any]:
