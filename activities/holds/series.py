@@ -1,11 +1,12 @@
 """The dates of a series, booked one by one as soon as the site's horizon allows; each is an ordinary reservation.
 
 Called when a series is made, and by a loop of the worker; whoever comes second meets the same codes and answers. Of one
-that is all or nothing, that it is to be undone is written before anything is; the loop goes on with what broke off.
+that is all or nothing, that it is to be undone is written before anything is; the loop goes on with what broke off. So
+is that a date is being booked: one that is ended meanwhile is undone until nobody can book it any more.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -60,9 +61,10 @@ async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int
     """Of every series what is due by now; of how many that was done."""
     row = SeriesDate
     due = select(row.series_id).where(row.state == SeriesDateState.PLANNED, row.due_at <= now - _LEFT_ALONE)
+    ended = select(row.series_id).where(row.state == SeriesDateState.CANCELLED, row.booking_until <= now)
     undoing = select(ReservationSeries.id).where(ReservationSeries.state == SeriesState.UNDOING)
     async with sessions() as session:
-        ids = (await session.scalars(due.union(undoing).limit(_AT_MOST))).all()
+        ids = (await session.scalars(due.union(ended, undoing).limit(_AT_MOST))).all()
     done = 0
     for series_id in ids:
         try:
@@ -74,40 +76,62 @@ async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int
 
 
 async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: datetime) -> None:
-    """Book what is due of it, in order; of one that is all or nothing, undo all once a date is refused."""
+    """Book what is due of it, in order, and undo what was ended as it was booked; of one that is all or nothing, undo
+    all once a date is refused.
+    """
     async with sessions() as session:
         series = await session.get_one(ReservationSeries, series_id)
         versions = await versions_if_open(session, series.site_id, now)
         mine = select(SeriesDate).where(SeriesDate.series_id == series_id).order_by(SeriesDate.day)
         dates = list(await session.scalars(mine))
     if series.state == SeriesState.UNDOING:
-        await _undo(sessions, bookings, series_id, dates)
-        return
-    if versions is None:
+        await _undo(sessions, bookings, series_id, dates, now)
         return
     due = [one for one in dates if one.state == SeriesDateState.PLANNED and one.due_at <= now]
-    ahead = await _horizons(sessions, versions.terms.policy, series, due)
+    if versions is not None and not await _book(sessions, bookings, versions.terms.policy, series, due, now):
+        await _undo(sessions, bookings, series_id, dates, now)
+        return
+    await _undo_ended(sessions, bookings, series_id, now)
+
+
+async def _book(
+    sessions: Sessions,
+    bookings: Bookings,
+    policy: Policy,
+    series: ReservationSeries,
+    due: list[SeriesDate],
+    now: datetime,
+) -> bool:
+    """False: one is refused of what is all or nothing, so all of it is to be undone, which is written."""
+    ahead = await _horizons(sessions, policy, series, due)
     for one in due:
-        if await _decided(sessions, one) != SeriesDateState.PLANNED:
-            continue  # meanwhile, by its driver or by who else goes on with it
         horizon = ahead[one.slot_start]
         if one.slot_start - horizon > now:  # shorter than it was
             await _decided(sessions, one, due_at=one.slot_start - horizon)
             continue
-        refused = await bookings.book(_request(series, one, now))
+        request = _request(series, one, now)
+        if await _decided(sessions, one, booking_until=request.book_by) != SeriesDateState.PLANNED:
+            continue  # meanwhile, by its driver or by who else goes on with it
+        refused = await bookings.book(request)
         if refused is None:  # whoever comes next asks again
-            if await _decided(sessions, one) == SeriesDateState.CANCELLED:  # nobody will
-                await undo_date(sessions, bookings, one.code)
             continue
         if refused and series.all_or_nothing:
             await _refuse(sessions, one, refused)
-            await _undo(sessions, bookings, series_id, dates)
-            return
+            return False
+        state = SeriesDateState.SKIPPED if refused else SeriesDateState.BOOKED
+        await _decided(sessions, one, state=state, refused=refused, booking_until=None)
         if refused:
-            await _decided(sessions, one, state=SeriesDateState.SKIPPED, refused=refused)
             await _tell(sessions, series, one, refused, now)
-        elif await _decided(sessions, one, state=SeriesDateState.BOOKED) == SeriesDateState.CANCELLED:
-            await undo_date(sessions, bookings, one.code)  # meanwhile, by its driver
+    return True
+
+
+async def _undo_ended(sessions: Sessions, bookings: Bookings, series_id: str, now: datetime) -> None:
+    """What was ended and may be booked all the same. One that cannot be undone now keeps no other one booked."""
+    ended = (SeriesDate.state == SeriesDateState.CANCELLED, SeriesDate.booking_until.is_not(None))
+    async with sessions() as session:
+        mine = select(SeriesDate.code).where(SeriesDate.series_id == series_id, *ended)
+        codes = (await session.scalars(mine)).all()
+    await _each_undone(sessions, bookings, codes, now)
 
 
 async def _horizons(
@@ -150,7 +174,9 @@ async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
     date = (SeriesDate.series_id == one.series_id, SeriesDate.day == one.day)
     async with sessions.begin() as session:
         await session.execute(
-            update(SeriesDate).where(*date).values(state=SeriesDateState.SKIPPED, refused=refused)
+            update(SeriesDate)
+            .where(*date)
+            .values(state=SeriesDateState.SKIPPED, refused=refused, booking_until=None)
         )
         rest = (SeriesDate.series_id == one.series_id, SeriesDate.state == SeriesDateState.PLANNED)
         await session.execute(update(SeriesDate).where(*rest).values(state=SeriesDateState.CANCELLED))
@@ -158,22 +184,15 @@ async def _refuse(sessions: Sessions, one: SeriesDate, refused: str) -> None:
         await session.execute(undoing.values(state=SeriesState.UNDOING, refused=refused))
 
 
-async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: list[SeriesDate]) -> None:
+async def _undo(
+    sessions: Sessions, bookings: Bookings, series_id: str, dates: list[SeriesDate], now: datetime
+) -> None:
     """Also what may have been booked by an attempt that did not come to write it down, or is not decided yet.
 
     What cannot be undone now keeps nothing else booked: the rest is, and the next round comes back to it. Whose driver
     has come stays `booked`.
     """
-    failures: list[Exception] = []
-    kept: list[str] = []
-    for one in dates:
-        try:
-            if not await undo_date(sessions, bookings, one.code):
-                kept.append(one.code)
-        except Exception as error:  # noqa: BLE001 - raised below
-            failures.append(error)
-    if failures:
-        raise failures[0]
+    kept = await _each_undone(sessions, bookings, [one.code for one in dates], now)
     async with sessions.begin() as session:
         live = SeriesDate.state.in_((SeriesDateState.PLANNED, SeriesDateState.BOOKED))
         mine = (SeriesDate.series_id == series_id, SeriesDate.code.not_in(kept), live)
@@ -182,14 +201,37 @@ async def _undo(sessions: Sessions, bookings: Bookings, series_id: str, dates: l
         await session.execute(series.values(state=SeriesState.REFUSED))
 
 
-async def undo_date(sessions: Sessions, bookings: Bookings, code: str) -> bool:
-    """False: its driver has come, so it is one of the series still. Raises what says that nobody could be asked."""
-    if await bookings.undo(code, PartOf.SERIES):
-        return True
+async def _each_undone(
+    sessions: Sessions, bookings: Bookings, codes: Sequence[str], now: datetime
+) -> list[str]:
+    """Those whose driver has come. Raises what kept one from being undone, once all others are."""
+    failures: list[Exception] = []
+    kept: list[str] = []
+    for code in codes:
+        try:
+            if not await undo_date(sessions, bookings, code, now):
+                kept.append(code)
+        except Exception as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return kept
+
+
+async def undo_date(sessions: Sessions, bookings: Bookings, code: str, now: datetime) -> bool:
+    """False: its driver has come, so it is one of the series still. Raises what says that nobody could be asked.
+
+    While somebody may be booking it, it is to be undone once more.
+    """
+    undone = await bookings.undo(code, PartOf.SERIES)
+    date = update(SeriesDate).where(SeriesDate.code == code)
+    if undone:
+        known = date.where(SeriesDate.booking_until <= now).values(booking_until=None)
+    else:
+        known = date.values(state=SeriesDateState.BOOKED, refused="", booking_until=None)
     async with sessions.begin() as session:
-        date = update(SeriesDate).where(SeriesDate.code == code)
-        await session.execute(date.values(state=SeriesDateState.BOOKED, refused=""))
-    return False
+        await session.execute(known)
+    return undone
 
 
 def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookRequest:

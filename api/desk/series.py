@@ -199,7 +199,7 @@ class SeriesDesk:
         self, principal: Principal, series_id: str, first: date | None, seen: Seen | None = None
     ) -> Series:
         """`seen` None: that it is edited is written already."""
-        now, ending = self._clock(), SeriesDate.day >= (first or date.min)
+        ending = SeriesDate.day >= (first or date.min)
         planned = update(SeriesDate).where(
             SeriesDate.series_id == series_id, ending, SeriesDate.state == SeriesDateState.PLANNED
         )
@@ -208,12 +208,8 @@ class SeriesDesk:
                 await _edited(session, series_id, seen)
             await session.execute(planned.values(state=SeriesDateState.CANCELLED))
             # May be booked at this moment, or after an earlier call that got no answer.
-            due = (
-                SeriesDate.state == SeriesDateState.CANCELLED,
-                SeriesDate.due_at <= now,
-                SeriesDate.slot_end > now,
-            )
-            perhaps = select(SeriesDate.code).where(SeriesDate.series_id == series_id, ending, *due)
+            ended = (SeriesDate.state == SeriesDateState.CANCELLED, SeriesDate.booking_until.is_not(None))
+            perhaps = select(SeriesDate.code).where(SeriesDate.series_id == series_id, ending, *ended)
             under_way = set(await session.scalars(perhaps))
         found = await self.one(principal, series_id)
         left: dict[str, str] = {}
@@ -237,7 +233,7 @@ class SeriesDesk:
             if one.state == SeriesDateState.BOOKED:
                 await self._steering.act(principal, one.code, BY_NAME["cancel"], Cancel(reason=""))
             else:
-                if not await undo_date(self._sessions, self._bookings, one.code):
+                if not await undo_date(self._sessions, self._bookings, one.code, self._clock()):
                     return NotPossibleNow.code
         except (DomainError, Refused) as refusal:
             return refusal.code

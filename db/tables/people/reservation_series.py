@@ -40,6 +40,7 @@ class SeriesDate(Table):
     __table_args__ = (
         CheckConstraint("state IN ('planned', 'booked', 'skipped', 'cancelled')", name="state"),
         Index("ix_reservation_series_dates_due", "due_at", postgresql_where="state = 'planned'"),
+        Index("ix_reservation_series_dates_to_undo", "booking_until", postgresql_where="state = 'cancelled'"),
     )
 
     series_id: Mapped[str] = mapped_column(ForeignKey("reservation_series.id"), primary_key=True)
@@ -50,6 +51,8 @@ class SeriesDate(Table):
     slot_end: Mapped[datetime]
     due_at: Mapped[datetime]
     """When it is to be booked."""
+    booking_until: Mapped[datetime | None]
+    """Until then somebody may be booking it, and from then on it may be booked. None: that is known by its `state`."""
     state: Mapped[str] = mapped_column(default="planned", server_default="planned")
     refused: Mapped[str] = mapped_column(default="", server_default="")
     """Code of why it was skipped."""

@@ -30,7 +30,7 @@ from tests.factories import NOON, make_booking, make_policy, make_seed, make_sit
 
 ANNA = Principal(subject="anna", scopes=frozenset({"driver"}))
 MONDAY = NOON.date()
-DAY = timedelta(days=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass
@@ -216,7 +216,7 @@ async def test_who_has_come_to_a_date_that_is_cancelled_as_it_is_booked_keeps_it
     series = await town.book(times=2)
     town.bookings.there.add(series.dates[0].code)
     async with town.sessions.begin() as session:
-        await session.execute(update(SeriesDate).values(state="planned"))
+        await session.execute(update(SeriesDate).values(state="planned", booking_until=NOW))
     ended = await town.desk.cancel(ANNA, series.id, None)
     assert [(one.state, one.refused) for one in ended.dates] == [
         ("booked", "not_possible_now"),
@@ -227,17 +227,25 @@ async def test_who_has_come_to_a_date_that_is_cancelled_as_it_is_booked_keeps_it
 
 @dataclass
 class WhileCancelled:
-    """The driver cancels all while the first date is being booked; the second is not decided in time."""
+    """The driver cancels all while the first date is being booked; the second is not decided in time.
+
+    `dies`: who books it, before writing anything down. `unanswered`: so many wishes to undo after that.
+    """
 
     town: Town
     series_id: str
     asked: int = 0
+    unanswered: int = 0
+    dies: bool = False
 
     async def book(self, request: BookRequest) -> str | None:
         self.asked += 1
         if self.asked == 1:
             await self.town.desk.cancel(ANNA, self.series_id, None)
+            self.town.bookings.unanswered = self.unanswered
         answer = await self.town.bookings.book(request)
+        if self.dies:
+            raise ConnectionError
         return None if self.asked == 2 else answer
 
     async def undo(self, code: str, by: PartOf) -> bool:
@@ -257,10 +265,42 @@ async def test_nothing_is_booked_of_what_was_cancelled_meanwhile(town: Town) -> 
     assert {one.state for one in (await town.desk.one(ANNA, series.id)).dates} == {"cancelled"}
 
 
+async def test_a_date_that_cannot_be_undone_as_it_is_cancelled_is_undone_later(town: Town) -> None:
+    """Its driver has been told that it is cancelled, and asks no more."""
+    series = await _booked_as_it_is_cancelled(town, unanswered=1)
+    assert len(await town.held()) == 1
+    assert {one.state for one in (await town.desk.one(ANNA, series.id)).dates} == {"cancelled"}
+    assert await town.due(NOW + MINUTE) == 1
+    assert await town.held() == []
+    assert await town.due(NOW + 2 * MINUTE) == 0
+
+
+async def test_a_date_whose_booking_comes_after_it_was_undone_is_undone_once_more(town: Town) -> None:
+    """Who asked for it died as it was on its way."""
+    series = await _booked_as_it_is_cancelled(town, dies=True)
+    assert len(await town.held()) == 1
+    assert await town.due(NOW) == 0  # it could still come
+    assert await town.due(NOW + MINUTE) == 1
+    assert await town.held() == []
+    assert await town.due(NOW + 2 * MINUTE) == 0
+    assert {one.state for one in (await town.desk.one(ANNA, series.id)).dates} == {"cancelled"}
+
+
+async def _booked_as_it_is_cancelled(town: Town, unanswered: int = 0, *, dies: bool = False) -> Series:
+    town.bookings.now = NOW - 60 * DAY
+    series = await town.book(times=3)
+    async with town.sessions.begin() as session:
+        await session.execute(update(SeriesDate).values(due_at=NOW - 2 * MINUTE))
+    town.bookings.now = NOW
+    meanwhile = WhileCancelled(town, series.id, unanswered=unanswered, dies=dies)
+    await book_due(town.sessions, meanwhile, NOW)
+    return series
+
+
 async def test_what_could_not_be_undone_as_it_was_cancelled_is_when_it_is_cancelled_again(town: Town) -> None:
     series = await town.book(times=2)
     async with town.sessions.begin() as session:  # who booked them died before writing it down
-        await session.execute(update(SeriesDate).values(state="planned"))
+        await session.execute(update(SeriesDate).values(state="planned", booking_until=NOW))
     town.bookings.unanswered = 1
     with pytest.raises(ConnectionError):
         await town.desk.cancel(ANNA, series.id, None)
@@ -280,7 +320,7 @@ async def test_all_or_nothing_beyond_the_horizon_is_refused_and_leaves_nothing(t
 async def test_what_broke_off_before_it_was_written_down_meets_its_own_booking(town: Town) -> None:
     series = await town.book(times=2)
     async with town.sessions.begin() as session:
-        await session.execute(update(SeriesDate).values(state="planned"))
+        await session.execute(update(SeriesDate).values(state="planned", booking_until=NOW))
     assert await town.due(NOW + timedelta(minutes=5)) == 1
     assert states(await town.desk.one(ANNA, series.id)) == states(series)
     assert len(await town.held()) == 2
@@ -290,7 +330,7 @@ async def test_a_date_that_is_being_booked_as_its_driver_cancels_is_undone_at_on
     """Whoever books it may die before that is written down, and would not come back to it."""
     series = await town.book(times=2)
     async with town.sessions.begin() as session:
-        await session.execute(update(SeriesDate).values(state="planned"))
+        await session.execute(update(SeriesDate).values(state="planned", booking_until=NOW))
     ended = await town.desk.cancel(ANNA, series.id, None)
     assert {one.state for one in ended.dates} == {"cancelled"}
     assert await town.held() == []
