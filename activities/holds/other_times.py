@@ -27,6 +27,7 @@ from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.replacing import equal_or_better
 from domain.place.slots import Slot, occupied_window
+from domain.reservation.proposal import first_time_to_ask_about
 from domain.whereabouts import Whereabouts
 
 
@@ -91,7 +92,14 @@ async def _offered(
     busy = await _busy(session, ask, search)
 
     def offers(seen: Sequence[Pool]) -> list[Offer]:
-        return times_instead(seen, ask.slot, exclude=ask.exclude_connectors, busy=busy, around=search)
+        return times_instead(
+            seen,
+            ask.slot,
+            exclude=ask.exclude_connectors,
+            earliest=first_time_to_ask_about(policy, ask.now),
+            busy=busy,
+            around=search,
+        )
 
     found = await decided(session, pools, offers)
     if not found:

@@ -79,16 +79,17 @@ def times_instead(
     slot: Slot,
     *,
     exclude: Collection[int],
+    earliest: datetime,
     busy: Collection[Slot] = (),
     around: Slot | None = None,
 ) -> list[Offer]:
     """Other times for who loses their place, as a refusal offers them: nearest first, at connectors that work now, none
-    of `exclude`. `pools`: of one site, best first. May raise HoldsMissing.
+    of `exclude`, and none before `earliest`. `pools`: of one site, best first. May raise HoldsMissing.
     """
     working = [
         replace(pool, named=frozenset(c.id for c in pool.working if c.id not in exclude)) for pool in pools
     ]
-    return _other_times(working, slot, around, busy)
+    return _other_times(working, slot, around, busy, earliest)
 
 
 def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
@@ -169,13 +170,19 @@ def _released(pools: Iterable[Pool], slot: Slot) -> list[Offer]:
 
 
 def _other_times(
-    ranked: Sequence[Pool], slot: Slot, around: Slot | None, busy: Collection[Slot]
+    ranked: Sequence[Pool],
+    slot: Slot,
+    around: Slot | None,
+    busy: Collection[Slot],
+    earliest: datetime | None = None,
 ) -> list[Offer]:
     found: list[Offer] = []
     if not ranked:
         return found
     for start in starts_around(ranked[0], slot, around):
         other = slot.moved_to(start)
+        if earliest is not None and start < earliest:
+            continue
         if any(other.overlaps(one) for one in busy):
             continue
         found += _offers(ranked, other, OfferReason.OTHER_TIME_HERE, most=1)

@@ -7,6 +7,7 @@ from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
+from domain.reservation.remembered import Proposal
 from domain.terms.policy import Policy
 
 SHORTEST_TO_ANSWER = timedelta(minutes=5)
@@ -15,14 +16,31 @@ _NOT_THERE = (State.CONFIRMED, State.LOCKED)
 _COMES = (ChargerEventKind.TOKEN_PRESENTED, ChargerEventKind.TRANSACTION_STARTED)
 
 
-def answer_due(slot: Slot, policy: Policy) -> datetime:
-    return slot.start - policy.ask_before_other_site
+def answer_due(slot: Slot, policy: Policy, at: Slot | None = None) -> datetime:
+    """`at`: the other time that is asked about; the earlier of the two has to be known by then."""
+    first = slot.start if at is None else min(slot.start, at.start)
+    return first - policy.ask_before_other_site
+
+
+def first_time_to_ask_about(policy: Policy, now: datetime) -> datetime:
+    """No other time begins earlier that is asked about: nobody could answer in time."""
+    return now + SHORTEST_TO_ANSWER + policy.ask_before_other_site
 
 
 def is_asked_first(progress: Progress, policy: Policy, now: datetime) -> bool:
     """Who stands at the charger is helped at once."""
     due = answer_due(progress.slot, policy)
     return progress.state in _NOT_THERE and now + SHORTEST_TO_ANSWER <= due
+
+
+def is_answered_too_late(proposal: Proposal, owed: Slot, now: datetime) -> bool:
+    """Is a yes worth nothing any more: has the other time begun, or is hardly anything left of what is held?
+
+    `owed`: what is left at their own time.
+    """
+    if proposal.at is not None:
+        return now >= proposal.at.start
+    return owed.end > proposal.slot.end
 
 
 def is_moot(progress: Progress) -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from contracts.holds import HoldReplacement
 from domain.place.alternatives import SEARCH
+from domain.reservation.proposal import first_time_to_ask_about
 
 if TYPE_CHECKING:
     from tests.workflows.places import Hold
@@ -21,10 +22,11 @@ def another_time(site: "Site", ask: HoldReplacement) -> "Hold | None":
         for number, at in site.connectors.items()
         if at.site_id == ask.site_id and number not in ask.exclude_connectors and not site.unusable(number)
     ]
+    earliest = first_time_to_ask_about(ask.terms.policy, ask.now)
     for shift in shifts:
         slot = ask.slot.moved_to(ask.slot.start + shift)
         for at in here:
-            if slot.start >= ask.now and site.is_free(at.connector_id, slot, _ANYBODY):
+            if slot.start >= earliest and site.is_free(at.connector_id, slot, _ANYBODY):
                 hold = site.take(ask.code, at, slot)
                 hold.step = ask.step
                 return hold

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
+from domain.charging.maintenance import OnConflict
 from domain.facts.timeline import Moved, MoveWithdrawn, SlotMoved, TimeProposed, TimeUnanswered
 from domain.place.slots import Slot
+from tests.workflows.test_maintenance import DAY, planned
 from tests.workflows.test_other_site import faulted, held_at
 from tests.workflows.visit import Visit, happened
 from tests.workflows.world import World
@@ -92,3 +94,45 @@ async def test_who_has_no_time_to_answer_is_not_asked(world: World) -> None:
     await faulted(visit)
     done = await visit.ended()
     assert (done.state, happened(done, TimeProposed)) == ("UNFULFILLED", 0)
+
+
+async def asked_about_earlier(world: World) -> Visit:
+    """A day ahead: what comes before theirs is as near as what comes after it."""
+    visit = await world.book(starts_in=DAY)
+    view = await visit.view()
+    for number in (2, 3):
+        world.site.block(number, Slot(view.slot_start, view.slot_end))
+    await planned(visit, OnConflict.ASK)
+    await visit.until_told(TimeProposed, bay="Bay 2", cause=Cause.MAINTENANCE)
+    return visit
+
+
+async def test_an_earlier_time_is_answered_before_it_begins(world: World) -> None:
+    visit = await asked_about_earlier(world)
+    view = await visit.view()
+    assert view.proposed is not None
+    assert view.proposed.slot is not None
+    assert view.proposed.slot.end == view.slot_start
+    assert view.proposed.answer_by == view.proposed.slot.start - timedelta(minutes=15)
+    await visit.advance(view.proposed.answer_by - await visit.now() - timedelta(minutes=1))
+    after = await visit.ask("accept_move")
+    assert (after.state, after.bay, after.slot_start) == ("CONFIRMED", "Bay 2", view.proposed.slot.start)
+    assert (await visit.charging()).slot_start == view.proposed.slot.start
+
+
+async def test_who_does_not_answer_about_an_earlier_time_is_made_whole_before_it_begins(world: World) -> None:
+    visit = await asked_about_earlier(world)
+    proposed = (await visit.view()).proposed
+    assert proposed is not None
+    await visit.advance(proposed.answer_by - await visit.now() + timedelta(minutes=1))
+    done = await visit.ended()
+    assert (done.state, held_at(visit), visit.lines(done)) == ("UNFULFILLED", [], {"compensation": -500})
+
+
+async def test_no_time_is_asked_about_that_nobody_could_answer_before_it_begins(world: World) -> None:
+    """Of who learns it an hour ahead: what comes before theirs would begin now."""
+    visit = await asked(world)
+    view = await visit.view()
+    assert view.proposed is not None
+    assert view.proposed.slot is not None
+    assert view.proposed.slot.start >= view.slot_end

@@ -14,7 +14,7 @@ from domain.facts.attention import Problem
 from domain.facts.timeline import TimelineFact
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
-from domain.reservation.proposal import answer_due, goes_there, is_moot
+from domain.reservation.proposal import answer_due, goes_there, is_answered_too_late, is_moot
 from domain.reservation.release import ReleaseReason
 from domain.reservation.remembered import Proposal
 from domain.reservation.rerouting import slot_still_owed
@@ -48,7 +48,7 @@ class Asking:
         """
         record, progress = self._record, self._record.progress
         place = held.assignment
-        answer_by = answer_due(progress.slot, record.accepted_terms.policy)
+        answer_by = answer_due(progress.slot, record.accepted_terms.policy, found.slot)
         proposal = Proposal(
             place=place,
             cause=cause,
@@ -107,8 +107,7 @@ class Asking:
             return
         former, now = self._moving.former(), workflow.now()
         slot = proposal.at or slot_still_owed(progress, record.accepted_terms.policy, former.state, now)
-        if proposal.at is None and slot.end > proposal.slot.end:
-            # Heard of so late that hardly anything is left of what is held.
+        if is_answered_too_late(proposal, slot, now):
             await self._make_whole(proposal)
             return
         locked = await self._effects.holds.lock_hold(held.assignment.hold_id)

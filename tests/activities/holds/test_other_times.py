@@ -105,3 +105,19 @@ async def test_where_no_bay_works_no_time_is_proposed(holds: HoldActivities, ses
     ask, mine, theirs = await full(holds, sessions)
     await set_status(sessions, theirs, "faulted")
     assert refusal_of(await holds.hold_replacement(lost(ask, mine))) == "slot_unavailable"
+
+
+async def test_no_time_is_proposed_that_nobody_could_answer_before_it_begins(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """The nearest one is before theirs, and its answer is due a quarter of an hour before it."""
+    ask, mine, _ = await full(holds, sessions)
+    before = ask.slot.start - timedelta(minutes=75)
+    in_time = replace(lost(ask, mine), now=before - timedelta(minutes=20))
+    found = (await holds.hold_replacement(replace(in_time, step="reroute-1"))).slot
+    assert found is not None
+    assert found.start == before
+    late = replace(in_time, step="reroute-2", now=in_time.now + timedelta(seconds=1))
+    found = (await holds.hold_replacement(late)).slot
+    assert found is not None
+    assert found.start > ask.slot.start

@@ -16,7 +16,9 @@ from domain.reservation.lifecycle import HOLDING, State
 from domain.reservation.proposal import (
     SHORTEST_TO_ANSWER,
     answer_due,
+    first_time_to_ask_about,
     goes_there,
+    is_answered_too_late,
     is_asked_first,
     is_moot,
 )
@@ -134,3 +136,28 @@ def test_who_shows_up_at_the_other_bay_has_not_agreed_to_another_time() -> None:
     event = make_event(ChargerEventKind.TOKEN_PRESENTED, charger_id="charger-9", matches_driver=True)
     assert goes_there(event, make_progress(State.CONFIRMED, **ASKED))
     assert not goes_there(event, make_progress(State.CONFIRMED, **(ASKED | {"proposal": LATER})))
+
+
+@given(st.integers(-300, 300), st.integers(-300, 300), st.integers(0, 90))
+def test_whatever_other_time_is_asked_about_can_be_answered_in_time(
+    now: int, shift: int, before: int
+) -> None:
+    """And is answered before either of the two begins."""
+    policy = make_policy(ask_before_other_site=timedelta(minutes=before))
+    other = window(shift, shift + 60)
+    due = answer_due(window(0, 60), policy, other)
+    assert due <= min(START, other.start) - timedelta(minutes=before)
+    if is_asked_first(make_progress(State.CONFIRMED), policy, at(now)):
+        in_time = other.start >= first_time_to_ask_about(policy, at(now))
+        assert in_time is (at(now) + SHORTEST_TO_ANSWER <= due)
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(-61, False), (-60, True), (-30, True)])
+def test_a_yes_to_another_time_is_worth_nothing_once_it_has_begun(minutes: int, late: bool) -> None:
+    earlier = replace(PROPOSAL, at=window(-60, 0))
+    assert is_answered_too_late(earlier, window(0, 60), at(minutes)) is late
+
+
+@pytest.mark.parametrize(("end", "late"), [(60, False), (61, True)])
+def test_a_yes_to_another_place_is_worth_nothing_when_more_is_owed_than_is_held(end: int, late: bool) -> None:
+    assert is_answered_too_late(PROPOSAL, window(50, end), at(50)) is late
