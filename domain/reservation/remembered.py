@@ -52,6 +52,10 @@ class Proposal:
     troubled: bool
     at: Slot | None = None
 
+    @property
+    def held_for(self) -> Slot:
+        return self.at or self.slot
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

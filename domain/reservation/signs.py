@@ -10,6 +10,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
 from domain.charging.presence import INFERRED, SHOWS_NOBODY, SUPERSEDED
 from domain.charging.trouble import BROKEN, TroubleCause, trouble_of
+from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
 from domain.reservation.progress import Progress
@@ -89,7 +90,8 @@ def concerns(event: ChargerEvent, progress: Progress) -> bool:
     place = progress.assignment
     left = place is not None and event.charger_id != place.charger_id and not _is_at_berth(event, place)
     swapped = event.kind is ChargerEventKind.SLOT_SWAPPED  # wherever its hold has gone meanwhile
-    here = progress.state in PROVISIONAL or not left or swapped or _begins_anywhere(event, progress)
+    asked = event.kind is ChargerEventKind.MAINTENANCE_PLANNED and _proposed_at(event, progress) is not None
+    here = progress.state in PROVISIONAL or not left or swapped or asked or _begins_anywhere(event, progress)
     return not progress.is_over and here
 
 
@@ -169,7 +171,7 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
         case ChargerEventKind.HOLD_FOLLOWED if progress.state in (State.LOCKED, State.ARRIVED):
             yield Sign.HOLD_FOLLOWED
         case ChargerEventKind.MAINTENANCE_PLANNED if _closes_place(event, progress):
-            proposed = _is_proposed(event, progress)
+            proposed = _proposed_at(event, progress) is not None
             yield Sign.PROPOSED_PLACE_MAINTAINED if proposed else Sign.WILL_BE_MAINTAINED
         case ChargerEventKind.SLOT_SWAPPED if progress.state in (State.CONFIRMED, State.LOCKED):
             yield Sign.SLOT_SWAPPED
@@ -181,16 +183,18 @@ def _of_kind(event: ChargerEvent, progress: Progress) -> Iterator[Sign]:
             yield from _of_stranger(event, progress)
 
 
-def _is_proposed(event: ChargerEvent, progress: Progress) -> bool:
+def _proposed_at(event: ChargerEvent, progress: Progress) -> Slot | None:
+    """For when the event's place is held that its driver is asked about; None: it is not that one."""
     proposal = progress.proposal
-    return proposal is not None and event.connector_id == proposal.place.connector_id
+    is_it = proposal is not None and event.connector_id == proposal.place.connector_id
+    return proposal.held_for if proposal is not None and is_it else None
 
 
 def _closes_place(event: ChargerEvent, progress: Progress) -> bool:
     """Not one that it has left since; and nobody who is there is cut off."""
-    planned = event.maintenance
+    planned, slot = event.maintenance, _proposed_at(event, progress) or progress.slot
     left = progress.left_at is not None and event.at < progress.left_at
-    closes = planned is not None and planned.closes(progress.slot.start, progress.slot.end)
+    closes = planned is not None and planned.closes(slot.start, slot.end)
     return closes and progress.state in NOT_THERE and not left
 
 

@@ -11,7 +11,9 @@ from domain.facts.timeline import (
     Moved,
     MoveProposed,
     MoveWithdrawn,
+    TimeProposed,
 )
+from domain.place.slots import Slot
 from tests.workflows.bank import CARD_WITH_3DS
 from tests.workflows.places import SITE
 from tests.workflows.test_other_site import held_at, only_elsewhere
@@ -154,3 +156,25 @@ async def test_when_the_proposed_place_is_closed_too_another_one_is_proposed(wor
     assert (view.bay, held_at(visit)) == ("Bay 1", [1, 3])
     await visit.ask("accept_move")
     assert held_at(visit) == [3]
+
+
+async def test_when_the_proposed_place_is_closed_at_the_other_time_another_one_is_proposed(
+    world: World,
+) -> None:
+    """Though nothing closes it at the time that was promised."""
+    visit = await world.book(starts_in=DAY)
+    view = await visit.view()
+    for number in (2, 3):
+        world.site.block(number, Slot(view.slot_start, view.slot_end))
+    await planned(visit, OnConflict.ASK)
+    proposed = (await visit.until_told(TimeProposed, bay="Bay 2")).proposed
+    assert proposed is not None
+    assert proposed.slot is not None
+    world.site.connectors[2].faulted = True
+    window = PlannedMaintenance(
+        window_id=2, start=proposed.slot.start, end=proposed.slot.end, on_conflict=OnConflict.MOVE
+    )
+    kind = ChargerEventKind.MAINTENANCE_PLANNED
+    await visit.says(kind, charger_id="CP-2", connector_id=2, maintenance=window)
+    await visit.until_told(TimeProposed, bay="Bay 3")
+    assert held_at(visit) == [1, 3]

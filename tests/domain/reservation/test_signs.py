@@ -7,14 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
+from domain.charging.maintenance import OnConflict, PlannedMaintenance
 from domain.charging.trouble import LOCK_FAILED, TroubleCause
+from domain.place.slots import Slot
 from domain.reservation.device_hold import DeviceHold
 from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
+from domain.reservation.remembered import Proposal
 from domain.reservation.signs import Sign, concerns, signs_of
-from tests.domain.builders import at, make_event, make_progress, make_trouble
+from tests.domain.builders import at, make_assignment, make_event, make_progress, make_trouble, window
 
 TROUBLE = {Sign.FAULT_BEGINS, Sign.FAULT_ENDS, Sign.OFFLINE_BEGINS, Sign.OFFLINE_ENDS}
 
@@ -292,3 +296,39 @@ def test_news_of_a_connector_that_was_left_concerns_nobody_once_the_place_is_fix
     news = make_event(OFFLINE, charger_id="charger-2")
     provisional = state in (State.AWAITING_PAYMENT, State.CONFIRMED, State.NO_SHOW)
     assert concerns(news, make_progress(state)) == provisional
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.LOCKED])
+@pytest.mark.parametrize(
+    ("other_time", "closed", "sign"),
+    [
+        (None, window(0, 60), Sign.PROPOSED_PLACE_MAINTAINED),
+        (None, window(60, 120), None),
+        (window(120, 180), window(120, 180), Sign.PROPOSED_PLACE_MAINTAINED),
+        (window(120, 180), window(0, 60), None),
+    ],
+)
+def test_maintenance_of_a_proposed_place_counts_at_the_time_for_which_it_is_held(
+    state: State, other_time: Slot | None, closed: Slot, sign: Sign | None
+) -> None:
+    """Wherever the charger is: also of who is locked at their own."""
+    there = make_assignment(hold_id=2, charger_id="charger-9", connector_id=99)
+    asked = Proposal(
+        place=there,
+        cause=Cause.CHARGER_FAULT,
+        slot=window(0, 60),
+        answer_by=at(-15),
+        troubled=True,
+        at=other_time,
+    )
+    planned = PlannedMaintenance(window_id=1, start=closed.start, end=closed.end, on_conflict=OnConflict.MOVE)
+    event = make_event(
+        ChargerEventKind.MAINTENANCE_PLANNED,
+        charger_id="charger-9",
+        connector_id=99,
+        at=at(-60),
+        maintenance=planned,
+    )
+    progress = make_progress(state, proposal=asked)
+    assert concerns(event, progress)
+    assert signs_of(event, progress) == (() if sign is None else (sign,))
