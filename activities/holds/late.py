@@ -12,7 +12,7 @@ from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
-from db.queries.place.pool_facts import pools_at, pools_held
+from db.queries.place.pool_facts import PoolsHeld, pools_at, pools_held
 from db.queries.place.pool_locks import lock_pools
 from db.queries.place.pools import load_pools
 from domain.charging.guests import NoStay, stay_ends
@@ -34,7 +34,8 @@ class _Free:
 
 
 async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> HoldDecision:
-    """On the preferred connector, else where they can stay longest. `slot` of the answer: what they are held for.
+    """On the preferred connector, else at the bay that they asked for by name, else where they can stay longest. `slot`
+    of the answer: what they are held for.
 
     Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on.
     """
@@ -43,7 +44,8 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
         check_stands(known)
         slot = Slot(known.slot_start, known.slot_end)
         return HoldDecision(held=await held_connector(session, known, ask.now), slot=slot)
-    free = _best(await _free(session, ask), ask.prefer_connector_id)
+    before = await pools_held(session, ask.code)
+    free = _best(await _free(session, ask, before), ask.prefer_connector_id, _named(ask, before))
     credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     hold = await promise(
         session,
@@ -62,22 +64,27 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
     return HoldDecision(held=found, slot=free.times.slot)
 
 
-def _best(free: Sequence[_Free], prefer: int | None) -> _Free:
+def _named(ask: HoldReplacement, before: PoolsHeld) -> str:
+    """A name is of the site that was booked."""
+    return before.needs.bay if before.booked is not None and before.booked.site_id == ask.site_id else ""
+
+
+def _best(free: Sequence[_Free], prefer: int | None, named: str) -> _Free:
     if not free:
         raise PlaceRefused(NothingEqualOrBetter(), NoPlaceReason.NOTHING_EQUAL_OR_BETTER)
     preferred = next((one for one in free if one.connector.id == prefer), None)
-    return preferred or max(free, key=lambda one: one.times.slot.end)  # of equal ones, the first
+    at_bay = [one for one in free if named and one.connector.bay == named]
+    return preferred or max(at_bay or free, key=lambda one: one.times.slot.end)  # of equal ones, the first
 
 
-async def _free(session: AsyncSession, ask: HoldReplacement) -> list[_Free]:
+async def _free(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) -> list[_Free]:
     """Connectors that work, nobody is on, and nobody's reservation keeps from them; best pools first."""
-    before = await pools_held(session, ask.code)
     facts = equal_or_better(await pools_at(session, [ask.site_id]), before.last, ask.power_w, [ask.site_id])
     await lock_pools(session, [pool.id for pool in facts])
     around = neighbourhood(times_of_rest(ask.slot, ask.terms.policy, ask.now).window)
     policies = {ask.site_id: ask.terms.policy}
     admissions = await admissions_of(session, ask.driver_id, [ask.site_id], at=ask.now, starts=ask.now)
-    pools = await load_pools(session, facts, around, policies, ask.now, admissions, before.needs)
+    pools = await load_pools(session, facts, around, policies, ask.now, admissions, before.needs.at(""))
     to_come = await holds_to_come(session, [c.berth_id for pool in pools for c in pool.connectors], ask.now)
     found = []
     for pool in pools:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from activities.holds.activities import HoldActivities
 from activities.holds.grouping import group_alternatives
@@ -12,9 +13,11 @@ from contracts.alternatives import Alternative
 from contracts.holds import HoldDecision, LockHold, PlaceHold
 from db.engine import Sessions
 from db.seed import BaySeed, ChargerSeed, ConnectorSeed, PoolSeed
+from db.tables import Hold
 from domain.errors import SlotUnavailable
 from domain.place.fit import Needs
 from domain.place.reasons import OfferReason
+from domain.place.slots import Slot
 from tests.activities.holds.hold_desk import (
     connector_of,
     hold_row,
@@ -22,6 +25,7 @@ from tests.activities.holds.hold_desk import (
     refusal_of,
     replacement,
     set_status,
+    start_walk_in,
 )
 from tests.activities.holds.test_groups import asks, group, held, placed
 from tests.factories import (
@@ -208,6 +212,31 @@ async def test_who_loses_the_bay_gets_another_one_and_that_one_again_when_it_is_
     await set_status(sessions, first, "available")
     back = await holds.hold_replacement(replace(lost, step="reroute-2", exclude_connectors=(second,)))
     assert connector_of(back) == first
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_who_named_a_bay_and_comes_late_gets_it_where_it_is_free_and_else_another_one(
+    holds: HoldActivities, sessions: Sessions, taken: bool
+) -> None:
+    first, second = await planted(sessions)
+    ask = at_bay("Bay 2", driver_id="mine")
+    assert connector_of(await holds.place_hold(ask)) == second
+    grace_ended = ask.slot.start + timedelta(minutes=15)
+    async with sessions.begin() as session:
+        await session.execute(update(Hold).values(released_at=grace_ended, release_reason="no_show"))
+    if taken:
+        await start_walk_in(sessions, second)
+    now = grace_ended + timedelta(minutes=5)
+    late = replacement(
+        code=ask.code,
+        driver_id="mine",
+        step="late-1",
+        as_long_as_free=True,
+        now=now,
+        slot=Slot(now, ask.slot.end),
+    )
+    found = await holds.hold_replacement(late)
+    assert connector_of(found) == (first if taken else second)
 
 
 async def test_a_quote_of_a_bay_is_for_that_one(holds: HoldActivities, sessions: Sessions) -> None:
