@@ -71,6 +71,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     notices.Rescheduled: _COSTLY,
     notices.SlotSwapped: (Variant("offered", lambda fact: fact.offered),),
     notices.DateSkipped: _REASONED,
+    waiting_notices.OfferNotBooked: _REASONED,
     waiting_notices.OfferNotTaken: (Variant("last", lambda fact: fact.again is None),),
     timeline.Moved: (Variant("elsewhere", lambda fact: fact.site is not None),),
     stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),

@@ -38,26 +38,33 @@ async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now
 
 
 async def settle_accepted(
-    session: AsyncSession, entry_id: str, code: str, refused: str, policy: Policy, now: datetime
+    session: AsyncSession,
+    entry_id: str,
+    code: str,
+    policy: Policy,
+    now: datetime,
+    *,
+    booked: bool,
+    refused: str = "",
 ) -> WaitingEntry | None:
-    """`refused`: code of what refused the booking of an offer that was accepted; empty: it is booked. Once; None: it
-    was settled before.
+    """What came of an offer that was accepted. `booked`: it is confirmed; `refused`: code of what refused it, empty: it
+    was not paid. Once; None: it was settled before.
 
     Who said yes has let nothing pass: they keep their place, and are asked again after a pause.
     """
     row = await under_lock(session, entry_id)
     if row is None or row.state != EntryState.ACCEPTED or row.offer_code != code:
         return None
-    if refused:
-        await withdraw(session, row, now)
-        row.state, row.asked_from = EntryState.WAITING, now + policy.waiting.snooze
-        row.passed_over, row.passed_over_at = refused, now
-    else:
+    if booked:
         row.state, row.ended_at = EntryState.BOOKED, now
+        return row
+    await withdraw(session, row, now)
+    row.state, row.asked_from = EntryState.WAITING, now + policy.waiting.snooze
+    row.passed_over, row.passed_over_at = refused, now
     return row
 
 
-async def tell_refused(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
+async def tell_not_booked(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
     """Whoever nobody answered when they accepted, of what came of it. Raises ValueError where nothing was offered."""
     if row.offer_start is None:
         raise ValueError(f"entry {row.id} was never offered anything")

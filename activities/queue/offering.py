@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book
@@ -17,6 +17,7 @@ from activities.holds.offered_quotes import offered_quote
 from activities.holds.placing import place
 from activities.holds.transaction import repeated
 from activities.queue.looking import Free, Look, look_at
+from activities.queue.served import end_served
 from contracts.holds import HoldStep, PlaceHold
 from db.documents import needs_from_document
 from db.engine import Sessions
@@ -34,22 +35,6 @@ from domain.place.slots import Slot
 from domain.queue.offers import EntryState, answer_by
 from domain.queue.order import Place, in_line
 from domain.queue.wish import offer_code
-
-_BOOKED_OTHERWISE = text("""
-UPDATE waiting_list_entries AS e SET state = :otherwise, ended_at = :now
-WHERE e.site_id = :site AND e.state = 'waiting' AND EXISTS (
-    SELECT FROM holds h JOIN pools p ON p.id = h.pool_id
-    WHERE h.released_at IS NULL AND NOT h.for_guest AND p.site_id = e.site_id AND h.placed_at >= e.joined_at
-    AND h.slot_start >= e.window_start AND h.slot_end <= e.window_end
-    AND h.driver_id IN (
-        SELECT e.driver_id UNION SELECT mate.id FROM drivers own JOIN drivers mate ON mate.person_id = own.person_id
-        WHERE own.id = e.driver_id
-    ) AND NOT EXISTS (
-        SELECT FROM waiting_list_entries o
-        WHERE o.offer_code = h.reservation_code AND o.state IN ('offered', 'accepted')
-    )
-)
-""")
 
 
 async def offer_at(sessions: Sessions, site_id: str, clock: Callable[[], datetime]) -> int:
@@ -70,9 +55,7 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
     if there is None:
         return False
     if not tried:
-        await session.execute(
-            _BOOKED_OTHERWISE, {"site": site_id, "now": now, "otherwise": EntryState.BOOKED_OTHERWISE.value}
-        )
+        await end_served(session, site_id, there.site.name, now)
     rows = {
         row.id: row
         for row in await open_at(session, [site_id])

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.holds.series import Bookings
-from activities.queue.answers import let_pass, request_of, settle_accepted, tell_refused
+from activities.queue.answers import let_pass
+from activities.queue.finishing import finish
 from activities.queue.offering import offer_at
 from activities.queue.withdrawing import closed_since, take_back, tell_taken_back
 from activities.rounds import repeat, rest
@@ -25,7 +26,6 @@ from db.queries.place.terms import versions_in_force
 from db.site_changes import ANY_SITE, site_changes, watch_site
 from db.tables import Site, WaitingEntry
 from db.tables.people.waiting_list import OPEN
-from domain.errors import BookingTooLate
 from domain.facts.waiting_notices import OfferNotTaken, WaitingOver
 from domain.queue.offers import EntryState
 from domain.terms.policy import Policy
@@ -148,7 +148,7 @@ async def finish_broken(sessions: Sessions, bookings: Bookings, clock: Callable[
             session, row.state == EntryState.ACCEPTED, row.accepted_at <= clock() - LEFT_ALONE
         )
     for entry_id in broken:
-        done += await _unless_broken(entry_id, lambda one: _finish(sessions, bookings, one, clock()))
+        done += await _unless_broken(entry_id, lambda one: finish(sessions, bookings, one, clock()))
     return done
 
 
@@ -241,26 +241,6 @@ async def _end(sessions: Sessions, entry_id: str, now: datetime) -> int:
             at=now,
         )
         return 1
-
-
-async def _finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: datetime) -> int:
-    """Who accepted it has said yes, and has had no answer: it is booked for them, or comes to nothing."""
-    async with sessions() as session:
-        row = await session.get_one(WaitingEntry, entry_id)
-        policy = await _policy_of(session, row.site_id, now)
-        if row.state != EntryState.ACCEPTED or row.offer_code is None:
-            return 0
-        closed = await closed_since(session, row, now)
-    refused = await bookings.book(request_of(row, policy, now, starts=closed is None))
-    if refused is None:
-        return 0
-    if refused == BookingTooLate.code and closed is not None:
-        refused = closed.code
-    async with sessions.begin() as session:
-        settled = await settle_accepted(session, entry_id, row.offer_code, refused, policy, now)
-        if settled is not None and refused:
-            await tell_refused(session, settled, now)
-    return 1
 
 
 async def _free(session: AsyncSession, entry_id: str, state: EntryState) -> WaitingEntry | None:

@@ -46,7 +46,8 @@ class WaitingAnswers:
         self._clock = clock
 
     async def accept(self, principal: Principal, entry_id: str, ask: Acceptance) -> Booked:
-        """The offer becomes a reservation; the same again finds it. Whose card is declined waits on.
+        """The offer becomes a reservation; the same again finds it. Whose card is declined waits on, as does who does
+        not pay in time: the entry is `accepted` until it is confirmed.
 
         An offer whose place was closed since is refused as a booking would be, and its driver waits on.
         Raises UnknownWaitingEntry, NoOfferOpen, OfferLapsed, and as a booking does.
@@ -85,11 +86,12 @@ class WaitingAnswers:
         replayed: bool,
     ) -> Booked:
         decision = await self._booking.answered(request, found)
-        if decision is not None:
-            declined = decision.outcome is BookOutcome.DECLINED
+        if decision is not None and decision.outcome is not BookOutcome.PAYMENT_REQUIRED:
+            booked = decision.outcome is BookOutcome.CONFIRMED
             async with self._sessions.begin() as session:
-                refused = decision.decline_code if declined else ""
-                await settle_accepted(session, entry_id, request.code, refused, policy, now)
+                await settle_accepted(
+                    session, entry_id, request.code, policy, now, booked=booked, refused=decision.decline_code
+                )
         return Booked(code=request.code, decision=decision, replayed=replayed)
 
     async def decline(self, principal: Principal, entry_id: str, offer: str) -> Entry:

@@ -26,7 +26,8 @@ class OfferNotTaken(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferNotBooked(NoticeFact):
-    """They had accepted it, and were not answered then. `reason`: code of what refused it; they wait on."""
+    """They had accepted it, and were not answered then; they wait on. `reason`: code of what refused it; empty: it was
+    not paid."""
 
     start: datetime
     reason: str
@@ -38,6 +39,14 @@ class OfferTakenBack(NoticeFact):
 
     start: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedOtherwise(NoticeFact):
+    """They have booked a place within their window that begins then, and wait no longer."""
+
+    site: str
+    start: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ class EntryState(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     ACCEPTED = "accepted"
-    """Its reservation is being made."""
+    """Its reservation is being made, or paid."""
     BOOKED = "booked"
     """By its offer."""
     BOOKED_OTHERWISE = "booked_otherwise"

@@ -37,13 +37,15 @@ def person(name: str) -> Principal:
 @dataclass
 class PlayedBooking:
     """Reservations as far as their holds go. `declines`: code of what each is refused by after its hold was placed;
-    `silent`: nobody answers in time; `unheard`: it is booked, and the answer is lost."""
+    `silent`: nobody answers in time; `unheard`: it is booked, and the answer is lost; `unpaid`: its deposit is
+    awaited."""
 
     holds: HoldActivities
     now: datetime = NOW
     declines: str = ""
     silent: bool = False
     unheard: bool = False
+    unpaid: bool = False
     admission: Admission = field(
         default_factory=lambda: Admission(at_once=99, at_one_site=99, patience=timedelta(seconds=9))
     )
@@ -63,6 +65,8 @@ class PlayedBooking:
         )  # fmt: skip
         if refused:
             return BookDecision(outcome=BookOutcome.DECLINED, view=view, decline_code=refused)
+        if self.unpaid:
+            return BookDecision(outcome=BookOutcome.PAYMENT_REQUIRED, view=view)
         return BookDecision(outcome=BookOutcome.CONFIRMED, view=view)
 
     async def book(self, request: BookRequest) -> str:

@@ -4,10 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from activities.queue.rounds import LEFT_ALONE
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry, Offer
+from contracts.holds import ReleaseHolds
 from domain.queue.acceptance import BOOKED_WITHIN
+from domain.queue.offers import EntryState
+from domain.reservation.release import ReleaseReason
 from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
+from tests.api.stage import publish, view_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot_rules, plant
 
 
@@ -74,3 +79,33 @@ async def test_what_an_attempt_booked_in_time_stays_booked_however_late_that_is_
     await town.round()
     assert await town.states(anna) == ["booked"]
     assert await town.held() == ["anna"]
+
+
+async def test_who_has_to_pay_first_has_their_place_once_that_is_paid(town: Town) -> None:
+    anna, offer = await offered(town)
+    await unpaid(town, anna, offer)
+    assert await town.round() == 0
+    assert await town.states(anna) == ["accepted"]
+    await publish(town.sessions, view_of(offer.code, state="CONFIRMED"))
+    assert await town.round() == 1
+    assert await town.states(anna) == ["booked"]
+    assert await town.told("anna") == ["place_offered"]
+
+
+async def test_who_does_not_pay_in_time_waits_on_as_whose_card_was_declined(town: Town) -> None:
+    anna, offer = await offered(town)
+    await unpaid(town, anna, offer)
+    await publish(town.sessions, view_of(offer.code, state="EXPIRED"))
+    await town.holds.release_holds(ReleaseHolds(code=offer.code, reason=ReleaseReason.EXPIRED, now=town.now))
+    assert await town.round() == 1
+    seen = await town.entry(anna)
+    assert (seen.state, seen.snoozes_left) == (EntryState.WAITING, 2)
+    assert await town.told("anna") == ["place_offered", "offer_not_booked"]
+
+
+async def unpaid(town: Town, anna: Entry, offer: Offer) -> None:
+    """Accepted, and a deposit is awaited for longer than whoever accepts is left alone."""
+    town.booking.unpaid = True
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    await publish(town.sessions, view_of(offer.code, state="AWAITING_PAYMENT"))
+    town.now += LEFT_ALONE

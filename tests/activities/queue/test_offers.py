@@ -21,6 +21,7 @@ from domain.terms.tiers import Tier
 from domain.terms.waiting import WaitingRules
 from tests.activities.holds.hold_desk import NOW
 from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
+from tests.api.stage import publish, view_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
 
 
@@ -183,10 +184,12 @@ async def test_who_has_booked_otherwise_is_off_the_list_and_who_leaves_gives_bac
 ) -> None:
     await full(town, chargers=2)
     anna, ben = await town.waits("anna", make_slot(0, 240)), await town.waits("ben")
-    await town.books("annas", make_slot(60), driver_id="anna", account="anna")
+    direct = await town.books("annas", make_slot(60), driver_id="anna", account="anna")
+    await publish(town.sessions, view_of(direct.code, state="CONFIRMED"))
     await frees(town, "b0")
     await town.round()
     assert await town.states(anna, ben) == ["booked_otherwise", "offered"]
+    assert await town.told("anna") == ["served_otherwise"]
     left = await town.answers.leave(person("ben"), ben.row.id)
     assert (left.state, await town.held()) == (EntryState.LEFT, ["anna", "driver-b1"])
     assert (await town.answers.leave(person("ben"), ben.row.id)).state is EntryState.LEFT
