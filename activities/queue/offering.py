@@ -37,6 +37,10 @@ from domain.queue.order import Place, in_line
 from domain.queue.wish import offer_code
 
 
+class _NotNow(Exception):
+    """They have something to answer, somebody else is at their entry, or it is too late to ask them."""
+
+
 async def offer_at(sessions: Sessions, site_id: str, clock: Callable[[], datetime]) -> int:
     """All that is free there, to whom it serves; how many offers that were. Each is made at its own time by `clock`."""
     tried: set[str] = set()
@@ -72,16 +76,18 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
 
 
 async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
-    """What their driver may not have, and why, is noted with the entry."""
+    """What their driver may not have, and why, is noted with the entry. Nobody who is passed over stays locked: a line
+    is no order in which others lock."""
     entry_id, refused = row.id, ""
     try:
         free = await look.first_for(row)
         if free is None:
             return False
         async with session.begin_nested():
-            return await _offer(session, row, free, look.there, look.now)
-    except SlotUnavailable:
-        return False  # somebody was faster: nothing about this driver
+            await _offer(session, row, free, look.there, look.now)
+        return True
+    except (SlotUnavailable, _NotNow):
+        return False  # nothing about what this driver may have
     except DomainError as reason:
         refused = reason.code
     entry = update(WaitingEntry).where(WaitingEntry.id == entry_id, WaitingEntry.passed_over != refused)
@@ -91,23 +97,22 @@ async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool
 
 async def _offer(
     session: AsyncSession, row: WaitingEntry, free: Free, there: Versions, now: datetime
-) -> bool:
-    """Raises whatever refuses them the slot."""
+) -> None:
+    """Raises whatever refuses them the slot, and _NotNow."""
     until = answer_by(free.policy, free.slot.start, now)
     still = select(WaitingEntry.id).where(WaitingEntry.id == row.id, WaitingEntry.state == EntryState.WAITING)
     if until is None or await session.scalar(still.with_for_update(skip_locked=True)) is None:
-        return False
+        raise _NotNow
     admitted = await admit(session, driver_id=row.driver_id, fleet_id=row.fleet_id, now=now)
     if admitted.person_id is not None:
         await lock_people(session, [admitted.person_id])
     if await is_asked(session, row.driver_id):
-        return False
+        raise _NotNow
     ask = _ask(row, free, now)
     quote = await _quote(session, ask, free, there, until)
     await place(session, replace(ask, quote=quote))
     await _note(session, row, ask, until, quote)
     await _tell(session, row, there.site.name, ask.code, free.slot, until, now)
-    return True
 
 
 def _ask(row: WaitingEntry, free: Free, now: datetime) -> PlaceHold:

@@ -5,13 +5,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
 from activities.queue.offering import offer_at
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
 from db.engine import create_engine, create_sessions
-from db.tables import Hold, WaitingEntry
+from db.queries.people import driver_under_lock
+from db.tables import Driver, Hold, WaitingEntry
 from domain.errors import OfferLapsed, TooManyWaitingEntries
 from domain.queue.offers import EntryState
 from domain.terms.waiting import WaitingRules
@@ -159,3 +160,35 @@ async def test_a_worker_that_dies_anywhere_in_a_round_leaves_nothing_held_that_i
     town.now += 10 * MINUTE
     assert await town.round() == 1
     assert await town.held() == []
+
+
+async def test_who_is_passed_over_is_not_locked_while_others_are_waited_for(town: Town) -> None:
+    """Two sites' rounds, or one and a group's booking, lock the same drivers in other orders."""
+    await full(town, 2)
+    first, _ = await town.waits("anna"), await town.waits("anna", make_slot(0, 120))
+    ben = await town.waits("ben")
+    await town.gives_back(make_booking("b0"))
+    await town.round()
+    assert (await town.entry(first)).offer is not None, "anna has something to answer"
+    await town.gives_back(make_booking("b1"))
+    async with town.sessions.begin() as session:
+        await driver_under_lock(session, "ben", town.now)
+        round_ = asyncio.create_task(town.round())
+        await until_somebody_waits(town)
+        anna = select(Driver.id).where(Driver.id == "anna").with_for_update(nowait=True)
+        assert await session.scalar(anna) == "anna"
+    assert await round_ == 1
+    assert await town.states(ben) == ["offered"]
+
+
+async def until_somebody_waits(town: Town) -> None:
+    """For a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(30):
+        while True:
+            async with town.sessions() as session:
+                if await session.scalar(waiting):
+                    return
+            await asyncio.sleep(0.05)
