@@ -18,8 +18,11 @@ async def record_notice(
     fleet_id: str | None = None,
     reservation_code: str,
     at: datetime,
+    zone: str = "",
 ) -> None:
-    """`key`: the same for the same news, at each retry. To a driver, or to a fleet. The caller commits."""
+    """`key`: the same for the same news, at each retry. To a driver, or to a fleet. `zone`: IANA name of the clock by
+    which it is told; empty: of no site. The caller commits.
+    """
     row = {
         "key": key,
         "at": at,
@@ -28,5 +31,6 @@ async def record_notice(
         "reservation_code": reservation_code,
         "template": notice.code,
         "parameters": notice.parameters(),
+        "zone": zone,
     }
     await session.execute(insert(Notification).values(row).on_conflict_do_nothing())

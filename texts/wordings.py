@@ -72,7 +72,10 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     notices.SlotSwapped: (Variant("offered", lambda fact: fact.offered),),
     notices.DateSkipped: _REASONED,
     waiting_notices.OfferNotBooked: _REASONED,
-    waiting_notices.OfferNotTaken: (Variant("last", lambda fact: fact.again is None),),
+    waiting_notices.OfferNotTaken: (
+        Variant("over", lambda fact: fact.over),
+        Variant("last", lambda fact: fact.again is None),
+    ),
     timeline.Moved: (Variant("elsewhere", lambda fact: fact.site is not None),),
     stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),
     stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),

@@ -22,7 +22,7 @@ from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
 from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_if_open
-from db.tables import ReservationSeries, SeriesDate
+from db.tables import ReservationSeries, SeriesDate, Site
 from domain.facts.notices import DateSkipped
 from domain.part import PartOf
 from domain.reservation.recurrence import SeriesDateState, SeriesState
@@ -158,6 +158,7 @@ async def _tell(
     sessions: Sessions, series: ReservationSeries, one: SeriesDate, refused: str, now: datetime
 ) -> None:
     async with sessions.begin() as session:
+        site = await session.get_one(Site, series.site_id)
         await record_notice(
             session,
             DateSkipped(start=one.slot_start, reason=refused),
@@ -166,6 +167,7 @@ async def _tell(
             fleet_id=series.fleet_id,
             reservation_code=one.code,
             at=now,
+            zone=site.zone,
         )
 
 

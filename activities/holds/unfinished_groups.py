@@ -20,7 +20,7 @@ from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
 from db.queries.money.quotes import give_back
-from db.tables import ReservationGroup, ReservationRow
+from db.tables import ReservationGroup, ReservationRow, Site
 from db.tables.people.reservation_groups import IS_UNFINISHED
 from domain.facts.notices import GroupGivenUp
 from domain.part import PartOf
@@ -139,6 +139,7 @@ async def _tell(
         for code, driver in zip(row.codes, row.drivers, strict=True)
         if states.get(code) in NOT_BEGUN
     }
+    site = await session.get_one(Site, row.site_id)
     for driver, code in theirs.items():
         await record_notice(
             session,
@@ -147,6 +148,7 @@ async def _tell(
             driver_id=driver,
             reservation_code=code,
             at=now,
+            zone=site.zone,
         )
 
 

@@ -118,6 +118,7 @@ async def _notify(session: AsyncSession, publication: Publication) -> set[str]:
             "reservation_code": publication.view.code,
             "template": notice.code,
             "parameters": notice.parameters,
+            "zone": publication.view.site_zone,
         }
         for notice in publication.notices
     ]

@@ -31,9 +31,9 @@ async def withdraw(session: AsyncSession, row: WaitingEntry, now: datetime) -> N
 async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now: datetime) -> None:
     """By a word or in silence."""
     await withdraw(session, row, now)
-    state, again = passed(policy, row.snoozes, now)
+    state, again = passed(policy, row.snoozes, now, row.until)
     row.state, row.asked_from, row.snoozes = state, again, row.snoozes + 1
-    if state is EntryState.REMOVED:
+    if state is not EntryState.WAITING:
         row.ended_at = now
 
 

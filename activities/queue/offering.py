@@ -28,10 +28,9 @@ from db.queries.place.prices import at_prices
 from db.queries.place.terms import Versions, versions_if_open
 from db.queries.standing import Wanted
 from db.queries.waiting_list import is_asked, open_at
-from db.tables import WaitingEntry
+from db.tables import Site, WaitingEntry
 from domain.errors import DomainError, SlotUnavailable
 from domain.facts.waiting_notices import PlaceOffered
-from domain.place.slots import Slot
 from domain.queue.offers import EntryState, answer_by
 from domain.queue.order import Place, in_line
 from domain.queue.wish import offer_code
@@ -112,7 +111,7 @@ async def _offer(
     quote = await _quote(session, ask, free, there, until)
     await place(session, replace(ask, quote=quote))
     await _note(session, row, ask, until, quote)
-    await _tell(session, row, there.site.name, ask.code, free.slot, until, now)
+    await _tell(session, row, there.site, ask, until)
 
 
 def _ask(row: WaitingEntry, free: Free, now: datetime) -> PlaceHold:
@@ -166,14 +165,15 @@ async def _note(
 
 
 async def _tell(
-    session: AsyncSession, row: WaitingEntry, site: str, code: str, slot: Slot, until: datetime, now: datetime
+    session: AsyncSession, row: WaitingEntry, site: Site, ask: PlaceHold, until: datetime
 ) -> None:
     await record_notice(
         session,
-        PlaceOffered(site=site, start=slot.start, end=slot.end, until=until),
-        key=f"{code}:offered",
+        PlaceOffered(site=site.name, start=ask.slot.start, end=ask.slot.end, until=until),
+        key=f"{ask.code}:offered",
         driver_id=row.driver_id,
         fleet_id=row.fleet_id,
-        reservation_code=code,
-        at=now,
+        reservation_code=ask.code,
+        at=ask.now,
+        zone=site.zone,
     )

@@ -193,8 +193,11 @@ async def _lapse(sessions: Sessions, entry_id: str, now: datetime) -> int:
         if row is None or row.offer_until is None or row.offer_until > now or row.offer_start is None:
             return 0
         await let_pass(session, row, await _policy_of(session, row.site_id, now), now)
+        site = await session.get_one(Site, row.site_id)
         notice = OfferNotTaken(
-            start=row.offer_start, again=row.asked_from if row.state == EntryState.WAITING else None
+            start=row.offer_start,
+            again=row.asked_from if row.state == EntryState.WAITING else None,
+            over=row.state == EntryState.OVER,
         )
         await record_notice(
             session,
@@ -204,6 +207,7 @@ async def _lapse(sessions: Sessions, entry_id: str, now: datetime) -> int:
             fleet_id=row.fleet_id,
             reservation_code=row.offer_code or "",
             at=now,
+            zone=site.zone,
         )
         return 1
 
@@ -239,6 +243,7 @@ async def _end(sessions: Sessions, entry_id: str, now: datetime) -> int:
             fleet_id=row.fleet_id,
             reservation_code="",
             at=now,
+            zone=site.zone,
         )
         return 1
 

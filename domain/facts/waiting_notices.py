@@ -18,10 +18,13 @@ class PlaceOffered(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferNotTaken(NoticeFact):
-    """They let it pass in silence. `again`: from when on they are asked again; None: they are off the list."""
+    """They let it pass in silence. `again`: from when on they are asked again; None: they are off the list. `over`: as
+    nothing could be offered to them by then.
+    """
 
     start: datetime
     again: datetime | None
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,8 +50,12 @@ def answer_by(policy: Policy, start: datetime, now: datetime) -> datetime | None
     return now + stands if stands >= min(SHORTEST_ANSWER, patience) else None
 
 
-def passed(policy: Policy, snoozes: int, now: datetime) -> tuple[EntryState, datetime]:
-    """After an offer that somebody let pass, who had let pass `snoozes` before it; and when they are asked again."""
+def passed(policy: Policy, snoozes: int, now: datetime, until: datetime) -> tuple[EntryState, datetime]:
+    """After an offer that somebody let pass, who had let pass `snoozes` before it; and when they are asked again.
+
+    `until`: so long their entry stands.
+    """
     if snoozes >= policy.waiting.most_snoozes:
         return EntryState.REMOVED, now
-    return EntryState.WAITING, now + policy.waiting.snooze
+    again = now + policy.waiting.snooze
+    return (EntryState.WAITING, again) if again < until else (EntryState.OVER, now)

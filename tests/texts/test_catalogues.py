@@ -7,7 +7,17 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from domain.facts import audit, audit_places, audit_rules, notices, offers, prices, stay, timeline
+from domain.facts import (
+    audit,
+    audit_places,
+    audit_rules,
+    notices,
+    offers,
+    prices,
+    stay,
+    timeline,
+    waiting_notices,
+)
 from domain.facts.fact import Fact
 from tests.texts.keys import all_kinds, expected, keys_of, placeholders
 from texts import details
@@ -25,6 +35,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     stay.ChargingStarted: {"again"},
     notices.Locked: {"promise"},
     notices.SlotSwapped: {"offered"},
+    waiting_notices.OfferNotTaken: {"over"},
     details.NothingPossible: {"settling"},
     audit_rules.OpeningHoursSet: {"always"},
     audit_rules.PriceRulesSet: {"varies"},

@@ -1,5 +1,7 @@
 """The audit trail and what drivers were told, as JSON: stored as codes, put into words for the reader."""
 
+from dataclasses import replace
+
 from api.v1.schemas.records import AuditEntryOut, NoticeOut, NotificationOut
 from db.tables import AuditEntry, Notification
 from domain.facts.audit import ChargerCommand, PasswordRotated, ProfileSet, RefusalsCleared, TroubleEnded
@@ -32,12 +34,13 @@ def _action(entry: AuditEntry) -> str:
 
 
 def notification_out(notification: Notification, reader: Reader) -> NotificationOut:
+    told = replace(reader, zone=notification.zone or reader.zone)
     return NotificationOut(
         at=notification.at,
         driver_id=notification.driver_id,
         template=notification.template,
         parameters=notification.parameters,
-        text=reader.notice(notification.template, notification.parameters, notification.at),
+        text=told.notice(notification.template, notification.parameters, notification.at),
     )
 
 

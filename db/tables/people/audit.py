@@ -46,6 +46,8 @@ class Notification(Table):
     reservation_code: Mapped[str]
     template: Mapped[str]
     parameters: Mapped[dict[str, Any]]
+    zone: Mapped[str] = mapped_column(default="", server_default="")
+    """IANA name of the clock of the site that it is about; empty: of none, or told before that was kept."""
 
 
 class IdempotencyRecord(Table):

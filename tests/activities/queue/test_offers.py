@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -9,10 +10,11 @@ from sqlalchemy import select, update
 from api.desk.people import People
 from api.desk.principal import Principal
 from api.desk.waiting_answers import Acceptance
+from api.v1.views.records import notification_out
 from db.documents import policy_to_document
 from db.queries.left_open import open_codes
 from db.seed import PoolSeed
-from db.tables import Driver, Hold, Membership, PolicyVersion, Quote
+from db.tables import Driver, Hold, Membership, Notification, PolicyVersion, Quote
 from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed, TooManyWaitingEntries
 from domain.place.energy import EnergyAsked
 from domain.queue.offers import EntryState
@@ -23,6 +25,8 @@ from tests.activities.holds.hold_desk import NOW
 from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
 from tests.api.stage import publish, view_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
+from texts.languages import Language
+from texts.reader import Reader
 
 
 async def full(town: Town, *, chargers: int = 1, policy: Policy | None = None) -> list[str]:
@@ -334,3 +338,24 @@ async def test_a_site_that_may_be_left_later_is_offered_by_the_rules_in_force(to
     second = (await town.entry(anna)).offer
     assert second is not None
     assert second.until == town.now + 3 * MINUTE
+
+
+async def test_what_they_are_told_is_on_the_clock_of_the_site_and_true(town: Town) -> None:
+    """Anna lets it pass when nothing can be offered to her any more after the pause: she is told that."""
+    site = make_site(chargers=1, zone="Europe/Berlin")
+    policy = make_policy(waiting=WaitingRules(snooze=2 * HOUR))
+    await plant(town.sessions, make_seed(site, policy=policy))
+    anna = await town.waits("anna")
+    town.now = anna.row.until - 30 * MINUTE
+    await town.round()
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    town.now = offer.until
+    await town.round()
+    assert await town.states(anna) == ["over"]
+    async with town.sessions() as session:
+        offered, passed = (await session.scalars(select(Notification).order_by(Notification.id))).all()
+    told = [notification_out(one, Reader(Language.GERMAN)).text for one in (offered, passed)]
+    start = f"{make_slot().start.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}"
+    assert all(f"um {start} Uhr" in one for one in told)
+    assert told[1].endswith("darum warten Sie nicht länger")

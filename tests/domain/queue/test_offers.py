@@ -40,12 +40,17 @@ def test_an_offer_stands_no_longer_than_the_patience_and_never_until_its_hold_op
 
 def test_who_lets_offers_pass_keeps_their_place_so_often_as_the_site_says() -> None:
     policy = make_policy(waiting=WaitingRules(most_snoozes=2, snooze=5 * MINUTE))
-    again = NOON + 5 * MINUTE
-    assert [passed(policy, count, NOON) for count in range(3)] == [
+    again, until = NOON + 5 * MINUTE, NOON + 6 * MINUTE
+    assert [passed(policy, count, NOON, until) for count in range(3)] == [
         (EntryState.WAITING, again),
         (EntryState.WAITING, again),
         (EntryState.REMOVED, NOON),
     ]
+
+
+def test_who_could_not_be_asked_again_in_time_waits_no_longer() -> None:
+    policy = make_policy(waiting=WaitingRules(most_snoozes=2, snooze=5 * MINUTE))
+    assert passed(policy, 0, NOON, NOON + 5 * MINUTE) == (EntryState.OVER, NOON)
 
 
 def test_what_can_never_be_offered_is_not_waited_for() -> None:
