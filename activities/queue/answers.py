@@ -60,7 +60,7 @@ async def settle_accepted(
         return row
     await withdraw(session, row, now)
     row.state, row.asked_from = EntryState.WAITING, now + policy.waiting.snooze
-    row.passed_over, row.passed_over_at = refused, now
+    row.passed_over, row.passed_over_at, row.offer_refused = refused, now, refused
     return row
 
 
@@ -70,7 +70,7 @@ async def tell_not_booked(session: AsyncSession, row: WaitingEntry, now: datetim
         raise ValueError(f"entry {row.id} was never offered anything")
     await record_notice(
         session,
-        OfferNotBooked(start=row.offer_start, reason=row.passed_over),
+        OfferNotBooked(start=row.offer_start, reason=row.offer_refused),
         key=f"{row.offer_code}:not-booked",
         driver_id=row.driver_id,
         fleet_id=row.fleet_id,

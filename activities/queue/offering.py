@@ -158,6 +158,8 @@ async def _note(
             offer_plug=ask.connector_type,
             offer_quote=quote,
             offer_until=until,
+            offer_refused="",
+            accepted_at=None,
             passed_over="",
             passed_over_at=None,
         )

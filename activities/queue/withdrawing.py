@@ -57,7 +57,7 @@ async def take_back(session: AsyncSession, row: WaitingEntry, why: DomainError, 
     """Nobody let anything pass: they keep their place, and are asked about what is free otherwise."""
     await withdraw(session, row, now)
     row.state, row.asked_from = EntryState.WAITING, now
-    row.passed_over, row.passed_over_at = why.code, now
+    row.passed_over, row.passed_over_at, row.offer_refused = why.code, now, why.code
 
 
 async def tell_taken_back(session: AsyncSession, row: WaitingEntry, why: DomainError, now: datetime) -> None:

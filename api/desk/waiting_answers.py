@@ -23,7 +23,13 @@ from db.queries.place.terms import versions_in_force
 from db.queries.waiting_list import under_lock
 from db.tables import WaitingEntry
 from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed
-from domain.facts.refused_waiting import NoSnoozeLeft, NothingOffered, OfferAccepted, OfferPassed
+from domain.facts.refused_waiting import (
+    NoSnoozeLeft,
+    NothingOffered,
+    OfferAccepted,
+    OfferCameToNothing,
+    OfferPassed,
+)
 from domain.queue.offers import EntryState
 from domain.terms.policy import Policy
 
@@ -46,8 +52,9 @@ class WaitingAnswers:
         self._clock = clock
 
     async def accept(self, principal: Principal, entry_id: str, ask: Acceptance) -> Booked:
-        """The offer becomes a reservation; the same again finds it. Whose card is declined waits on, as does who does
-        not pay in time: the entry is `accepted` until it is confirmed.
+        """The offer becomes a reservation; the same again finds it, or is refused by what refused it.
+
+        Who is declined or does not pay in time waits on: the entry is `accepted` until it is confirmed.
 
         An offer whose place was closed since is refused as a booking would be, and its driver waits on.
         Raises UnknownWaitingEntry, NoOfferOpen, OfferLapsed, and as a booking does.
@@ -71,7 +78,7 @@ class WaitingAnswers:
             found = None if is_new else await published(session, ask.offer)
         if is_new and closed is not None:
             raise closed
-        request = request_of(row, policy, now, starts=closed is None)
+        request = request_of(row, policy, now, starts=to_book and closed is None)
         async with self._booking.admission.at(request.site_id):
             return await self._booked(entry_id, request, found, policy, now, replayed=not is_new)
 
@@ -151,11 +158,25 @@ def _check_open(row: WaitingEntry, offer: str, now: datetime) -> None:
     """Can it be accepted, or was it? Raises NoOfferOpen, OfferLapsed."""
     if row.offer_code != offer or row.offer_until is None:
         raise NoOfferOpen(NothingOffered())
+    if _was_refused(row):
+        return
     passed = row.state == EntryState.OFFERED and row.offer_until <= now
     if passed or row.state in _LET_PASS:
-        raise OfferLapsed(OfferPassed(until=row.offer_until))
+        raise _lapsed(row, row.offer_until)
     if row.state not in (EntryState.OFFERED, *_TAKEN):
         raise NoOfferOpen(NothingOffered())
+
+
+def _was_refused(row: WaitingEntry) -> bool:
+    """After it was accepted: its reservation remembers by what."""
+    over = row.state not in (EntryState.OFFERED, *_TAKEN)
+    return over and row.accepted_at is not None and bool(row.offer_refused)
+
+
+def _lapsed(row: WaitingEntry, until: datetime) -> OfferLapsed:
+    if row.offer_refused or row.accepted_at is not None:
+        return OfferLapsed(OfferCameToNothing(reason=row.offer_refused))
+    return OfferLapsed(OfferPassed(until=until))
 
 
 def _check_undecided(row: WaitingEntry, offer: str) -> None:
@@ -163,7 +184,7 @@ def _check_undecided(row: WaitingEntry, offer: str) -> None:
     if row.offer_code == offer:
         _check_not_taken(row)
     if row.offer_code == offer and row.offer_until is not None and row.state in _LET_PASS:
-        raise OfferLapsed(OfferPassed(until=row.offer_until))
+        raise _lapsed(row, row.offer_until)
     if row.offer_code != offer or row.state != EntryState.OFFERED:
         raise NoOfferOpen(NothingOffered())
 

@@ -61,6 +61,14 @@ class OfferPassed(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferCameToNothing(RefusalFact):
+    """What was offered could not be booked: {reason}; you keep your place in line. `reason`: code of what refused it;
+    empty: it was not paid in time."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSnoozeLeft(RefusalFact):
     """You have let {most} offers pass already; accept this one or decline it"""
 

@@ -76,6 +76,9 @@ class WaitingEntry(Table):
     offer_quote: Mapped[str | None]
     offer_until: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    """Of the last offer."""
+    offer_refused: Mapped[str] = mapped_column(default="", server_default="")
+    """Code of what refused the last offer, before or after it was accepted; empty: nothing, or it was not paid."""
     passed_over: Mapped[str] = mapped_column(default="", server_default="")
     """Code of what keeps them from being offered what is free; empty: nothing."""
     passed_over_at: Mapped[datetime | None]

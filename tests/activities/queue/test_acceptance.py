@@ -8,6 +8,8 @@ from activities.queue.rounds import LEFT_ALONE
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry, Offer
 from contracts.holds import ReleaseHolds
+from domain.errors import NoOfferOpen, OfferLapsed
+from domain.facts.refused_waiting import OfferCameToNothing
 from domain.queue.acceptance import BOOKED_WITHIN
 from domain.queue.offers import EntryState
 from domain.reservation.release import ReleaseReason
@@ -109,3 +111,27 @@ async def unpaid(town: Town, anna: Entry, offer: Offer) -> None:
     await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
     await publish(town.sessions, view_of(offer.code, state="AWAITING_PAYMENT"))
     town.now += LEFT_ALONE
+
+
+async def test_the_same_acceptance_is_refused_by_what_refused_it_at_first(town: Town) -> None:
+    anna, offer = await offered(town)
+    town.booking.declines = "payment_declined"
+    ask = Acceptance(offer=offer.code)
+    said = [await town.answers.accept(person("anna"), anna.row.id, ask) for _ in range(3)]
+    assert [one.decision.decline_code for one in said if one.decision] == 3 * ["payment_declined"]
+    assert [one.replayed for one in said] == [False, True, True]
+    town.now += HOUR
+    await town.round()
+    assert (await town.entry(anna)).offer is not None, "asked again"
+    with pytest.raises(NoOfferOpen):
+        await town.answers.accept(person("anna"), anna.row.id, ask)
+
+
+async def test_who_did_not_pay_is_not_told_that_they_did_not_answer(town: Town) -> None:
+    anna, offer = await offered(town)
+    await unpaid(town, anna, offer)
+    await publish(town.sessions, view_of(offer.code, state="EXPIRED"))
+    await town.round()
+    with pytest.raises(OfferLapsed) as refused:
+        await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    assert refused.value.why == OfferCameToNothing(reason="")

@@ -13,7 +13,8 @@ from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry, Offer
 from db.documents import access_rules_to_document
 from db.tables import AccessRulesVersion, Connector, Hold, OutboxDelivery, Site
-from domain.errors import DomainError, NoAccess, SiteClosed, UnderMaintenance
+from domain.errors import DomainError, NoAccess, OfferLapsed, SiteClosed, UnderMaintenance
+from domain.facts.refused_waiting import OfferCameToNothing
 from domain.place.planned import Target
 from domain.terms.access_rules import AccessLine, AccessRules, Who
 from tests.activities.queue.list_desk import MINUTE, Town, person
@@ -97,6 +98,9 @@ async def test_what_was_closed_since_is_not_accepted(
     assert (seen.state.value, seen.row.passed_over) == ("waiting", why.code)
     assert await town.held() == []
     assert town.booking.requests == []
+    with pytest.raises(OfferLapsed) as again:
+        await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    assert again.value.why == OfferCameToNothing(reason=why.code)
 
 
 @pytest.mark.parametrize(("closes", "why"), WAYS)
