@@ -1,6 +1,7 @@
 """What of a site is free for who waits there: looked up once for all who wait for the same."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -16,11 +17,12 @@ from db.queries.place.terms import Versions
 from db.queries.waiting_list import callers_waiting
 from db.tables import WaitingEntry
 from domain.place.admission import Admission
-from domain.place.fit import Needs
+from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
 from domain.queue.finding import FreeStarts, free_among, starts_in
+from domain.queue.serving import never_served, served_among, why_never
 from domain.queue.wish import lasts_of
 from domain.terms.access_rules import Caller, told_apart
 from domain.terms.policy import Policy
@@ -65,11 +67,21 @@ class _Seen:
 
     pool: Pool
     free: dict[timedelta, FreeStarts] = field(default_factory=dict)
+    served: dict[timedelta, list[datetime]] = field(default_factory=dict)
 
     def starts(self, length: timedelta, day: Day) -> FreeStarts:
         if length not in self.free:
             self.free[length] = FreeStarts(length, starts_in(self.pool, length, day.span, day.begins))
         return self.free[length]
+
+    def serves(self, length: timedelta, day: Day, earliest: datetime, latest: datetime) -> bool:
+        """Could they be given something at all between the two, whatever is free?"""
+        if length not in self.served:
+            starts = starts_in(self.pool, length, day.span, day.begins)
+            self.served[length] = served_among(self.pool, length, starts)
+        served = self.served[length]
+        at = bisect_left(served, earliest)
+        return at < len(served) and served[at] <= latest
 
 
 @dataclass(slots=True)
@@ -89,7 +101,8 @@ class Look:
     async def first_for(self, row: WaitingEntry) -> Free | None:
         """The earliest slot, in the most powerful pool that has it.
 
-        Raises DomainError where what is waited for is not there any more: pools, plugs, slots so long.
+        Raises DomainError where what is waited for is not there any more (pools, plugs, slots so long), or is not for
+        them.
         """
         policy, window = policy_for(self.there.terms.policy, row.tier), Slot(row.window_start, row.window_end)
         seen = await self._seen_by(row, policy, window)
@@ -100,7 +113,23 @@ class Look:
         if found is not None and not policy.overlapping_per_driver:
             busy = await slots_booked(self.session, row.driver_id, window)
             found = await self._earliest(seen, lasts, window, busy) if busy else found
-        return None if found is None else Free(facts=found[0].facts, slot=found[1], policy=policy)
+        if found is None:
+            self._check_served(seen, lasts, window)
+            return None
+        return Free(facts=found[0].facts, slot=found[1], policy=policy)
+
+    def _check_served(self, seen: Sequence[_Seen], lasts: Mapping[str, timedelta], window: Slot) -> None:
+        """Raises NoFit, NoAccess of who could be given nothing, were all of it free, at a site that is open."""
+        day, pools = self.days[window.start.date()], [one.pool for one in seen]
+        if all(pool.admission is None and pool.needs == NO_NEEDS for pool in pools):
+            return
+        for one in seen:
+            length = lasts.get(one.pool.facts.id)
+            if length is not None and one.serves(length, day, window.start, window.end - length):
+                return
+        never = never_served(pools, lasts, window)
+        if never is not None and pools[0].ground.is_open(never):
+            raise why_never(pools, never)
 
     async def _earliest(
         self, seen: Iterable[_Seen], lasts: Mapping[str, timedelta], window: Slot, busy: Collection[Slot]

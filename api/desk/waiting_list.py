@@ -76,7 +76,8 @@ class WaitingListDesk:
         """The same key finds it again.
 
         Raises ScopeMissing, UnusableValue, KeyReused, UnknownSite, UnknownPool, UnknownDriver, UnknownVehicle, NoFit,
-        SlotInvalid, EnergyBeyondSlot, BeyondTierHorizon, WaitingWishUnusable, TooManyWaitingEntries, WaitingListFull.
+        NoAccess, SiteClosed, SlotInvalid, EnergyBeyondSlot, BeyondTierHorizon, WaitingWishUnusable,
+        TooManyWaitingEntries, WaitingListFull.
         """
         now = self._clock()
         async with self._sessions.begin() as session:

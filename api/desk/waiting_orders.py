@@ -1,6 +1,7 @@
 """Joining a site's waiting list: what is waited for, checked and written down once a key."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +15,10 @@ from api.desk.vehicles import needs_with
 from db.documents import energy_to_document, needs_to_document
 from db.queries.lock_order import lock_people
 from db.queries.people import driver_under_lock
-from db.queries.place.access import tiers_at
+from db.queries.place.access import admissions_of, tiers_at
+from db.queries.place.opening import check_open
 from db.queries.place.pool_facts import fitting_pools
+from db.queries.place.pools import bare_pools
 from db.queries.place.terms import versions_in_force
 from db.queries.waiting_list import count_open_at, count_open_of
 from db.tables import WaitingEntry
@@ -24,8 +27,10 @@ from domain.facts.refused_bookings import NotOpenYet
 from domain.facts.refused_waiting import ListFull, TooManyWaiting
 from domain.place.energy import EnergyAsked
 from domain.place.fit import NO_NEEDS, Needs
+from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
-from domain.queue.wish import MOST_AT_SITE, check_wish, lasts_of
+from domain.queue.serving import never_served, why_never
+from domain.queue.wish import MOST_AT_SITE, Lasts, check_wish, lasts_of
 from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon, policy_for, tier_of
 
@@ -89,6 +94,8 @@ async def _entry(
         plugs=needs.plugs,
     )
     lasts = lasts_of(pools, policy.slots, order.length, energy)
+    until = check_wish(window, lasts, policy, now)
+    await _check_served(session, customer.driver_id, pools, policy, needs, lasts, window, now)
     length = order.length
     return WaitingEntry(
         account=customer.account,
@@ -107,7 +114,7 @@ async def _entry(
         weight=next((one.queue_weight for one in policy.tiers if one.name == tier), 1),
         joined_at=now,
         asked_from=now,
-        until=check_wish(window, lasts, policy, now),
+        until=until,
     )
 
 
@@ -116,6 +123,26 @@ def _check_opens(policy: Policy, window: Slot, now: datetime) -> None:
     check_horizon(policy, window.start, now)
     if window.start > now + policy.slots.horizon:
         raise SlotInvalid(NotOpenYet(horizon=policy.slots.horizon))
+
+
+async def _check_served(
+    session: AsyncSession,
+    driver_id: str,
+    facts: Sequence[PoolFacts],
+    policy: Policy,
+    needs: Needs,
+    lasts: Lasts,
+    window: Slot,
+    now: datetime,
+) -> None:
+    """Raises NoFit, NoAccess, SiteClosed of who could be given nothing in the window, whatever becomes free."""
+    site_id = facts[0].site_id
+    admissions = await admissions_of(session, driver_id, [site_id], at=now, starts=window.start)
+    pools = await bare_pools(session, facts, window, {site_id: policy}, now, admissions, needs)
+    never = never_served(pools, lasts.by_pool, window)
+    if never is not None:
+        check_open(facts[0].hours, never)
+        raise why_never(pools, never)
 
 
 async def _check_room(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:

@@ -42,8 +42,8 @@ operations_router = APIRouter(
 _JOIN = (
     *KEYED,
     "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "vehicle_unknown",
-    "no_fit", "slot_invalid", "energy_beyond_slot", "beyond_tier_horizon", "waiting_wish_unusable",
-    "too_many_waiting_entries", "waiting_list_full",
+    "no_fit", "no_access", "site_closed", "slot_invalid", "energy_beyond_slot", "beyond_tier_horizon",
+    "waiting_wish_unusable", "too_many_waiting_entries", "waiting_list_full",
 )  # fmt: skip
 _ANSWER = ("waiting_entry_unknown", "malformed_request", "body_too_large", "no_offer_open", "offer_lapsed")
 Cursor = Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")]

@@ -41,7 +41,7 @@ async def load_pools(
 
     `policies`, `admissions`: by site id. `needs`: of who asks.
     """
-    bare = await _without_holds(session, pools, span, policies, now, admissions, needs)
+    bare = await bare_pools(session, pools, span, policies, now, admissions, needs)
     holds = await open_holds(session, [pool.id for pool in pools], span)
     return [_with_holds(pool, holds) for pool in bare]
 
@@ -56,7 +56,7 @@ async def count_pools(
     needs: Needs = NO_NEEDS,
 ) -> list[Pool]:
     """The same, with holds counted where that is enough: for who only asks how many, of many windows."""
-    bare = await _without_holds(session, pools, span, policies, now, admissions, needs)
+    bare = await bare_pools(session, pools, span, policies, now, admissions, needs)
     plain = {pool.facts.id: pool.facts.connector_type for pool in bare if _is_plain(pool, span)}
     known = {c.id for pool in bare for c in pool.connectors if c not in pool.working or c.running}
     counts = await counted_holds(session, plain, span, known, now)
@@ -112,7 +112,7 @@ async def _with_more_holds(session: AsyncSession, pool: Pool) -> Pool:
     return replace(_with_holds(pool, holds), seen=pool.seen if span is pool.seen else None, counted=None)
 
 
-async def _without_holds(
+async def bare_pools(
     session: AsyncSession,
     pools: Sequence[PoolFacts],
     span: Slot,
@@ -121,6 +121,7 @@ async def _without_holds(
     admissions: Mapping[str, Admission],
     needs: Needs,
 ) -> list[Pool]:
+    """As if nothing was held there: for who asks what could be."""
     connectors = await connectors_of(session, [pool.id for pool in pools], span.start)
     return [
         Pool(
