@@ -37,7 +37,7 @@ _TICK = timedelta(microseconds=1)
 class Free:
     """`policy`: of the site, as the entry's driver has it."""
 
-    facts: PoolFacts
+    pool: Pool
     slot: Slot
     policy: Policy
 
@@ -116,7 +116,7 @@ class Look:
         if found is None:
             self._check_served(seen, lasts, window)
             return None
-        return Free(facts=found[0].facts, slot=found[1], policy=policy)
+        return Free(pool=found[0], slot=found[1], policy=policy)
 
     def _check_served(self, seen: Sequence[_Seen], lasts: Mapping[str, timedelta], window: Slot) -> None:
         """Raises NoFit, NoAccess of who could be given nothing, were all of it free, at a site that is open."""

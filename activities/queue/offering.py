@@ -24,14 +24,23 @@ from db.engine import Sessions
 from db.notifications import record_notice
 from db.queries.lock_order import lock_people
 from db.queries.money.quotes import keep_offered
+from db.queries.place.pools import decided
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import Versions, versions_if_open
 from db.queries.standing import Wanted
-from db.queries.waiting_list import is_asked, open_at
+from db.queries.waiting_list import count_passed, count_unused, is_asked, open_at
 from db.tables import Site, WaitingEntry
 from domain.errors import DomainError, SlotUnavailable
 from domain.facts.waiting_notices import PlaceOffered
-from domain.queue.offers import EntryState, answer_by
+from domain.place.availability import availability_of
+from domain.queue.offers import (
+    COUNTED_FOR,
+    EntryState,
+    answer_by,
+    check_unused,
+    left_to_public,
+    passing_counts_from,
+)
 from domain.queue.order import Place, in_line
 from domain.queue.wish import offer_code
 
@@ -107,11 +116,25 @@ async def _offer(
         await lock_people(session, [admitted.person_id])
     if await is_asked(session, row.driver_id):
         raise _NotNow
+    if not await _may_have_it(session, row, free, now):
+        raise _NotNow
     ask = _ask(row, free, now)
     quote = await _quote(session, ask, free, there, until)
     await place(session, replace(ask, quote=quote))
     await _note(session, row, ask, until, quote)
     await _tell(session, row, there.site, ask, until)
+
+
+async def _may_have_it(session: AsyncSession, row: WaitingEntry, free: Free, now: datetime) -> bool:
+    """False: it is left to the public, as too many let it pass. Raises SnoozesUsed."""
+    unused = await count_unused(session, row.site_id, row.driver_id, now - COUNTED_FOR)
+    check_unused(free.policy, unused)
+    since = passing_counts_from(free.policy, now)
+    left = left_to_public(await count_passed(session, row.site_id, free.pool.facts.id, free.slot, since))
+    if not left:
+        return True
+    places = await decided(session, [free.pool], lambda seen: availability_of(seen[0], [free.slot]))
+    return places.windows[0].free > left
 
 
 def _ask(row: WaitingEntry, free: Free, now: datetime) -> PlaceHold:
@@ -121,8 +144,8 @@ def _ask(row: WaitingEntry, free: Free, now: datetime) -> PlaceHold:
         driver_id=row.driver_id,
         fleet_id=row.fleet_id,
         site_id=row.site_id,
-        pool_id=free.facts.id,
-        connector_type=free.facts.connector_type,
+        pool_id=free.pool.facts.id,
+        connector_type=free.pool.facts.connector_type,
         slot=free.slot,
         needs=needs_from_document(row.needs),
         now=now,
@@ -136,7 +159,7 @@ async def _quote(session: AsyncSession, ask: PlaceHold, free: Free, there: Versi
     own = there.terms.theirs(booked.standing)
     await check_may_book(session, wanted, booked, own, ask.slot, ask.now, pool_id=ask.pool_id)
     caller = booked.standing.caller
-    terms = await at_prices(session, own, there.prices, [free.facts], ask.slot, ask.now, caller=caller)
+    terms = await at_prices(session, own, there.prices, [free.pool.facts], ask.slot, ask.now, caller=caller)
     quote = offered_quote(ask, there, terms, ask.slot, pool_id=ask.pool_id, connector_type=ask.connector_type)
     quote.valid_until = until
     await keep_offered(session, [quote])

@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import any_, func, select, text, tuple_
+from sqlalchemy import BigInteger, any_, case, cast, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.people import drivers_of_one
 from db.queries.place.access import caller_in, groups_of, tiers_of
 from db.tables import Driver, WaitingEntry
 from db.tables.people.waiting_list import KEEPS_A_PLACE, OPEN
+from domain.place.slots import Slot
 from domain.terms.access_rules import Caller
 
 
@@ -53,6 +54,31 @@ async def is_asked(session: AsyncSession, driver_id: str) -> bool:
     theirs = WaitingEntry.driver_id == any_(drivers_of_one(driver_id))
     found = select(WaitingEntry.id).where(theirs, text(KEEPS_A_PLACE)).limit(1)
     return await session.scalar(found) is not None
+
+
+async def count_unused(session: AsyncSession, site_id: str, driver_id: str, since: datetime) -> int:
+    """Offers of the site to the person that came to nothing, of entries whose last one ended after `since`."""
+    row = WaitingEntry
+    is_kept = case((row.state.in_(("offered", "accepted", "booked")), 1), else_=0)
+    theirs = (
+        row.site_id == site_id,
+        row.offer_until > since,
+        row.driver_id == any_(drivers_of_one(driver_id)),
+    )
+    found = select(cast(func.coalesce(func.sum(row.round - is_kept), 0), BigInteger)).where(*theirs)
+    return (await session.scalars(found)).one()
+
+
+async def count_passed(session: AsyncSession, site_id: str, pool_id: str, slot: Slot, since: datetime) -> int:
+    """Offers that were let pass, of entries that have said yes or no to none and whose last one is of the pool within
+    the slot, and stood after `since`.
+    """
+    row = WaitingEntry
+    of = (row.site_id == site_id, row.offer_pool == pool_id, row.offer_until > since)
+    within = (row.offer_start < slot.end, row.offer_end > slot.start)
+    silent = row.state.not_in(("accepted", "booked", "declined"))
+    found = select(cast(func.coalesce(func.sum(row.snoozes), 0), BigInteger)).where(*of, *within, silent)
+    return (await session.scalars(found)).one()
 
 
 async def under_lock(session: AsyncSession, entry_id: str) -> WaitingEntry | None:

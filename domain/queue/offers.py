@@ -3,8 +3,14 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.errors import SnoozesUsed
+from domain.facts.refused_waiting import NoSnoozeLeft
 from domain.terms.policy import Policy
 
+COUNTED_FOR = timedelta(days=1)
+"""So long an offer that came to nothing counts at its site, of whichever entry it was."""
+IN_A_ROW = 3
+"""After so many offers that were let pass one place is left to the public, until so many could have stood."""
 SHORTEST_ANSWER = timedelta(minutes=2)
 """Who would have less time to answer is not asked, where the site's patience is not shorter still."""
 
@@ -48,6 +54,24 @@ def answer_by(policy: Policy, start: datetime, now: datetime) -> datetime | None
     left = stands_until(policy, start) - now
     stands = min(patience, left / 2)
     return now + stands if stands >= min(SHORTEST_ANSWER, patience) else None
+
+
+def check_unused(policy: Policy, unused: int) -> None:
+    """`unused`: offers of the site to one person that came to nothing within COUNTED_FOR: let pass, declined, or
+    accepted and not paid for. By leaving and joining again nobody keeps a place from others. Raises SnoozesUsed.
+    """
+    most = policy.waiting.most_snoozes
+    if unused > most:
+        raise SnoozesUsed(NoSnoozeLeft(most=most))
+
+
+def passing_counts_from(policy: Policy, now: datetime) -> datetime:
+    return now - IN_A_ROW * policy.waiting.patience
+
+
+def left_to_public(let_pass: int) -> int:
+    """Places, after so many offers of a slot that were let pass since `passing_counts_from`."""
+    return let_pass // IN_A_ROW
 
 
 def passed(policy: Policy, snoozes: int, now: datetime, until: datetime) -> tuple[EntryState, datetime]:

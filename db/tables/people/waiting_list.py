@@ -33,6 +33,7 @@ class WaitingEntry(Table):
         Index("ix_waiting_list_entries_open", "site_id", "joined_at", postgresql_where=OPEN),
         Index("ix_waiting_list_entries_open_by_driver", "driver_id", postgresql_where=OPEN),
         Index("uq_waiting_list_entries_offer", "offer_code", unique=True, postgresql_where=KEEPS_A_PLACE),
+        Index("ix_waiting_list_entries_offers", "site_id", "offer_until"),
         Index("ix_waiting_list_entries_account", "account", "joined_at", "id"),
     )
 

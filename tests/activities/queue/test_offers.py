@@ -359,3 +359,41 @@ async def test_what_they_are_told_is_on_the_clock_of_the_site_and_true(town: Tow
     start = f"{make_slot().start.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}"
     assert all(f"um {start} Uhr" in one for one in told)
     assert told[1].endswith("darum warten Sie nicht länger")
+
+
+async def test_who_leaves_and_joins_again_does_not_keep_a_place_from_others(town: Town) -> None:
+    """Anna lets offers pass by whatever entry, or accepts and is not paid for; then others have it, and the public."""
+    await full(town)
+    await frees(town, "b0")
+    for number in range(3):
+        anna = await town.waits("anna", make_slot(0, 120 + 15 * number))
+        assert await town.round() == 1
+        offer = (await town.entry(anna)).offer
+        assert offer is not None
+        if number == 0:
+            town.booking.declines = "payment_declined"
+            await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+        elif number == 1:
+            await town.answers.snooze(person("anna"), anna.row.id, offer.code)
+        await town.answers.leave(person("anna"), anna.row.id)
+    anna, ben = await town.waits("anna", make_slot(0, 180)), await town.waits("ben", make_slot())
+    assert await town.round() == 1
+    assert await town.states(anna, ben) == ["waiting", "offered"]
+    assert (await town.entry(anna)).row.passed_over == "no_snooze_left"
+
+
+async def test_after_some_silence_in_a_row_a_place_is_left_to_the_public_for_a_while(town: Town) -> None:
+    await full(town, chargers=2)
+    names = ["a", "b", "c", "d", "e"]
+    waiting = [await town.waits(name) for name in names]
+    await frees(town, "b0")
+    asked = []
+    for _ in range(4):
+        await town.round()
+        states = dict(zip(names, await town.states(*waiting), strict=True))
+        asked.append([name for name in names if states[name] == "offered"])
+        town.now += 10 * MINUTE
+    assert asked == [["a"], ["b"], ["a"], []]
+    await frees(town, "b1")
+    assert await town.round() == 1, "one place is left to the public, and the other one is not"
+    assert await town.held() == ["a"]

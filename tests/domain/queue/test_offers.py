@@ -6,11 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import EnergyBeyondSlot, SlotInvalid, WaitingWishUnusable
+from domain.errors import EnergyBeyondSlot, SlotInvalid, SnoozesUsed, WaitingWishUnusable
 from domain.place.energy import EnergyWanted
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
-from domain.queue.offers import SHORTEST_ANSWER, EntryState, answer_by, passed, stands_until
+from domain.queue.offers import (
+    SHORTEST_ANSWER,
+    EntryState,
+    answer_by,
+    check_unused,
+    left_to_public,
+    passed,
+    stands_until,
+)
 from domain.queue.wish import LONGEST_WINDOW, Lasts, check_wish, lasts_of, offer_code
 from domain.terms.policy import SlotLengths
 from domain.terms.waiting import WaitingRules
@@ -94,3 +102,19 @@ def pool(pool_id: str, power_w: int) -> PoolFacts:
         power_w=power_w,
         walk_in_connectors=0,
     )
+
+
+@given(st.integers(0, 10), st.integers(0, 12))
+def test_as_many_offers_may_come_to_nothing_as_may_be_let_pass_and_the_one_for_which_they_leave(
+    most: int, unused: int
+) -> None:
+    policy = make_policy(waiting=WaitingRules(most_snoozes=most))
+    if unused <= most:
+        check_unused(policy, unused)
+        return
+    with pytest.raises(SnoozesUsed):
+        check_unused(policy, unused)
+
+
+def test_the_more_are_let_pass_the_more_places_are_left_to_the_public() -> None:
+    assert [left_to_public(count) for count in (0, 2, 3, 5, 6)] == [0, 0, 1, 1, 2]

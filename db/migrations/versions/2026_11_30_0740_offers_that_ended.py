@@ -1,0 +1,27 @@
+"""Offers of waiting lists that came to nothing are counted by their site.
+
+Revision: 0124, after 0123
+"""
+
+from alembic import op
+
+revision = "0124"
+down_revision = "0123"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    _stay_brief()
+    op.create_index("ix_waiting_list_entries_offers", "waiting_list_entries", ["site_id", "offer_until"])
+
+
+def downgrade() -> None:
+    _stay_brief()
+    op.drop_index("ix_waiting_list_entries_offers", "waiting_list_entries")
+
+
+def _stay_brief() -> None:
+    # A migration that waits for a lock blocks everybody behind it: better to fail and be run again.
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("SET LOCAL statement_timeout = '60s'")
