@@ -8,7 +8,7 @@ from activities.money.payment_records import PaymentRecord, PaymentRecords
 from activities.money.payment_steps import payment_key
 from activities.money.stripe_gateway import StripeGateway
 from domain.money.accounts import Taken
-from domain.money.amount import Money, zero
+from domain.money.amount import Money, total, zero
 
 
 class GivingBack:
@@ -23,18 +23,21 @@ class GivingBack:
         (`follow_ups`). What was never disputed goes back first: who paid again has paid by that. But what was paid for
         something that had been given up is its own affair: if a bank has it, nothing else goes back in its place.
 
-        Of what a bank gave back for good its payer has had that much (`dispute_losses`): only the rest goes back; what
-        of that its driver got another way is not waited for.
+        Of what a bank gave back for good its payer has had that much (`dispute_losses`): only the rest goes back, of
+        whichever payment that is; what of that its driver got another way is not waited for.
         """
-        given_back, otherwise = [], charge.returned or zero(amount.currency)
+        nothing = zero(amount.currency)
+        given_back, otherwise = [], charge.returned or nothing
         disputed, lost = await self._records.disputed(charge.code), await self._records.lost(charge.code)
+        by_banks = total([_had(one, lost) for one in records if not one.is_void], amount.currency)
 
         def turn(one: PaymentRecord) -> tuple[bool, bool]:
             return not one.is_void, one.intent is not None and one.intent.id in disputed
 
         for record in sorted(records, key=turn):
             had = _had(record, lost)
-            amount -= min(amount, had)
+            amount -= min(amount, had if record.is_void else by_banks)
+            by_banks = by_banks if record.is_void else nothing
             part = min(amount, record.paid - had)
             if record.intent is not None and part.minor > 0:
                 key = payment_key(charge.code, record.step, f"refund:{charge.step}")
@@ -42,7 +45,7 @@ class GivingBack:
                 if intent is record.intent:
                     given_back.append(record)
                     if record.is_void:
-                        amount -= max(zero(part.currency), part - otherwise)
+                        amount -= max(nothing, part - otherwise)
                         otherwise -= min(part, otherwise)
                     continue
                 await self._records.keep(charge.code, record.step, intent, charge.now)

@@ -35,6 +35,8 @@ class Disputed(RefundsFail):
         self.says = ProviderSays(desk)
         self.cases = 0
         self.claims = 0
+        self.unrefundable: set[str] = set()
+        """Disputes after which the provider refunds nothing of what the bank has left."""
 
     @precondition(
         lambda self: self.fee is not None and not self.steps and not self.gone and not self.disputes
@@ -85,6 +87,7 @@ class Disputed(RefundsFail):
         self.claims += 1
 
     def decides(self, case: str, *, won: bool, back: int = 0, refundable: bool = False) -> None:
+        self.unrefundable = self.unrefundable - {case} if won or refundable else self.unrefundable | {case}
         self.run(
             self.desk.api.decide_dispute(
                 case, won=won, returned=self._some(case, back), rest_refundable=refundable
@@ -97,6 +100,17 @@ class Disputed(RefundsFail):
         taken = Money(row.taken_minor, row.currency)
         some = _part(taken, of) if of else Money(0, row.currency)
         return to_stripe(some) if some < taken else 0
+
+    def barred(self) -> int:
+        lost = [row for row in map(self.run, map(self._case, self.unrefundable)) if row.state == "lost"]
+        by_intent: dict[str, int] = {}
+        for row in lost:
+            assert row.payment_intent_id is not None
+            left = by_intent.get(row.payment_intent_id)
+            if left is None:
+                left = self.run(self.desk.stripe.retrieve(row.payment_intent_id)).net.minor
+            by_intent[row.payment_intent_id] = left - row.taken_minor
+        return sum(by_intent.values())
 
     async def _case(self, dispute: str) -> Dispute:
         async with self.desk.sessions() as session:
@@ -119,7 +133,7 @@ class Disputed(RefundsFail):
     def won_after_all(self, trouble: list[Trouble]) -> None:
         """The payer withdraws what was lost, and is owed what they have paid again."""
         case = next(case for case, state in self.disputes.items() if state == "claimed")
-        self.run(self.desk.api.decide_dispute(case, won=True))
+        self.decides(case, won=True)
         self.disputes[case] = "won"
         self.run(self.says.hear(of=case))
         self._follow_up(trouble)

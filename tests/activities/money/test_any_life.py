@@ -9,7 +9,13 @@ from typing import cast
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from temporalio.exceptions import ApplicationError
 
 from activities.money.credit_grants import Grant, grant
@@ -25,15 +31,16 @@ from activities.money.refund_decisions import (
 from activities.money.settlement_records import receipt_of, settlements_of
 from activities.money.stripe_units import to_stripe
 from api.desk.refunds import RefundOrder, Refunds
+from db.queries.disputes import lost_by_intent
 from db.tables import ReservationRow
-from domain.money.amount import Money
+from domain.money.amount import Money, total
 from domain.money.bill import Receipt
 from domain.money.currencies import currency_of
 from domain.money.refunds import RefundCause
 from domain.reservation.code import reservation_code
 from tests.activities.money.account_desk import make_account
 from tests.activities.money.life_chances import CURRENCIES, TROUBLE, Trouble
-from tests.activities.money.life_disputes import Disputed
+from tests.activities.money.life_disputes import PART, Disputed
 from tests.activities.money.life_refunds import ANYTHING, FINN, Paid
 from tests.activities.money.money_desk import NOW, SLOT, MoneyDesk, money_desk
 
@@ -60,6 +67,12 @@ async def test_money_adds_up_whatever_happens(desk: MoneyDesk) -> None:
 async def test_money_adds_up_whatever_happens_to_what_was_paid(desk: MoneyDesk) -> None:
     lives = await lived(desk, AfterPaying, examples=8)
     assert all(life.steps for life in lives)
+
+
+@pytest.mark.timeout(400)
+async def test_money_adds_up_whatever_happens_after_a_loss(desk: MoneyDesk) -> None:
+    lives = await lived(desk, AfterALoss, examples=8)
+    assert any(life.given_back for life in lives)
 
 
 async def lived(desk: MoneyDesk, kind: "type[Afterwards]", *, examples: int) -> "list[Afterwards]":
@@ -117,6 +130,7 @@ class Afterwards(Disputed):
             reason="hot cable",
         )
         self.given_back += 1
+        paid = self.run(self._really_paid())
         try:
             self.run(self.refunds.order(FINN, self.code, order, f"refund:{self.code}:{self.given_back}"))
         except REFUSED:
@@ -125,6 +139,9 @@ class Afterwards(Disputed):
         after = self.run(self._receipt())
         if after.bill.charge <= receipt.bill.charge:  # else a charger has told more
             assert after.outstanding <= max(receipt.outstanding, Money(0, after.bill.charge.currency))
+        due = after.bill.charge - after.credit_spent + (after.returned or Money(0, paid.currency))
+        if not after.account and not self.run(self._is_given_up()):
+            assert self.run(self._really_paid()) >= min(paid, due)  # whoever gave it back, it went back once
 
     @precondition(lambda self: self.steps and not self.paid_unseen)
     @rule(part=st.sampled_from([1, 2, 5]), told=st.booleans(), trouble=TROUBLE)
@@ -195,6 +212,19 @@ class Afterwards(Disputed):
         assert receipt is not None
         return receipt
 
+    async def _really_paid(self) -> Money:
+        """By the provider, without what banks gave back for good."""
+        currency = self.terms.policy.currency
+        rows = (await self.desk.rows(self.code)).values()
+        intents = [row.payment_intent_id for row in rows if row.payment_intent_id]
+        net = total([(await self.desk.stripe.retrieve(one)).net for one in intents], currency)
+        async with self.desk.sessions() as session:
+            return net - total([*(await lost_by_intent(session, self.code)).values()], currency)
+
+    async def _is_given_up(self) -> bool:
+        """Something that was paid: that goes back whatever a bank has of the rest."""
+        return any(row.void_reason for row in (await self.desk.rows(self.code)).values())
+
     def show(self) -> None:
         """The reservation is closed, as far as others see it."""
         if not self.shown:
@@ -213,3 +243,13 @@ class Afterwards(Disputed):
 
 class AfterPaying(Paid, Afterwards):
     """What goes back, and comes back, is most of such a life."""
+
+
+class AfterALoss(Paid, Afterwards):
+    """A bank has kept one of two payments for good, or a part of it, and nobody claims that yet."""
+
+    @initialize(currency=st.sampled_from(CURRENCIES), part=PART, refundable=st.booleans(), trouble=TROUBLE)
+    def booked(self, currency: str, part: int, refundable: bool, trouble: list[Trouble]) -> None:
+        super().booked(currency, 300, trouble)
+        self.disputed(False, part)
+        self.decided(False, 0, refundable, trouble)

@@ -125,3 +125,32 @@ async def test_what_the_bank_gave_back_is_not_told_as_given_back_by_us(desk: Fal
     assert [(row.parameters["charged"]["minor"], row.parameters["given_back"]["minor"]) for row in told] == [
         (595, 0)
     ]
+
+
+@pytest.mark.parametrize("lost", ["deposit", "settle:remainder"])
+@pytest.mark.parametrize("part", [None, 700])
+async def test_what_a_bank_gave_back_of_one_payment_does_not_go_back_by_another(
+    desk: Falling, lost: str, part: int | None
+) -> None:
+    """`part`: of it. The bill of 23.80 falls by 5.95, which the driver has had by their bank, then to nothing."""
+    await desk.authorise()
+    await desk.charged(40_000)
+    await desk.settle(payment_method=VISA)
+    await desk.close()
+    payment = (await desk.rows())[lost]
+    assert payment.payment_intent_id is not None
+    dispute: str = (await desk.api.dispute(payment.payment_intent_id, amount=part))["id"]
+    await desk.api.decide_dispute(dispute, won=False, rest_refundable=True)
+    await desk.provider.hear(of=dispute)
+    await desk.give_back(595)
+    assert await desk.follow_up() == [CODE]
+    assert (await desk.totals())["refunded"] == 0
+    assert await desk.earned() == {"stripe_clearing": PAID, "dispute_claims": -595}
+    await desk.agree()
+    await desk.give_back(key="all the rest")
+    await desk.follow_up()
+    kept = part or payment.captured_minor
+    assert (await desk.totals())["refunded"] == PAID - kept
+    assert await desk.earned() == {"stripe_clearing": kept, "dispute_claims": -kept}
+    assert await desk.follow_up() == []
+    await desk.agree()
