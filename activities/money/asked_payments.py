@@ -115,10 +115,10 @@ class AskedPayments:
         intent = await self._stripe.cancel(intent_id, key=payment_key(code, step, "cancel"))
         if intent.status not in (CANCELED, SUCCEEDED):
             raise PaymentStillMoving(f"the {step} of {code} is {intent.status}; it cannot be released yet")
-        if intent.net.minor > 0:
-            intent = await self._stripe.refund_unless_disputed(
-                intent, intent.net, key=payment_key(code, step, "void")
-            )
+        left = await self._records.left_of(code, intent)
+        if left.minor > 0:
+            key = payment_key(code, step, "void")
+            intent = await self._stripe.refund_unless_disputed(intent, left, key=key)
         async with self._sessions.begin() as session:
             await keep_given_up(session, code, step, intent, now)
 

@@ -169,10 +169,11 @@ class Collection:
 
     async def _withdraw(self, charge: Charge, step: str, intent: IntentState) -> IntentState:
         """A later settlement has closed this payment while it was being made."""
-        if intent.net.minor > 0:
+        left = await self._records.left_of(charge.code, intent)
+        if left.minor > 0:
             key = payment_key(charge.code, step, "void")
-            intent = await self._stripe.refund_unless_disputed(intent, intent.net, key=key)
-        else:
+            intent = await self._stripe.refund_unless_disputed(intent, left, key=key)
+        elif intent.net.is_zero:
             intent = await self._release(charge, step, intent.id)
         await self._records.keep_withdrawn(charge.code, step, intent, charge.now)
         return intent

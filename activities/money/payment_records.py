@@ -222,6 +222,15 @@ class PaymentRecords:
         async with self._sessions() as session:
             return await lost_by_intent(session, code, unclaimed=True)
 
+    async def left_of(self, code: str, intent: IntentState) -> Money:
+        """What was taken by it, and has gone back to its payer neither by us nor for good by a bank, as far as we have
+        heard: more the provider refunds nobody.
+        """
+        nothing = zero(intent.net.currency)
+        async with self._sessions() as session:
+            lost = (await lost_by_intent(session, code)).get(intent.id, nothing)
+        return max(nothing, intent.net - lost) if lost.currency == nothing.currency else intent.net
+
     async def _lost(self, code: str, since: datetime) -> dict[str, IntentState]:
         """Stripe's intents of the reservation by step, the oldest of each. `since`: of rows that may be older."""
         async with self._sessions() as session:

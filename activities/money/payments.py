@@ -113,7 +113,7 @@ class PaymentActivities:
                 continue  # by which the driver pays what they owe
             intent = await self._void_one(ask, record)
             if intent is not None and intent.net.minor > 0 and not settled:
-                await self._refund(ask, record.step, intent, intent.net, "void")
+                await self._give_all_back(ask, record.step, intent)
         records = await self._records.all_of(ask.code)
         if not settled:
             await self._reverse_ledger(ask, taken_by(records))
@@ -196,6 +196,15 @@ class PaymentActivities:
             intent = await self._asked.cancel(ask.code, record.step, intent.id, ask.now)
         await self._records.keep(ask.code, record.step, intent, ask.now)
         return intent
+
+    async def _give_all_back(self, ask: VoidPayments, step: str, intent: IntentState) -> None:
+        """But for what a bank gave back for good: that goes back once it leaves it to us after all."""
+        left = await self._records.left_of(ask.code, intent)
+        if left.minor > 0:
+            intent = await self._refund(ask, step, intent, left, "void")
+        if intent.net.minor > 0:
+            async with self._sessions.begin() as session:
+                await keep_void(session, ask.code, step, ask.reason)
 
     async def _refund(
         self, ask: VoidPayments, step: str, intent: IntentState, amount: Money, key: str

@@ -31,11 +31,18 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
         yield Desk(desk.sessions, desk.api, desk.stripe, desk.connector)
 
 
-async def comes_late(desk: Desk) -> str:
-    """Disputed before anybody here has heard of it, and then heard of, again and again: the dispute."""
+async def comes_late(desk: Desk, *, kept: int | None = None) -> str:
+    """Disputed before anybody here has heard of it, and then heard of, again and again: the dispute.
+
+    `kept`: so much of it the bank has for good by then; all that was heard of is the dispute.
+    """
     made = await late_fee(desk, CODE)
     dispute: str = (await desk.api.dispute(made.id))["id"]
     says, engine = ProviderSays(desk), desk.sessions.kw["bind"]
+    if kept is not None:
+        back = made.net.minor - kept
+        await desk.api.decide_dispute(dispute, won=False, returned=back, rest_refundable=True)
+        await says.hear(of=dispute)
     target = ReservationTarget(
         engine, payment_events(engine, desk.stripe), lambda: cast(Client, Reservations())
     )

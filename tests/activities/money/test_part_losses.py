@@ -73,6 +73,59 @@ async def test_of_a_booking_given_up_the_rest_goes_back_to_the_card(desk: OwingD
     await desk.agree()
 
 
+@pytest.mark.parametrize(
+    ("lost", "refundable", "back"), [(LOST, True, LEFT), (LOST, False, 0), (FEE, True, 0), (FEE, False, 0)]
+)
+async def test_of_a_booking_undone_after_the_bank_has_decided_the_rest_goes_back(
+    desk: OwingDesk, lost: int, refundable: bool, back: int
+) -> None:
+    """All of it, once the bank decides otherwise."""
+    await desk.take_fee(amount=FEE)
+    dispute = await disputed_in_part(desk, lost)
+    await decided(desk, dispute, rest_refundable=refundable)
+    for _ in range(2):
+        await desk.void()
+    await desk.close()
+    for _ in range(2):
+        await desk.follow_up()
+    assert (await desk.totals())["refunded"] == back
+    assert await desk.owed() == FEE - lost - back
+    assert (await desk.ledger())["dispute_claims"] == -lost
+    await desk.agree()
+    await decided(desk, dispute, won=True)
+    for _ in range(2):
+        await desk.follow_up()
+    assert ((await desk.totals())["refunded"], await desk.owed(), await desk.ledger()) == (FEE, 0, {})
+    await desk.agree()
+
+
+async def test_of_a_loss_of_which_a_part_came_back_that_part_goes_back_when_the_booking_is_undone(
+    desk: OwingDesk,
+) -> None:
+    await desk.take_fee(amount=FEE)
+    dispute = await disputed_in_part(desk, None)
+    await decided(desk, dispute, returned=LEFT, rest_refundable=True)
+    await desk.void()
+    assert ((await desk.totals())["refunded"], await desk.ledger()) == (LEFT, AFTER_REFUND)
+    await desk.agree()
+
+
+@pytest.mark.parametrize("lost", [LOST, FEE])
+async def test_of_a_fee_that_comes_late_and_was_lost_before_the_rest_goes_back(
+    desk: OwingDesk, lost: int
+) -> None:
+    await asked_in_vain(desk)
+    await HoldActivities(desk.sessions).give_up_booking(GiveUpBooking(code=CODE, now=NOW, version=7))
+    await desk.void()
+    await desk.close()
+    await comes_late(desk, kept=lost)
+    for _ in range(2):
+        await desk.follow_up()
+    assert ((await desk.totals())["refunded"], await desk.owed()) == (FEE - lost, 0)
+    assert await desk.ledger() == {"stripe_clearing": lost, "dispute_claims": -lost}
+    await desk.agree()
+
+
 async def test_where_the_provider_refunds_none_of_it_people_give_it_another_way_once(desk: OwingDesk) -> None:
     dispute = await undone_while_a_bank_has_a_part(desk)
     with pytest.raises(RefundDisputed):
