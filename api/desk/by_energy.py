@@ -7,12 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.access import Found, unknown
+from api.desk.fitting import pools_wanted
 from api.desk.orders import Customer, Order
 from api.desk.vehicles import energy_of, vehicle_with
 from db.documents import reckoned_from_document
 from db.queries.money.quotes import quote_of
 from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
-from db.queries.place.pool_facts import fitting_pools, pools_held
+from db.queries.place.pool_facts import pools_held
 from db.queries.place.terms import versions_in_force
 from db.tables import IdempotencyRecord
 from domain.place.energy import EnergyAsked, EnergyWanted
@@ -41,7 +42,8 @@ async def with_end(
 ) -> Order:
     """The key's booking by energy, whose `needs` are those of its vehicle, too.
 
-    Raises UnknownVehicle, UnknownPool, NoFit, SlotInvalid, EnergyBeyondSlot; never again where it was settled before.
+    Raises UnknownVehicle, UnknownPool, UnknownBay, BayUnfit, NoFit, SlotInvalid, EnergyBeyondSlot; never again where it
+    was settled before.
     """
     known = await noted(session, who.account, key) if replayed else None
     if known is None and order.energy is not None:
@@ -107,12 +109,12 @@ async def _reckoned(
     session: AsyncSession, who: Customer, order: Order, wanted: EnergyWanted, now: datetime
 ) -> Until:
     versions = await versions_in_force(session, order.site_id, now)
-    pools = await fitting_pools(
+    pools, _ = await pools_wanted(
         session,
         order.site_id,
         pool_id=order.pool_id,
         connector_type=order.connector_type,
-        plugs=order.needs.plugs,
+        needs=order.needs,
     )
     ask = AskedByEnergy(
         wanted=wanted,

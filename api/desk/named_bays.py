@@ -5,14 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.place.bays import bays_of
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.terms import Versions
 from domain.place.admission import Admission
-from domain.place.bay_by_name import at_bay, check_bay_fits, check_cost, named_bay, pools_with
+from domain.place.bay_by_name import check_cost, named_bay
 from domain.place.choice import Choice
 from domain.place.choosing import for_booking
-from domain.place.connectors import PoolConnector
 from domain.place.fit import Needs
 from domain.place.holds import times_of
 from domain.place.pool import Pool, neighbourhood
@@ -24,21 +22,6 @@ from domain.terms.named_bay import NamedBay
 
 _NOBODY = ""
 """Code of a booking that does not exist yet."""
-
-
-async def at_named_bay(
-    session: AsyncSession,
-    site_id: str,
-    needs: Needs,
-    pools: Sequence[PoolFacts],
-    connectors: Sequence[PoolConnector],
-) -> tuple[list[PoolFacts], list[PoolConnector]]:
-    """What of `pools` and their `connectors` is at the bay that is named. Raises UnknownBay, BayUnfit."""
-    there = {pool: [c for c in connectors if c.pool_id == pool.id] for pool in pools}
-    having = pools_with(needs.bay, there, await bays_of(session, site_id))
-    at = [connector for pool in having for connector in at_bay(needs.bay, there[pool])]
-    check_bay_fits(needs, at)
-    return having, at
 
 
 async def bay_told(

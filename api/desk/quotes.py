@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.by_energy import energy_wanted
-from api.desk.named_bays import at_named_bay, bay_told
+from api.desk.fitting import pools_wanted
+from api.desk.named_bays import bay_told
 from api.desk.orders import Customer, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
@@ -23,9 +24,7 @@ from db.documents import (
 from db.engine import Sessions
 from db.queries.money.quotes import keep, quote_of
 from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
-from db.queries.place.connectors import connectors_of
 from db.queries.place.opening import check_open, hours_of
-from db.queries.place.pool_facts import fitting_pools
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import versions_in_force
 from db.queries.standing import Wanted, standing_of
@@ -37,7 +36,6 @@ from domain.place.certainty import certainty, worst
 from domain.place.connectors import PoolConnector
 from domain.place.energy import EnergyAsked, Reckoned
 from domain.place.fit import NO_NEEDS, Needs, fits
-from domain.place.kept import check_fits
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_slot_anywhere
 from domain.settlement.costs_ahead import CostUntil
@@ -176,18 +174,13 @@ async def _wished(
         fleet_id=customer.fleet_id,
     )
     needs = needs.at(order.bay)
-    pools = await fitting_pools(
+    pools, there = await pools_wanted(
         session,
         order.site_id,
         pool_id=order.pool_id,
         connector_type=order.connector_type,
-        plugs=needs.plugs,
+        needs=needs,
     )
-    there = await connectors_of(session, [pool.id for pool in pools])
-    if needs.bay:
-        pools, there = await at_named_bay(session, order.site_id, needs, pools, there)
-    elif needs != NO_NEEDS:
-        check_fits(needs, there)
     if order.end is not None:
         slot, sure = Slot(order.start, order.end), _sure(there, needs, pools)
         return _Wish(slot=slot, pools=pools, pool_id=order.pool_id, sure=sure, needs=needs)

@@ -254,7 +254,7 @@ def _edition(row: ReservationSeries) -> str:
 
 
 async def _with_needs(session: AsyncSession, customer: Customer, order: SeriesOrder) -> SeriesOrder:
-    """Raises UnknownVehicle."""
+    """With the bay that is named. Raises UnknownVehicle."""
     needs = await needs_with(
         session,
         order.vehicle_id,
@@ -262,7 +262,7 @@ async def _with_needs(session: AsyncSession, customer: Customer, order: SeriesOr
         driver_id=customer.driver_id,
         fleet_id=customer.fleet_id,
     )
-    return replace(order, needs=needs)
+    return replace(order, needs=needs.at(order.bay))
 
 
 async def _with_length(
@@ -295,7 +295,7 @@ def _series_row(series_id: str, customer: Customer, order: SeriesOrder, now: dat
         "pool_id": order.pool_id,
         "connector_type": order.connector_type,
         "payment_method": order.payment_method,
-        "needs": needs_to_document(order.needs.at(order.bay)),
+        "needs": needs_to_document(order.needs),
         "for_guest": order.guest is not None,
     }
     return {
