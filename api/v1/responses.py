@@ -29,6 +29,19 @@ class Answers(dict[int | str, dict[str, Any]]):
 AUTH = ("token_missing", "token_invalid", "token_expired", "scope_missing")
 KEYED = ("idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_reused")
 """Of what asks for an Idempotency-Key."""
+BOOKING = (
+    "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "vehicle_unknown",
+    "driver_blocked", "slot_unavailable", "no_access", "no_fit", "site_closed", "slot_invalid", "slot_in_past",
+    "energy_beyond_slot", "beyond_tier_horizon", "under_maintenance", "weekly_hours_used", "stay_too_long",
+    "cooling_off", "too_many_reservations", "driver_booked_already", "debts_open", "dispute_open",
+    "membership_required", "invoice_account_unusable", "payment_declined", "payment_provider_away",
+    "quote_unknown", "quote_used", "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late",
+    "overloaded", "temporal_not_set_up",
+)  # fmt: skip
+"""Of what books a slot, alone or beside others."""
+BAY_PRICED = ("bay_unknown", "bay_unfit", "bay_costs_too_much")
+"""Of what may name a bay, and holds nothing."""
+BAY_NAMED = (*BAY_PRICED, "bay_taken")
 PLACED: dict[str, Any] = {
     "headers": {
         "Location": {

@@ -8,7 +8,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
+from api.v1.responses import AUTH, AWAY, BAY_NAMED, BOOKING, CREATED, KEYED, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.groups import CancelGroupIn, GroupIn, GroupOut
 from api.v1.schemas.problems import RefusedGroup
@@ -21,18 +21,7 @@ from domain.reservation.actions.messages import Cancel
 from domain.reservation.groups import GroupMode
 from texts.reader import Reader
 
-_BOOK = documented(
-    *KEYED,
-    "malformed_request", "body_too_large", "site_unknown", "pool_unknown", "driver_unknown", "vehicle_unknown",
-    "driver_blocked", "group_too_large", "slot_unavailable", "no_access", "no_fit", "site_closed",
-    "slot_invalid", "slot_in_past", "energy_beyond_slot",
-    "too_many_reservations", "driver_booked_already", "debts_open", "dispute_open", "membership_required",
-    "invoice_account_unusable", "payment_declined", "payment_provider_away", "booking_failed",
-    "booking_too_late", "overloaded", "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
-    "weekly_hours_used", "stay_too_long", "cooling_off",
-    "quote_unknown", "quote_used", "quote_expired", "quote_mismatch",
-    told_as=RefusedGroup,
-)  # fmt: skip
+_BOOK = documented(*KEYED, *BOOKING, *BAY_NAMED, "group_too_large", told_as=RefusedGroup)
 
 router = APIRouter(
     prefix="/v1/reservation-groups",

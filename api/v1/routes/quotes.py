@@ -6,7 +6,7 @@ from api import problems
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, documented
+from api.v1.responses import AUTH, BAY_PRICED, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.problems import RefusedChange
 from api.v1.schemas.quotes import QuoteIn, QuoteOut
@@ -33,6 +33,7 @@ router = APIRouter(
         "driver_unknown",
         "vehicle_unknown",
         "no_fit",
+        *BAY_PRICED,
         "membership_required",
         "invoice_account_unusable",
         "beyond_tier_horizon",

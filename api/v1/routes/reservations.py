@@ -19,7 +19,7 @@ from api.v1.callers import Anyone, AuthenticatedRoute, Customer
 from api.v1.idempotency_key import RequiredKey
 from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_position
 from api.v1.reader import ReaderHere
-from api.v1.responses import AUTH, AWAY, KEYED, PLACED, documented
+from api.v1.responses import AUTH, AWAY, BAY_NAMED, BOOKING, KEYED, PLACED, documented
 from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.offers import AlternativesOut
@@ -35,16 +35,7 @@ from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from texts.reader import Reader
 
-_BOOK = documented(
-    *AUTH, *AWAY, *KEYED,
-    "invalid_request", "malformed_request", "site_unknown", "pool_unknown", "driver_unknown", "vehicle_unknown",
-    "slot_unavailable", "no_access", "no_fit", "site_closed", "slot_invalid", "slot_in_past", "too_many_reservations",
-    "driver_booked_already", "debts_open", "payment_declined", "payment_provider_away", "quote_unknown", "quote_used",
-    "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late", "body_too_large", "overloaded",
-    "temporal_not_set_up", "beyond_tier_horizon", "under_maintenance",
-    "weekly_hours_used", "stay_too_long", "cooling_off", "energy_beyond_slot",
-    told_as=RefusedBooking,
-)  # fmt: skip
+_BOOK = documented(*AUTH, *AWAY, *KEYED, *BOOKING, "invalid_request", told_as=RefusedBooking)
 
 BOOKED = _BOOK | {
     201: PLACED,
@@ -62,7 +53,7 @@ here_router = APIRouter(
     "",
     status_code=201,
     response_model=BookingOut,
-    responses=BOOKED,
+    responses=BOOKED | documented(*BAY_NAMED, told_as=RefusedBooking),
     summary="Book a connector",
 )
 async def create_reservation(

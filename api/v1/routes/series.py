@@ -27,6 +27,7 @@ _BOOK = (
     *KEYED,
     "malformed_request", "body_too_large", "site_unknown", "driver_unknown", "vehicle_unknown", "series_unusable",
     "slot_invalid", "pool_unknown", "no_fit", "energy_beyond_slot", "overloaded", "no_answer_yet",
+    "bay_unknown", "bay_unfit",
 )  # fmt: skip
 
 
