@@ -71,5 +71,7 @@ class GroupAlternative:
     """One a member, in the order of the group."""
     plugs: tuple[str | None, ...] = ()
     """That each of them is quoted for; None: any."""
+    bays: tuple[str, ...] = ()
+    """That each of them names to book by its quote; empty: none, as all do where none are recorded."""
     certainty: float | None = None
     """That all of them are kept, 0 to 1. None: recorded before it was told."""

@@ -102,5 +102,6 @@ def _alternative(room: Room, quotes: Sequence[Quote]) -> GroupAlternative:
         distance_m=room.distance_m,
         quotes=tuple(quote.id for quote in quotes),
         plugs=tuple(quote.connector_type for quote in quotes),
+        bays=tuple(quote.bay for quote in quotes),
         certainty=all_kept(least_of(pool, room.slot) for pool in room.seats),
     )

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.api.stage import assert_problem
+from httpx import Response
+
+from tests.api.stage import assert_problem, fresh_key
 from tests.whole_stack.answers import accepted, eventually
 from tests.whole_stack.place import Place
 
@@ -76,3 +78,22 @@ async def test_whose_bay_breaks_is_moved_and_told_that_it_was_the_one_they_had_a
         return any("Bay 2" in one["text"] for one in answer["items"])
 
     await eventually(told)
+
+
+async def test_each_of_a_group_is_offered_its_bay_by_name_or_any_and_books_it_as_told(roomy: Place) -> None:
+    await roomy.booked(bay="Bay 2")
+    slot = {name: roomy.booking()[name] for name in ("site_id", "start", "end")}
+    asked = slot | {"members": [{"bay": "Bay 2"}, {}]}
+    refused = assert_problem(await send_group(roomy, asked), 409, "bay_taken")
+    offer = next(one for one in refused["alternatives"] if one["site_id"] == roomy.site_id)
+    assert [one["bay"] for one in offer["members"]] == ["Bay 2", None]
+    told = {name: offer[name] for name in slot} | {"members": offer["members"]}
+    answer = await send_group(roomy, told)
+    assert answer.status_code == 201, answer.text
+    first, _ = answer.json()["members"]
+    assert first["reservation"]["bay"]["label"] == "Bay 2"
+
+
+async def send_group(place: Place, body: dict[str, Any]) -> Response:
+    headers = place.driver("ben") | {"Idempotency-Key": fresh_key()}
+    return await place.stack.http.post("/v1/reservation-groups", json=body, headers=headers)

@@ -129,6 +129,9 @@ class QuotedBayOut(Answer):
 
     quote: str = Field(description="How much: `GET /v1/quotes/{quote}`")
     connector_type: str | None = Field(description="null: any")
+    bay: str | None = Field(
+        description="To be named with the quote; null: none, also where one was asked for"
+    )
 
 
 class GroupAlternativeOut(Answer):

@@ -38,8 +38,10 @@ def group_alternative_out(found: GroupAlternative) -> GroupAlternativeOut:
         distance_m=found.distance_m,
         certainty=found.certainty,
         members=[
-            QuotedBayOut(quote=quote, connector_type=plug)
-            for quote, plug in zip(found.quotes, found.plugs, strict=True)
+            QuotedBayOut(quote=quote, connector_type=plug, bay=bay or None)
+            for quote, plug, bay in zip(
+                found.quotes, found.plugs, found.bays or ("",) * len(found.quotes), strict=True
+            )
         ],
     )
 
