@@ -11,6 +11,7 @@ from activities.holds.drivers import credentials_of, slots_booked
 from activities.holds.telling import as_replaced
 from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
+from db.queries.lock_order import lock_drivers
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import is_open, opens_after
 from db.queries.place.pool_facts import PoolsHeld, pools_at
@@ -32,7 +33,11 @@ from domain.whereabouts import Whereabouts
 
 
 async def hold_another_time(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) -> HoldDecision:
-    """Equal or better, at the site where it is, at the prices that were accepted. Raises SlotUnavailable."""
+    """Equal or better, at the site where it is, at the prices that were accepted. Raises SlotUnavailable.
+
+    What else the driver books waits: they cannot be at two places at that time.
+    """
+    await lock_drivers(session, [ask.driver_id])
     facts = equal_or_better(
         await pools_at(session, [ask.site_id]), before.last, ask.power_w, [ask.site_id], booked=before.booked
     )

@@ -1,10 +1,14 @@
 """No equal place is left at the driver's time: the time that a refusal offers first is held beside what they have."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from activities.holds.activities import HoldActivities
-from contracts.holds import HoldReplacement, PlaceHold
+from activities.holds.placing import place
+from contracts.holds import HoldDecision, HoldReplacement, PlaceHold
 from db.engine import Sessions
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
@@ -121,3 +125,27 @@ async def test_no_time_is_proposed_that_nobody_could_answer_before_it_begins(
     found = (await holds.hold_replacement(late)).slot
     assert found is not None
     assert found.start > ask.slot.start
+
+
+async def waits_for_a_lock(sessions: Sessions, task: asyncio.Task[HoldDecision]) -> bool:
+    """Or, if it does not, it is done."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not task.done():
+        async with sessions() as session:
+            if await session.scalar(waiting):
+                return True
+    return False
+
+
+async def test_a_time_is_not_proposed_while_its_driver_books_it_elsewhere(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    near = make_site(site_id="near", power_w=22_000, latitude=52.53)
+    ask, mine, _ = await full(holds, sessions, near)
+    before = ask.slot.moved_to(ask.slot.start - timedelta(minutes=75))
+    elsewhere = make_booking("busy", driver_id="mine", site_id="near", pool_id=None, slot=before)
+    async with sessions.begin() as session:
+        assert (await place(session, elsewhere)).held is not None
+        found = asyncio.create_task(holds.hold_replacement(lost(ask, mine)))
+        assert await waits_for_a_lock(sessions, found)
+    assert (await found).slot == ask.slot.moved_to(ask.slot.start + timedelta(minutes=75))
