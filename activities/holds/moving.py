@@ -6,14 +6,16 @@ from activities.holds.answers import held, held_connector
 from activities.holds.drivers import credentials_of, lock_drivers_of
 from activities.holds.moved_terms import is_limited, terms_of_slot, today_of
 from activities.holds.new_place import expect, new_place, take_place
-from activities.holds.promised import as_promised, needs_asked, promise_noted
+from activities.holds.promised import as_promised, needs_asked, note_bay, promise_noted
 from activities.holds.standing import open_hold_under_lock
 from activities.holds.writing import set_times, times_held
 from contracts.holds import HoldDecision, MoveHold
 from db.documents import needs_from_document
 from db.queries.lock_order import lock_accounts
+from db.queries.place.connectors import connector_of
 from db.tables import Hold
 from domain.place.holds import HoldTimes
+from domain.place.pool_facts import PoolFacts
 from domain.terms.payer import PayerKind
 
 
@@ -29,11 +31,8 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
         await lock_accounts(session, [ask.terms.payer.account])
     hold, facts = await open_hold_under_lock(session, ask.code, ask.hold_id)
     present = times_held(hold)
-    if present.slot == ask.slot and needs_asked(hold, ask) == needs_from_document(hold.needs):
-        today = await today_of(session, hold, facts.site_id, ask)
-        terms = await terms_of_slot(session, hold, facts, ask, today, is_made=True)
-        terms = as_promised(ask, terms, promise_noted(hold))
-        return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
+    if present.slot == ask.slot and await _is_at_bay(session, hold, ask):
+        return await _as_it_is(session, hold, facts, ask)
     if ask.keep_connector and ask.slot.start == present.slot.start and ask.slot.end < present.slot.end:
         return await _shortened(session, hold, ask, present.moved_to(ask.slot))
     place = await new_place(session, hold, facts, ask)
@@ -42,6 +41,21 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     connector = place.pool.connector(place.choice.connector_id)
     given = held(hold, connector, place.pool.facts.power_w, credentials)
     return HoldDecision(held=given, terms=place.terms)
+
+
+async def _is_at_bay(session: AsyncSession, hold: Hold, ask: MoveHold) -> bool:
+    """That is asked for. A hold that was moved off the one that was named is not, whatever it still asks for."""
+    if needs_asked(hold, ask) != needs_from_document(hold.needs):
+        return False
+    return not ask.bay or (await connector_of(session, hold.connector_id)).bay == ask.bay
+
+
+async def _as_it_is(session: AsyncSession, hold: Hold, facts: PoolFacts, ask: MoveHold) -> HoldDecision:
+    today = await today_of(session, hold, facts.site_id, ask)
+    terms = await terms_of_slot(session, hold, facts, ask, today, is_made=True)
+    terms = as_promised(ask, terms, promise_noted(hold))
+    await note_bay(session, hold, ask, needs_asked(hold, ask))
+    return HoldDecision(held=await held_connector(session, hold, ask.now), terms=terms)
 
 
 async def _shortened(session: AsyncSession, hold: Hold, ask: MoveHold, times: HoldTimes) -> HoldDecision:

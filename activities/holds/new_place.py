@@ -61,7 +61,7 @@ async def take_place(session: AsyncSession, hold: Hold, ask: MoveHold, place: Ne
         hold.connector_id = place.choice.connector_id
         set_times(hold, place.times)
         hold.among = None if among is None else sorted(among)
-        await note_bay(session, hold, place.pool.needs)
+        await note_bay(session, hold, ask, place.pool.needs)
         if place.promise is not None:
             place.promise.note(hold)
         hold.locked_at = locked_after_move(hold.locked_at, keeps_connector=ask.keep_connector)

@@ -33,9 +33,9 @@ def needs_asked(hold: Hold, ask: MoveHold) -> Needs:
     return needs if ask.bay is None else needs.at(ask.bay)
 
 
-async def note_bay(session: AsyncSession, hold: Hold, needs: Needs) -> None:
+async def note_bay(session: AsyncSession, hold: Hold, ask: MoveHold, needs: Needs) -> None:
     """Also with the holds before it: by the first one a reservation is moved when its place is lost."""
-    if needs == needs_from_document(hold.needs):
+    if ask.bay is None and needs == needs_from_document(hold.needs):
         return
     mine = Hold.reservation_code == hold.reservation_code
     await session.execute(update(Hold).where(mine).values(needs=needs_to_document(needs)))
@@ -67,9 +67,12 @@ async def promise_of(
 
 
 def as_promised(ask: MoveHold, terms: Terms | None, told: Promise) -> Terms | None:
-    """Another slot is promised anew; with a longer one it stays as it was. None: they are as they were."""
+    """Another slot is promised anew; with a longer one it stays as it was. None: they are as they were.
+
+    Where nobody has reckoned how likely it is kept, as of a place that was given for one that was lost, that stays.
+    """
     valid = terms or ask.terms
-    if ask.keep_connector or told.certainty is None or valid is None:
+    if ask.keep_connector or valid is None:
         return terms
-    promised = replace(valid, certainty=told.certainty, named_bay=told.named_bay)
+    promised = replace(valid, certainty=told.certainty or valid.certainty, named_bay=told.named_bay)
     return terms if promised == valid else promised

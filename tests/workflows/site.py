@@ -42,6 +42,7 @@ from domain.settlement.moved_prices import check_prices, priced_anew
 from domain.terms.accepted import Terms
 from domain.terms.policy import Policy
 from tests.workflows.asked import Latest, fenced
+from tests.workflows.bays import moved_to_bay
 from tests.workflows.other_times import another_time
 from tests.workflows.places import SITE, SITES, Connector, Hold, nearest
 from tests.workflows.plugs import beside, replacing
@@ -148,6 +149,8 @@ class Site:
     @fenced
     def move_hold(self, ask: MoveHold) -> HoldDecision:
         hold = self._by_id(ask.hold_id)
+        if ask.bay is not None:
+            return moved_to_bay(self, hold, ask, ask.bay)
         connector_id = hold.connector_id
         if not self.is_free(connector_id, ask.slot, ask.code):
             other = None if ask.keep_connector else self._free(ask.slot, ask.code)
@@ -285,6 +288,7 @@ class Site:
             parent_id_tag=None,
             app_tag=APP_TAG,
             token_kind=TokenKind.RFID if self.rfid else TokenKind.APP,
+            bay=connector.bay,
         )
 
     def _free(self, slot: Slot, code: str, *, usable_at: str | None = None) -> Connector | None:

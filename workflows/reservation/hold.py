@@ -94,8 +94,10 @@ class Hold:
     async def reschedule(self, ask: Reschedule) -> None:
         record, before = self._record, self._record.progress.assignment
         slot = Slot(ask.start, ask.end)
-        if slot == record.progress.slot and not self._is_for_another_bay(ask):
+        is_same = slot == record.progress.slot
+        if is_same and ask.wanted_bay is None:
             return
+        had = before, record.accepted_terms
         terms, at = record.accepted_terms, record.as_of()
         cost = check_cost(record.progress, terms, slot, at, accepted=ask.accepted_cost)
         late = late_change(record.progress, terms, slot, at)
@@ -103,15 +105,13 @@ class Hold:
             energy_per_kwh=ask.accepted_energy_per_kwh, time_per_minute=ask.accepted_time_per_minute
         )
         await self._take_slot(slot, keep_connector=False, accepted=accepted, bay=ask.wanted_bay)
+        if is_same and (record.progress.assignment, record.accepted_terms) == had:
+            return  # they have what they ask for
         record.progress.rescheduled(slot, late)
         record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=cost))
         await self._unlock(before)
         self._authorising.slot_moved()
         record.notify(notices.Rescheduled(start=slot.start, cost=cost))
-
-    def _is_for_another_bay(self, ask: Reschedule) -> bool:
-        named, wanted = self._record.accepted_terms.named_bay, ask.wanted_bay
-        return wanted is not None and wanted != ("" if named is None else named.bay)
 
     async def swap(self, ask: Swap) -> None:
         """Who offered theirs hears of it with the answer: both have swapped, or neither."""

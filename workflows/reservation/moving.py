@@ -1,6 +1,6 @@
 """How a reservation leaves one place for another that is held already: the former is given up, and people are told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from temporalio import workflow
 
@@ -82,7 +82,10 @@ class Moving:
         bay, charger_id = (place.told_after(left), place.charger_id) if place else ("", "")
         site = record.site if record.site.site_id != left.site_id else None
         record.tell(timeline.Moved(bay=bay, charger_id=charger_id, cause=cause, site=site))
-        record.notify(notices.Rerouted(bay=bay, cause=cause, site=site, named=self._bay_lost()))
+        lost = self._bay_lost()
+        record.notify(notices.Rerouted(bay=bay, cause=cause, site=site, named=lost))
+        if lost:
+            record.terms = replace(record.accepted_terms, named_bay=None)
 
     def _bay_lost(self) -> str:
         """The bay that was asked for by name, where the new one is another."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from activities.holds.activities import HoldActivities
 from activities.holds.grouping import group_alternatives
@@ -212,6 +212,59 @@ async def test_who_loses_the_bay_gets_another_one_and_that_one_again_when_it_is_
     await set_status(sessions, first, "available")
     back = await holds.hold_replacement(replace(lost, step="reroute-2", exclude_connectors=(second,)))
     assert connector_of(back) == first
+
+
+async def moved_off(holds: HoldActivities, sessions: Sessions) -> tuple[PlaceHold, HoldDecision, list[int]]:
+    """From Bay 1, that was named, to Bay 2; Bay 1 is mended since. With the terms of the booking."""
+    first, second = await planted(sessions)
+    ask = at_bay("Bay 1")
+    mine = await holds.place_hold(ask)
+    await set_status(sessions, first, "faulted")
+    lost = replacement(code=ask.code, driver_id=ask.driver_id, exclude_connectors=(first,), instead=True)
+    moved = await holds.hold_replacement(lost)
+    assert connector_of(moved) == second
+    await set_status(sessions, first, "available")
+    return ask, replace(moved, terms=mine.terms), [first, second]
+
+
+async def test_who_was_moved_off_the_bay_may_ask_for_it_again_at_their_time(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    ask, moved, (first, _) = await moved_off(holds, sessions)
+    wish = move(moved, ask, terms=moved.terms, slot=ask.slot, bay="Bay 1")
+    back = await holds.move_hold(wish)
+    assert (connector_of(back), named_in(replace(back, terms=back.terms or moved.terms))) == (
+        first, ("Bay 1", 0),
+    )  # fmt: skip
+    again = await holds.move_hold(replace(wish, terms=back.terms or moved.terms))
+    assert (again.held, again.terms) == (back.held, None)
+
+
+async def test_a_hold_that_was_taken_along_to_another_bay_goes_back_to_the_one_that_is_asked_for(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """It still asks for that bay, though it is not there any more."""
+    first, second = await planted(sessions)
+    ask = at_bay("Bay 1")
+    mine = await holds.place_hold(ask)
+    async with sessions.begin() as session:
+        await session.execute(update(Hold).values(connector_id=second))
+    back = await holds.move_hold(move(mine, ask, terms=mine.terms, slot=ask.slot, bay="Bay 1"))
+    assert connector_of(back) == first
+
+
+async def test_who_was_moved_off_the_bay_may_leave_it_to_us_at_their_time(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Then nothing names it any more: neither the terms, nor what a later loss goes by."""
+    ask, moved, (_, second) = await moved_off(holds, sessions)
+    wish = move(moved, ask, terms=moved.terms, slot=ask.slot, bay="")
+    left = await holds.move_hold(wish)
+    assert left.terms is not None
+    assert (connector_of(left), left.terms.named_bay) == (second, None)
+    assert (await holds.move_hold(replace(wish, terms=left.terms))).terms is None
+    async with sessions() as session:
+        assert set(await session.scalars(select(Hold.needs))) == {None}
 
 
 @pytest.mark.parametrize("taken", [True, False])
