@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.answers import whereabouts
 from activities.holds.drivers import slots_booked
 from activities.holds.new_place import new_place
-from activities.holds.promised import needs_asked
+from activities.holds.promised import needs_asked, seen_by
 from activities.holds.telling import certainty_of_offer, told
 from activities.holds.writing import times_held
 from contracts.alternatives import Alternative
@@ -57,8 +57,7 @@ async def other_slots(session: AsyncSession, ask: MoveHold, terms: Terms) -> tup
 
 def _asking_for(offer: Offer, hold: Hold, ask: MoveHold) -> MoveHold:
     """Which bay it is has to be said where one was named."""
-    named = needs_asked(hold, ask).bay
-    return replace(ask, slot=offer.slot, bay=offer.pool.needs.bay if named else ask.bay)
+    return replace(ask, slot=offer.slot, bay=offer.pool.needs.bay if needs_asked(hold, ask).bay else ask.bay)
 
 
 async def _offers(
@@ -70,8 +69,9 @@ async def _offers(
     admissions = await admissions_of(
         session, hold.driver_id, [facts.site_id], at=ask.now, starts=ask.slot.start
     )
-    policies, needs = {facts.site_id: terms.policy}, needs_asked(hold, ask)
-    pools = await load_pools(session, [facts], span, policies, ask.now, admissions, needs)
+    policies = {facts.site_id: terms.policy}
+    loaded = await load_pools(session, [facts], span, policies, ask.now, admissions)
+    pools = [seen_by(pool, hold, ask) for pool in loaded]
     busy = await _busy(session, hold, search, terms)
 
     def offers(seen: Sequence[Pool]) -> list[Offer]:
@@ -86,12 +86,12 @@ async def _offers(
             )
         own, present = seen[0].without(hold.id), Slot(hold.slot_start, hold.slot_end)
         found = offers_here(
-            [replace(own, needs=needs.at(""))],
+            [replace(own, needs=own.needs.at(""))],
             ask.slot,
             wanted_pool=facts.id,
             busy=busy,
             around=search,
-            named=[own] if needs.bay else (),
+            named=[own] if own.needs.bay else (),
         )
         return [offer for offer in found if offer.slot != present and offer.opens is None]
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen
 from activities.holds.moved_terms import check_moved, terms_of_slot, today_of
-from activities.holds.promised import Promise, as_promised, needs_asked, note_bay, promise_of
+from activities.holds.promised import Promise, as_promised, note_bay, promise_of, seen_by
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import MoveHold
 from db.queries.place.access import admissions_of
@@ -87,8 +87,9 @@ async def _chosen(
     admissions = await admissions_of(
         session, hold.driver_id, [facts.site_id], at=ask.now, starts=times.slot.start
     )
-    needs, policies = needs_asked(hold, ask), {facts.site_id: valid.policy}
-    pools = await load_pools(session, [facts], around, policies, ask.now, admissions, needs)
+    policies = {facts.site_id: valid.policy}
+    loaded = await load_pools(session, [facts], around, policies, ask.now, admissions)
+    pools = [seen_by(pool, hold, ask) for pool in loaded]
     if ask.bay:
         there = {pool.facts: pool.connectors for pool in pools}
         pools_with(ask.bay, there, await bays_of(session, facts.site_id))
@@ -100,7 +101,7 @@ async def _chosen(
 
     found = await decided(session, pools, lambda seen: choose(seen[0]))
     if not ask.keep_connector:
-        check_bay(found, needs, pools)
+        check_bay(found, pools[0].needs, pools)
     check_access(found, pools, times.slot)
     check_maintenance(found)
     return chosen(found, NoneFreeForNewTime()), pools[0]

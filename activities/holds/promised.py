@@ -33,6 +33,14 @@ def needs_asked(hold: Hold, ask: MoveHold) -> Needs:
     return needs if ask.bay is None else needs.at(ask.bay)
 
 
+def seen_by(pool: Pool, hold: Hold, ask: MoveHold) -> Pool:
+    """As whoever asks sees it. A name that was kept is dropped where no bay is called so any more; one that is named
+    now is not.
+    """
+    needs = needs_asked(hold, ask)
+    return replace(pool, needs=needs if ask.bay else pool.ground.still(needs))
+
+
 async def note_bay(session: AsyncSession, hold: Hold, ask: MoveHold, needs: Needs) -> None:
     """Also with the holds before it: by the first one a reservation is moved when its place is lost."""
     if ask.bay is None and needs == needs_from_document(hold.needs):

@@ -173,7 +173,8 @@ def for_clearing(pool: Pool, hold_id: int, code: str) -> Choice | NoPlace:
     hold = next(h for h in pool.holds if h.id == hold_id)
     if hold.is_settled(pool.now):
         return NoPlace(NoPlaceReason.FIXED_HOLDS)
-    near, others = pool.nearness(hold.window.start), replace(pool.without(hold_id), needs=hold.needs)
+    near, needs = pool.nearness(hold.window.start), pool.ground.still(hold.needs)
+    others = replace(pool.without(hold_id), needs=needs)
     candidates = candidates_of(others, near, pool.serving(near), code, _slot_of(hold, pool))
     may = tuple(id_ for id_ in candidates.ids if hold.may_be_on(id_))
     return others.choose(Wish(hold.window, replace(candidates, ids=may)))

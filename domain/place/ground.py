@@ -85,14 +85,13 @@ class Ground:
         return NoPlaceReason.KEPT_ACCESSIBLE
 
     def narrowed(self, hold: OpenHold) -> OpenHold:
-        """A hold of the pool as it may be moved at this moment: where it fits, and off what is kept for others.
-
-        A bay that was named keeps it, unless none is called so any more.
-        """
-        known = not hold.needs.bay or self.shapes.has(hold.needs.bay)
-        needs = hold.needs if known else hold.needs.at("")
-        among = self.shapes.among(needs, hold.window.start, hold.among)
+        """A hold of the pool as it may be moved at this moment: where it fits, and off what is kept for others."""
+        among = self.shapes.among(self.still(hold.needs), hold.window.start, hold.among)
         return hold if among is hold.among else replace(hold, among=among)
+
+    def still(self, needs: Needs) -> Needs:
+        """What was asked for before: a bay that was named keeps its hold, unless none here is called so any more."""
+        return needs if not needs.bay or self.shapes.has(needs.bay) else needs.at("")
 
     @cached_property
     def _shut(self) -> Shut:

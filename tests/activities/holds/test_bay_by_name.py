@@ -13,7 +13,7 @@ from contracts.alternatives import Alternative
 from contracts.holds import HoldDecision, LockHold, PlaceHold
 from db.engine import Sessions
 from db.seed import BaySeed, ChargerSeed, ConnectorSeed, PoolSeed
-from db.tables import Hold
+from db.tables import Bay, Hold
 from domain.errors import SlotUnavailable
 from domain.place.fit import Needs
 from domain.place.reasons import OfferReason
@@ -169,6 +169,27 @@ async def test_a_reschedule_keeps_to_the_bay_that_was_named_names_another_or_lea
     assert left.terms.named_bay is None
     assert (await hold_row(sessions, left)).needs is None
     assert refusal_of(await holds.move_hold(replace(wish, slot=make_slot(360), bay="Bay 7"))) == "bay_unknown"
+
+
+async def test_a_bay_that_is_called_otherwise_by_now_keeps_no_reschedule_to_its_name(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Only who names it again is told that there is none."""
+    await planted(sessions)
+    ask = at_bay("Bay 1")
+    mine = await holds.place_hold(ask)
+    assert mine.terms is not None
+    async with sessions.begin() as session:
+        await session.execute(update(Bay).where(Bay.label == "Bay 1").values(label="A1"))
+    wish = move(mine, ask, terms=mine.terms)
+    assert refusal_of(await holds.move_hold(replace(wish, bay="Bay 1"))) == "bay_unknown"
+    async with sessions.begin() as session:
+        offered = await other_slots(session, wish, mine.terms)
+    assert {one.reason for one in offered} <= {OfferReason.SAME_TIME_HERE, OfferReason.OTHER_TIME_HERE}
+    moved = await holds.move_hold(wish)
+    assert moved.terms is not None
+    assert moved.terms.named_bay is None
+    assert (await hold_row(sessions, moved)).needs is None
 
 
 async def test_a_bay_of_another_pool_is_no_place_for_a_reschedule(

@@ -11,6 +11,7 @@ from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import for_booking, for_clearing, for_extension, for_lock, for_reschedule
 from domain.place.closures import Closure, ClosureCause
 from domain.place.crowd import HoldsMissing
+from domain.place.fit import Needs
 from domain.place.holds import OpenHold, times_of
 from domain.place.pool import Pool
 from domain.place.reasons import NoPlaceReason
@@ -131,3 +132,11 @@ def test_what_stands_in_a_window_leaves_it_and_does_not_come_back() -> None:
     settled = replace(pool, holds=(replace(hold, locked=True),))
     assert reason(for_clearing(settled, 7, CODE)) is NoPlaceReason.FIXED_HOLDS
     assert for_lock(settled, 7, CODE).connector_id == 1
+
+
+def test_a_hold_whose_bay_is_called_otherwise_by_now_leaves_what_is_maintained() -> None:
+    hold = replace(make_hold(7, 1, LATER), needs=Needs(bay="as it was called"))
+    pool = make_pool(holds=(hold,), closures=(closed(window(150, 400), 1),))
+    assert given_to(for_clearing(pool, 7, CODE)) == 2
+    named = replace(pool, holds=(replace(hold, needs=Needs(bay=pool.connector(1).bay or "")),))
+    assert not isinstance(for_clearing(named, 7, CODE), Choice)
