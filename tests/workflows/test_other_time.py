@@ -7,6 +7,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.maintenance import OnConflict
 from domain.facts.timeline import Moved, MoveWithdrawn, SlotMoved, TimeProposed, TimeUnanswered
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import OnMyWay
 from tests.workflows.test_maintenance import DAY, planned
 from tests.workflows.test_other_site import faulted, held_at
 from tests.workflows.visit import Visit, happened
@@ -136,3 +137,16 @@ async def test_no_time_is_asked_about_that_nobody_could_answer_before_it_begins(
     assert view.proposed is not None
     assert view.proposed.slot is not None
     assert view.proposed.slot.start >= view.slot_end
+
+
+async def test_who_was_on_their_way_has_the_usual_grace_at_the_other_time(world: World) -> None:
+    visit = await asked_about_earlier(world)
+    view = await visit.view()
+    assert view.arrive_by is not None
+    usual = view.arrive_by - view.slot_start
+    on_their_way = await visit.ask("on_my_way", OnMyWay(eta=view.arrive_by + timedelta(minutes=3)))
+    assert on_their_way.arrive_by is not None
+    assert on_their_way.arrive_by > view.arrive_by
+    moved = await visit.ask("accept_move")
+    assert moved.arrive_by == moved.slot_start + usual
+    await visit.replay()

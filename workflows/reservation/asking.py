@@ -116,6 +116,8 @@ class Asking:
         record.take_locked(replace(locked, contested=False))  # who charges there now will have left by then
         record.proposed = None
         await self._moving.leave(former, released=False)
+        if proposal.at is not None:
+            progress.rescheduled(slot)  # who was on their way was so for the other time
         self._moving.begin_anew(State.CONFIRMED, slot, proposal.cause, former.held.assignment)
         if proposal.at is not None:
             record.tell(timeline.SlotMoved(start=slot.start, end=slot.end, cost=None))
