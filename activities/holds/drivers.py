@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from db.queries.disputes import barring
 from db.queries.lock_order import lock_drivers
 from db.queries.people import drivers_of_one
 from db.queries.standing import STANDING, Wanted, asking, standing_in
+from db.queries.waiting_list import is_offer
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
@@ -202,9 +203,16 @@ async def check_may_book(
     if booked.owes:
         await check_owes_nothing(session, wanted.driver_id, policy, now)
     check_disputes(booked.disputed, policy)
-    check_one_at_a_time(booked.overlapping, policy)
+    check_one_at_a_time(await told_apart(session, booked.overlapping), policy)
     asked = Used(site_id=wanted.site_id, start=slot.start, end=slot.end)
     check_fair_use(policy.fair_use, asked, terms.site_zone, standing.used)
+
+
+async def told_apart(session: AsyncSession, overlapping: Overlapping | None) -> Overlapping | None:
+    """A reservation, or an offer that waits for its driver's word; asked only where there is one."""
+    if overlapping is None:
+        return None
+    return replace(overlapping, offered=await is_offer(session, overlapping.code))
 
 
 async def overlapping_reservation(
@@ -212,7 +220,7 @@ async def overlapping_reservation(
 ) -> Overlapping | None:
     """Another reservation of the person within `slot`. The driver's row must be locked."""
     about = {"driver": driver_id, "code": code, "start": slot.start, "end": slot.end}
-    return _overlapping_in(await session.scalar(_OVERLAPPING, about))
+    return await told_apart(session, _overlapping_in(await session.scalar(_OVERLAPPING, about)))
 
 
 def _overlapping_in(facts: list[str] | None) -> Overlapping | None:

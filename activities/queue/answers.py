@@ -50,7 +50,8 @@ async def settle_accepted(
     """What came of an offer that was accepted. `booked`: it is confirmed; `refused`: code of what refused it, empty: it
     was not paid. Once; None: it was settled before.
 
-    Who said yes has let nothing pass: they keep their place, and are asked again after a pause.
+    Who said yes has let nothing pass: they keep their place, and are asked again after a pause; unless they wished to
+    leave meanwhile.
     """
     row = await under_lock(session, entry_id)
     if row is None or row.state != EntryState.ACCEPTED or row.offer_code != code:
@@ -59,7 +60,8 @@ async def settle_accepted(
         row.state, row.ended_at = EntryState.BOOKED, now
         return row
     await withdraw(session, row, now)
-    row.state, row.asked_from = EntryState.WAITING, now + policy.waiting.snooze
+    left = row.ended_at is not None
+    row.state, row.asked_from = EntryState.LEFT if left else EntryState.WAITING, now + policy.waiting.snooze
     row.passed_over, row.passed_over_at, row.offer_refused = refused, now, refused
     return row
 

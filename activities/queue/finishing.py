@@ -35,7 +35,7 @@ async def finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: dat
         if row.state != EntryState.ACCEPTED or row.offer_code is None:
             return 0
         closed = await closed_since(session, row, now)
-    request = request_of(row, policy, now, starts=closed is None)
+    request = request_of(row, policy, now, starts=closed is None and row.ended_at is None)
     came = await _came_of(sessions, bookings, request)
     if came is None:
         return 0
@@ -43,7 +43,7 @@ async def finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: dat
         came = came._replace(refused=closed.code)
     async with sessions.begin() as session:
         settled = await settle_accepted(session, entry_id, request.code, policy, now, **came._asdict())
-        if settled is not None and not came.booked:
+        if settled is not None and settled.state == EntryState.WAITING:
             await tell_not_booked(session, settled, now)
     return 1
 

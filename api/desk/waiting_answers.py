@@ -59,12 +59,19 @@ class WaitingAnswers:
         An offer whose place was closed since is refused as a booking would be, and its driver waits on.
         Raises UnknownWaitingEntry, NoOfferOpen, OfferLapsed, and as a booking does.
         """
+        async with self._sessions() as session:
+            site_id = (await self._own(session, principal, entry_id)).site_id
+        async with self._booking.admission.at(site_id):  # who is sent away has accepted nothing
+            return await self._accept(principal, entry_id, ask)
+
+    async def _accept(self, principal: Principal, entry_id: str, ask: Acceptance) -> Booked:
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await self._own(session, principal, entry_id)
             is_new = row.state == EntryState.OFFERED
             _check_open(row, ask.offer, now)
             to_book = row.state in (EntryState.OFFERED, EntryState.ACCEPTED)
+            starts = to_book and row.ended_at is None
             closed = await closed_since(session, row, now) if to_book else None
             if is_new and closed is not None:
                 await take_back(session, row, closed, now)
@@ -78,9 +85,8 @@ class WaitingAnswers:
             found = None if is_new else await published(session, ask.offer)
         if is_new and closed is not None:
             raise closed
-        request = request_of(row, policy, now, starts=to_book and closed is None)
-        async with self._booking.admission.at(request.site_id):
-            return await self._booked(entry_id, request, found, policy, now, replayed=not is_new)
+        request = request_of(row, policy, now, starts=starts and closed is None)
+        return await self._booked(entry_id, request, found, policy, now, replayed=not is_new)
 
     async def _booked(
         self,
@@ -102,14 +108,17 @@ class WaitingAnswers:
         return Booked(code=request.code, decision=decision, replayed=replayed)
 
     async def decline(self, principal: Principal, entry_id: str, offer: str) -> Entry:
-        """They do not want it, nor wait any longer; the next one is asked. Again, nothing changes.
+        """They do not want it, nor wait any longer; the next one is asked. Again, nothing changes. As `leave`, where
+        they have accepted it.
 
         Raises UnknownWaitingEntry, NoOfferOpen, OfferLapsed, OfferAcceptedAlready.
         """
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await self._own(session, principal, entry_id)
-            if row.state != EntryState.DECLINED or row.offer_code != offer:
+            if row.offer_code == offer and await _gives_up(session, row, now):
+                pass
+            elif row.state != EntryState.DECLINED or row.offer_code != offer:
                 _check_undecided(row, offer)
                 await withdraw(session, row, now)
                 row.state, row.ended_at = EntryState.DECLINED, now
@@ -132,14 +141,16 @@ class WaitingAnswers:
             return await _shown(session, row, now)
 
     async def leave(self, principal: Principal, entry_id: str) -> Entry:
-        """What is offered to them goes to the next. One that is over stays as it is.
+        """What is offered to them goes to the next. One that is over stays as it is. Of one that is `accepted`, and of
+        which there is no reservation yet, none is begun any more; it has left once that is known.
 
         Raises UnknownWaitingEntry, OfferAcceptedAlready.
         """
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await self._own(session, principal, entry_id)
-            _check_not_taken(row)
+            if not await _gives_up(session, row, now):
+                _check_not_taken(row)
             if row.state == EntryState.OFFERED:
                 await withdraw(session, row, now)
             if row.state in (EntryState.WAITING, EntryState.OFFERED):
@@ -152,6 +163,15 @@ class WaitingAnswers:
         if row is None or row.account not in principal.accounts:
             raise unknown(entry_id)
         return row
+
+
+async def _gives_up(session: AsyncSession, row: WaitingEntry, now: datetime) -> bool:
+    """Is it accepted, and nobody knows of a reservation? An attempt to book it may be under way, so what it holds is
+    given back once that is answered."""
+    if row.state != EntryState.ACCEPTED or await published(session, row.offer_code or "") is not None:
+        return False
+    row.ended_at = row.ended_at or now
+    return True
 
 
 def _check_open(row: WaitingEntry, offer: str, now: datetime) -> None:

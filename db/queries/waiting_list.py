@@ -12,6 +12,7 @@ from db.queries.place.access import caller_in, groups_of, tiers_of
 from db.tables import Driver, WaitingEntry
 from db.tables.people.waiting_list import KEEPS_A_PLACE, OPEN
 from domain.place.slots import Slot
+from domain.queue.offers import EntryState
 from domain.terms.access_rules import Caller
 
 
@@ -79,6 +80,12 @@ async def count_passed(session: AsyncSession, site_id: str, pool_id: str, slot: 
     silent = row.state.not_in(("accepted", "booked", "declined"))
     found = select(cast(func.coalesce(func.sum(row.snoozes), 0), BigInteger)).where(*of, *within, silent)
     return (await session.scalars(found)).one()
+
+
+async def is_offer(session: AsyncSession, code: str) -> bool:
+    """Is it no reservation, but what somebody has still to answer to?"""
+    open_one = select(WaitingEntry.id).where(WaitingEntry.offer_code == code, text(KEEPS_A_PLACE))
+    return await session.scalar(open_one.where(WaitingEntry.state == EntryState.OFFERED)) is not None
 
 
 async def under_lock(session: AsyncSession, entry_id: str) -> WaitingEntry | None:

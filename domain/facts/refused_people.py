@@ -60,6 +60,13 @@ class BookedAtThatTime(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedAtThatTime(RefusalFact):
+    """A place until {ends_at} is kept for you from the waiting list; accept it, or decline it first"""
+
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoreThanAGroup(RefusalFact):
     """A group has up to {most} bays here; book fewer"""
 

@@ -19,6 +19,7 @@ from domain.facts.refused_bookings import (
 from domain.facts.refused_people import (
     BookedAtThatTime,
     MoreThanAGroup,
+    OfferedAtThatTime,
     TooManyOpen,
 )
 from domain.terms.policy import Policy
@@ -45,16 +46,21 @@ def check_group(bays: int, policy: Policy) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Overlapping:
-    """Another reservation of the driver within a slot, and when its own ends."""
+    """Another reservation of the driver within a slot, and when its own ends. `offered`: it is none yet, but what a
+    waiting list keeps for them."""
 
     code: str
     end: datetime
+    offered: bool = False
 
 
 def check_one_at_a_time(overlapping: Overlapping | None, policy: Policy) -> None:
     """Raises DriverBookedAlready."""
-    if overlapping is not None and not policy.overlapping_per_driver:
-        raise DriverBookedAlready(BookedAtThatTime(reservation=overlapping.code, ends_at=overlapping.end))
+    if overlapping is None or policy.overlapping_per_driver:
+        return
+    if overlapping.offered:
+        raise DriverBookedAlready(OfferedAtThatTime(ends_at=overlapping.end))
+    raise DriverBookedAlready(BookedAtThatTime(reservation=overlapping.code, ends_at=overlapping.end))
 
 
 def check_disputes(states: str | None, policy: Policy) -> None:

@@ -99,7 +99,9 @@ async def read_waiting_entry(
 async def leave_waiting_list(
     entry_id: Identifier, principal: Customer, services: ServicesHere, reader: ReaderHere
 ) -> WaitingEntryOut:
-    """What is offered to them goes to the next one. One that is over stays as it is."""
+    """What is offered to them goes to the next one. One that is over stays as it is; one that is `accepted`, and of
+    which there is no reservation yet, has left once none comes of it.
+    """
     return waiting_entry_out(await services.desk.waiting_answers.leave(principal, entry_id), reader)
 
 

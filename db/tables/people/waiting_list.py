@@ -62,6 +62,7 @@ class WaitingEntry(Table):
     state: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
     """domain.queue.offers.EntryState."""
     ended_at: Mapped[datetime | None]
+    """Of one that is accepted: since then they wish to leave."""
     asked_from: Mapped[datetime]
     """They are asked (again) from then on."""
     snoozes: Mapped[int] = mapped_column(default=0, server_default="0")

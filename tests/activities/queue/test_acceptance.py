@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from activities.queue.rounds import LEFT_ALONE
+from api.desk.admission import Admission
+from api.desk.refusals import Overloaded
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry, Offer
 from contracts.holds import ReleaseHolds
-from domain.errors import NoOfferOpen, OfferLapsed
+from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed
+from domain.facts.refused_people import OfferedAtThatTime
 from domain.facts.refused_waiting import OfferCameToNothing
 from domain.queue.acceptance import BOOKED_WITHIN
 from domain.queue.offers import EntryState
@@ -135,3 +138,56 @@ async def test_who_did_not_pay_is_not_told_that_they_did_not_answer(town: Town) 
     with pytest.raises(OfferLapsed) as refused:
         await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
     assert refused.value.why == OfferCameToNothing(reason="")
+
+
+@pytest.mark.parametrize("says", ["leaves", "declines"])
+async def test_what_nobody_could_book_yet_may_be_left(town: Town, says: str) -> None:
+    anna, offer = await accepted(town)
+
+    async def gives_up() -> Entry:
+        if says == "leaves":
+            return await town.answers.leave(person("anna"), anna.row.id)
+        return await town.answers.decline(person("anna"), anna.row.id, offer.code)
+
+    assert (await gives_up()).state == (await gives_up()).state == EntryState.ACCEPTED
+    assert await town.held() == ["anna"], "an attempt may be under way"
+    town.now, town.booking.silent = town.now + MINUTE, False
+    assert await town.round() == 1
+    assert (await town.states(anna), await town.held()) == (["left"], [])
+    assert await town.told("anna") == ["place_offered"]
+    assert (await gives_up()).state is EntryState.LEFT if says == "leaves" else True
+
+
+async def test_what_was_booked_before_they_left_is_theirs_to_cancel(town: Town) -> None:
+    anna, offer = await offered(town)
+    town.booking.unheard = True
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    await town.answers.leave(person("anna"), anna.row.id)
+    town.now += MINUTE
+    await town.round()
+    assert (await town.states(anna), await town.held()) == (["booked"], ["anna"])
+    await publish(town.sessions, view_of(offer.code, state="CONFIRMED"))
+    with pytest.raises(OfferAcceptedAlready):
+        await town.answers.leave(person("anna"), anna.row.id)
+
+
+async def test_who_is_sent_away_has_accepted_nothing(town: Town) -> None:
+    anna, offer = await offered(town)
+    town.booking.admission = Admission(at_once=1, at_one_site=1, patience=timedelta(0))
+    ask = Acceptance(offer=offer.code)
+    async with town.booking.admission.at("north"):
+        with pytest.raises(Overloaded):
+            await town.answers.accept(person("anna"), anna.row.id, ask)
+    assert await town.states(anna) == ["offered"]
+    await town.answers.leave(person("anna"), anna.row.id)
+    assert await town.held() == []
+
+
+async def test_who_books_over_what_is_offered_to_them_is_told_to_answer_it(town: Town) -> None:
+    _, offer = await offered(town)
+    other = make_booking("own", slot=offer.slot, now=town.now, driver_id="anna", account="anna")
+    decision = await town.holds.place_hold(other)
+    assert decision.refusal is not None
+    assert decision.refusal.code == "driver_booked_already"
+    assert decision.refusal.why is not None
+    assert decision.refusal.why.code == OfferedAtThatTime(ends_at=offer.slot.end).code
