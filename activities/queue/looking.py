@@ -98,8 +98,8 @@ class Look:
     _seen: dict[tuple[_Loaded, Hashable], Sequence[_Seen]] = field(default_factory=dict)
     _admissions: dict[Caller, Admission] = field(default_factory=dict)
 
-    async def first_for(self, row: WaitingEntry) -> Free | None:
-        """The earliest slot, in the most powerful pool that has it.
+    async def first_for(self, row: WaitingEntry, since: datetime) -> Free | None:
+        """The earliest slot that begins `since` then, in the most powerful pool that has it.
 
         Raises DomainError where what is waited for is not there any more (pools, plugs, slots so long), or is not for
         them.
@@ -109,10 +109,10 @@ class Look:
         length = None if row.length_seconds is None else timedelta(seconds=row.length_seconds)
         energy = None if row.energy is None else energy_from_document(row.energy)
         lasts = lasts_of([one.pool.facts for one in seen], policy.slots, length, energy).by_pool
-        found = await self._earliest(seen, lasts, window, ())
+        found = await self._earliest(seen, lasts, window, since, ())
         if found is not None and not policy.overlapping_per_driver:
             busy = await slots_booked(self.session, row.driver_id, window)
-            found = await self._earliest(seen, lasts, window, busy) if busy else found
+            found = await self._earliest(seen, lasts, window, since, busy) if busy else found
         if found is None:
             self._check_served(seen, lasts, window)
             return None
@@ -132,28 +132,34 @@ class Look:
             raise why_never(pools, never)
 
     async def _earliest(
-        self, seen: Iterable[_Seen], lasts: Mapping[str, timedelta], window: Slot, busy: Collection[Slot]
+        self,
+        seen: Iterable[_Seen],
+        lasts: Mapping[str, timedelta],
+        window: Slot,
+        since: datetime,
+        busy: Collection[Slot],
     ) -> tuple[Pool, Slot] | None:
         best: tuple[Pool, Slot] | None = None
+        day, since = self.days[window.start.date()], max(window.start, since)
         for one in seen:
             length = lasts.get(one.pool.facts.id)
             if length is None:
                 continue
             latest = window.end - length if best is None else best[1].start - _TICK
-            slot = await self._first_in(one, length, window.start, min(latest, window.end - length), busy)
+            starts = one.starts(length, day)
+            slot = await self._first_in(one, starts, since, min(latest, window.end - length), busy)
             best = best if slot is None else (one.pool, slot)
         return best
 
     async def _first_in(
-        self, seen: _Seen, length: timedelta, earliest: datetime, latest: datetime, busy: Collection[Slot]
+        self, seen: _Seen, starts: FreeStarts, earliest: datetime, latest: datetime, busy: Collection[Slot]
     ) -> Slot | None:
         """Where nothing is free for anybody, nobody who waits for the same costs a statement."""
-        starts = seen.starts(length, self.days[earliest.date()])
         while True:
             slot, asked = starts.first(earliest, latest, busy), starts.unknown(latest)
             if slot is not None or not asked:
                 return slot
-            look = partial(_free_of, length=length, starts=asked)
+            look = partial(_free_of, length=starts.length, starts=asked)
             seen.pool, free = await decided(self.session, [seen.pool], look)
             starts.know(asked, free)
             await asyncio.sleep(0)  # all that the worker does waits for this

@@ -30,7 +30,8 @@ from db.queries.place.terms import Versions, versions_if_open
 from db.queries.standing import Wanted
 from db.queries.waiting_list import count_passed, count_unused, is_asked, open_at
 from db.tables import Site, WaitingEntry
-from domain.errors import DomainError, SlotUnavailable
+from domain.errors import DomainError, Explained, SlotUnavailable
+from domain.facts.refused_people import StaysTooLong, WeekFull
 from domain.facts.waiting_notices import PlaceOffered
 from domain.place.availability import availability_of
 from domain.queue.offers import (
@@ -43,6 +44,9 @@ from domain.queue.offers import (
 )
 from domain.queue.order import Place, in_line
 from domain.queue.wish import offer_code
+
+_MOST_TRIES = 3
+"""Slots of one entry in one walk, where the one before was refused for its time."""
 
 
 class _NotNow(Exception):
@@ -86,21 +90,34 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
 async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
     """What their driver may not have, and why, is noted with the entry. Nobody who is passed over stays locked: a line
     is no order in which others lock."""
-    entry_id, refused = row.id, ""
-    try:
-        free = await look.first_for(row)
-        if free is None:
-            return False
-        async with session.begin_nested():
-            await _offer(session, row, free, look.there, look.now)
-        return True
-    except (SlotUnavailable, _NotNow):
-        return False  # nothing about what this driver may have
-    except DomainError as reason:
-        refused = reason.code
+    entry_id, refused, since = row.id, "", row.window_start
+    for _ in range(_MOST_TRIES):
+        later: datetime | None = None
+        try:
+            free = await look.first_for(row, since)
+            if free is None:
+                break
+            async with session.begin_nested():
+                await _offer(session, row, free, look.there, look.now)
+            return True
+        except (SlotUnavailable, _NotNow):
+            return False  # nothing about what this driver may have
+        except DomainError as reason:
+            refused, later = refused or reason.code, _again_from(reason)
+        if later is None or later <= since:
+            break
+        since = later
+    if not refused:
+        return False
     entry = update(WaitingEntry).where(WaitingEntry.id == entry_id, WaitingEntry.passed_over != refused)
     await session.execute(entry.values(passed_over=refused, passed_over_at=look.now))
     return False
+
+
+def _again_from(reason: DomainError) -> datetime | None:
+    """When a slot may begin that is not refused for that; None: none, or nobody knows."""
+    why = reason.why if isinstance(reason, Explained) else None
+    return why.ends_at if isinstance(why, WeekFull | StaysTooLong) else None
 
 
 async def _offer(

@@ -37,7 +37,7 @@ class FreeStarts:
     """Of slots of one length in one pool: what is known so far, of the first of `starts`, which are in order."""
 
     def __init__(self, length: timedelta, starts: Sequence[datetime]) -> None:
-        self._length = length
+        self.length = length
         self._starts = starts
         self._known = 0
         self._free: list[datetime] = []
@@ -57,7 +57,7 @@ class FreeStarts:
         for at in self._free[bisect_left(self._free, earliest) :]:
             if at > latest:
                 return None
-            slot = Slot(at, at + self._length)
+            slot = Slot(at, at + self.length)
             if not any(slot.overlaps(one) for one in busy):
                 return slot
         return None

@@ -18,6 +18,7 @@ from db.tables import Driver, Hold, Membership, Notification, PolicyVersion, Quo
 from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed, TooManyWaitingEntries
 from domain.place.energy import EnergyAsked
 from domain.queue.offers import EntryState
+from domain.terms.fair_use import FairUse
 from domain.terms.policy import Policy
 from domain.terms.tiers import Tier
 from domain.terms.waiting import WaitingRules
@@ -397,3 +398,18 @@ async def test_after_some_silence_in_a_row_a_place_is_left_to_the_public_for_a_w
     await frees(town, "b1")
     assert await town.round() == 1, "one place is left to the public, and the other one is not"
     assert await town.held() == ["a"]
+
+
+async def test_whose_week_is_full_is_offered_the_first_slot_of_the_next_one_within_their_window(
+    town: Town,
+) -> None:
+    policy = make_policy(fair_use=FairUse(weekly=HOUR), open_reservations_per_driver=9)
+    await plant(town.sessions, make_seed(make_site(chargers=1, zone="UTC"), policy=policy))
+    await town.books("tuesday", make_slot(24 * 60), driver_id="anna", account="anna")
+    sunday = make_slot((6 * 24 + 4) * 60, 14 * 60)
+    assert (sunday.start.isoweekday(), sunday.end.isoweekday()) == (7, 1)
+    anna = await town.waits("anna", sunday)
+    assert await town.round() == 1
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    assert (offer.slot.start.isoweekday(), offer.slot.start.hour) == (1, 0)
