@@ -1,12 +1,12 @@
 """Until when a date of a series may be being booked: one that was ended by then is undone until that has been told.
 
-Revision: 0127, after 0120
+Revision: 0121, after 0120
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0127"
+revision = "0121"
 down_revision = "0120"
 branch_labels = None
 depends_on = None

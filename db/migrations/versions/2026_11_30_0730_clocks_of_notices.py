@@ -1,13 +1,13 @@
 """By which clock a notice is told: those of a waiting list belong to no reservation that would say it.
 
-Revision: 0123, after 0120
+Revision: 0122, after 0121
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0123"
-down_revision = "0120"
+revision = "0122"
+down_revision = "0121"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What refused an offer of a waiting list, so that the same acceptance is answered by it again.
 
-Revision: 0121, after 0120
+Revision: 0124, after 0123
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0121"
-down_revision = "0120"
+revision = "0124"
+down_revision = "0123"
 branch_labels = None
 depends_on = None
 

@@ -413,3 +413,20 @@ async def test_whose_week_is_full_is_offered_the_first_slot_of_the_next_one_with
     offer = (await town.entry(anna)).offer
     assert offer is not None
     assert (offer.slot.start.isoweekday(), offer.slot.start.hour) == (1, 0)
+
+
+async def test_what_kept_them_out_is_not_said_any_more_once_nothing_is_free(town: Town) -> None:
+    """Blocked when a place was free, and not any more when it is booked: nothing keeps them from what is free."""
+    await full(town)
+    anna = await town.waits("anna")
+    await frees(town, "b0")
+    for blocked in (True, False):
+        async with town.sessions.begin() as session:
+            await session.execute(update(Driver).where(Driver.id == "anna").values(blocked=blocked))
+        if blocked:
+            assert await town.round() == 0
+            assert (await town.entry(anna)).row.passed_over == "driver_blocked"
+            await town.books("b1")
+    assert await town.round() == 0
+    row = (await town.entry(anna)).row
+    assert (row.passed_over, row.passed_over_at) == ("", None)

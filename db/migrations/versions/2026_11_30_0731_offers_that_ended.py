@@ -1,12 +1,12 @@
 """Offers of waiting lists that came to nothing are counted by their site.
 
-Revision: 0124, after 0123
+Revision: 0123, after 0122
 """
 
 from alembic import op
 
-revision = "0124"
-down_revision = "0123"
+revision = "0123"
+down_revision = "0122"
 branch_labels = None
 depends_on = None
 
