@@ -33,7 +33,8 @@ async def lay_driver(
     session: AsyncSession, driver_id: str, said: Said, now: datetime, *, sown: bool = False
 ) -> LaidDriver:
     """`said`: by columns of `Driver`; made if need be, their row is locked (`db.queries.lock_order`). `sown`: by a seed
-    file, which changes nothing when it says what it said last, whatever an operator has said since.
+    file, of which only what it did not say last is laid, whatever an operator has said since; of one whom it has never
+    spoken of, only what nobody has said.
     """
     since = {"blocked_at": now} if said.get("blocked") else {}
     document = _document(said) if sown else None
@@ -44,6 +45,7 @@ async def lay_driver(
     if sown and row.sown == document:
         return LaidDriver(made=made, changed=False)
     if sown:
+        said = _news(row, said)
         await session.execute(update(Driver).where(Driver.id == driver_id).values(sown=document))
     if "blocked" in said and bool(said["blocked"]) != row.blocked:
         said = {**said, "blocked_at": now if said["blocked"] else None}
@@ -89,7 +91,11 @@ async def lay_card(
     if row.kind != TokenKind.RFID or (row.driver_id != driver_id and former not in (row.driver_id, ANYBODY)):
         raise CardTaken(CardOfAnother(driver_id=driver_id))
     if sown:
+        news = _news(row, said)
         await session.execute(update(Token).where(Token.value == value).values(sown=document))
+        if row.driver_id != driver_id and "driver_id" not in news:
+            return row, False  # handed on since: what the file says of it is of its former driver
+        said = said if row.driver_id != driver_id else news
     if row.driver_id != driver_id:  # a group and an end were its former driver's
         kept = {"driver_id": row.driver_id, "group_id": row.group_id, "expires_at": row.expires_at}
         await session.execute(insert(FormerCard).values(value=value, until=now, **kept))
@@ -97,6 +103,14 @@ async def lay_card(
     changed = _set(row, said)
     await session.flush()
     return row, changed
+
+
+def _news(row: Driver | Token, said: Said) -> Said:
+    """Of what a seed file says, what it did not say last."""
+    if row.sown is None:
+        return {name: value for name, value in said.items() if not getattr(row, name)}
+    last, document = row.sown, _document(said)
+    return {name: value for name, value in said.items() if name not in last or last[name] != document[name]}
 
 
 def _document(said: Said) -> dict[str, Any]:

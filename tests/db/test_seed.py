@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from db.engine import Sessions, create_engine, create_sessions
 from db.queries.cards import lay_card, lay_driver
@@ -73,33 +73,68 @@ async def test_sowing_again_gives_no_lost_card_back(sessions: Sessions) -> None:
         assert (await session.get_one(Token, "ABC")).blocked
 
 
-async def test_a_card_that_was_moved_stays_there_until_the_file_says_something_else(
-    sessions: Sessions,
-) -> None:
-    """So does what else was written of cards and drivers since, as with policies."""
-    ana = make_driver(driver_id="ana", rfid=("abc",), group_id="G", fleet_id="vans", blocked=False)
+async def sow(sessions: Sessions, *drivers: DriverSeed) -> Sown:
+    async with sessions.begin() as session:
+        return await seed(session, make_seed(drivers=drivers), now=NOON, hasher=CHEAP_HASHER)
 
-    async def sown(driver: DriverSeed) -> Sown:
-        async with sessions.begin() as session:
-            return await seed(session, make_seed(drivers=(driver,)), now=NOON, hasher=CHEAP_HASHER)
 
-    async def stands() -> tuple[str, str | None, str | None, bool]:
-        async with sessions() as session:
-            card, driver = await session.get_one(Token, "ABC"), await session.get_one(Driver, "ana")
-            return card.driver_id, card.group_id, driver.fleet_id, driver.blocked
+async def stands(sessions: Sessions) -> tuple[str, str | None, str | None, bool]:
+    """Whose the card is, its group; the fleet of `ana`, and whether she is barred."""
+    async with sessions() as session:
+        card, driver = await session.get_one(Token, "ABC"), await session.get_one(Driver, "ana")
+        return card.driver_id, card.group_id, driver.fleet_id, driver.blocked
 
-    assert (await sown(ana)).added["drivers"] == 1
+
+ANA = make_driver(driver_id="ana", rfid=("abc",), group_id="G", fleet_id="vans", blocked=False)
+BEN = make_driver(driver_id="ben")
+MOVED = ("ben", None, None, True)
+
+
+async def handed_on(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         await lay_driver(session, "ben", {}, NOON)
         await lay_card(session, "ABC", "ben", {"group_id": None}, NOON, former="ana")
         await lay_driver(session, "ana", {"fleet_id": None, "blocked": True}, NOON)
-    moved = ("ben", None, None, True)
-    again = await sown(ana)
-    assert (await stands(), +again.changed) == (moved, {})
-    await sown(replace(ana, stripe_customer="cus_1"))
-    assert await stands() == ("ben", None, "vans", False)  # the card is not what has changed
-    await sown(replace(ana, group_id="H"))
-    assert await stands() == ("ana", "H", "vans", False)
+
+
+async def test_a_card_that_was_moved_stays_there_until_the_file_gives_it_to_somebody_else(
+    sessions: Sessions,
+) -> None:
+    """So does each thing else that was written of cards and drivers since, until the file says another of it."""
+    assert (await sow(sessions, ANA)).added["drivers"] == 1
+    await handed_on(sessions)
+    again = await sow(sessions, ANA)
+    assert (await stands(sessions), +again.changed) == (MOVED, {})
+    await sow(sessions, replace(ANA, stripe_customer="cus_1", group_id="H"))
+    assert await stands(sessions) == MOVED
+    async with sessions() as session:
+        assert (await session.get_one(Driver, "ana")).stripe_customer == "cus_1"
+    await sow(sessions, replace(ANA, fleet_id="vans-2"))
+    assert await stands(sessions) == ("ben", None, "vans-2", True)
+    await sow(sessions, replace(ANA, rfid=()), replace(BEN, rfid=("abc",), group_id="J"))
+    assert await stands(sessions) == ("ben", "J", "vans", True)
+    await sow(sessions, ANA, BEN)
+    assert await stands(sessions) == ("ana", "G", "vans", True)
+
+
+async def test_of_what_was_sown_before_anybody_noted_it_nothing_is_taken_back(sessions: Sessions) -> None:
+    await sow(sessions, ANA)
+    await handed_on(sessions)
+    async with sessions.begin() as session:
+        for table in (Driver, Token):
+            await session.execute(update(table).values(sown=None))
+    await sow(sessions, replace(ANA, fleet_id=None))
+    assert await stands(sessions) == MOVED
+
+
+async def test_of_a_driver_who_was_known_before_a_file_says_what_nobody_has_said(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await lay_driver(session, "ana", {"stripe_customer": "cus_1"}, NOON)
+        await lay_card(session, "ABC", "ana", {}, NOON, former=None)
+    await sow(sessions, replace(ANA, stripe_customer="cus_2", blocked=True))
+    assert await stands(sessions) == ("ana", "G", "vans", True)
+    async with sessions() as session:
+        assert (await session.get_one(Driver, "ana")).stripe_customer == "cus_1"
 
 
 async def test_rules_that_make_no_sense_are_refused_from_code_too(sessions: Sessions) -> None:
