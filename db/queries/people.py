@@ -33,9 +33,11 @@ async def enter(session: AsyncSession, driver_id: str, now: datetime) -> bool:
 
 
 async def driver_under_lock(session: AsyncSession, driver_id: str, now: datetime) -> Driver:
-    """Made if need be: who has a valid bearer token is a driver, also before they book."""
+    """Made if need be: who has a valid bearer token is a driver, also before they book. As `lock_drivers`: whoever only
+    names the driver in a row does not wait.
+    """
     await enter(session, driver_id, now)
-    mine = select(Driver).where(Driver.id == driver_id).with_for_update()
+    mine = select(Driver).where(Driver.id == driver_id).with_for_update(key_share=True)
     return (await session.scalars(mine.execution_options(populate_existing=True))).one()
 
 

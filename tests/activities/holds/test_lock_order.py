@@ -21,9 +21,11 @@ from activities.holds.swapping import swap
 from contracts.holds import HoldDecision, MoveHold, PlaceHold, SwapHolds
 from db.documents import accepted_prices_to_document, terms_to_document
 from db.engine import Sessions
+from db.queries.cards import ANYBODY, lay_card
+from db.queries.people import driver_under_lock
 from db.seed import seed
 from db.seed.plan import PoolSeed, Seed, SiteSeed
-from db.tables import Driver, Hold, Person, SwapOfferRow
+from db.tables import Driver, Hold, Person, SwapOfferRow, Token
 from domain.errors import DomainError
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
@@ -210,3 +212,17 @@ async def test_groups_swaps_moves_reroutes_and_seeds_wait_for_each_other_in_one_
     async with sessions() as session:
         swapped = select(func.count()).where(SwapOfferRow.taken_by.is_not(None))
         assert (await session.scalar(swapped) or 0) > 0
+
+
+async def test_two_who_hand_each_other_their_cards_do_not_wait_for_each_other(sessions: Sessions) -> None:
+    """Each has the driver who gets one, and names the one who gives it."""
+    await plant(sessions, plan_of(0))
+    handed = (("card-a", "driver-b"), ("card-b", "driver-a"))
+    async with sessions.begin() as one, sessions.begin() as other:
+        for session, (_, to) in zip((one, other), handed, strict=True):
+            await driver_under_lock(session, to, NOW)
+        for session, (card, to) in zip((one, other), handed, strict=True):
+            await lay_card(session, card, to, {}, NOW, former=ANYBODY)
+    async with sessions() as session:
+        for card, to in handed:
+            assert (await session.get_one(Token, card.upper())).driver_id == to
