@@ -23,7 +23,7 @@ from db.queries.place.terms import Versions, versions_if_open, versions_in_force
 from db.tables import ReservationGroup
 from domain.errors import DomainError
 from domain.place.alternatives import MOST, SEARCH
-from domain.place.group_offers import Member, Members, Seats, room_for, times_for_group
+from domain.place.group_offers import Member, Members, Seats, room_for, seen_for, times_for_group
 from domain.place.pool import neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, occupied_window
@@ -168,7 +168,7 @@ async def _times_here(
         for driver_id in sorted({one.driver_id for one in ask.asks if not one.for_guest}):
             busy += await slots_booked(session, driver_id, around)
     span = occupied_window(around, policy.slots.buffer)
-    pools = await load_pools(session, _seen_for(facts, members), span, {first.site_id: policy}, first.now)
+    pools = await load_pools(session, seen_for(facts, members), span, {first.site_id: policy}, first.now)
     return await decided(
         session,
         pools,
@@ -180,23 +180,11 @@ async def _seats(session: AsyncSession, first: PlaceHold, there: Versions, membe
     policy = there.terms.policy
     if len(members) > policy.largest_group:
         return None
-    facts = _seen_for(await pools_at(session, [there.site.id]), members)
+    facts = seen_for(await pools_at(session, [there.site.id]), members)
     span = neighbourhood(occupied_window(first.slot, policy.slots.buffer))
     pools = await load_pools(session, facts, span, {there.site.id: policy}, first.now)
     whichever = [member._replace(needs=member.needs.at("")) for member in members]
     return await decided(session, pools, lambda seen: room_for(seen, whichever, first.slot))
-
-
-def _seen_for(facts: Sequence[PoolFacts], members: Members) -> list[PoolFacts]:
-    """As each plug that is wanted sees them; who takes any sees them as they are."""
-    seen = [
-        pool.wanted_for(plug)
-        for member in members
-        for plug in ((member.plug,) if member.plug or not member.needs.plugs else member.needs.plugs)
-        for pool in facts
-        if pool.has(plug)
-    ]
-    return list(dict.fromkeys(seen))
 
 
 def _plug_of(facts: Sequence[PoolFacts], pool_id: str | None) -> str | None:

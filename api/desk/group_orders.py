@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.by_energy import Until, note, noted, reckoned
+from api.desk.group_energy import for_all_of
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.orders import Customer, Order, customer_of
@@ -140,16 +141,19 @@ async def _member(
 async def _with_end(
     session: AsyncSession, key: str, wanted: WantedGroup, *, replayed: bool, now: datetime
 ) -> WantedGroup:
-    """All until the latest end that one of them needs, who keep the pool that theirs was reckoned for.
+    """All until one end, and each in a pool in which theirs is done by then.
 
     Settled once, beside the key of each. Raises as `with_end` of `api.desk.by_energy`.
     """
+    by_energy = [number for number, one in enumerate(wanted.members) if one.order.energy is not None]
     found: dict[int, Until] = {}
-    for number, one in enumerate(wanted.members):
-        if one.order.energy is not None:
-            account, own = one.customer.account, step_key("group", str(number), key)
-            known = await noted(session, account, own) if replayed else None
-            found[number] = known or await reckoned(session, one.customer, one.order, one.order.energy, now)
+    if replayed:
+        for number in by_energy:
+            account, own = wanted.members[number].customer.account, step_key("group", str(number), key)
+            known = await noted(session, account, own)
+            found |= {number: known} if known is not None else {}
+    if found.keys() != set(by_energy):
+        found = await _reckoned(session, wanted, by_energy, now)
     end = max(until.end for until in found.values())
     for number, until in found.items():
         own = step_key("group", str(number), key)
@@ -160,6 +164,23 @@ async def _with_end(
         for number, one in enumerate(wanted.members)
     )
     return replace(wanted, members=tuple(members))
+
+
+async def _reckoned(
+    session: AsyncSession, wanted: WantedGroup, by_energy: list[int], now: datetime
+) -> dict[int, Until]:
+    """Beside each other; each as it was quoted, or as if alone where a slot is quoted or there is no room for all."""
+    pairs = [(one.customer, one.order) for one in wanted.members]
+    if all(order.quote is None for _, order in pairs):
+        shared = await for_all_of(session, pairs, now)
+        if shared is not None:
+            return {number: shared[number] for number in by_energy}
+    found: dict[int, Until] = {}
+    for number in by_energy:
+        customer, order = pairs[number]
+        if order.energy is not None:
+            found[number] = await reckoned(session, customer, order, order.energy, now)
+    return found
 
 
 async def asked_again(session: AsyncSession, group_id: str, now: datetime) -> GroupState:

@@ -23,13 +23,18 @@ _DIGITS = 4
 
 
 class Member(NamedTuple):
-    """`plug`: the type that they want; None: any, or what they `needs`. `admission`: None: everybody is let in."""
+    """`plug`: the type that they want; None: any, or what they `needs`. `admission`: None: everybody is let in.
+    `pools`: the only ones that would do; None: all.
+    """
 
     plug: str | None
     needs: Needs = NO_NEEDS
     admission: Admission | None = None
+    pools: frozenset[str] | None = None
 
     def may_have(self, pool: PoolFacts) -> bool:
+        if self.pools is not None and pool.id not in self.pools:
+            return False
         if self.plug is None and self.needs.plugs:
             return pool.connector_type in self.needs.plugs
         return self.plug in (None, pool.connector_type)
@@ -64,6 +69,19 @@ def room_for(pools: Sequence[Pool], members: Members, slot: Slot) -> Seats | Non
         seats.append(member.sees(now[number]))
         now = _after(now, member, number, choice, slot, hold_id=-len(seats))
     return seats
+
+
+def seen_for(facts: Iterable[PoolFacts], members: Members) -> list[PoolFacts]:
+    """As each plug that is wanted sees them; who takes any sees them as they are."""
+    known = list(facts)
+    seen = [
+        pool.wanted_for(plug)
+        for member in members
+        for plug in ((member.plug,) if member.plug or not member.needs.plugs else member.needs.plugs)
+        for pool in known
+        if pool.has(plug)
+    ]
+    return list(dict.fromkeys(seen))
 
 
 def times_for_group(

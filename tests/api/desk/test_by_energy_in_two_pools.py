@@ -8,6 +8,7 @@ import pytest
 
 from activities.holds.activities import HoldActivities
 from api.desk.desk import Desk
+from api.desk.group_orders import GroupOrder, Member
 from api.desk.quotes import QuoteOrder
 from api.desk.series import SeriesOrder
 from contracts.holds import HoldDecision
@@ -19,7 +20,7 @@ from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
 from domain.place.slots import Slot
 from domain.reservation.recurrence import Every, Recurrence
-from tests.api.desk.players import DRIVER, PlayedReservations, order
+from tests.api.desk.players import DRIVER, FLEET, PlayedReservations, order
 from tests.api.stage import NOW, START
 from tests.factories import make_booking, make_policy
 from tests.factories.sites import make_driver, make_seed, make_site, plant
@@ -47,7 +48,11 @@ async def sessions(database: str) -> AsyncIterator[Sessions]:
     )
     site = replace(plain, pools=pools, chargers=chargers, bays=(BaySeed(label="Bay 4", trailer=True),))
     policy = make_policy(open_reservations_per_driver=99, overlapping_per_driver=True)
-    drivers = (make_driver(driver_id="driver-1"), make_driver(driver_id="driver-2"))
+    drivers = (
+        make_driver(driver_id="driver-1"),
+        make_driver(driver_id="driver-2"),
+        make_driver(driver_id="fleet-1-driver", fleet_id="fleet-1"),
+    )
     await plant(sessions, make_seed(site, drivers=drivers, policy=policy))
     yield sessions
     await engine.dispose()
@@ -106,6 +111,33 @@ async def test_a_pool_without_a_bay_for_a_trailer_is_not_reckoned_with(
         request = workflows.booked[-1]
         assert request.end - request.start == LONG
         assert refused(await placed(sessions, request)) == ("" if key == "trailer" else SlotUnavailable.code)
+
+
+async def test_a_group_is_as_long_as_it_takes_where_each_of_it_has_a_bay(
+    desk: Desk, sessions: Sessions, workflows: PlayedReservations
+) -> None:
+    """Two are served by the fast pool; where one of its bays is taken, both stay as long as the slow one takes."""
+    start = BEGIN + 4 * DAY
+    two = GroupOrder(
+        site_id="north",
+        start=start,
+        members=(Member(driver_id="fleet-1-driver"),) * 2,
+        energies=(ENERGY,) * 2,
+    )
+    fast = await desk.groups.book(FLEET, "two at once", two)
+    assert (fast.slot.length, {request.pool_id for request in workflows.booked}) == (LONG / 2, {"north-fast"})
+    taken = make_booking(
+        "taken",
+        driver_id="driver-2",
+        slot=Slot(start + DAY, start + DAY + LONG),
+        pool_id="north-fast",
+        now=NOW,
+    )
+    assert refused(await HoldActivities(sessions).place_hold(taken)) == ""
+    workflows.booked.clear()
+    slow = await desk.groups.book(FLEET, "one after the other", replace(two, start=start + DAY))
+    assert slow.slot.length == LONG
+    assert [one.refused for one in slow.members] == ["", ""]
 
 
 async def test_what_no_bay_has_is_refused_before_anything_is_reckoned(
