@@ -88,8 +88,8 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
 
 
 async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
-    """What their driver may not have, and why, is noted with the entry; that nothing is free keeps nobody out. Nobody who
-    is passed over stays locked: a line is no order in which others lock."""
+    """What their driver may not have, and why, is noted with the entry; that nothing is free keeps nobody out. Who is
+    passed over stays unlocked: a line is no order in which others lock."""
     entry_id, refused, since = row.id, "", row.window_start
     for _ in range(_MOST_TRIES):
         later: datetime | None = None

@@ -19,28 +19,28 @@ class BayCostsTooMuch(Refusal):
     """409: That bay would cost others too much"""
 
     code = "bay_costs_too_much"
-    problem: RefusedChange
+    problem: RefusedBooking | RefusedChange | RefusedGroup
 
 
 class BayTaken(Refusal):
     """409: The bay is taken"""
 
     code = "bay_taken"
-    problem: RefusedChange
+    problem: RefusedBooking | RefusedChange | RefusedGroup
 
 
 class BayUnfit(Refusal):
     """409: The bay does not fit"""
 
     code = "bay_unfit"
-    problem: RefusedChange
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class BayUnknown(Refusal):
     """404: No such bay"""
 
     code = "bay_unknown"
-    problem: RefusedChange | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class BerthPromisedTwice(Refusal):
@@ -219,7 +219,7 @@ class DisputeOpen(Refusal):
     """403: A payment of yours is disputed"""
 
     code = "dispute_open"
-    problem: RefusedGroup
+    problem: RefusedBooking | RefusedGroup
 
 
 class DisputeUnknown(Refusal):
@@ -244,7 +244,7 @@ class DriverBlocked(Refusal):
     """403: The driver's account is blocked"""
 
     code = "driver_blocked"
-    problem: RefusedGroup | Problem
+    problem: RefusedBooking | RefusedGroup | Problem
 
 
 class DriverBookedAlready(Refusal):
@@ -391,7 +391,7 @@ class InvoiceAccountUnusable(Refusal):
     """402: The invoice account pays for nothing more"""
 
     code = "invoice_account_unusable"
-    problem: RefusedChange | RefusedGroup
+    problem: RefusedBooking | RefusedChange | RefusedGroup
 
 
 class LocalListIsKept(Refusal):
@@ -447,7 +447,7 @@ class MembershipRequired(Refusal):
     """403: Only members can book here"""
 
     code = "membership_required"
-    problem: RefusedChange | RefusedGroup | Problem
+    problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class MembershipUnknown(Refusal):
@@ -478,7 +478,7 @@ class NoAccess(Refusal):
     """403: Kept for others at that time"""
 
     code = "no_access"
-    problem: RefusedBooking | RefusedGroup
+    problem: RefusedBooking | RefusedGroup | Problem
 
 
 class NoAnswerYet(Refusal):

@@ -19,9 +19,9 @@ class Quotes(Calls):
         It is a price and no place: the slot may be taken by then. Where the site is closed then, or no bay
         fits, `alternatives` can be booked.
 
-        Raises BeyondTierHorizon, DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable,
-        MembershipRequired, NoFit, PoolUnknown, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid,
-        VehicleUnknown.
+        Raises BayCostsTooMuch, BayUnfit, BayUnknown, BeyondTierHorizon, DriverUnknown, EnergyBeyondSlot,
+        InvoiceAccountUnusable, MembershipRequired, NoFit, PoolUnknown, SiteClosed, SiteUnknown, SlotInPast,
+        SlotInvalid, VehicleUnknown.
         """
         answer: QuoteOut = await self._ask(
             "POST",

@@ -60,11 +60,13 @@ class Reservations(Calls):
         An answer that says nothing of the outcome (5xx) has the reservation's code in `reservation`, once
         there may be one.
 
-        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DriverBookedAlready,
-        DriverUnknown, EnergyBeyondSlot, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway,
-        PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown,
-        SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations,
-        UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
+        Raises BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon, BookingFailed,
+        BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready,
+        DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit,
+        Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch,
+        QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable,
+        StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown,
+        WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",
@@ -155,7 +157,8 @@ class Reservations(Calls):
         Otherwise as any booking; a refusal lists what can be had instead.
 
         Raises BeyondTierHorizon, BookingFailed, BookingTooLate, ConnectorUnknown, CoolingOff, DebtsOpen,
-        DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, NoAccess, NoFit, Overloaded, PaymentDeclined,
+        DisputeOpen, DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot,
+        InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined,
         PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
         SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
         TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
@@ -192,12 +195,13 @@ class Reservations(Calls):
         repeats the answer of a group that got its bays; one that was refused is decided anew. A refusal
         lists slots with room for all of it.
 
-        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen,
-        DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, GroupTooLarge,
-        InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined,
-        PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
-        SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
-        TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
+        Raises BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon, BookingFailed,
+        BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready,
+        DriverUnknown, EnergyBeyondSlot, GroupTooLarge, InvoiceAccountUnusable, MembershipRequired,
+        NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired,
+        QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid,
+        SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
+        VehicleUnknown, WeeklyHoursUsed.
         """
         answer: GroupOut = await self._ask(
             "POST",
@@ -247,8 +251,8 @@ class Reservations(Calls):
         cannot be booked is skipped, and its driver told; `all_or_nothing`: then the series is `refused`,
         and nothing of it stays booked.
 
-        Raises DriverUnknown, EnergyBeyondSlot, NoAnswerYet, NoFit, Overloaded, PoolUnknown, SeriesUnusable,
-        SiteUnknown, SlotInvalid, VehicleUnknown.
+        Raises BayUnfit, BayUnknown, DriverUnknown, EnergyBeyondSlot, NoAnswerYet, NoFit, Overloaded,
+        PoolUnknown, SeriesUnusable, SiteUnknown, SlotInvalid, VehicleUnknown.
         """
         answer: SeriesOut = await self._ask(
             "POST", "/v1/reservation-series", {201: SeriesOut}, body=body, key=idempotency_key or fresh_key()
@@ -315,8 +319,8 @@ class Reservations(Calls):
         its place; nothing ends where the new one cannot be taken down. What is cancelled is so by its own
         rules.
 
-        Raises ChangedMeanwhile, DriverUnknown, EnergyBeyondSlot, NoAnswerYet, NoFit, Overloaded,
-        PoolUnknown, SeriesUnknown, SeriesUnusable, SiteUnknown, SlotInvalid, VehicleUnknown.
+        Raises BayUnfit, BayUnknown, ChangedMeanwhile, DriverUnknown, EnergyBeyondSlot, NoAnswerYet, NoFit,
+        Overloaded, PoolUnknown, SeriesUnknown, SeriesUnusable, SiteUnknown, SlotInvalid, VehicleUnknown.
         """
         answer: SeriesOut = await self._ask(
             "POST",
@@ -335,8 +339,9 @@ class Reservations(Calls):
         other, and kept for them until they answer or their time is up. What is free already is offered at
         once.
 
-        Raises BeyondTierHorizon, DriverUnknown, EnergyBeyondSlot, NoFit, PoolUnknown, SiteUnknown,
-        SlotInvalid, TooManyWaitingEntries, VehicleUnknown, WaitingListFull, WaitingWishUnusable.
+        Raises BeyondTierHorizon, DriverUnknown, EnergyBeyondSlot, NoAccess, NoFit, PoolUnknown, SiteClosed,
+        SiteUnknown, SlotInvalid, TooManyWaitingEntries, VehicleUnknown, WaitingListFull,
+        WaitingWishUnusable.
         """
         answer: WaitingEntryOut = await self._ask(
             "POST",
@@ -379,7 +384,8 @@ class Reservations(Calls):
     async def leave_waiting_list(self, entry_id: str) -> WaitingEntryOut:
         """Leave a waiting list.
 
-        What is offered to them goes to the next one. One that is over stays as it is.
+        What is offered to them goes to the next one. One that is over stays as it is; one that is
+        `accepted`, and of which there is no reservation yet, has left once none comes of it.
 
         Raises OfferAccepted, WaitingEntryUnknown.
         """
@@ -394,12 +400,12 @@ class Reservations(Calls):
         It becomes a reservation, answered as any booking is; the same again finds it. Whose card is
         declined waits on, and the place goes to the next one.
 
-        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DriverBookedAlready,
-        DriverUnknown, EnergyBeyondSlot, NoAccess, NoFit, NoOfferOpen, OfferLapsed, Overloaded,
-        PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown,
-        QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong,
-        TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown, WaitingEntryUnknown,
-        WeeklyHoursUsed.
+        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen,
+        DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable,
+        MembershipRequired, NoAccess, NoFit, NoOfferOpen, OfferLapsed, Overloaded, PaymentDeclined,
+        PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
+        SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
+        TooManyReservations, UnderMaintenance, VehicleUnknown, WaitingEntryUnknown, WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",

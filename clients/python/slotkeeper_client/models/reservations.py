@@ -336,6 +336,8 @@ class QuotedBayOut(Answer):
     """How much: `GET /v1/quotes/{quote}`"""
     connector_type: str | None
     """null: any"""
+    bay: str | None
+    """To be named with the quote; null: none, also where one was asked for"""
 
 
 class RefusedBooking(Problem):
