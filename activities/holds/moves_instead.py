@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import whereabouts
 from activities.holds.drivers import slots_booked
-from activities.holds.new_place import new_place
+from activities.holds.new_place import held_beside, new_place
 from activities.holds.promised import needs_asked, seen_by
 from activities.holds.telling import certainty_of_offer, told
 from activities.holds.writing import times_held
@@ -16,7 +16,7 @@ from contracts.alternatives import Alternative
 from contracts.holds import MoveHold
 from db.queries.place.access import admissions_of
 from db.queries.place.opening import is_open, opens_after
-from db.queries.place.pool_facts import pools_held
+from db.queries.place.pool_facts import pool_of_hold
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.sites import site_of
 from db.tables import Hold
@@ -34,13 +34,14 @@ async def other_slots(session: AsyncSession, ask: MoveHold, terms: Terms) -> tup
     """Best first; each would be taken at this moment by the same action. `terms`: as they were accepted.
 
     A reschedule may take another time in its pool, an extension end earlier at its connector: its own place counts as
-    free. Nothing is locked or kept.
+    free, as does another one that is held beside it while they are asked whether to move there. Nothing is locked or
+    kept.
     """
     mine = (Hold.reservation_code == ask.code, Hold.released_at.is_(None))
-    hold = (await session.scalars(select(Hold).where(*mine).order_by(Hold.id.desc()).limit(1))).first()
-    facts = (await pools_held(session, ask.code)).last
-    if hold is None or facts is None:
+    hold = (await session.scalars(select(Hold).where(*mine).order_by(Hold.id).limit(1))).first()
+    if hold is None:
         return ()
+    facts = await pool_of_hold(session, hold)
     ask = replace(ask, hold_id=hold.id, terms=terms, accepted=_whatever(terms.policy.currency))
     offers = await _offers(session, hold, facts, ask, terms)
     site = whereabouts(await site_of(session, facts.site_id))
@@ -72,6 +73,7 @@ async def _offers(
     policies = {facts.site_id: terms.policy}
     loaded = await load_pools(session, [facts], span, policies, ask.now, admissions)
     pools = [seen_by(pool, hold, ask) for pool in loaded]
+    asked_about = await held_beside(session, hold, ask)
     busy = await _busy(session, hold, search, terms)
 
     def offers(seen: Sequence[Pool]) -> list[Offer]:
@@ -84,7 +86,7 @@ async def _offers(
                 hold_id=hold.id,
                 connector_id=hold.connector_id,
             )
-        own, present = seen[0].without(hold.id), Slot(hold.slot_start, hold.slot_end)
+        own, present = seen[0].without(hold.id, *asked_about), Slot(hold.slot_start, hold.slot_end)
         found = offers_here(
             [replace(own, needs=own.needs.at(""))],
             ask.slot,

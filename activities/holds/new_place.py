@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen
 from activities.holds.moved_terms import check_moved, terms_of_slot, today_of
 from activities.holds.promised import Promise, as_promised, note_bay, promise_of, seen_by
+from activities.holds.releasing import release
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import MoveHold
 from db.queries.place.access import admissions_of
@@ -22,6 +24,7 @@ from domain.place.holds import HoldTimes, locked_after_move
 from domain.place.kept import check_access, check_maintenance
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
+from domain.reservation.release import ReleaseReason
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
 
@@ -42,6 +45,7 @@ async def new_place(
 ) -> NewPlace:
     """`beside`: holds that leave their places with it. Raises as `activities.holds.moving.move`."""
     times = times_held(hold).moved_to(ask.slot)
+    beside = (*beside, *await held_beside(session, hold, ask))
     today = await today_of(session, hold, facts.site_id, ask)
     valid = await check_moved(session, hold, facts, ask, today)
     choice, pool = await _chosen(session, hold, facts, ask, times, valid, beside)
@@ -54,8 +58,20 @@ async def new_place(
     return NewPlace(choice=choice, pool=pool, times=times, terms=terms, promise=promise)
 
 
+async def held_beside(session: AsyncSession, hold: Hold, ask: MoveHold) -> tuple[int, ...]:
+    """Of the same reservation, whose driver is asked whether to move there; who takes another slot does not. Empty
+    where the question stands on: at the same time, or where they stay.
+    """
+    if ask.keep_connector or times_held(hold).slot == ask.slot:
+        return ()
+    its = (Hold.reservation_code == hold.reservation_code, Hold.released_at.is_(None), Hold.id != hold.id)
+    return tuple(await session.scalars(select(Hold.id).where(*its)))
+
+
 async def take_place(session: AsyncSession, hold: Hold, ask: MoveHold, place: NewPlace) -> None:
-    """Those make way for it of which that was decided."""
+    """Those make way for it of which that was decided, and what its driver was asked about is given back."""
+    if await held_beside(session, hold, ask):
+        await release(session, ask.code, ReleaseReason.REROUTE_UNDONE, ask.now, keep_hold_id=hold.id)
     among = place.pool.ground.admitted(place.times.slot)
     async with others_moved(session, place.choice.moves):
         hold.connector_id = place.choice.connector_id

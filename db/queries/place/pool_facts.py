@@ -52,6 +52,12 @@ async def pool_of_connector(session: AsyncSession, connector_id: int) -> PoolFac
     return replace(found[0], plugs=plugs_of_pool(found[0].connector_type, [own]))
 
 
+async def pool_of_hold(session: AsyncSession, hold: Hold) -> PoolFacts:
+    """As the plug sees it that the hold is for."""
+    (found,) = await facts_in(session, FACTS.where(Pool.id == hold.pool_id))
+    return found.wanted_for(hold.plug)
+
+
 async def booked_pool_of(session: AsyncSession, code: str) -> PoolFacts | None:
     """Where its first hold was: what the driver was promised. None: nothing was ever held for it."""
     return (await pools_held(session, code)).booked

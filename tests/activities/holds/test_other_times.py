@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from activities.holds.activities import HoldActivities
+from activities.holds.moves_instead import other_slots
 from activities.holds.placing import place
 from contracts.holds import HoldDecision, HoldReplacement, PlaceHold
 from db.engine import Sessions
@@ -16,6 +17,7 @@ from tests.activities.holds.hold_desk import (
     NOW,
     connector_of,
     hold_row,
+    move,
     refusal_of,
     replacement,
     set_status,
@@ -149,3 +151,23 @@ async def test_a_time_is_not_proposed_while_its_driver_books_it_elsewhere(
         found = asyncio.create_task(holds.hold_replacement(lost(ask, mine)))
         assert await waits_for_a_lock(sessions, found)
     assert (await found).slot == ask.slot.moved_to(ask.slot.start + timedelta(minutes=75))
+
+
+async def test_while_a_question_is_open_their_own_hold_is_moved_also_to_where_the_other_one_is(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Whoever takes another slot does not wait for the answer: what they were asked about is given back."""
+    ask, mine, theirs = await full(holds, sessions)
+    own = await holds.place_hold(ask)
+    proposed = await holds.hold_replacement(lost(ask, mine))
+    assert own.terms is not None
+    assert proposed.slot is not None
+    wish = move(own, ask, slot=proposed.slot, terms=own.terms)
+    async with sessions() as session:
+        offered = await other_slots(session, replace(wish, hold_id=0), own.terms)
+    assert offered[0].slot == proposed.slot
+    moved = await holds.move_hold(wish)
+    assert connector_of(moved) == theirs
+    assert (await hold_row(sessions, proposed)).released_at is not None
+    row = await hold_row(sessions, own)
+    assert (Slot(row.slot_start, row.slot_end), row.released_at) == (proposed.slot, None)

@@ -1,4 +1,4 @@
-"""Bays of unlike shapes, some kept, some asked for by name: what is shown, what is given, what stays."""
+"""Bays of unlike shapes, some kept for who needs room, some asked for by name: what is shown, given, and kept."""
 
 from dataclasses import replace
 from datetime import timedelta
