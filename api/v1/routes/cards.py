@@ -62,18 +62,6 @@ async def list_cards(
     return cards_out(found, limit)
 
 
-@operations_router.get(
-    "/cards/{card_id}",
-    summary="Show a card",
-    responses=tagged() | NOT_MODIFIED | documented("card_unknown"),
-    dependencies=[REVALIDATED],
-)
-async def read_card(
-    card_id: Identifier, operator: Operator, services: ServicesHere, response: Response
-) -> CardOut:
-    return _shown(response, await services.desk.cards.one(operator, card_id))
-
-
 @operations_router.put(
     "/drivers/{driver_id}/cards",
     summary="Register a driver's card",
@@ -90,6 +78,18 @@ async def register_card(
             operator, driver_id, body.id_tag, body.order(), body.former_driver_id
         )
     )
+
+
+@operations_router.get(
+    "/cards/{card_id}",
+    summary="Show a card",
+    responses=tagged() | NOT_MODIFIED | documented("card_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_card(
+    card_id: Identifier, operator: Operator, services: ServicesHere, response: Response
+) -> CardOut:
+    return _shown(response, await services.desk.cards.one(operator, card_id))
 
 
 @operations_router.put("/cards/{card_id}", summary="Change a card", responses=_EDIT)

@@ -180,8 +180,9 @@ async def test_one_of_those_who_block_a_card_or_a_driver_having_seen_the_same_do
         json={"id_tag": "B10CED", "reason": "Handed out"},
         headers=stage.operators(),
     )
-    await THINGS["driver"].write(stage, 1)
-    for path in (f"/v1/operations/cards/{card.json()['id']}", THINGS["driver"].path):
+    driver = replace(THINGS["driver"], path="/v1/operations/drivers/barred")
+    await driver.write(stage, 1)
+    for path in (f"/v1/operations/cards/{card.json()['id']}", driver.path):
         shown = await stage.http.get(path, headers=stage.operators())
         headers = stage.operators() | {"If-Match": shown.headers["ETag"]}
         answers = await asyncio.gather(
