@@ -90,7 +90,7 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
 async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
     """What their driver may not have, and why, is noted with the entry; that nothing is free keeps nobody out. Who is
     passed over stays unlocked: a line is no order in which others lock."""
-    entry_id, refused, since = row.id, "", row.window_start
+    entry_id, noted, refused, since = row.id, row.passed_over, "", row.window_start
     for _ in range(_MOST_TRIES):
         later: datetime | None = None
         try:
@@ -107,7 +107,9 @@ async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool
         if later is None or later <= since:
             break
         since = later
-    entry = update(WaitingEntry).where(WaitingEntry.id == entry_id, WaitingEntry.passed_over != refused)
+    if refused == noted:
+        return False
+    entry = update(WaitingEntry).where(WaitingEntry.id == entry_id)
     await session.execute(entry.values(passed_over=refused, passed_over_at=look.now if refused else None))
     return False
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from activities.queue.offering import offer_at
+from activities.queue.rounds import offer_free, take_back_due
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
 from db.engine import create_engine, create_sessions
@@ -95,7 +96,9 @@ async def test_of_an_answer_and_the_end_of_its_time_one_counts_and_the_place_is_
         return "booked"
 
     async def loop() -> int:
-        return await town.round_on(sessions, at_the_end)
+        """What is accepted at this moment is not finished for them: it has not broken off."""
+        lapsed = await take_back_due(sessions, lambda: at_the_end)
+        return lapsed + await offer_free(sessions, lambda: at_the_end)
 
     said, *_ = await asyncio.gather(accepts(), loop(), loop())
     town.now = at_the_end
