@@ -34,7 +34,7 @@ async def test_a_terminated_reservation_gives_back_its_connector_and_its_money(
     assert (view.kept, view.failed_for) == (False, "system")
     assert [(entry.code, entry.parameters) for entry in shown.timeline] == [
         ("confirmed", {"site": "North"}),
-        ("cancelled", {"by": "system", "reason": ""}),
+        ("cancelled", {"by": "system", "reason": "", "part_of": None}),
     ]
     assert [(entry.code, entry.detail) for entry in audit] == [
         ("orphan_released", {"workflow": "TERMINATED", "holds": 1})
