@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import held, held_connector
-from activities.holds.drivers import credentials_of
+from activities.holds.answers import held_connector
+from activities.holds.further_holds import hold_too
 from activities.holds.standing import check_stands
-from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
@@ -46,21 +45,8 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
         return HoldDecision(held=await held_connector(session, known, ask.now), slot=slot)
     before = await pools_held(session, ask.code)
     free = _best(await _free(session, ask, before), ask.prefer_connector_id, _named(ask, before))
-    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
-    hold = await promise(
-        session,
-        Choice(pool_id=free.pool.facts.id, connector_id=free.connector.id, plug=free.pool.plug),
-        free.times,
-        code=ask.code,
-        step=ask.step,
-        driver_id=ask.driver_id,
-        credentials=credentials,
-        policy=ask.terms.policy,
-        now=ask.now,
-        locked=True,
-        needs=free.pool.needs,
-    )
-    found = held(hold, free.connector, free.pool.facts.power_w, credentials)
+    choice = Choice(pool_id=free.pool.facts.id, connector_id=free.connector.id, plug=free.pool.plug)
+    found = await hold_too(session, ask, choice, free.times, free.pool, free.connector)
     return HoldDecision(held=found, slot=free.times.slot)
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.answers import chosen, held, whereabouts
-from activities.holds.drivers import credentials_of, slots_booked
+from activities.holds.answers import chosen, whereabouts
+from activities.holds.drivers import slots_booked
+from activities.holds.further_holds import hold_too
 from activities.holds.telling import as_replaced
-from activities.holds.writing import promise
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.lock_order import lock_drivers
 from db.queries.place.access import admissions_of
@@ -47,25 +47,19 @@ async def hold_another_time(session: AsyncSession, ask: HoldReplacement, before:
     choice = chosen(
         await decided(session, [offer.pool], lambda seen: seen[0].choose(wish)), NothingEqualOrBetter()
     )
-    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     whole = replace(offer.pool, named=None)
-    hold = await promise(
+    found = await hold_too(
         session,
+        ask,
         choice,
         times_of(offer.slot, ask.terms.policy),
-        code=ask.code,
-        step=ask.step,
-        driver_id=ask.driver_id,
-        credentials=credentials,
-        policy=ask.terms.policy,
-        now=ask.now,
-        locked=True,
+        offer.pool,
+        whole.connector(choice.connector_id),
         among=whole.ground.admitted(offer.slot),
-        needs=offer.pool.needs,
     )
     where = await where_of(session, ask, offer.pool.facts.site_id, before.booked)
     return HoldDecision(
-        held=held(hold, whole.connector(choice.connector_id), offer.pool.facts.power_w, credentials),
+        held=found,
         site=where,
         slot=offer.slot,
         instead=as_replaced(where, offer.pool.facts, offer.slot, ask.terms, ask.slot, before.booked),

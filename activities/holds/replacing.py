@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, held, held_connector
 from activities.holds.drivers import credentials_of
+from activities.holds.further_holds import hold_too
 from activities.holds.other_times import hold_another_time, where_of
 from activities.holds.releasing import release
 from activities.holds.standing import check_stands
 from activities.holds.telling import as_replaced
-from activities.holds.writing import others_moved, promise, set_times
+from activities.holds.writing import others_moved, set_times
 from contracts.holds import HeldConnector, HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.holds import hold_of_step
@@ -89,26 +90,13 @@ async def _held(
     own = await _own(session, ask)
     choice, pool = await _choice(session, facts, ask, times, own, before)
     connector = pool.connector(choice.connector_id)
-    credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
     stays = next((hold for hold in own if hold.berth_id == connector.berth_id), None)
     if stays is not None:
         await _change_plugs(session, stays, choice, times, ask.now)
+        credentials = await credentials_of(session, driver_id=ask.driver_id, code=ask.code, now=ask.now)
         return held(stays, connector, pool.facts.power_w, credentials), pool
-    hold = await promise(
-        session,
-        choice,
-        times,
-        code=ask.code,
-        step=ask.step,
-        driver_id=ask.driver_id,
-        credentials=credentials,
-        policy=ask.terms.policy,
-        now=ask.now,
-        locked=True,
-        among=pool.ground.admitted(times.slot),
-        needs=pool.needs,
-    )
-    return held(hold, connector, pool.facts.power_w, credentials), pool
+    among = pool.ground.admitted(times.slot)
+    return await hold_too(session, ask, choice, times, pool, connector, among=among), pool
 
 
 async def _own(session: AsyncSession, ask: HoldReplacement) -> list[Hold]:

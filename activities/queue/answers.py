@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.releasing import release
+from activities.queue.telling import tell
 from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
 from db.documents import needs_from_document
-from db.notifications import record_notice
 from db.queries.money.quotes import give_back
 from db.queries.waiting_list import under_lock
 from db.tables import WaitingEntry
 from domain.facts.waiting_notices import OfferNotBooked
+from domain.place.slots import Slot
 from domain.queue.acceptance import book_until
 from domain.queue.offers import EntryState, passed
 from domain.reservation.release import ReleaseReason
@@ -68,17 +69,15 @@ async def settle_accepted(
 
 async def tell_not_booked(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
     """Whoever nobody answered when they accepted, of what came of it. Raises ValueError where nothing was offered."""
-    if row.offer_start is None:
+    code, slot = offered(row)
+    await tell(session, row, OfferNotBooked(start=slot.start, reason=row.offer_refused), now, offer=code)
+
+
+def offered(row: WaitingEntry) -> tuple[str, Slot]:
+    """The newest offer: its code, and for when. Raises ValueError where nothing was ever offered."""
+    if row.offer_code is None or row.offer_start is None or row.offer_end is None:
         raise ValueError(f"entry {row.id} was never offered anything")
-    await record_notice(
-        session,
-        OfferNotBooked(start=row.offer_start, reason=row.offer_refused),
-        key=f"{row.offer_code}:not-booked",
-        driver_id=row.driver_id,
-        fleet_id=row.fleet_id,
-        reservation_code=row.offer_code or "",
-        at=now,
-    )
+    return row.offer_code, Slot(row.offer_start, row.offer_end)
 
 
 def request_of(row: WaitingEntry, policy: Policy, now: datetime, *, starts: bool = True) -> BookRequest:
@@ -86,17 +85,18 @@ def request_of(row: WaitingEntry, policy: Policy, now: datetime, *, starts: bool
 
     What comes too late, or is not to start one (`starts`), only learns what an earlier attempt has come to.
     """
-    if row.offer_code is None or row.offer_start is None or row.offer_end is None or row.accepted_at is None:
+    code, slot = offered(row)
+    if row.accepted_at is None:
         raise ValueError(f"entry {row.id} has accepted nothing")
-    until = book_until(policy, row.accepted_at, row.offer_start) if starts else _LONG_AGO
+    until = book_until(policy, row.accepted_at, slot.start) if starts else _LONG_AGO
     return BookRequest(
-        code=row.offer_code,
+        code=code,
         account=row.account,
         driver_id=row.driver_id,
         fleet_id=row.fleet_id,
         site_id=row.site_id,
-        start=row.offer_start,
-        end=row.offer_end,
+        start=slot.start,
+        end=slot.end,
         book_by=min(now + BOOKING_PATIENCE, until),
         pool_id=row.offer_pool,
         connector_type=row.offer_plug,

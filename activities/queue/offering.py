@@ -18,10 +18,10 @@ from activities.holds.placing import place
 from activities.holds.transaction import repeated
 from activities.queue.looking import Free, Look, look_at
 from activities.queue.served import end_served
+from activities.queue.telling import tell
 from contracts.holds import HoldStep, PlaceHold
 from db.documents import needs_from_document
 from db.engine import Sessions
-from db.notifications import record_notice
 from db.queries.lock_order import lock_people
 from db.queries.money.quotes import keep_offered
 from db.queries.place.pools import decided
@@ -29,7 +29,7 @@ from db.queries.place.prices import at_prices
 from db.queries.place.terms import Versions, versions_if_open
 from db.queries.standing import Wanted
 from db.queries.waiting_list import count_passed, count_unused, is_asked, open_at
-from db.tables import Site, WaitingEntry
+from db.tables import WaitingEntry
 from domain.errors import DomainError, Explained, SlotUnavailable
 from domain.facts.refused_people import StaysTooLong, WeekFull
 from domain.facts.waiting_notices import PlaceOffered
@@ -139,7 +139,8 @@ async def _offer(
     quote = await _quote(session, ask, free, there, until)
     await place(session, replace(ask, quote=quote))
     await _note(session, row, ask, until, quote)
-    await _tell(session, row, there.site, ask, until)
+    told = PlaceOffered(site=there.site.name, start=ask.slot.start, end=ask.slot.end, until=until)
+    await tell(session, row, told, now, offer=ask.code)
 
 
 async def _may_have_it(session: AsyncSession, row: WaitingEntry, free: Free, now: datetime) -> bool:
@@ -203,19 +204,4 @@ async def _note(
             passed_over="",
             passed_over_at=None,
         )
-    )
-
-
-async def _tell(
-    session: AsyncSession, row: WaitingEntry, site: Site, ask: PlaceHold, until: datetime
-) -> None:
-    await record_notice(
-        session,
-        PlaceOffered(site=site.name, start=ask.slot.start, end=ask.slot.end, until=until),
-        key=f"{ask.code}:offered",
-        driver_id=row.driver_id,
-        fleet_id=row.fleet_id,
-        reservation_code=ask.code,
-        at=ask.now,
-        zone=site.zone,
     )

@@ -1,5 +1,5 @@
-"""The loop of the worker that keeps waiting lists: it offers what became free, takes back what nobody answered to, ends
-what nothing can be offered for any more, and finishes what was accepted and broke off.
+"""Loops of the worker that keep waiting lists: they offer what became free, take back what nobody answered to or what
+was closed since, end what nothing can be offered for any more, and finish what was accepted and broke off.
 
 Any number of workers may do so at once: each deed is a transaction under the lock of its entry, and looks again.
 """
@@ -14,14 +14,14 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.holds.series import Bookings
-from activities.queue.answers import let_pass
+from activities.queue.answers import let_pass, offered
 from activities.queue.finishing import finish
 from activities.queue.offering import offer_at
+from activities.queue.telling import tell
 from activities.queue.withdrawing import closed_since, take_back, tell_taken_back
 from activities.rounds import repeat, rest
 from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
-from db.notifications import record_notice
 from db.queries.place.terms import versions_in_force
 from db.site_changes import ANY_SITE, site_changes, watch_site
 from db.tables import Site, WaitingEntry
@@ -60,22 +60,22 @@ async def keep_waiting_lists(
         finally:
             await rest(_BETWEEN, stop)
 
-    async def take_back() -> None:
+    async def take_back_what_is_due() -> None:
         await take_back_due(sessions, _clock)
 
     async def take_back_what_is_closed() -> None:
         await take_back_closed(sessions, _clock)
 
-    async def finish() -> None:
+    async def finish_what_broke_off() -> None:
         await finish_broken(sessions, bookings(), _clock)
 
     listening = asyncio.create_task(_listen(sessions, changes))
     try:
         await asyncio.gather(
-            repeat("waiting_lists_lapsed", take_back, min(sweep, _TAKEN_BACK_EVERY), stop),
+            repeat("waiting_lists_lapsed", take_back_what_is_due, min(sweep, _TAKEN_BACK_EVERY), stop),
             repeat("waiting_lists", offer, sweep, stop, changes.woken),
             repeat("waiting_lists_closed", take_back_what_is_closed, sweep, stop),
-            repeat("waiting_lists_broken", finish, sweep, stop),
+            repeat("waiting_lists_broken", finish_what_broke_off, sweep, stop),
         )
     finally:
         listening.cancel()
@@ -190,25 +190,13 @@ async def _unless_broken(subject: str, deed: Callable[[str], Awaitable[int]]) ->
 async def _lapse(sessions: Sessions, entry_id: str, now: datetime) -> int:
     async with sessions.begin() as session:
         row = await _free(session, entry_id, EntryState.OFFERED)
-        if row is None or row.offer_until is None or row.offer_until > now or row.offer_start is None:
+        if row is None or row.offer_until is None or row.offer_until > now:
             return 0
+        code, slot = offered(row)
         await let_pass(session, row, await _policy_of(session, row.site_id, now), now)
-        site = await session.get_one(Site, row.site_id)
-        notice = OfferNotTaken(
-            start=row.offer_start,
-            again=row.asked_from if row.state == EntryState.WAITING else None,
-            over=row.state == EntryState.OVER,
-        )
-        await record_notice(
-            session,
-            notice,
-            key=f"{row.offer_code}:not-taken",
-            driver_id=row.driver_id,
-            fleet_id=row.fleet_id,
-            reservation_code=row.offer_code or "",
-            at=now,
-            zone=site.zone,
-        )
+        again = row.asked_from if row.state == EntryState.WAITING else None
+        news = OfferNotTaken(start=slot.start, again=again, over=row.state == EntryState.OVER)
+        await tell(session, row, news, now, offer=code)
         return 1
 
 
@@ -235,16 +223,7 @@ async def _end(sessions: Sessions, entry_id: str, now: datetime) -> int:
             return 0
         row.state, row.ended_at = EntryState.OVER, now
         site = await session.get_one(Site, row.site_id)
-        await record_notice(
-            session,
-            WaitingOver(site=site.name, start=row.window_start),
-            key=f"{row.id}:over",
-            driver_id=row.driver_id,
-            fleet_id=row.fleet_id,
-            reservation_code="",
-            at=now,
-            zone=site.zone,
-        )
+        await tell(session, row, WaitingOver(site=site.name, start=row.window_start), now)
         return 1
 
 

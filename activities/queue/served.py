@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.queue.telling import tell
 from contracts.holds import HoldStep
-from db.notifications import record_notice
+from db.tables import WaitingEntry
 from domain.facts.waiting_notices import ServedOtherwise
 from domain.queue.offers import EntryState
 from domain.reservation.lifecycle import State
@@ -35,7 +36,7 @@ WITH served AS (
 )
 UPDATE waiting_list_entries AS e SET state = :otherwise, ended_at = :now
 FROM served WHERE e.id = served.id AND e.state = 'waiting'
-RETURNING e.id, e.driver_id, e.fleet_id, served.slot_start
+RETURNING e.id, served.slot_start
 """)
 
 
@@ -48,13 +49,6 @@ async def end_served(session: AsyncSession, site_id: str, site: str, now: dateti
         "book": HoldStep.BOOK.value,
         "otherwise": EntryState.BOOKED_OTHERWISE.value,
     }
-    for entry_id, driver_id, fleet_id, start in (await session.execute(_SERVED, about)).all():
-        await record_notice(
-            session,
-            ServedOtherwise(site=site, start=start),
-            key=f"{entry_id}:served",
-            driver_id=driver_id,
-            fleet_id=fleet_id,
-            reservation_code="",
-            at=now,
-        )
+    for entry_id, start in (await session.execute(_SERVED, about)).all():
+        row = await session.get_one(WaitingEntry, entry_id)
+        await tell(session, row, ServedOtherwise(site=site, start=start), now)

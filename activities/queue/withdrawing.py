@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.queue.answers import withdraw
-from db.notifications import record_notice
+from activities.queue.answers import offered, withdraw
+from activities.queue.telling import tell
 from db.queries.place.access import admissions_of
 from db.queries.place.maintenance import overlapping
 from db.queries.place.opening import check_open, hours_of
@@ -15,7 +15,6 @@ from domain.errors import BookingTooLate, DomainError, UnderMaintenance
 from domain.facts.refused_bookings import BookingGivenUp, MaintainedThen
 from domain.facts.waiting_notices import OfferTakenBack
 from domain.place.kept import check_admitted
-from domain.place.slots import Slot
 from domain.queue.offers import EntryState
 from domain.terms.access_rules import Spot
 
@@ -32,15 +31,13 @@ async def closed_since(session: AsyncSession, row: WaitingEntry, now: datetime) 
 
 async def _check(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
     """Raises SiteClosed, UnderMaintenance, NoAccess, BookingTooLate."""
-    if row.offer_start is None or row.offer_end is None:
-        raise ValueError(f"entry {row.id} was never offered anything")
-    slot = Slot(row.offer_start, row.offer_end)
+    code, slot = offered(row)
     check_open(hours_of(await session.get_one(Site, row.site_id)), slot)
     held = (
         select(Hold.berth_id, Connector.pool_id, Bay.label)
         .join(Connector, Connector.id == Hold.connector_id)
         .outerjoin(Bay, Bay.id == Connector.bay_id)
-        .where(Hold.reservation_code == row.offer_code, Hold.released_at.is_(None))
+        .where(Hold.reservation_code == code, Hold.released_at.is_(None))
     )
     place = (await session.execute(held.order_by(Hold.id))).first()
     if place is None:
@@ -62,14 +59,5 @@ async def take_back(session: AsyncSession, row: WaitingEntry, why: DomainError, 
 
 async def tell_taken_back(session: AsyncSession, row: WaitingEntry, why: DomainError, now: datetime) -> None:
     """Raises ValueError where nothing was offered."""
-    if row.offer_start is None:
-        raise ValueError(f"entry {row.id} was never offered anything")
-    await record_notice(
-        session,
-        OfferTakenBack(start=row.offer_start, reason=why.code),
-        key=f"{row.offer_code}:taken-back",
-        driver_id=row.driver_id,
-        fleet_id=row.fleet_id,
-        reservation_code=row.offer_code or "",
-        at=now,
-    )
+    code, slot = offered(row)
+    await tell(session, row, OfferTakenBack(start=slot.start, reason=why.code), now, offer=code)

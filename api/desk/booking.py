@@ -127,14 +127,7 @@ class Booking:
                 await note_billing(session, code, order.cost_center, order.reference, now)
             if not replayed and order.guest is not None:
                 await name_guest(session, [code], customer.driver_id, order.guest)
-            needs = await needs_with(
-                session,
-                order.vehicle_id,
-                order.needs,
-                driver_id=customer.driver_id,
-                fleet_id=customer.fleet_id,
-                archived=replayed,
-            )
+            needs = await needs_with(session, customer, order.vehicle_id, order.needs, archived=replayed)
             order = replace(order, needs=needs.at(order.bay))
             if order.energy is not None:
                 order = await with_end(session, customer, key, order, replayed=replayed, now=now)

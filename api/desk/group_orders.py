@@ -110,14 +110,7 @@ async def _member(
     session: AsyncSession, key: str, order: GroupOrder, number: int, customer: Customer, *, archived: bool
 ) -> Wanted:
     member = order.members[number]
-    needs = await needs_with(
-        session,
-        member.vehicle_id,
-        member.needs,
-        driver_id=customer.driver_id,
-        fleet_id=customer.fleet_id,
-        archived=archived,
-    )
+    needs = await needs_with(session, customer, member.vehicle_id, member.needs, archived=archived)
     own = Order(
         site_id=order.site_id,
         start=order.start,

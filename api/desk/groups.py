@@ -7,7 +7,7 @@ have said yes, and before all are paid for.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -161,15 +161,7 @@ class Groups:
     async def _answer(self, wanted: WantedGroup, answers: Sequence[GroupMember], *, replayed: bool) -> Group:
         async with self._sessions() as session:
             row = await session.get_one(ReservationGroup, wanted.id)
-        return Group(
-            id=wanted.id,
-            site_id=row.site_id,
-            slot=Slot(row.slot_start, row.slot_end),
-            mode=GroupMode(row.mode),
-            state=GroupState(row.state),
-            members=tuple(answers),
-            replayed=replayed,
-        )
+        return replace(_group(row, answers), replayed=replayed)
 
     async def one(self, principal: Principal, group_id: str) -> Group:
         """The caller's own. Raises UnknownGroup."""
@@ -178,7 +170,7 @@ class Groups:
             if row is None or row.account not in principal.accounts:
                 raise UnknownGroup(NoSuchGroup(group=group_id))
             found = [await published(session, code) for code in row.codes]
-        return _group(row, found)
+        return _group(row, _members(row, found))
 
     async def cancel(self, principal: Principal, group_id: str, ask: Cancel) -> Group:
         """Each by its own rules; what is over already stays as it is. Raises UnknownGroup."""
@@ -220,20 +212,19 @@ def _is_declined(one: GroupMember) -> bool:
     return one.decision is not None and one.decision.outcome is BookOutcome.DECLINED
 
 
-def _group(row: ReservationGroup, found: Sequence[Found | None]) -> Group:
+def _group(row: ReservationGroup, members: Iterable[GroupMember]) -> Group:
     return Group(
         id=row.id,
         site_id=row.site_id,
         slot=Slot(row.slot_start, row.slot_end),
         mode=GroupMode(row.mode),
         state=GroupState(row.state),
-        members=tuple(
-            GroupMember(
-                code=code,
-                driver_id=driver,
-                refused=row.refused.get(code, ""),
-                view=one.view if one is not None else None,
-            )
-            for code, driver, one in zip(row.codes, row.drivers, found, strict=True)
-        ),
+        members=tuple(members),
     )
+
+
+def _members(row: ReservationGroup, found: Sequence[Found | None]) -> Iterator[GroupMember]:
+    """As their reservations stand."""
+    for code, driver, one in zip(row.codes, row.drivers, found, strict=True):
+        refused, view = row.refused.get(code, ""), None if one is None else one.view
+        yield GroupMember(code=code, driver_id=driver, refused=refused, view=view)

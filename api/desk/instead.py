@@ -200,13 +200,7 @@ class InsteadDesk:
     async def _of_quote(self, principal: Principal, order: QuoteOrder, slot: Slot) -> Instead:
         async with self._sessions.begin() as session:
             customer = await customer_of(session, principal, order.driver_id)
-            needs = await needs_with(
-                session,
-                order.vehicle_id,
-                order.needs,
-                driver_id=customer.driver_id,
-                fleet_id=customer.fleet_id,
-            )
+            needs = await needs_with(session, customer, order.vehicle_id, order.needs)
             ask = PlaceHold(
                 code=_NEW,
                 account=customer.account,

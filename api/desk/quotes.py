@@ -166,13 +166,7 @@ async def _wished(
     """Raises UnknownVehicle, UnknownPool, EnergyBeyondSlot, SlotInvalid; NoFit where no bay has what is needed,
     whatever is free.
     """
-    needs = await needs_with(
-        session,
-        order.vehicle_id,
-        order.needs,
-        driver_id=customer.driver_id,
-        fleet_id=customer.fleet_id,
-    )
+    needs = await needs_with(session, customer, order.vehicle_id, order.needs)
     needs = needs.at(order.bay)
     pools, there = await pools_wanted(
         session,

@@ -255,13 +255,7 @@ def _edition(row: ReservationSeries) -> str:
 
 async def _with_needs(session: AsyncSession, customer: Customer, order: SeriesOrder) -> SeriesOrder:
     """With the bay that is named. Raises UnknownVehicle."""
-    needs = await needs_with(
-        session,
-        order.vehicle_id,
-        order.needs,
-        driver_id=customer.driver_id,
-        fleet_id=customer.fleet_id,
-    )
+    needs = await needs_with(session, customer, order.vehicle_id, order.needs)
     return replace(order, needs=needs.at(order.bay))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.idempotency import fingerprint, remember, step_key
+from api.desk.orders import Customer
 from api.desk.principal import Principal
 from api.desk.refusals import ScopeMissing
 from db.engine import Sessions
@@ -102,11 +103,10 @@ class Vehicles:
 
 async def needs_with(
     session: AsyncSession,
+    customer: Customer,
     vehicle_id: str | None,
     said: Needs,
     *,
-    driver_id: str | None,
-    fleet_id: str | None,
     archived: bool = False,
 ) -> Needs:
     """Of a booking that names a vehicle, or none; what was said beside it counts more.
@@ -115,7 +115,7 @@ async def needs_with(
     """
     if vehicle_id is None:
         return said
-    row = await vehicle_with(session, vehicle_id, driver_id, fleet_id, archived=archived)
+    row = await vehicle_with(session, vehicle_id, customer.driver_id, customer.fleet_id, archived=archived)
     return said.beside(needs_of(row))
 
 

@@ -76,9 +76,7 @@ async def _entry(
 ) -> WaitingEntry:
     terms = (await versions_in_force(session, order.site_id, now)).terms
     window = Slot(order.start, order.end)
-    needs = await needs_with(
-        session, order.vehicle_id, order.needs, driver_id=customer.driver_id, fleet_id=customer.fleet_id
-    )
+    needs = await needs_with(session, customer, order.vehicle_id, order.needs)
     energy = None if order.energy is None else await energy_wanted(
         session, order.energy, order.vehicle_id, customer
     )  # fmt: skip

@@ -51,6 +51,8 @@ async def test_who_joins_and_what_becomes_free_wake_it(
     stop.set()
     await loop
     await engine.dispose()
+    assert await town.states(anna) == ["offered"]
+    assert await town.held() == ["anna"]
 
 
 async def until_watched(town: Town) -> None:
