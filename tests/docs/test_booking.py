@@ -1,13 +1,9 @@
-"""The pages about booking and places are true: each example is decided by the rules that decide bookings."""
+"""The page about booking is true: each of its examples is decided by the rules that decide bookings."""
 
-import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -15,81 +11,31 @@ from api.errors import KINDS
 from api.v1.schemas.access_rules import AccessRulesIn
 from api.v1.schemas.price_rules import PriceRulesIn
 from db.queries.place.opening import is_holiday, is_open, opens_after
-from domain.charging.enforcement import EnforcementLevel
 from domain.errors import StayTooLong, WeeklyHoursUsed
 from domain.facts import price_reasons as why
 from domain.facts.refused_people import StaysTooLong, WeekFull
 from domain.money.amount import Money
 from domain.place.admission import Admission
-from domain.place.bay_by_name import named_bay
-from domain.place.berth_rates import BerthRecord, Seen, rates_of
-from domain.place.certainty import certainty, overbooked
-from domain.place.choice import Choice
-from domain.place.choosing import for_booking
-from domain.place.closures import Closure, ClosureCause, Hours
+from domain.place.closures import Hours
 from domain.place.energy import EnergyAsked, fitting_wh, reckon
-from domain.place.fit import BayShape, Needs, Shapes, fits
-from domain.place.forecast import Forecast, ForecastSource, RunningSession, forecast
-from domain.place.holds import times_of
-from domain.place.slots import Slot, occupied_window
 from domain.queue.offers import answer_by
 from domain.queue.order import MOST_GAINED, Place, gained, waited
 from domain.reservation.recurrence import Every, Recurrence, slots_of
 from domain.terms.access_flaws import Known, access_flaws
 from domain.terms.access_rules import Caller, Spot
-from domain.terms.certainty import Risk
 from domain.terms.fair_use import FairUse, NoShowRules, Used, check_fair_use
 from domain.terms.policy import CancellationTier, Policy, SlotRules
 from domain.terms.price_flaws import price_flaws
 from domain.terms.priced import Asked, priced
 from domain.terms.tiered import applied
 from domain.terms.tiers import Tier
-from tests.docs.pages import REPOSITORY
-from tests.domain.place.pools import NOW, make_connector, make_hold, make_pool
+from tests.docs.booking_pages import BERLIN, PAGE, WEEKDAYS, ZONE, Row, document, rows, shown, span
 from tests.factories.policies import make_policy, make_slot_rules, make_tariff
 
-PAGE = "\n".join((REPOSITORY / page).read_text() for page in ("docs/booking.md", "docs/places.md"))
-ZONE = "Europe/Berlin"
-BERLIN = ZoneInfo(ZONE)
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SPAN = re.compile(r"(\w{3}) (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})(?:–(\d{2}:\d{2}))?")
 _SERIES = re.compile(
     r"(?:each week|every (\d) weeks) on ([\w ]+) from ([\d-]+)"
     r"(?:, (\d) times)?(?:, until ([\d-]+))?(?:, without ([\d-]+))?"
 )
-
-Row = tuple[str, ...]
-
-
-def rows(*header: str) -> list[Row]:
-    """Of the one table that has it."""
-    wanted = f"| {' | '.join(header)} |\n"
-    assert PAGE.count(wanted) == 1, header
-    body = PAGE.partition(wanted)[2].split("\n\n")[0].splitlines()[1:]
-    return [tuple(cell.strip().strip("`") for cell in line.split("|")[1:-1]) for line in body]
-
-
-def document(name: str) -> Any:
-    (found,) = re.findall(rf"^```json {name}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return json.loads(found)
-
-
-def span(said: str) -> Slot:
-    """`Mon 2026-11-30 11:30–12:30` on the site's clock; one that ends at an earlier hour ends on the next day."""
-    found = _SPAN.fullmatch(said)
-    assert found is not None, said
-    day = date.fromisoformat(found[2])
-    assert WEEKDAYS[day.weekday()] == found[1], said
-    start = datetime.combine(day, time.fromisoformat(found[3]), BERLIN)
-    end = datetime.combine(day, time.fromisoformat(found[4] or found[3]), BERLIN)
-    if end <= start:
-        end += timedelta(days=1)
-    return Slot(start.astimezone(UTC), end.astimezone(UTC))
-
-
-def shown(at: datetime) -> str:
-    local = at.astimezone(BERLIN)
-    return f"{WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M}"
 
 
 @pytest.mark.parametrize(("hours", "slot", "answer"), rows("opening hours", "slot", "answer"))
@@ -119,54 +65,6 @@ def test_series(series: str, dates: str) -> None:
         without=(date.fromisoformat(found[6]),) if found[6] else (),
     )
     assert [day.isoformat() for day in slots_of(rule, ZONE)] == dates.split(", ")
-
-
-@pytest.mark.parametrize(("slot", "other", "answer"), rows("slot", "other bay", "answer"))
-def test_maintenance(slot: str, other: str, answer: str) -> None:
-    asked, closed = span(slot), span("Mon 2026-12-14 10:00–12:00")
-    policy = make_policy(slots=make_slot_rules(buffer=timedelta(minutes=5)))
-    window = Closure(span=closed, cause=ClosureCause.MAINTENANCE, connector_ids=frozenset({1}))
-    promised = (make_hold(1, 2, occupied_window(asked, policy.slots.buffer)),) if other == "promised" else ()
-    long_before = closed.start - timedelta(days=3)
-    pool = make_pool(holds=promised, closures=(window,), policy=policy, now=long_before)
-    found = for_booking([pool], asked, "7F3K-2QVM-X9TA")
-    if isinstance(found, Choice):
-        when = "before" if asked.start < closed.start else "after"
-        assert answer == ("the other bay" if found.connector_id == 2 else f"the maintained bay, {when}")
-    else:
-        assert found.ends_at is not None
-        assert answer == f"under maintenance until {shown(found.ends_at)}"
-
-
-def features(said: str) -> dict[str, Any]:
-    """`length 500, trailer` → length_cm=500, trailer=True."""
-    found: dict[str, Any] = {}
-    for one in () if said == "nothing" else said.split(", "):
-        name, _, size = one.partition(" ")
-        found[f"{name}_cm" if size else name.replace("-", "_")] = int(size) if size else True
-    return found
-
-
-@pytest.mark.parametrize(("bay", "needs", "answer"), rows("bay", "needs", "answer"))
-def test_what_fits(bay: str, needs: str, answer: str) -> None:
-    misfits = fits(Needs(**features(needs)), BayShape(**features(bay)))
-    assert answer == (f"no: {', '.join(one.kind for one in misfits)}" if misfits else "fits")
-
-
-class Accessible:
-    id, bay, shape = 1, None, BayShape(accessible=True)
-
-
-@pytest.mark.parametrize(
-    ("begins", "asked_at", "needs", "answer"), rows("slot begins", "asked at", "needs", "accessible bay")
-)
-def test_accessible_bays_are_kept(begins: str, asked_at: str, needs: str, answer: str) -> None:
-    day = date(2026, 11, 30)
-    now, start = (datetime.combine(day, time.fromisoformat(at), UTC) for at in (asked_at, begins))
-    kept_until = make_slot_rules().accessible_kept_until
-    kept = Shapes([Accessible()], kept_until=kept_until, now=now).kept(Needs(**features(needs)), start)
-    free = "free to all" if needs == "nothing" else "free to them"
-    assert answer == ("kept" if kept else free)
 
 
 @pytest.mark.parametrize(("who", "bay", "slot", "answer"), rows("who", "bay", "slot", "answer"))
@@ -244,27 +142,6 @@ def test_energy(asked: str, car: str, at: str, takes: str, slot: str) -> None:
         assert slot == f"no: {fitting_wh(found, SlotRules().longest) / 1000:.1f} kWh fit"
 
 
-@pytest.mark.parametrize(
-    ("who", "started", "slot", "lasted", "asked", "free", "by"),
-    rows("who", "started", "slot", "last sessions there", "asked at", "free at", "by"),
-)
-def test_who_is_there(who: str, started: str, slot: str, lasted: str, asked: str, free: str, by: str) -> None:
-    def at(clock: str) -> datetime:
-        return span(f"Mon 2026-11-30 {clock}").start
-
-    session = RunningSession(
-        code="BOOKED" if who == "a reservation" else "",
-        started_at=at(started),
-        slot_end=at(slot.removeprefix("until ")) if slot else None,
-        lasted=tuple(timedelta(minutes=int(one)) for one in re.findall(r"\d+", lasted)),
-    )
-    found = forecast([session], at(asked))
-    if free == "nobody knows":
-        assert found is None
-    else:
-        assert found == Forecast(until=at(free), source=ForecastSource(by))
-
-
 def because(reasons: tuple[why.PriceReason, ...]) -> Iterator[str]:
     for one in reasons:
         match one:
@@ -333,36 +210,6 @@ TIERS = {
 }
 
 
-_BAY = ("bay", "charger", "bookings", "faults", "driver before", "strangers", "taken back", "certainty")
-_RISKS = (Risk.FAULT, Risk.OVERRUN, Risk.TAKEN, Risk.WITHDRAWN)
-
-
-def test_how_sure_a_bay_is() -> None:
-    table = rows(*_BAY)
-    records = [
-        BerthRecord(
-            berth_id=n,
-            site_id="here",
-            level=EnforcementLevel(charger),
-            seen=Seen(of=int(of), bad=dict(zip(_RISKS, map(int, bad), strict=True))),
-        )
-        for n, (_bay, charger, of, *bad, _told) in enumerate(table)
-    ]
-    found = rates_of(records)
-    told = [f"{certainty(found[n]).kept * 100:.1f} %" for n in range(len(table))]
-    assert told == [row[-1] for row in table]
-
-
-@pytest.mark.parametrize(
-    ("promised", "working", "ahead", "told"),
-    rows("promised then", "bays that work now", "starts in", "certainty times"),
-)
-def test_what_counts_on_repairs(promised: str, working: str, ahead: str, told: str) -> None:
-    number, unit = ahead.split()
-    starts_in = timedelta(hours=int(number) * (1 if unit == "h" else 24))
-    assert told == f"{100 * (1 - overbooked(int(promised), int(working), starts_in)):.1f} %"
-
-
 @pytest.mark.parametrize(
     "row",
     rows(
@@ -401,30 +248,3 @@ def cost(policy: Policy, hours: int) -> Money:
 def test_each_code_that_is_named_is_one() -> None:
     for code, _says, _until in rows("code", "says", "until"):
         assert code in KINDS
-
-
-def _at_bay(text: str) -> tuple[int, Slot]:
-    """`bay 2, 16:00–18:00`, on the day of the tests' pools."""
-    number, start, end = re.fullmatch(r"bay (\d), (\d\d:\d\d)–(\d\d:\d\d)", text).groups()  # type: ignore[union-attr]
-    begins, ends = (datetime.combine(NOW, time.fromisoformat(at), UTC) for at in (start, end))
-    return int(number), Slot(begins, ends)
-
-
-@pytest.mark.parametrize(
-    ("booked", "asked", "free", "kept"),
-    rows("booked by name", "asked for", "starts of others, if it is left to us", "if it is kept"),
-)
-def test_what_a_bay_takes_from_others(booked: str, asked: str, free: str, kept: str) -> None:
-    number, slot = _at_bay(asked)
-    pool = make_pool(make_connector(1), make_connector(2), needs=Needs(bay=f"Bay {number}"))
-    before = [] if booked == "nothing" else [_at_bay(one) for one in booked.split("; ")]
-    holds = [
-        replace(make_hold(id_, bay, span), needs=Needs(bay=f"Bay {bay}"))
-        for id_, (bay, span) in enumerate(before, 1)
-    ]
-    pool = replace(pool, holds=tuple(pool.ground.narrowed(hold) for hold in holds))
-    choice = for_booking([pool], slot, "")
-    assert isinstance(choice, Choice)
-    told = named_bay(pool, times_of(slot, pool.policy), "", choice)
-    assert told is not None
-    assert (told.starts, told.starts - told.lost) == (int(free), int(kept))

@@ -17,6 +17,7 @@ from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 from domain.terms.access_rules import AccessLine, AccessRules, Who
 from domain.terms.price_rules import WeeklySpan
+from tests.activities.holds.group_desk import asks, group, placed
 from tests.activities.holds.hold_desk import (
     NOW,
     connector_of,
@@ -26,7 +27,6 @@ from tests.activities.holds.hold_desk import (
     replacement,
     set_status,
 )
-from tests.activities.holds.test_groups import asks, group, placed
 from tests.factories import NOON, make_booking, make_seed, make_site, make_slot, plant
 
 AT_NOON = (WeeklySpan(start=time(11), end=time(14)),)

@@ -18,6 +18,7 @@ from domain.errors import SlotUnavailable
 from domain.place.fit import Needs
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
+from tests.activities.holds.group_desk import asks, group, held, placed
 from tests.activities.holds.hold_desk import (
     connector_of,
     hold_row,
@@ -27,7 +28,6 @@ from tests.activities.holds.hold_desk import (
     set_status,
     start_walk_in,
 )
-from tests.activities.holds.test_groups import asks, group, held, placed
 from tests.factories import (
     NOON,
     make_booking,

@@ -23,6 +23,7 @@ from domain.charging.enforcement import EnforcementLevel
 from domain.place.berth_rates import UNSEEN, Rates
 from domain.place.certainty import certainty
 from domain.terms.certainty import Certainty
+from tests.activities.holds.group_desk import asks, group, placed
 from tests.activities.holds.hold_desk import (
     NOW,
     connector_of,
@@ -31,7 +32,6 @@ from tests.activities.holds.hold_desk import (
     refused_with,
     start_walk_in,
 )
-from tests.activities.holds.test_groups import asks, group, placed
 from tests.activities.holds.test_quotes import ME
 from tests.api.stage import view_of
 from tests.factories import NOON, make_booking, make_seed, make_site, make_slot, make_terms, plant

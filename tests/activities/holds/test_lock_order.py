@@ -30,8 +30,8 @@ from domain.errors import DomainError
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.settlement.moved_prices import AS_BEFORE
+from tests.activities.holds.group_desk import group
 from tests.activities.holds.hold_desk import NOW, move, replacement
-from tests.activities.holds.test_groups import group
 from tests.factories import (
     CHEAP_HASHER,
     make_booking,

@@ -25,9 +25,9 @@ from domain.settlement.agreed import agreed_amount
 from domain.terms.payments import PaymentRules
 from domain.terms.price_rules import Band, LeadStep, OccupancyStep, PriceRules, WeeklySpan
 from domain.terms.tiers import Tier
+from tests.activities.holds.group_desk import asks, group, made_of, placed
 from tests.activities.holds.hold_desk import NOW, connector_of, place_at, refusal_of, refused_with
 from tests.activities.holds.test_fit import BAYS
-from tests.activities.holds.test_groups import asks, group, made_of, placed
 from tests.activities.holds.test_prices import BUSY, in_force
 from tests.activities.holds.test_quotes import used_by
 from tests.activities.holds.unattended import Bookings

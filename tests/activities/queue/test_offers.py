@@ -7,42 +7,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from api.desk.people import People
-from api.desk.principal import Principal
 from api.desk.waiting_answers import Acceptance
 from api.v1.views.records import notification_out
 from db.documents import policy_to_document
 from db.queries.left_open import open_codes
 from db.seed import PoolSeed
-from db.tables import Driver, Hold, Membership, Notification, PolicyVersion, Quote
-from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed, TooManyWaitingEntries
+from db.tables import Hold, Notification, PolicyVersion, Quote
+from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed
 from domain.place.energy import EnergyAsked
 from domain.queue.offers import EntryState
-from domain.terms.fair_use import FairUse
-from domain.terms.policy import Policy
-from domain.terms.tiers import Tier
 from domain.terms.waiting import WaitingRules
 from tests.activities.holds.hold_desk import NOW
+from tests.activities.queue.full_site import frees, full
 from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
 from tests.api.stage import publish, view_of
-from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
+from tests.factories import make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
 from texts.languages import Language
 from texts.reader import Reader
-
-
-async def full(town: Town, *, chargers: int = 1, policy: Policy | None = None) -> list[str]:
-    """All of noon is booked; by whom."""
-    policy = replace(
-        policy or make_policy(), open_reservations_per_driver=9, slots=make_slot_rules(buffer=timedelta(0))
-    )
-    await plant(town.sessions, make_seed(make_site(chargers=chargers, zone="UTC"), policy=policy))
-    for number in range(chargers):
-        await town.books(f"b{number}")
-    return [f"b{number}" for number in range(chargers)]
-
-
-async def frees(town: Town, name: str) -> None:
-    await town.gives_back(make_booking(name))
 
 
 async def test_the_first_is_offered_what_a_cancellation_freed_and_books_it_for_the_price_that_was_told(
@@ -129,22 +110,6 @@ async def test_an_offer_that_was_let_pass_is_not_accepted_any_more_nor_answered_
     assert await town.held() == []
 
 
-async def test_who_cannot_use_what_is_free_or_may_not_book_it_is_passed_over_and_keeps_their_place(
-    town: Town,
-) -> None:
-    await full(town)
-    blocked, other, later = await town.waits("anna"), await town.waits("ben", pool_id="north-dc"), None
-    later = await town.waits("cleo", make_slot(60))
-    async with town.sessions.begin() as session:
-        await session.execute(update(Driver).where(Driver.id == "anna").values(blocked=True))
-    await frees(town, "b0")
-    assert await town.round() == 2, "cleo's hour is free, too"
-    assert await town.states(blocked, other, later) == ["waiting", "offered", "offered"]
-    seen = await town.entry(blocked)
-    assert seen.standing is not None
-    assert (seen.row.passed_over, seen.standing.place) == ("driver_blocked", 1)
-
-
 async def test_any_time_in_the_window_will_do_and_the_earliest_is_offered_that_the_driver_has_free(
     town: Town,
 ) -> None:
@@ -157,31 +122,6 @@ async def test_any_time_in_the_window_will_do_and_the_earliest_is_offered_that_t
     assert offer is not None
     assert offer.slot.start == make_slot(180).start, "after their own"
     assert offer.slot.length == HOUR
-
-
-async def test_a_member_is_asked_before_who_waits_a_little_longer_and_a_person_once_at_a_time(
-    town: Town,
-) -> None:
-    policy = make_policy(tiers=(Tier(name="gold", queue_weight=5),))
-    await full(town, chargers=2, policy=policy)
-    async with town.sessions.begin() as session:
-        session.add(
-            Membership(
-                key="m", driver_id="gold", site_id=None, valid_from=NOW, valid_until=None, tier="gold",
-                given_at=NOW, given_by="olga",
-            )
-        )  # fmt: skip
-    plain = await town.waits("plain")
-    town.now += MINUTE
-    gold = await town.waits("gold")
-    second = await town.waits("gold", make_slot(0, 120))
-    town.now += 30 * MINUTE
-    standing = [(await town.entry(one)).standing for one in (gold, plain)]
-    assert [one.place for one in standing if one] == [1, 3]
-    await frees(town, "b0")
-    await frees(town, "b1")
-    assert await town.round() == 2
-    assert await town.states(gold, second, plain) == ["offered", "waiting", "offered"]
 
 
 async def test_who_has_booked_otherwise_is_off_the_list_and_who_leaves_gives_back_what_was_offered(
@@ -211,17 +151,6 @@ async def test_when_nothing_became_free_in_time_the_entry_is_over_and_its_driver
     assert await town.round() == 1
     assert await town.states(anna) == ["over"]
     assert await town.told("anna") == ["waiting_over"]
-
-
-async def test_one_person_waits_for_so_much_and_the_same_key_is_one_entry(town: Town) -> None:
-    await full(town, policy=make_policy(waiting=WaitingRules(most_entries=2)))
-    first = await town.waits("anna")
-    assert (await town.waits("anna")).replayed
-    await town.waits("anna", make_slot(60))
-    with pytest.raises(TooManyWaitingEntries):
-        await town.waits("anna", make_slot(120))
-    await town.answers.leave(person("anna"), first.row.id)
-    await town.waits("anna", make_slot(120))
 
 
 async def test_a_booking_that_is_declined_puts_them_back_in_line_and_the_place_goes_on(town: Town) -> None:
@@ -307,19 +236,6 @@ async def test_by_energy_it_is_as_long_as_the_pool_needs_that_has_a_place(town: 
     assert (quick.pool_id, quick.slot) == ("north-dc", make_slot(minutes=30))
 
 
-async def test_drivers_who_are_one_person_are_asked_once_at_a_time(town: Town) -> None:
-    await full(town, chargers=2, policy=make_policy(overlapping_per_driver=True))
-    people = People(town.sessions, lambda: town.now)
-    olga = Principal(subject="olga", scopes=frozenset({"operator"}))
-    for name in ("anna", "anni"):
-        await people.join(olga, "p-1", name)
-    one, two, other = [await town.waits(name) for name in ("anna", "anni", "ben")]
-    await frees(town, "b0")
-    await frees(town, "b1")
-    assert await town.round() == 2
-    assert await town.states(one, two, other) == ["offered", "waiting", "offered"]
-
-
 async def test_a_site_that_may_be_left_later_is_offered_by_the_rules_in_force(town: Town) -> None:
     """A patience that is changed counts for the next offer; what is offered already stands as it was told."""
     await full(town)
@@ -360,73 +276,3 @@ async def test_what_they_are_told_is_on_the_clock_of_the_site_and_true(town: Tow
     start = f"{make_slot().start.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}"
     assert all(f"um {start} Uhr" in one for one in told)
     assert told[1].endswith("darum warten Sie nicht länger")
-
-
-async def test_who_leaves_and_joins_again_does_not_keep_a_place_from_others(town: Town) -> None:
-    """Anna lets offers pass by whatever entry, or accepts and is not paid for; then others have it, and the public."""
-    await full(town)
-    await frees(town, "b0")
-    for number in range(3):
-        anna = await town.waits("anna", make_slot(0, 120 + 15 * number))
-        assert await town.round() == 1
-        offer = (await town.entry(anna)).offer
-        assert offer is not None
-        if number == 0:
-            town.booking.declines = "payment_declined"
-            await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
-        elif number == 1:
-            await town.answers.snooze(person("anna"), anna.row.id, offer.code)
-        await town.answers.leave(person("anna"), anna.row.id)
-    anna, ben = await town.waits("anna", make_slot(0, 180)), await town.waits("ben", make_slot())
-    assert await town.round() == 1
-    assert await town.states(anna, ben) == ["waiting", "offered"]
-    assert (await town.entry(anna)).row.passed_over == "no_snooze_left"
-
-
-async def test_after_some_silence_in_a_row_a_place_is_left_to_the_public_for_a_while(town: Town) -> None:
-    await full(town, chargers=2)
-    names = ["a", "b", "c", "d", "e"]
-    waiting = [await town.waits(name) for name in names]
-    await frees(town, "b0")
-    asked = []
-    for _ in range(4):
-        await town.round()
-        states = dict(zip(names, await town.states(*waiting), strict=True))
-        asked.append([name for name in names if states[name] == "offered"])
-        town.now += 10 * MINUTE
-    assert asked == [["a"], ["b"], ["a"], []]
-    await frees(town, "b1")
-    assert await town.round() == 1, "one place is left to the public, and the other one is not"
-    assert await town.held() == ["a"]
-
-
-async def test_whose_week_is_full_is_offered_the_first_slot_of_the_next_one_within_their_window(
-    town: Town,
-) -> None:
-    policy = make_policy(fair_use=FairUse(weekly=HOUR), open_reservations_per_driver=9)
-    await plant(town.sessions, make_seed(make_site(chargers=1, zone="UTC"), policy=policy))
-    await town.books("tuesday", make_slot(24 * 60), driver_id="anna", account="anna")
-    sunday = make_slot((6 * 24 + 4) * 60, 14 * 60)
-    assert (sunday.start.isoweekday(), sunday.end.isoweekday()) == (7, 1)
-    anna = await town.waits("anna", sunday)
-    assert await town.round() == 1
-    offer = (await town.entry(anna)).offer
-    assert offer is not None
-    assert (offer.slot.start.isoweekday(), offer.slot.start.hour) == (1, 0)
-
-
-async def test_what_kept_them_out_is_not_said_any_more_once_nothing_is_free(town: Town) -> None:
-    """Blocked when a place was free, and not any more when it is booked: nothing keeps them from what is free."""
-    await full(town)
-    anna = await town.waits("anna")
-    await frees(town, "b0")
-    for blocked in (True, False):
-        async with town.sessions.begin() as session:
-            await session.execute(update(Driver).where(Driver.id == "anna").values(blocked=blocked))
-        if blocked:
-            assert await town.round() == 0
-            assert (await town.entry(anna)).row.passed_over == "driver_blocked"
-            await town.books("b1")
-    assert await town.round() == 0
-    row = (await town.entry(anna)).row
-    assert (row.passed_over, row.passed_over_at) == ("", None)
