@@ -52,14 +52,14 @@ async def book_series(engine: AsyncEngine, bookings: Callable[[], Bookings], sto
     sessions = create_sessions(engine)
 
     async def go_round() -> None:
-        await book_due(sessions, bookings(), datetime.now(UTC))
+        await book_due(sessions, bookings(), lambda: datetime.now(UTC))
 
     await repeat("series", go_round, _SWEEP, stop)
 
 
-async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int:
+async def book_due(sessions: Sessions, bookings: Bookings, clock: Callable[[], datetime]) -> int:
     """Of every series what is due by now; of how many that was done."""
-    row = SeriesDate
+    row, now = SeriesDate, clock()
     due = select(row.series_id).where(row.state == SeriesDateState.PLANNED, row.due_at <= now - _LEFT_ALONE)
     ended = select(row.series_id).where(row.state == SeriesDateState.CANCELLED, row.booking_until <= now)
     undoing = select(ReservationSeries.id).where(ReservationSeries.state == SeriesState.UNDOING)
@@ -68,17 +68,20 @@ async def book_due(sessions: Sessions, bookings: Bookings, now: datetime) -> int
     done = 0
     for series_id in ids:
         try:
-            await go_on(sessions, bookings, series_id, now)
+            await go_on(sessions, bookings, series_id, clock)
             done += 1
         except Exception as error:  # noqa: BLE001 - the next round goes on with it; others need not wait for it
             log.warning("series_not_gone_on", series=series_id, error=repr(error))
     return done
 
 
-async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: datetime) -> None:
+async def go_on(
+    sessions: Sessions, bookings: Bookings, series_id: str, clock: Callable[[], datetime]
+) -> None:
     """Book what is due of it, in order, and undo what was ended as it was booked; of one that is all or nothing, undo
-    all once a date is refused.
+    all once a date is refused. Each date has its time to be booked from when its turn comes, however long others took.
     """
+    now = clock()
     async with sessions() as session:
         series = await session.get_one(ReservationSeries, series_id)
         versions = await versions_if_open(session, series.site_id, now)
@@ -88,7 +91,9 @@ async def go_on(sessions: Sessions, bookings: Bookings, series_id: str, now: dat
         await _undo(sessions, bookings, series_id, dates, now)
         return
     due = [one for one in dates if one.state == SeriesDateState.PLANNED and one.due_at <= now]
-    if versions is not None and not await _book(sessions, bookings, versions.terms.policy, series, due, now):
+    if versions is not None and not await _book(
+        sessions, bookings, versions.terms.policy, series, due, clock
+    ):
         await _undo(sessions, bookings, series_id, dates, now)
         return
     await _undo_ended(sessions, bookings, series_id, now)
@@ -100,12 +105,12 @@ async def _book(
     policy: Policy,
     series: ReservationSeries,
     due: list[SeriesDate],
-    now: datetime,
+    clock: Callable[[], datetime],
 ) -> bool:
     """False: one is refused of what is all or nothing, so all of it is to be undone, which is written."""
     ahead = await _horizons(sessions, policy, series, due)
     for one in due:
-        horizon = ahead[one.slot_start]
+        horizon, now = ahead[one.slot_start], clock()
         if one.slot_start - horizon > now:  # shorter than it was
             await _decided(sessions, one, due_at=one.slot_start - horizon)
             continue

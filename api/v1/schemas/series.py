@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from api.desk.series import SeriesOrder
+from api.desk.series_orders import SeriesOrder
 from api.v1.schemas.bays import WithBay
 from api.v1.schemas.bookings import GuestIn
 from api.v1.schemas.energy import EnergyIn, check_one_end

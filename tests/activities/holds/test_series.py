@@ -15,7 +15,8 @@ from api.desk.admission import Admission
 from api.desk.instead import InsteadDesk
 from api.desk.principal import Principal
 from api.desk.quotes import Quotes
-from api.desk.series import Series, SeriesDesk, SeriesOrder
+from api.desk.series import Series, SeriesDesk
+from api.desk.series_orders import SeriesOrder
 from contracts.reservation import BookRequest
 from db.documents import policy_to_document
 from db.engine import Sessions, create_engine, create_sessions
@@ -51,7 +52,7 @@ class Town:
 
     async def due(self, now: datetime) -> int:
         self.bookings.now = now
-        return await book_due(self.sessions, self.bookings, now)
+        return await book_due(self.sessions, self.bookings, lambda: now)
 
     async def held(self) -> list[str]:
         async with self.sessions() as session:
@@ -252,6 +253,13 @@ class WhileCancelled:
         return await self.town.bookings.undo(code, by)
 
 
+async def test_however_long_each_takes_none_is_too_late_for_those_before_it(town: Town) -> None:
+    town.bookings.takes = timedelta(seconds=8)
+    series = await town.book(times=5)
+    assert set(states(series).values()) == {"booked"}
+    assert len(await town.held()) == 5
+
+
 async def test_nothing_is_booked_of_what_was_cancelled_meanwhile(town: Town) -> None:
     town.bookings.now = NOW - 60 * DAY
     series = await town.book(times=3)
@@ -259,7 +267,7 @@ async def test_nothing_is_booked_of_what_was_cancelled_meanwhile(town: Town) -> 
         await session.execute(update(SeriesDate).values(due_at=NOW - timedelta(minutes=2)))
     town.bookings.now = NOW
     meanwhile = WhileCancelled(town, series.id)
-    await book_due(town.sessions, meanwhile, NOW)
+    await book_due(town.sessions, meanwhile, lambda: NOW)
     assert await town.held() == []
     assert meanwhile.asked == 1
     assert {one.state for one in (await town.desk.one(ANNA, series.id)).dates} == {"cancelled"}
@@ -293,7 +301,7 @@ async def _booked_as_it_is_cancelled(town: Town, unanswered: int = 0, *, dies: b
         await session.execute(update(SeriesDate).values(due_at=NOW - 2 * MINUTE))
     town.bookings.now = NOW
     meanwhile = WhileCancelled(town, series.id, unanswered=unanswered, dies=dies)
-    await book_due(town.sessions, meanwhile, NOW)
+    await book_due(town.sessions, meanwhile, lambda: NOW)
     return series
 
 

@@ -1,13 +1,15 @@
 """Bookings that nobody waits for, as the loops of the worker make and undo them: their holds alone."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import PlaceHold, ReleaseHolds
 from contracts.reservation import BookRequest
+from domain.errors import BookingTooLate
 from domain.part import PartOf
 from domain.place.slots import Slot
+from domain.reservation.booking import comes_too_late
 from domain.reservation.release import ReleaseReason
 
 
@@ -23,8 +25,13 @@ class Bookings:
     """Whoever is to be undone has come by then."""
     there: set[str] = field(default_factory=set)
     """Reservations whose driver has come."""
+    takes: timedelta = timedelta(0)
+    """To answer each booking; `now` goes on meanwhile."""
 
     async def book(self, request: BookRequest) -> str | None:
+        self.now += self.takes
+        if comes_too_late(request.book_by, self.now):
+            return BookingTooLate.code
         ask = PlaceHold(
             code=request.code,
             account=request.account,

@@ -12,7 +12,7 @@ from api.desk.group_orders import GroupOrder, Member
 from api.desk.orders import OrderHere
 from api.desk.quotes import QuoteOrder
 from api.desk.refusals import KeyReused
-from api.desk.series import SeriesOrder
+from api.desk.series_orders import SeriesOrder
 from db.engine import Sessions
 from db.tables import Pool
 from domain.errors import EnergyBeyondSlot, SlotInvalid

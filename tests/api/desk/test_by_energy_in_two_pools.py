@@ -10,7 +10,7 @@ from activities.holds.activities import HoldActivities
 from api.desk.desk import Desk
 from api.desk.group_orders import GroupOrder, Member
 from api.desk.quotes import QuoteOrder
-from api.desk.series import SeriesOrder
+from api.desk.series_orders import SeriesOrder
 from contracts.holds import HoldDecision
 from contracts.reservation import BookRequest
 from db.engine import Sessions, create_engine, create_sessions
