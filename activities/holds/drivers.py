@@ -14,7 +14,7 @@ from db.queries.debts import open_debts_of, owes_anything
 from db.queries.disputes import barring
 from db.queries.lock_order import lock_drivers
 from db.queries.people import drivers_of_one
-from db.queries.standing import STANDING, Wanted, asking, standing_in
+from db.queries.standing import PEOPLE, STANDING, Wanted, asking, standing_in
 from db.queries.waiting_list import is_offer
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
@@ -48,11 +48,10 @@ _ADMITTED = _made.on_conflict_do_update(
     index_elements=["id"], set_={"fleet_id": func.coalesce(Driver.fleet_id, _made.excluded.fleet_id)}
 ).returning(Driver.blocked, Driver.stripe_customer, Driver.fleet_id, Driver.person_id)
 _driver, _code = bindparam("driver", type_=Text), bindparam("code", type_=Text)
-_people = drivers_of_one(_driver)
 _OVERLAPPING = (
     select(func.jsonb_build_array(Hold.reservation_code, Hold.slot_end))
     .where(
-        Hold.driver_id == any_(_people),
+        Hold.driver_id == any_(PEOPLE),
         Hold.released_at.is_(None),
         Hold.reservation_code != _code,
         Hold.for_guest.is_(False),
@@ -78,8 +77,8 @@ _BOOKED = select(
     .scalar_subquery()
     .label("hold_id"),
     _OVERLAPPING.scalar_subquery().label("overlapping"),
-    owes_anything(_people).label("owes"),
-    barring(_people).label("disputed"),
+    owes_anything(PEOPLE).label("owes"),
+    barring(PEOPLE).label("disputed"),
     *_OPENERS,
     *STANDING,
 )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     DateTime,
@@ -66,7 +67,10 @@ _start = bindparam("starts", type_=DateTime(timezone=True))
 _since = bindparam("since", type_=DateTime(timezone=True))
 _misses_since = bindparam("misses_since", type_=DateTime(timezone=True))
 _counts_since = bindparam("counts_since", type_=DateTime(timezone=True))
-_people = drivers_of_one(_driver)
+PEOPLE = cast(
+    select(drivers_of_one(_driver).label("ids")).cte("people").select().scalar_subquery(), ARRAY(Text)
+)
+"""As `drivers_of_one` of `driver`, read once in a statement, however often it asks for it."""
 _KEPT = (ReleaseReason.COMPLETED, ReleaseReason.NO_SHOW)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -82,7 +86,7 @@ def _no_shows() -> ColumnElement[int]:
 def _missed() -> ColumnElement[Any]:
     """When they began."""
     row = ReservationRow
-    mine = (row.driver_id == any_(_people), row.slot_start >= _misses_since)
+    mine = (row.driver_id == any_(PEOPLE), row.slot_start >= _misses_since)
     return func.array(select(row.slot_start).where(*mine, _was_missed()).scalar_subquery())
 
 
@@ -93,6 +97,7 @@ def _was_missed() -> ColumnElement[bool]:
         .where(Settlement.reservation_code == ReservationRow.code)
         .order_by(Settlement.id.desc())
         .limit(1)
+        .correlate(ReservationRow)  # also where another statement stands between them
         .scalar_subquery()
     )
     charged = exists().where(SettlementLine.settlement_id == newest, SettlementLine.kind == LineKind.NO_SHOW)
@@ -103,25 +108,25 @@ def _was_missed() -> ColumnElement[bool]:
 
 def _reservations(*such: ColumnElement[bool]) -> ColumnElement[int]:
     row = ReservationRow
-    mine = (row.driver_id == any_(_people), row.slot_start >= _since)
+    mine = (row.driver_id == any_(PEOPLE), row.slot_start >= _since)
     return select(func.count()).where(*mine, *such).scalar_subquery()
 
 
 def _owes() -> ColumnElement[bool]:
     return exists().where(
-        Debt.driver_id == any_(_people), Debt.state == "open", Debt.reason.not_in([*NOT_BY_CARD])
+        Debt.driver_id == any_(PEOPLE), Debt.state == "open", Debt.reason.not_in([*NOT_BY_CARD])
     )
 
 
 def _disputed() -> ColumnElement[bool]:
     """Also where the bank only asks so far."""
     lost = (Dispute.state == "lost") & Dispute.lifted_at.is_(None)
-    return exists().where(Dispute.driver_id == any_(_people), (Dispute.state == "open") | lost)
+    return exists().where(Dispute.driver_id == any_(PEOPLE), (Dispute.state == "open") | lost)
 
 
 def _ends() -> ColumnElement[Any]:
     """Of the slots of open reservations, of one that holds two places once."""
-    mine = (Hold.driver_id == any_(_people), Hold.reservation_code != _code, Hold.released_at.is_(None))
+    mine = (Hold.driver_id == any_(PEOPLE), Hold.reservation_code != _code, Hold.released_at.is_(None))
     ends = select(func.max(Hold.slot_end)).where(*mine, Hold.slot_end > _now)
     return func.array(ends.group_by(Hold.reservation_code).scalar_subquery())
 
@@ -131,7 +136,7 @@ def _used() -> ColumnElement[Any]:
     kept = or_(Hold.released_at.is_(None), Hold.release_reason.in_([*_KEPT]))
     last = (
         select(Hold.pool_id, Hold.slot_start, Hold.slot_end)
-        .where(Hold.driver_id == any_(_people), Hold.reservation_code != _code)
+        .where(Hold.driver_id == any_(PEOPLE), Hold.reservation_code != _code)
         .where(Hold.slot_end > _counts_since, kept)
         .ext(distinct_on(Hold.reservation_code))
         .order_by(Hold.reservation_code, Hold.id.desc())

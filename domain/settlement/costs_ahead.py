@@ -4,7 +4,6 @@ By the rules that would charge it, applied to what is known now; trouble that co
 """
 
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,7 +38,7 @@ def costs_of_cancelling(progress: Progress, terms: Terms, now: datetime) -> tupl
     """By the driver, from `now` on, the earliest first; with what a late change before it costs."""
 
     def cost(at: datetime) -> Money:
-        then = deepcopy(progress)
+        then = progress.imagined()
         then.cancelled(at, Cause.DRIVER)
         return settle(then, terms, (), NOWHERE).charge
 

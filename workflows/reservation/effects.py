@@ -43,9 +43,9 @@ class Effects:
         await by_worker(HEAR_OUT, ask, self._under_way, HEARING, summary=summary)
 
     async def publish(self) -> None:
-        """How it stands, and nothing else."""
+        """How it stands, and nothing else; Temporal's page shows it with what is told at once after it, if anything."""
         self._record.dirty = bool(self._record.notices or self._record.audit)
-        await self._tell(PUBLISH, self._publication())
+        await self._tell(PUBLISH, self._publication(detailed=not self._record.dirty))
 
     async def tell_people(self) -> None:
         """How it stands, with notices and audit, in one transaction; once a step of the main loop."""
@@ -62,9 +62,10 @@ class Effects:
         summary = self._summary(steps.TellPeople(state=self._record.progress.state))
         await carry_out(activity, publication, self._under_way, UNTIL_DONE, summary=summary)
 
-    def _publication(self) -> Publication:
+    def _publication(self, *, detailed: bool = True) -> Publication:
         record, now = self._record, workflow.now()
-        workflow.set_current_details(details_of(record, now))
+        if detailed:
+            workflow.set_current_details(details_of(record, now))
         return Publication(
             view=replace(view_of(record, now), client_secret=None),  # only the driver's app needs it, live
             closed=record.progress.course.is_closed,

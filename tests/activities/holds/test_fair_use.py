@@ -11,6 +11,9 @@ from api.desk.people import People
 from api.desk.principal import Principal
 from contracts.holds import HoldDecision, PlaceHold, ReleaseHolds
 from db.engine import Sessions
+from db.tables import Settlement, SettlementLine
+from domain.money.amount import Money
+from domain.money.lines import LineKind
 from domain.reservation.release import ReleaseReason
 from domain.terms.fair_use import FairUse, NoShowRules
 from domain.terms.policy import Policy
@@ -130,3 +133,42 @@ async def test_who_misses_too_many_cools_off_with_every_account(
     assert (await holds.place_hold(ask("else", who="else"))).held is not None
     over = ask("me", 5 * 1440, now=began + 7 * DAY)
     assert (await holds.place_hold(over)).held is not None
+
+
+@pytest.mark.parametrize("waived_last", [True, False])
+async def test_a_no_show_counts_by_its_own_newest_bill_whatever_others_were_billed_since(
+    holds: HoldActivities, sessions: Sessions, waived_last: bool
+) -> None:
+    """One was charged, another's fee was waived by a second bill."""
+    rules = FairUse(no_shows=NoShowRules(most=1, within=30 * DAY, cooling_off=7 * DAY))
+    policy = await opened(sessions, fair_use=rules, no_show_fee=Money(500, "EUR"))
+    began = NOW - 3 * DAY
+    bills = [("charged", "settle", True), ("waived", "settle", True), ("waived", "settle-2", False)]
+    for who in ("charged", "waived"):
+        view = view_of(
+            f"missed-{who}",
+            state="NO_SHOW",
+            driver_id=who,
+            slot_start=began,
+            slot_end=began + HOUR,
+            terms=make_terms(policy=policy),
+        )
+        await publish(sessions, view, closed=True)
+    for who, step, charged in bills if waived_last else [*bills[1:], bills[0]]:
+        await _billed(sessions, f"missed-{who}", step, charged=charged)
+    assert ends_at(await holds.place_hold(ask("a", who="charged")), "cooling_off") == began + 7 * DAY
+    assert (await holds.place_hold(ask("b", who="waived"))).held is not None
+
+
+async def _billed(sessions: Sessions, code: str, step: str, *, charged: bool) -> None:
+    fee = 500 if charged else 0
+    bill = Settlement(
+        reservation_code=code, step=step, outcome="NO_SHOW", currency="EUR", charge_minor=fee, credit_minor=0,
+        energy_wh=0, somebody_waits=False, occupancy_percent=0, priced_at=NOW,
+    )  # fmt: skip
+    async with sessions.begin() as session:
+        session.add(bill)
+        await session.flush()
+        if charged:
+            line = {"kind": LineKind.NO_SHOW, "cause": "driver", "amount_minor": fee}
+            session.add(SettlementLine(settlement_id=bill.id, position=1, **line))

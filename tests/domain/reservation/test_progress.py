@@ -336,3 +336,18 @@ def test_who_leaves_a_transaction_open_has_left_when_the_bay_first_showed_nobody
     empty = [n for n, status in enumerate(shown) if status in SHOWS_NOBODY and n > last_there]
     progress.settles(at(gone))
     assert progress.departed_at == at(min([gone, *empty]))
+
+
+@pytest.mark.parametrize("state", [State.CONFIRMED, State.LOCKED, State.NO_SHOW])
+def test_what_is_imagined_changes_nothing(state: State) -> None:
+    progress = make_progress(state, device=DeviceHold(held=True), early_ends={"2": at(3)}, contested=True)
+    before = deepcopy(progress)
+    other = progress.imagined()
+    assert other == before
+    other.cancelled(at(5), Cause.DRIVER)
+    other.broke(TroubleCause.FAULT, at(6), at(6), whole_charger=False)
+    other.calls_operator(Attention(problem=Problem.STEP_FAILED))
+    other.device.gone()
+    other.early_ends.clear()
+    assert progress == before
+    assert other != before
