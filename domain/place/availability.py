@@ -101,7 +101,8 @@ def each_of(pool: Pool, slots: Sequence[Slot]) -> tuple[ConnectorAvailability, .
 
 
 def _window(pool: Pool, promises: Promises, slot: Slot, wish: Wish, price_of: PriceOf | None) -> FreeWindow:
-    left, places, room = pool.unpromised(wish), wish.candidates.limit, pool.room(wish)
+    left, places = pool.unpromised(wish), wish.candidates.limit
+    room = pool.room_within(left, wish)
     free = _free(pool, slot, wish, room)
     if not free:
         return FreeWindow(slot=slot, free=free)
@@ -160,6 +161,7 @@ def slots_to_offer(
     where none's are.
     """
     found: dict[str, list[Slot]] = {}
+    known: dict[tuple[SlotRules, timedelta], list[Slot]] = {}  # most pools have the same
     refusals: list[SlotInvalid] = []
     more = []
     for pool_id, own in rules.items():
@@ -173,10 +175,12 @@ def slots_to_offer(
             refusals.append(error)
             found[pool_id] = []
             continue
-        starts, next_from = starts_to_offer(own, span.start, span.end, now, zone)
-        found[pool_id] = [Slot(at, at + length) for at in starts]
-        if next_from is not None:
-            more.append(next_from)
+        if (own, length) not in known:
+            starts, next_from = starts_to_offer(own, span.start, span.end, now, zone)
+            known[own, length] = [Slot(at, at + length) for at in starts]
+            if next_from is not None:
+                more.append(next_from)
+        found[pool_id] = known[own, length]
     if refusals and len(refusals) == len(lengths):
         raise refusals[0]
     until = min(more, default=None)

@@ -23,7 +23,10 @@ class Occupied(Installed):
 
     def room(self, wish: Wish) -> int | None:
         """How many more holds like this one there is room for, the walk-in share kept; None: that does not apply."""
-        room = self.unpromised(wish)
+        return self.room_within(self.unpromised(wish), wish)
+
+    def room_within(self, room: int | None, wish: Wish) -> int | None:
+        """The same, for who knows what is `unpromised`."""
         if room is None or not self._lingering.touches(wish.window):
             return room
         serving = self._reach(wish.candidates).serving

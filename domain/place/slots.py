@@ -25,8 +25,10 @@ class Slot:
         if self.end <= self.start:
             raise SlotInvalid(why.EndNotAfterStart())
         # Arithmetic within one local zone counts the clock's hands; UTC counts time passing.
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        for side in ("start", "end"):
+            at: datetime = getattr(self, side)
+            if at.tzinfo is not UTC:
+                object.__setattr__(self, side, at.astimezone(UTC))
 
     @property
     def length(self) -> timedelta:
