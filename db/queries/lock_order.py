@@ -9,7 +9,10 @@
 5. What hangs on pools: holds, the site, chargers, connectors, sessions.
 
 Whoever needs several of one kind takes all of them at once; whoever has something of a later kind takes nothing of an
-earlier one. A row that a foreign key names is only shared with whoever locks it by these functions.
+earlier one. A row that a foreign key names is only shared with whoever locks it by these functions: FOR NO KEY UPDATE,
+never FOR UPDATE. Postgres looks for what a row names (FOR KEY SHARE) when it is made, when it names another, and when a
+transaction writes it for the second time: a seed that changes two drivers touches the person of the first before it has
+the second.
 """
 
 from collections.abc import Collection
@@ -31,7 +34,7 @@ async def lock_people(session: AsyncSession, person_ids: Collection[str]) -> Non
     """Bookings of one person wait for each other. After all rows of drivers."""
     if person_ids:
         row = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
-        await session.execute(row.with_for_update())
+        await session.execute(row.with_for_update(key_share=True))
 
 
 async def lock_accounts(session: AsyncSession, fleet_ids: Collection[str]) -> None:
