@@ -122,6 +122,7 @@ KINDS: Mapping[str, Kind] = {
     "transfer_booked_otherwise": Kind(409),
     "dispute_open": Kind(403),
     "membership_required": Kind(403),
+    "group_member_unknown": Kind(404),
     "membership_unknown": Kind(404),
     "card_unknown": Kind(404, see="/v1/operations/cards"),
     "card_taken": Kind(409),

@@ -16,9 +16,9 @@ from db.engine import Sessions
 from db.queries import driver_groups as groups
 from db.queries.place.sites import site_of
 from db.tables import DriverGroup, GroupMember
-from domain.errors import UnknownDriverGroup
+from domain.errors import UnknownDriverGroup, UnknownGroupMember
 from domain.facts.audit_rules import GroupJoined, GroupLeft, GroupNamed
-from domain.facts.refused_people import NoSuchDriverGroup
+from domain.facts.refused_people import NeverInGroup, NoSuchDriverGroup
 from domain.terms.site_roles import READ, RULE, SiteRole
 
 JOINED = Sequence[tuple[DriverGroup, GroupMember]]
@@ -49,6 +49,10 @@ async def reached_group(
 
 def edition_of_group(row: DriverGroup) -> str:
     return edition_of(row.name, row.site_id)
+
+
+def edition_of_member(row: GroupMember) -> str:
+    return edition_of(row.since, row.until, row.joined_by)
 
 
 class DriverGroups:
@@ -108,12 +112,26 @@ class DriverGroups:
             await reached_group(session, principal, group_id, READ)
             return await groups.members(session, group_id, after, limit)
 
+    async def member(self, principal: Principal, group_id: str, driver_id: str) -> GroupMember:
+        """Also who is none any more. Raises ScopeMissing, SiteForbidden, UnknownDriverGroup, UnknownGroupMember."""
+        async with self._sessions() as session:
+            await reached_group(session, principal, group_id, READ)
+            row = await session.get(GroupMember, (group_id, driver_id))
+        if row is None:
+            raise UnknownGroupMember(NeverInGroup(driver_id=driver_id, group_id=group_id))
+        return row
+
     async def put_member(
-        self, principal: Principal, group_id: str, driver_id: str, until: datetime | None
+        self,
+        principal: Principal,
+        group_id: str,
+        driver_id: str,
+        until: datetime | None,
+        seen: Seen = WHATEVER,
     ) -> GroupMember:
         """They are in it from now on, until then; None: until they are taken out.
 
-        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup, UnusableValue.
+        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup, UnusableValue, ChangedMeanwhile.
         """
         principal.require_operator()
         now = self._clock()
@@ -122,6 +140,7 @@ class DriverGroups:
         async with self._sessions.begin() as session:
             await reached_group(session, principal, group_id, RULE)
             row = await groups.member_under_lock(session, group_id, driver_id)
+            seen.check(None if row is None else edition_of_member(row))
             if row is None:
                 row = GroupMember(group_id=group_id, driver_id=driver_id, since=now)
                 session.add(row)
@@ -134,19 +153,23 @@ class DriverGroups:
             await record(session, principal, GroupJoined(group=group_id, until=until), driver_id, at=now)
             return row
 
-    async def remove_member(self, principal: Principal, group_id: str, driver_id: str) -> None:
-        """From now on; what they have booked stays. Nothing, where they are none.
+    async def remove_member(
+        self, principal: Principal, group_id: str, driver_id: str, seen: Seen = WHATEVER
+    ) -> GroupMember | None:
+        """From now on; what they have booked stays. As they are then; None: they never were in it.
 
-        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup.
+        Raises ScopeMissing, SiteForbidden, UnknownDriverGroup, ChangedMeanwhile.
         """
         now = self._clock()
         async with self._sessions.begin() as session:
             await reached_group(session, principal, group_id, RULE)
             row = await groups.member_under_lock(session, group_id, driver_id)
+            seen.check(None if row is None else edition_of_member(row))
             if row is None or (row.until is not None and row.until <= now):
-                return
+                return row
             row.until = max(row.since, now)
             await record(session, principal, GroupLeft(group=group_id), driver_id, at=now)
+            return row
 
     async def own(self, principal: Principal) -> JOINED:
         """Those that a driver is in. Raises ScopeMissing."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,6 +56,9 @@ async def members(session: AsyncSession, group_id: str, after: str, limit: int) 
 
 
 async def member_under_lock(session: AsyncSession, group_id: str, driver_id: str) -> GroupMember | None:
+    """None: they never were in it. Whoever puts the same one in at the same moment waits."""
+    key = func.hashtextextended(f"group-member:{group_id}:{driver_id}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
     mine = (GroupMember.group_id == group_id, GroupMember.driver_id == driver_id)
     found: GroupMember | None = await session.scalar(select(GroupMember).where(*mine).with_for_update())
     return found

@@ -71,6 +71,10 @@ class UnknownMembership(Explained):
     code = "membership_unknown"
 
 
+class UnknownGroupMember(Explained):
+    code = "group_member_unknown"
+
+
 class DriverBlocked(Explained):
     """The operator has blocked the driver's account."""
 

@@ -114,6 +114,14 @@ class GroupIsAnothers(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeverInGroup(RefusalFact):
+    """{driver_id} has never been in the group {group_id}"""
+
+    driver_id: str
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchMembership(RefusalFact):
     """There is no membership {number}"""
 

@@ -4,10 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.desk.driver_groups import edition_of_group
+from api.desk.driver_groups import edition_of_group, edition_of_member
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
-from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
+from api.v1.etags import (
+    EDITED,
+    NOT_MODIFIED,
+    REVALIDATED,
+    IfMatch,
+    IfMatchOrNew,
+    show_edition,
+    tagged,
+)
 from api.v1.pagination import LARGEST_PAGE, cursor_of_named, named_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.driver_groups import (
@@ -106,28 +114,55 @@ async def list_group_members(
     )
 
 
+@operations_router.get(
+    "/{group_id}/members/{driver_id}",
+    summary="Show a driver of a group",
+    responses=tagged() | NOT_MODIFIED | documented("driver_group_unknown", "group_member_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_group_member(
+    group_id: Identifier, driver_id: Subject, operator: Operator, services: ServicesHere, response: Response
+) -> DriverGroupMemberOut:
+    """Also who is none any more."""
+    return _shown_member(response, await services.desk.driver_groups.member(operator, group_id, driver_id))
+
+
 @operations_router.put(
     "/{group_id}/members/{driver_id}",
     summary="Put a driver into a group",
-    responses=documented("driver_group_unknown", "malformed_request", "body_too_large"),
+    responses=tagged() | EDITED | documented("driver_group_unknown", "malformed_request", "body_too_large"),
 )
 async def put_group_member(
-    group_id: Identifier, driver_id: Subject, body: GroupMemberIn, operator: Operator, services: ServicesHere
+    group_id: Identifier,
+    driver_id: Subject,
+    body: GroupMemberIn,
+    operator: Operator,
+    seen: IfMatchOrNew,
+    services: ServicesHere,
+    response: Response,
 ) -> DriverGroupMemberOut:
-    return _member(await services.desk.driver_groups.put_member(operator, group_id, driver_id, body.until))
+    put = await services.desk.driver_groups.put_member(operator, group_id, driver_id, body.until, seen)
+    return _shown_member(response, put)
 
 
 @operations_router.delete(
     "/{group_id}/members/{driver_id}",
     summary="Take a driver out of a group",
     status_code=204,
-    responses=documented("driver_group_unknown"),
+    responses=tagged(204, required=False) | EDITED | documented("driver_group_unknown"),
 )
 async def delete_group_member(
-    group_id: Identifier, driver_id: Subject, operator: Operator, services: ServicesHere
+    group_id: Identifier,
+    driver_id: Subject,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> None:
-    """From now on. What they have booked stays."""
-    await services.desk.driver_groups.remove_member(operator, group_id, driver_id)
+    """From now on. What they have booked stays, and that they were in it is still shown."""
+    left = await services.desk.driver_groups.remove_member(operator, group_id, driver_id, seen)
+    if left is not None:
+        show_edition(response, edition_of_member(left))
 
 
 def _shown(response: Response, row: DriverGroup) -> DriverGroupOut:
@@ -137,6 +172,11 @@ def _shown(response: Response, row: DriverGroup) -> DriverGroupOut:
 
 def _group(row: DriverGroup) -> DriverGroupOut:
     return DriverGroupOut(id=row.id, name=row.name, site_id=row.site_id)
+
+
+def _shown_member(response: Response, row: GroupMember) -> DriverGroupMemberOut:
+    show_edition(response, edition_of_member(row))
+    return _member(row)
 
 
 def _member(row: GroupMember) -> DriverGroupMemberOut:

@@ -145,7 +145,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/driver-groups"),
     *[(method, "/v1/operations/driver-groups/taxis") for method in ("GET", "PUT")],
     ("GET", "/v1/operations/driver-groups/taxis/members"),
-    *[(method, "/v1/operations/driver-groups/taxis/members/driver-1") for method in ("PUT", "DELETE")],
+    *[(method, "/v1/operations/driver-groups/taxis/members/driver-1") for method in ("GET", "PUT", "DELETE")],
     ("POST", "/v1/quotes"),
     ("GET", "/v1/quotes/00ff"),
     ("POST", "/v1/operations/drivers/driver-1/credits"),

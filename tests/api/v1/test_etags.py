@@ -93,6 +93,10 @@ THINGS = {
     "group": Thing(
         method="PUT", path="/v1/operations/driver-groups/edited", member=("name",), value="Group {}", body={}
     ),
+    "member": Thing(
+        method="PUT", path="/v1/operations/driver-groups/edited/members/driver-1", member=("until",),
+        value="2031-01-{:02}T00:00:00Z", body={},
+    ),
     "driver": Thing(
         method="PUT", path="/v1/operations/drivers/edited", member=("fleet_id",), value="fleet-{}",
         body={"reason": "Told"},
@@ -130,7 +134,7 @@ async def things(stage: Stage) -> dict[str, Thing]:
         method="PUT", path=f"/v1/operations/cards/{card.json()['id']}", member=("group_id",), value="G{}",
         body={"reason": "Told"},
     )  # fmt: skip
-    for name in ("group", "account", "party", "driver", "person"):
+    for name in ("group", "member", "account", "party", "driver", "person"):
         made = await THINGS[name].write(stage, 1, If_None_Match="*")
         assert made.status_code == 200, made.text
     return {**THINGS, "vehicle": changed, "card": cards}
@@ -220,10 +224,35 @@ async def test_a_membership_ends_once_for_those_who_saw_the_same(stage: Stage) -
     assert_problem(other, 404, "membership_unknown")
 
 
+async def test_one_of_those_who_take_a_driver_out_of_a_group_or_leave_them_in_does(
+    stage: Stage, things: dict[str, Thing]
+) -> None:
+    member = replace(things["member"], path=f"{things['group'].path}/members/leaving")
+    missing = await stage.http.get(member.path, headers=stage.operators())
+    assert_problem(missing, 404, "group_member_unknown")
+    seen = (await member.write(stage, 1)).headers["ETag"]
+    headers = stage.operators() | {"If-Match": seen}
+    out = (stage.http.delete(member.path, headers=headers) for _ in range(EDITORS))
+    stay = (member.write(stage, 2 + n, If_Match=seen) for n in range(EDITORS))
+    answers = await asyncio.gather(*out, *stay)
+    (won,) = [one for one in answers if one.is_success]
+    assert {one.status_code for one in answers if one is not won} == {412}
+    shown = await member.read(stage)
+    assert shown.headers["ETag"] == won.headers["ETag"]
+    now = stage.operators() | {"If-Match": won.headers["ETag"]}
+    gone = await stage.http.delete(member.path, headers=now)
+    assert (gone.status_code, gone.headers["ETag"]) == (204, (await member.read(stage)).headers["ETag"])
+    never = await stage.http.delete(f"{things['group'].path}/members/nobody", headers=headers)
+    assert_problem(never, 412, "changed_meanwhile")
+    never = await stage.http.delete(f"{things['group'].path}/members/nobody", headers=stage.operators())
+    assert (never.status_code, "ETag" in never.headers) == (204, False)
+
+
 async def test_of_those_who_make_one_thing_at_once_one_makes_it(stage: Stage) -> None:
     for name, path in (
         ("group", "/v1/operations/driver-groups/new"),
         ("account", "/v1/operations/invoice-accounts/n"),
+        ("member", "/v1/operations/driver-groups/edited/members/new"),
         ("driver", "/v1/operations/drivers/new"),
         ("person", "/v1/operations/people/new"),
     ):

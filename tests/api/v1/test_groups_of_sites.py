@@ -41,6 +41,7 @@ async def test_who_keeps_another_site_finds_no_such_group(stage: Stage) -> None:
     assert invited.status_code == 201, invited.text
     asked: tuple[tuple[str, str, Any], ...] = (
         ("GET", "members", None),
+        ("GET", "members/driver-9", None),
         ("PUT", "members/driver-9", {}),
         ("DELETE", "members/driver-9", None),
         ("GET", "invitations", None),

@@ -60,6 +60,16 @@ async def test_a_code_takes_in_as_many_as_it_says_however_they_come_at_once(stag
     assert {one["joined_by"] for one in members} == {f"invitation:{made['id']}"}
 
 
+async def test_who_comes_by_several_at_once_comes_once(stage: Stage) -> None:
+    made = [await invited(stage) for _ in range(4)]
+    put = stage.http.put(f"{GROUP}/members/eager", json={}, headers=stage.operators())
+    answers = await asyncio.gather(put, *(redeem(stage, "eager", one["code"]) for one in made))
+    assert {one.status_code for one in answers} == {200}, [one.text for one in answers]
+    assert await groups_of(stage, "eager") == ["tenants"]
+    listed = (await stage.http.get(f"{GROUP}/invitations", headers=stage.operators())).json()["items"]
+    assert sum(one["uses"] for one in listed if one["id"] in {it["id"] for it in made}) <= 1
+
+
 async def test_who_was_taken_out_does_not_come_back_by_the_same_code(stage: Stage) -> None:
     made = await invited(stage)
     assert (await redeem(stage, "moved-out", made["code"])).status_code == 200
