@@ -117,7 +117,7 @@ class Disputes:
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await _locked(session, dispute_id)
-            if row.state != CaseState.LOST or row.lifted_at is not None:
+            if row.state != CaseState.LOST or row.taken_minor <= 0 or row.lifted_at is not None:
                 raise DisputeNotLifted(DisputeBarsNobody(dispute=dispute_id))
             row.lifted_at, row.lifted_by, row.changes = now, principal.subject, row.changes + 1
             fact = DisputeLifted(dispute=dispute_id, reason=reason)

@@ -26,9 +26,15 @@ class DisputeFilter:
 def barring(drivers: ColumnElement[Any]) -> ScalarSelect[str]:
     """For a statement that asks more of them: states of disputes by which a bank has money of theirs, or NULL."""
     taken = (Dispute.state == "open") & (Dispute.taken_minor > 0)
-    lost = (Dispute.state == "lost") & Dispute.lifted_at.is_(None)
     states = func.string_agg(Dispute.state, ",")
-    return select(states).where(Dispute.driver_id == any_(drivers), taken | lost).scalar_subquery()
+    return select(states).where(Dispute.driver_id == any_(drivers), taken | lost_for_us()).scalar_subquery()
+
+
+def lost_for_us() -> ColumnElement[bool]:
+    """A bank keeps money of ours by it, and no operator has lifted that. One that took nothing, or of which all came
+    back, has cost us nothing: `lost` is the provider's word for it, too.
+    """
+    return (Dispute.state == "lost") & (Dispute.taken_minor > 0) & Dispute.lifted_at.is_(None)
 
 
 async def is_with_the_bank(session: AsyncSession, code: str) -> bool:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.disputes import lost_for_us
 from db.queries.people import drivers_of_one
 from db.queries.place.access import caller_in, groups_of, is_member, tiers_of
 from db.tables import (
@@ -120,8 +121,7 @@ def _owes() -> ColumnElement[bool]:
 
 def _disputed() -> ColumnElement[bool]:
     """Also where the bank only asks so far."""
-    lost = (Dispute.state == "lost") & Dispute.lifted_at.is_(None)
-    return exists().where(Dispute.driver_id == any_(PEOPLE), (Dispute.state == "open") | lost)
+    return exists().where(Dispute.driver_id == any_(PEOPLE), (Dispute.state == "open") | lost_for_us())
 
 
 def _ends() -> ColumnElement[Any]:

@@ -132,7 +132,7 @@ class NoSuchDebt(RefusalFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeBarsNobody(RefusalFact):
-    """Only a dispute that was lost bars its driver until that is lifted, once: {dispute} does not"""
+    """Only a dispute by which money was lost bars its driver until that is lifted, once: {dispute} does not"""
 
     dispute: str
 

@@ -8,4 +8,4 @@ class DisputeRules:
     bars_bookings: bool = True
     """May who has money back from us by an open dispute book nothing until that is decided?"""
     lost_bars: bool = True
-    """Nor after it was lost for us, until an operator lifts it? One that we won bars nobody."""
+    """Nor after it was lost for us, until an operator lifts it? One that we won, or that took nothing, bars nobody."""

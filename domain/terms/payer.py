@@ -41,8 +41,8 @@ BY_CARD = Payer()
 class Standing:
     """A driver's, when they ask. `visits`, `no_shows`: of slots that began within the rules' time, `no_shows` without
     those whose fee was waived or not due. `owes`: anything that a card could pay. `disputed`: a payment of theirs is,
-    or that was lost and no operator has lifted it. `open`: bookings whose slot has not ended, without the one that is
-    asked for. `member`: there and then, until `member_until`; None: until it is ended.
+    or was lost to their bank, not lifted by an operator. `open`: bookings whose slot has not ended, without the one
+    that is asked for. `member`: there and then, until `member_until`; None: until it is ended.
     `account`: of their fleet; None: it has none. `caller`: as rules of access and prices know them. `ends`: of the
     slots that are `open`. `used`, `missed`: for the policy's fair use. All but memberships is of the person, who may
     have several drivers."""

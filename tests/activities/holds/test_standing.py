@@ -207,6 +207,7 @@ async def settled(sessions: Sessions, code: str, step: str, kinds: list[str]) ->
     [
         ({"state": "open", "taken_minor": 0}, CARD),
         ({"state": "lost", "closed_at": NOW}, CARD),
+        ({"state": "lost", "closed_at": NOW, "taken_minor": 0}, TRUSTED),
         ({"state": "lost", "closed_at": NOW, "lifted_at": NOW}, TRUSTED),
         ({"state": "won", "closed_at": NOW}, TRUSTED),
     ],

@@ -82,6 +82,14 @@ async def test_an_operator_lifts_what_a_lost_one_bars_once_and_that_is_audited(s
         assert list(written) == ["dispute_lifted"]
 
 
+async def test_of_one_that_took_nothing_there_is_nothing_to_lift(stage: Stage) -> None:
+    async with stage.sessions.begin() as session:
+        await session.execute(update(Dispute).where(Dispute.dispute_id == "du_2").values(taken_minor=0))
+    body = {"reason": "all came back"}
+    lifted = await stage.http.post(f"{PATH}/du_2/lift", headers=stage.operators(), json=body)
+    assert_problem(lifted, 409, "dispute_bars_nobody")
+
+
 async def test_an_operator_answers_once_and_in_time(stage: Stage) -> None:
     olga = stage.operators()
     late = await stage.http.post(f"{PATH}/du_2/submit", headers=olga, json={})
