@@ -2,7 +2,8 @@
 
 Called when a series is made, and by a loop of the worker; whoever comes second meets the same codes and answers. Of one
 that is all or nothing, that it is to be undone is written before anything is; the loop goes on with what broke off. So
-is that a date is being booked: one that is ended meanwhile is undone until nobody can book it any more.
+is that a date is being booked: one that is ended meanwhile is undone until nobody can book it any more. A date about
+which nobody decided in time (`booking_too_late`) was refused by nobody: it is asked for again until its slot begins.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Protocol
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.rounds import repeat
 from contracts.names import BOOKING_PATIENCE
@@ -22,9 +23,11 @@ from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
 from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_if_open
-from db.tables import ReservationSeries, SeriesDate, Site
+from db.tables import IdempotencyRecord, ReservationGuest, ReservationSeries, SeriesDate, Site
+from domain.errors import BookingTooLate
 from domain.facts.notices import DateSkipped
 from domain.part import PartOf
+from domain.reservation.code import reservation_code
 from domain.reservation.recurrence import SeriesDateState, SeriesState
 from domain.terms.policy import Policy
 
@@ -115,18 +118,20 @@ async def _book(
             await _decided(sessions, one, due_at=one.slot_start - horizon)
             continue
         request = _request(series, one, now)
-        if await _decided(sessions, one, booking_until=request.book_by) != SeriesDateState.PLANNED:
-            continue  # meanwhile, by its driver or by who else goes on with it
+        if not await _decided(sessions, one, booking_until=request.book_by):
+            continue
         refused = await bookings.book(request)
         if refused is None:  # whoever comes next asks again
             continue
         if refused and series.all_or_nothing:
             await _refuse(sessions, one, refused)
             return False
-        state = SeriesDateState.SKIPPED if refused else SeriesDateState.BOOKED
-        await _decided(sessions, one, state=state, refused=refused, booking_until=None)
-        if refused:
-            await _tell(sessions, series, one, refused, now)
+        if refused == BookingTooLate.code and clock() < one.slot_start:
+            await _ask_again(sessions, series, one, clock())
+        elif refused:
+            await _skip(sessions, series, one, refused, now)
+        else:
+            await _decided(sessions, one, state=SeriesDateState.BOOKED, booking_until=None)
     return True
 
 
@@ -147,22 +152,46 @@ async def _horizons(
         return await horizons_of(session, policy, series.driver_id, series.site_id, starts)
 
 
-async def _decided(sessions: Sessions, one: SeriesDate, **values: object) -> str:
-    """What it was before; only what was planned still is changed."""
-    mine = (SeriesDate.series_id == one.series_id, SeriesDate.day == one.day)
+async def _decided(sessions: Sessions, one: SeriesDate, **values: object) -> bool:
+    """As `_noted`."""
     async with sessions.begin() as session:
-        row = (await session.scalars(select(SeriesDate).where(*mine).with_for_update())).one()
-        before = row.state
-        if before == SeriesDateState.PLANNED:
-            for name, value in values.items():
-                setattr(row, name, value)
-    return before
+        return await _noted(session, one, **values)
 
 
-async def _tell(
+async def _noted(session: AsyncSession, one: SeriesDate, **values: object) -> bool:
+    """False: it was decided meanwhile, by its driver or by who else goes on with it, or is asked for by another code;
+    then nothing is changed.
+    """
+    mine = (SeriesDate.series_id == one.series_id, SeriesDate.day == one.day)
+    row = (await session.scalars(select(SeriesDate).where(*mine).with_for_update())).one()
+    if row.state != SeriesDateState.PLANNED or row.code != one.code:
+        return False
+    for name, value in values.items():
+        setattr(row, name, value)
+    return True
+
+
+async def _ask_again(sessions: Sessions, series: ReservationSeries, one: SeriesDate, now: datetime) -> None:
+    """By another code, as the one that it had has its answer for good; what is on record of it comes along."""
+    key_of_step = "\x1f".join(("series", series.id, one.day.isoformat(), one.code))  # in no caller's own key
+    code = reservation_code(series.account, key_of_step)
+    async with sessions.begin() as session:
+        if await _noted(session, one, code=code, due_at=now, booking_until=None):
+            guest, key = ReservationGuest, IdempotencyRecord
+            await session.execute(
+                update(guest).where(guest.reservation_code == one.code).values(reservation_code=code)
+            )
+            mine = (key.account == series.account, key.reservation_code == one.code)
+            await session.execute(update(key).where(*mine).values(reservation_code=code))
+
+
+async def _skip(
     sessions: Sessions, series: ReservationSeries, one: SeriesDate, refused: str, now: datetime
 ) -> None:
+    skipped = {"state": SeriesDateState.SKIPPED, "refused": refused, "booking_until": None}
     async with sessions.begin() as session:
+        if not await _noted(session, one, **skipped):
+            return
         site = await session.get_one(Site, series.site_id)
         await record_notice(
             session,

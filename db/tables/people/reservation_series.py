@@ -46,7 +46,7 @@ class SeriesDate(Table):
     series_id: Mapped[str] = mapped_column(ForeignKey("reservation_series.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
-    """Of its reservation."""
+    """Of its reservation; another one after nobody decided in time about that."""
     slot_start: Mapped[datetime]
     slot_end: Mapped[datetime]
     due_at: Mapped[datetime]

@@ -52,7 +52,7 @@ class Town:
 
     async def due(self, now: datetime) -> int:
         self.bookings.now = now
-        return await book_due(self.sessions, self.bookings, lambda: now)
+        return await book_due(self.sessions, self.bookings, lambda: self.bookings.now)
 
     async def held(self) -> list[str]:
         async with self.sessions() as session:

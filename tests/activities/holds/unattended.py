@@ -27,10 +27,13 @@ class Bookings:
     """Reservations whose driver has come."""
     takes: timedelta = timedelta(0)
     """To answer each booking; `now` goes on meanwhile."""
+    late: set[str] = field(default_factory=set)
+    """Codes that were decided too late: whoever asks again is told the same."""
 
     async def book(self, request: BookRequest) -> str | None:
         self.now += self.takes
-        if comes_too_late(request.book_by, self.now):
+        if request.code in self.late or comes_too_late(request.book_by, self.now):
+            self.late.add(request.code)
             return BookingTooLate.code
         ask = PlaceHold(
             code=request.code,
