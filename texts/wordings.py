@@ -77,6 +77,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
         Variant("over", lambda fact: fact.over),
         Variant("last", lambda fact: fact.again is None),
     ),
+    waiting_notices.WaitingOver: (*_REASONED, Variant("offered", lambda fact: fact.offered)),
     timeline.Moved: (Variant("elsewhere", lambda fact: fact.site is not None),),
     stay.CameTooLate: (Variant("slot_ended", lambda fact: fact.slot_ended),),
     stay.ChargingStarted: (Variant("again", lambda fact: fact.again),),

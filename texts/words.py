@@ -82,6 +82,7 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (refused_waiting.OfferCameToNothing, "reason"): "refusal",
     (waiting_notices.OfferNotBooked, "reason"): "refusal",
     (waiting_notices.OfferTakenBack, "reason"): "refusal",
+    (waiting_notices.WaitingOver, "reason"): "refusal",
     (notices.DocumentIssued, "kind"): "document.kind",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,

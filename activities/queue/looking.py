@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.drivers import slots_booked
+from activities.holds.drivers import overlapping_reservation, slots_booked
 from db.documents import energy_from_document, needs_from_document
 from db.queries.place.pool_facts import pools_at, those_fitting
 from db.queries.place.pools import decided, load_pools
@@ -25,6 +25,7 @@ from domain.queue.finding import FreeStarts, free_among, starts_in
 from domain.queue.serving import never_served, served_among, why_never
 from domain.queue.wish import lasts_of
 from domain.terms.access_rules import Caller, told_apart
+from domain.terms.drivers import check_one_at_a_time
 from domain.terms.policy import Policy
 from domain.terms.tiered import policy_for
 
@@ -101,8 +102,8 @@ class Look:
     async def first_for(self, row: WaitingEntry, since: datetime) -> Free | None:
         """The earliest slot that begins `since` then, in the most powerful pool that has it.
 
-        Raises DomainError where what is waited for is not there any more (pools, plugs, slots so long), or is not for
-        them.
+        Raises DomainError where what is waited for is not there any more (pools, plugs, slots so long), is not for
+        them, or is free only while they have another reservation.
         """
         policy, window = policy_for(self.there.terms.policy, row.tier), Slot(row.window_start, row.window_end)
         seen = await self._seen_by(row, policy, window)
@@ -111,12 +112,20 @@ class Look:
         lasts = lasts_of([one.pool.facts for one in seen], policy.slots, length, energy).by_pool
         found = await self._earliest(seen, lasts, window, since, ())
         if found is not None and not policy.overlapping_per_driver:
-            busy = await slots_booked(self.session, row.driver_id, window)
+            busy, anyway = await slots_booked(self.session, row.driver_id, window), found
             found = await self._earliest(seen, lasts, window, since, busy) if busy else found
+            if found is None:
+                await self._check_free_then(row, policy, anyway[1])
         if found is None:
             self._check_served(seen, lasts, window)
             return None
         return Free(pool=found[0], slot=found[1], policy=policy)
+
+    async def _check_free_then(self, row: WaitingEntry, policy: Policy, slot: Slot) -> None:
+        """Raises DriverBookedAlready; not of what is offered to them, which they may decline."""
+        theirs = await overlapping_reservation(self.session, driver_id=row.driver_id, slot=slot, code="")
+        if theirs is not None and not theirs.offered:
+            check_one_at_a_time(theirs, policy)
 
     def _check_served(self, seen: Sequence[_Seen], lasts: Mapping[str, timedelta], window: Slot) -> None:
         """Raises NoFit, NoAccess of who could be given nothing, were all of it free, at a site that is open."""

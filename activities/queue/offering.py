@@ -90,7 +90,7 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
 async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
     """What their driver may not have, and why, is noted with the entry; that nothing is free keeps nobody out. Who is
     passed over stays unlocked: a line is no order in which others lock."""
-    entry_id, noted, refused, since = row.id, row.passed_over, "", row.window_start
+    entry_id, noted, refused, since = row.id, (row.passed_over, row.kept_out), "", row.window_start
     for _ in range(_MOST_TRIES):
         later: datetime | None = None
         try:
@@ -107,10 +107,11 @@ async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool
         if later is None or later <= since:
             break
         since = later
-    if refused == noted:
+    kept_out = refused or noted[1]
+    if (refused, kept_out) == noted:
         return False
-    entry = update(WaitingEntry).where(WaitingEntry.id == entry_id)
-    await session.execute(entry.values(passed_over=refused, passed_over_at=look.now if refused else None))
+    entry, at = update(WaitingEntry).where(WaitingEntry.id == entry_id), look.now if refused else None
+    await session.execute(entry.values(passed_over=refused, passed_over_at=at, kept_out=kept_out))
     return False
 
 
@@ -203,5 +204,6 @@ async def _note(
             accepted_at=None,
             passed_over="",
             passed_over_at=None,
+            kept_out="",
         )
     )

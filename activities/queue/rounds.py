@@ -223,7 +223,8 @@ async def _end(sessions: Sessions, entry_id: str, now: datetime) -> int:
             return 0
         row.state, row.ended_at = EntryState.OVER, now
         site = await session.get_one(Site, row.site_id)
-        await tell(session, row, WaitingOver(site=site.name, start=row.window_start), now)
+        over = WaitingOver(site=site.name, start=row.window_start, reason=row.kept_out, offered=row.round > 0)
+        await tell(session, row, over, now)
         return 1
 
 

@@ -54,7 +54,11 @@ class ServedOtherwise(NoticeFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingOver(NoticeFact):
-    """Nothing became free in time for the window that begins then."""
+    """Nothing became free for them in time, of the window that begins then. `reason`: code of what kept them from what
+    was free, since their last offer; empty: nothing did. `offered`: they have let something pass, or it came to
+    nothing."""
 
     site: str
     start: datetime
+    reason: str = ""
+    offered: bool = False

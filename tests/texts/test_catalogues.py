@@ -36,6 +36,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     notices.Locked: {"promise"},
     notices.SlotSwapped: {"offered"},
     waiting_notices.OfferNotTaken: {"over"},
+    waiting_notices.WaitingOver: {"offered"},
     details.NothingPossible: {"settling"},
     audit_rules.OpeningHoursSet: {"always"},
     audit_rules.PriceRulesSet: {"varies"},

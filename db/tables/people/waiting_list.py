@@ -85,3 +85,5 @@ class WaitingEntry(Table):
     """Code of what keeps them from being offered what is free; empty: nothing."""
     passed_over_at: Mapped[datetime | None]
     """Since when, for that reason."""
+    kept_out: Mapped[str] = mapped_column(default="", server_default="")
+    """The last such code since their last offer, also when nothing is free any more; empty: nothing has."""
