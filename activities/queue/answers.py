@@ -10,12 +10,12 @@ from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
 from db.documents import needs_from_document
 from db.queries.money.quotes import give_back
-from db.queries.waiting_list import under_lock
+from db.queries.waiting_list import count_let_pass, under_lock
 from db.tables import WaitingEntry
 from domain.facts.waiting_notices import OfferNotBooked
 from domain.place.slots import Slot
 from domain.queue.acceptance import book_until
-from domain.queue.offers import EntryState, passed
+from domain.queue.offers import COUNTED_FOR, EntryState, is_ours, passed
 from domain.reservation.release import ReleaseReason
 from domain.terms.policy import Policy
 
@@ -32,7 +32,8 @@ async def withdraw(session: AsyncSession, row: WaitingEntry, now: datetime) -> N
 async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now: datetime) -> None:
     """By a word or in silence."""
     await withdraw(session, row, now)
-    state, again = passed(policy, row.snoozes, now, row.until)
+    before = await count_let_pass(session, [row.id], now - COUNTED_FOR)
+    state, again = passed(policy, before[row.id], now, row.until)
     row.state, row.asked_from, row.snoozes = state, again, row.snoozes + 1
     if state is not EntryState.WAITING:
         row.ended_at = now
@@ -62,6 +63,7 @@ async def settle_accepted(
         return row
     await withdraw(session, row, now)
     left = row.ended_at is not None
+    row.taken_back += not left and is_ours(refused)
     row.state, row.asked_from = EntryState.LEFT if left else EntryState.WAITING, now + policy.waiting.snooze
     row.passed_over, row.passed_over_at, row.offer_refused = refused, now, refused
     return row

@@ -28,7 +28,7 @@ from db.queries.place.pools import decided
 from db.queries.place.prices import at_prices
 from db.queries.place.terms import Versions, versions_if_open
 from db.queries.standing import Wanted
-from db.queries.waiting_list import count_passed, count_unused, is_asked, open_at
+from db.queries.waiting_list import count_passed, count_unused, is_not_to_be_asked, open_at
 from db.tables import WaitingEntry
 from domain.errors import DomainError, Explained, SlotUnavailable
 from domain.facts.refused_people import StaysTooLong, WeekFull
@@ -50,7 +50,8 @@ _MOST_TRIES = 3
 
 
 class _NotNow(Exception):
-    """They have something to answer, somebody else is at their entry, or it is too late to ask them."""
+    """They have something to answer, or have just let something pass; somebody else is at their entry, or it is too
+    late to ask them."""
 
 
 async def offer_at(sessions: Sessions, site_id: str, clock: Callable[[], datetime]) -> int:
@@ -132,7 +133,7 @@ async def _offer(
     admitted = await admit(session, driver_id=row.driver_id, fleet_id=row.fleet_id, now=now)
     if admitted.person_id is not None:
         await lock_people(session, [admitted.person_id])
-    if await is_asked(session, row.driver_id):
+    if await is_not_to_be_asked(session, row.driver_id, row.site_id, now):
         raise _NotNow
     if not await _may_have_it(session, row, free, now):
         raise _NotNow

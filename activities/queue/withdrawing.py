@@ -53,7 +53,7 @@ async def _check(session: AsyncSession, row: WaitingEntry, now: datetime) -> Non
 async def take_back(session: AsyncSession, row: WaitingEntry, why: DomainError, now: datetime) -> None:
     """Nobody let anything pass: they keep their place, and are asked about what is free otherwise."""
     await withdraw(session, row, now)
-    row.state, row.asked_from = EntryState.WAITING, now
+    row.state, row.asked_from, row.taken_back = EntryState.WAITING, now, row.taken_back + 1
     row.passed_over, row.passed_over_at, row.offer_refused = why.code, now, why.code
 
 

@@ -20,17 +20,16 @@ from api.desk.waiting_list import Entry, shown, unknown
 from contracts.reservation import BookOutcome, BookRequest
 from db.engine import Sessions
 from db.queries.place.terms import versions_in_force
-from db.queries.waiting_list import under_lock
+from db.queries.waiting_list import count_let_pass, under_lock
 from db.tables import WaitingEntry
-from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed, SnoozesUsed
+from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed
 from domain.facts.refused_waiting import (
-    NoSnoozeLeft,
     NothingOffered,
     OfferAccepted,
     OfferCameToNothing,
     OfferPassed,
 )
-from domain.queue.offers import EntryState
+from domain.queue.offers import COUNTED_FOR, EntryState, check_may_snooze
 from domain.terms.policy import Policy
 
 _TAKEN = (EntryState.ACCEPTED, EntryState.BOOKED)
@@ -135,8 +134,8 @@ class WaitingAnswers:
             if row.state != EntryState.WAITING or row.offer_code != offer:
                 _check_undecided(row, offer)
                 policy = await _policy_of(session, row, now)
-                if row.snoozes >= policy.waiting.most_snoozes:
-                    raise SnoozesUsed(NoSnoozeLeft(most=policy.waiting.most_snoozes))
+                before = await count_let_pass(session, [entry_id], now - COUNTED_FOR)
+                check_may_snooze(policy, before[entry_id])
                 await let_pass(session, row, policy, now)
             return await _shown(session, row, now)
 

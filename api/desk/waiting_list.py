@@ -17,14 +17,14 @@ from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_in_force
-from db.queries.waiting_list import JoinedPosition, open_at, page_of
+from db.queries.waiting_list import JoinedPosition, count_let_pass, open_at, page_of
 from db.site_changes import tell_change
 from db.tables import WaitingEntry
 from domain.errors import UnknownWaitingEntry
 from domain.facts.refused_waiting import NoSuchWaitingEntry
 from domain.place.fit import Needs
 from domain.place.slots import Slot
-from domain.queue.offers import OPEN, EntryState
+from domain.queue.offers import COUNTED_FOR, OPEN, EntryState, snoozes_left
 from domain.queue.order import Place, ahead_of, gained, in_line, waited
 from domain.terms.site_roles import READ
 
@@ -134,10 +134,8 @@ async def shown(
     """Of any sites."""
     sites = {row.site_id for row in rows}
     others = await open_at(session, sites) if sites else []
-    most = {
-        site: (await versions_in_force(session, site, now)).terms.policy.waiting.most_snoozes
-        for site in sites
-    }
+    policies = {site: (await versions_in_force(session, site, now)).terms.policy for site in sites}
+    let_pass = await count_let_pass(session, [row.id for row in rows], now - COUNTED_FOR)
     return [
         Entry(
             row=row,
@@ -145,7 +143,7 @@ async def shown(
             needs=needs_from_document(row.needs),
             standing=_standing(row, others, now) if row.state in OPEN else None,
             offer=_offer(row) if row.state == EntryState.OFFERED else None,
-            snoozes_left=max(0, most[row.site_id] - row.snoozes),
+            snoozes_left=snoozes_left(policies[row.site_id], let_pass[row.id]),
             reservation=_reservation(row),
             replayed=replayed,
         )

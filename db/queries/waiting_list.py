@@ -4,8 +4,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, any_, case, cast, func, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    SQLColumnExpression,
+    any_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db.queries.people import drivers_of_one
 from db.queries.place.access import caller_in, groups_of, tiers_of
@@ -50,24 +63,48 @@ async def callers_waiting(session: AsyncSession, site_id: str) -> dict[str, Call
     return {one.id: caller_in(one.fleet, one.groups, one.tiers) for one in await session.execute(found)}
 
 
-async def is_asked(session: AsyncSession, driver_id: str) -> bool:
-    """Has the person an offer to answer, or one that is being booked, anywhere?"""
-    theirs = WaitingEntry.driver_id == any_(drivers_of_one(driver_id))
-    found = select(WaitingEntry.id).where(theirs, text(KEEPS_A_PLACE)).limit(1)
+async def is_not_to_be_asked(session: AsyncSession, driver_id: str, site_id: str, now: datetime) -> bool:
+    """Has the person an offer to answer, or one that is being booked, anywhere? Or have they just let one of the site
+    pass, by whichever entry?"""
+    row = WaitingEntry
+    paused = (row.site_id == site_id) & (row.state == EntryState.WAITING) & (row.asked_from > now)
+    theirs = row.driver_id == any_(drivers_of_one(driver_id))
+    found = select(row.id).where(theirs, text(OPEN), or_(text(KEEPS_A_PLACE), paused)).limit(1)
     return await session.scalar(found) is not None
 
 
 async def count_unused(session: AsyncSession, site_id: str, driver_id: str, since: datetime) -> int:
-    """Offers of the site to the person that came to nothing, of entries whose last one ended after `since`."""
+    """Offers of the site to the person that came to nothing, and not by us, of entries whose last one ended after
+    `since`."""
     row = WaitingEntry
     is_kept = case((row.state.in_(("offered", "accepted", "booked")), 1), else_=0)
-    theirs = (
-        row.site_id == site_id,
-        row.offer_until > since,
-        row.driver_id == any_(drivers_of_one(driver_id)),
-    )
-    found = select(cast(func.coalesce(func.sum(row.round - is_kept), 0), BigInteger)).where(*theirs)
+    unused = _sum_of(row.round - row.taken_back - is_kept)
+    theirs = row.driver_id == any_(drivers_of_one(driver_id))
+    found = select(unused).where(row.site_id == site_id, row.offer_until > since, theirs)
     return (await session.scalars(found)).one()
+
+
+async def count_let_pass(
+    session: AsyncSession, entry_ids: Collection[str], since: datetime
+) -> dict[str, int]:
+    """By entry: the offers of its site that its person let pass, of entries whose last one ended after `since`."""
+    own, row, driver, other = WaitingEntry, aliased(WaitingEntry), aliased(Driver), aliased(Driver)
+    found = (
+        select(own.id, _sum_of(row.snoozes).label("let_pass"))
+        .join(row, (row.site_id == own.site_id) & (row.offer_until > since))
+        .outerjoin(driver, driver.id == own.driver_id)
+        .outerjoin(other, other.id == row.driver_id)
+        .where(
+            own.id.in_(entry_ids), (row.driver_id == own.driver_id) | (other.person_id == driver.person_id)
+        )
+        .group_by(own.id)
+    )
+    counts = {row.id: row.let_pass for row in await session.execute(found)}
+    return dict.fromkeys(entry_ids, 0) | counts
+
+
+def _sum_of(count: SQLColumnExpression[int]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(count), 0), BigInteger)
 
 
 async def count_passed(session: AsyncSession, site_id: str, pool_id: str, slot: Slot, since: datetime) -> int:
@@ -78,7 +115,7 @@ async def count_passed(session: AsyncSession, site_id: str, pool_id: str, slot: 
     of = (row.site_id == site_id, row.offer_pool == pool_id, row.offer_until > since)
     within = (row.offer_start < slot.end, row.offer_end > slot.start)
     silent = row.state.not_in(("accepted", "booked", "declined"))
-    found = select(cast(func.coalesce(func.sum(row.snoozes), 0), BigInteger)).where(*of, *within, silent)
+    found = select(_sum_of(row.snoozes)).where(*of, *within, silent)
     return (await session.scalars(found)).one()
 
 

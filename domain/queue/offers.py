@@ -3,7 +3,16 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.errors import SnoozesUsed
+from domain.errors import (
+    BookingFailed,
+    BookingTooLate,
+    NoAccess,
+    PaymentProviderAway,
+    SiteClosed,
+    SlotUnavailable,
+    SnoozesUsed,
+    UnderMaintenance,
+)
 from domain.facts.refused_waiting import NoSnoozeLeft
 from domain.terms.policy import Policy
 
@@ -13,6 +22,19 @@ IN_A_ROW = 3
 """After so many offers that were let pass one place is left to the public, until so many could have stood."""
 SHORTEST_ANSWER = timedelta(minutes=2)
 """Who would have less time to answer is not asked, where the site's patience is not shorter still."""
+
+
+_OURS = frozenset(
+    {
+        BookingFailed.code,
+        BookingTooLate.code,
+        NoAccess.code,
+        PaymentProviderAway.code,
+        SiteClosed.code,
+        SlotUnavailable.code,
+        UnderMaintenance.code,
+    }
+)
 
 
 class EntryState(StrEnum):
@@ -74,12 +96,31 @@ def left_to_public(let_pass: int) -> int:
     return let_pass // IN_A_ROW
 
 
-def passed(policy: Policy, snoozes: int, now: datetime, until: datetime) -> tuple[EntryState, datetime]:
-    """After an offer that somebody let pass, who had let pass `snoozes` before it; and when they are asked again.
+def is_ours(refused: str) -> bool:
+    """`refused`: code of what refused an offer that was accepted; empty: it was not paid. It counts against nobody."""
+    return refused in _OURS
+
+
+def check_may_snooze(policy: Policy, let_pass: int) -> None:
+    """`let_pass`: offers of the site that the person has let pass within COUNTED_FOR, by whichever entry. Raises
+    SnoozesUsed.
+    """
+    if not snoozes_left(policy, let_pass):
+        raise SnoozesUsed(NoSnoozeLeft(most=policy.waiting.most_snoozes))
+
+
+def snoozes_left(policy: Policy, let_pass: int) -> int:
+    """`let_pass`: as of `check_may_snooze`."""
+    return max(0, policy.waiting.most_snoozes - let_pass)
+
+
+def passed(policy: Policy, let_pass: int, now: datetime, until: datetime) -> tuple[EntryState, datetime]:
+    """After an offer that somebody let pass, who had let pass so many before it (`check_may_snooze`); and when they are
+    asked again.
 
     `until`: so long their entry stands.
     """
-    if snoozes >= policy.waiting.most_snoozes:
+    if not snoozes_left(policy, let_pass):
         return EntryState.REMOVED, now
     again = now + policy.waiting.snooze
     return (EntryState.WAITING, again) if again < until else (EntryState.OVER, now)

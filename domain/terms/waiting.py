@@ -19,7 +19,8 @@ class WaitingRules:
     patience: timedelta = timedelta(minutes=10)
     """So long an offer stands, at most; less where the slot is near (`domain.queue.offers`)."""
     most_snoozes: int = 2
-    """So often somebody may let an offer pass, by a word or in silence; the next time they leave the list."""
+    """So often a person may let offers of the site pass within a day, by a word or in silence and by whichever entry;
+    the next time that entry ends."""
     snooze: timedelta = timedelta(minutes=10)
     """So long after that they are not asked again."""
     most_entries: int = 3

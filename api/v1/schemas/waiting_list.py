@@ -101,7 +101,9 @@ class WaitingEntryOut(Answer):
     standing: StandingOut | None = Field(description="null: it is over")
     offer: PlaceOfferOut | None = Field(description="null: nothing is offered now")
     asked_from: datetime = Field(description="Not before then")
-    snoozes_left: int = Field(description="So many offers may still be let pass")
+    snoozes_left: int = Field(
+        description="So many offers of the site may still be let pass within a day, by all entries of their driver"
+    )
     reservation: str = Field(description="Code of what it has become; or empty")
     passed_over: str = Field(description="Code of what keeps them from being offered what is free; or empty")
     passed_over_at: datetime | None = Field(description="Since when, for that reason")

@@ -69,6 +69,8 @@ class WaitingEntry(Table):
     """Offers that they let pass."""
     round: Mapped[int] = mapped_column(default=0, server_default="0")
     """Offers so far. With the id, the identity of each."""
+    taken_back: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of those, how many came to nothing for a reason that is not their driver's."""
     offer_code: Mapped[str | None]
     """Of the reservation that the last offer becomes, or has become."""
     offer_start: Mapped[datetime | None]

@@ -14,13 +14,16 @@ from domain.queue.offers import (
     SHORTEST_ANSWER,
     EntryState,
     answer_by,
+    check_may_snooze,
     check_unused,
+    is_ours,
     left_to_public,
     passed,
+    snoozes_left,
     stands_until,
 )
 from domain.queue.wish import LONGEST_WINDOW, Lasts, check_wish, lasts_of, offer_code
-from domain.terms.policy import SlotLengths
+from domain.terms.policy import Policy, SlotLengths
 from domain.terms.waiting import WaitingRules
 from tests.factories import NOON, make_policy, make_slot, make_slot_rules
 
@@ -114,6 +117,48 @@ def test_as_many_offers_may_come_to_nothing_as_may_be_let_pass_and_the_one_for_w
         return
     with pytest.raises(SnoozesUsed):
         check_unused(policy, unused)
+
+
+@given(st.integers(0, 4), st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=20))
+def test_nobody_lets_more_offers_pass_by_several_entries_than_by_one(
+    most: int, answers: list[tuple[int, bool]]
+) -> None:
+    """`answers`: by which of their entries they are asked, and do they say a word or nothing at all?"""
+    policy = make_policy(waiting=WaitingRules(most_snoozes=most))
+    waiting, let_pass = {0, 1, 2}, 0
+    for entry, says_so in answers:
+        if entry not in waiting or not may_be_asked(policy, let_pass):
+            continue
+        assert snoozes_left(policy, let_pass) == max(0, most - let_pass)
+        if says_so and let_pass >= most:
+            with pytest.raises(SnoozesUsed):
+                check_may_snooze(policy, let_pass)
+            continue
+        if says_so:
+            check_may_snooze(policy, let_pass)
+        state, _ = passed(policy, let_pass, NOON, NOON + HOUR)
+        let_pass += 1
+        if state is EntryState.REMOVED:
+            waiting.discard(entry)
+    assert let_pass <= most + 1
+    assert len(waiting) >= 2, "only the entry ends for which nothing is left"
+
+
+def may_be_asked(policy: Policy, unused: int) -> bool:
+    try:
+        check_unused(policy, unused)
+    except SnoozesUsed:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("refused", "ours"),
+    [("", False), ("payment_declined", False), ("debts_open", False)]
+    + [(code, True) for code in ("booking_too_late", "booking_failed", "under_maintenance", "site_closed")],
+)
+def test_what_came_to_nothing_by_us_counts_against_nobody(refused: str, *, ours: bool) -> None:
+    assert is_ours(refused) is ours
 
 
 def test_the_more_are_let_pass_the_more_places_are_left_to_the_public() -> None:
