@@ -6,5 +6,5 @@ from texts.reader import Reader
 
 
 def reader_of(request: Request) -> Reader:
-    """English when nothing else is wanted that there is. Its clock is UTC's; views put it on the site's."""
+    """English when nothing else is wanted that there is. It is of no site; views put it on a site's clock."""
     return Reader.for_languages(request.headers.get("accept-language"))

@@ -25,11 +25,11 @@ class Catalogue:
     def has(self, key: str) -> bool:
         return self._messages.gettext(key) != key
 
-    def text(self, key: str, /, **values: str) -> str:
+    def text(self, key: str, /, **values: object) -> str:
         """Raises KeyError when a placeholder has no value: a catalogue that its tests would not have let pass."""
         return self._messages.gettext(key).format_map(values)
 
-    def plural(self, key: str, number: int, /, **values: str) -> str:
+    def plural(self, key: str, number: int, /, **values: object) -> str:
         """In the form that the language has for `number`."""
         return self._messages.ngettext(key, key, number).format_map(values)
 

@@ -8,6 +8,22 @@ from zoneinfo import ZoneInfo
 
 from texts.catalogue import Catalogue
 
+FORMS = ("until", "from", "since")
+"""Of an instant in a sentence, beside the plain one. In German a preposition and `am` exclude each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An instant for a sentence, in the form that the message asks for: `{until}`, or `{until:until}`."""
+
+    clock: "Clock"
+    at: datetime
+    today: date | None
+    zoned: bool = False
+
+    def __format__(self, form: str) -> str:
+        return self.clock.spoken(self.at, self.today, form=form, zoned=self.zoned)
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -30,9 +46,12 @@ class Clock:
         """`14:15`, and `24 Nov 14:15` when it is not `today` (None: it may be any day)."""
         return self._formatted("clock", at, today)
 
-    def spoken(self, at: datetime, today: date | None, *, zoned: bool = False) -> str:
-        """The same as an adverb of a sentence: `um 14:15 Uhr`, `am 24. Nov. um 14:15 Uhr`; `zoned`: with the zone."""
-        text = self._formatted("instant", at, today, doubted=not zoned)
+    def spoken(self, at: datetime, today: date | None, *, form: str = "", zoned: bool = False) -> str:
+        """The same as an adverb of a sentence: `um 14:15 Uhr`, `am 24. Nov. um 14:15 Uhr`; `zoned`: with the zone.
+
+        `form`: `until`, `from` or `since`, with that word: `bis 14:15 Uhr`, `bis zum 24. Nov. um 14:15 Uhr`.
+        """
+        text = self._formatted(f"instant.{form}" if form else "instant", at, today, doubted=not zoned)
         return self.words.text("clock.zoned", clock=text, zone=self.zone_name(at)) if zoned else text
 
     def span(self, start: datetime, end: datetime) -> str:

@@ -24,7 +24,7 @@ def payment_text(story: PaymentStory, reader: Reader, now: datetime) -> str:
         amount=reader.money(story.amount),
         taken=reader.money(story.taken),
         released=reader.money(story.released),
-        at=reader.clock(at, now) if at else "",
+        at=reader.instant(at, now) if at else "",
     )
 
 

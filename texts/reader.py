@@ -25,7 +25,7 @@ from domain.terms.certainty import Certainty
 from domain.whereabouts import Whereabouts
 from texts import amounts, lines, places, wordings
 from texts.catalogue import Catalogue, catalogue
-from texts.clock import Clock
+from texts.clock import Clock, Spoken
 from texts.languages import Language, preferred
 from texts.words import OTHERWISE, listed, word
 
@@ -46,16 +46,17 @@ class ActionText:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`zone`: IANA name, of the site that is read about. Raises ZoneInfoNotFoundError for another one.
+    """`zone`: IANA name, of the site that is read about; empty: of none, then each instant of a sentence says that it
+    is UTC. Raises ZoneInfoNotFoundError for another one.
 
     Codes and parameters come as they are stored. One that this version does not know is told as it is.
     """
 
     language: Language = Language.ENGLISH
-    zone: str = "UTC"
+    zone: str = ""
 
     @classmethod
-    def for_languages(cls, accept_language: str | None, zone: str = "UTC") -> Self:
+    def for_languages(cls, accept_language: str | None, zone: str = "") -> Self:
         """By the header Accept-Language; never raises for what it says."""
         return cls(preferred(accept_language), zone)
 
@@ -92,7 +93,7 @@ class Reader:
 
         `zoned`: with the zone behind it, for people who may be elsewhere.
         """
-        instant, key = self._clock.spoken(at, self._day(now)), f"deadline.{kind}"
+        instant, key = Spoken(self._clock, at, self._day(now)), f"deadline.{kind}"
         text = self._words.text(key, at=instant) if self._words.has(key) else f"{kind} ({instant})"
         return self._words.text("deadline.zoned", deadline=text, zone=self.zone_name(at)) if zoned else text
 
@@ -157,6 +158,10 @@ class Reader:
         """`14:15`; dated on another day than `now`, if that is given."""
         return self._clock.bare(at, self._day(now or at))
 
+    def instant(self, at: datetime, now: datetime) -> Spoken:
+        """For a sentence, in the form that it asks for; dated on another day than `now`."""
+        return Spoken(self._clock, at, self._day(now), zoned=not self.zone)
+
     def duration(self, length: timedelta) -> str:
         """`1 hour 30 minutes`"""
         return self._clock.duration(length)
@@ -177,7 +182,7 @@ class Reader:
 
     @property
     def _clock(self) -> Clock:
-        return Clock(self._words, ZoneInfo(self.zone))
+        return Clock(self._words, ZoneInfo(self.zone or "UTC"))
 
     def _day(self, at: datetime | None) -> date | None:
         return None if at is None else self._clock.day_of(at)
@@ -189,11 +194,12 @@ class Reader:
             listed = ", ".join(f"{name}: {value}" for name, value in parameters.items())
             return f"{code} ({listed})" if listed else code
 
-    def _values(self, fact: Fact, at: datetime | None) -> Iterator[tuple[str, str]]:
+    def _values(self, fact: Fact, at: datetime | None) -> Iterator[tuple[str, object]]:
         """Parameters in words. An instant is dated unless it is of the day that was mentioned last."""
         today = self._day(at)
         instants = (getattr(fact, field.name) for field in fields(fact))
         clock = self._clock.for_text_with(value for value in instants if isinstance(value, datetime))
+        zoned = not self.zone or isinstance(fact, RefusalFact)
         for field in fields(fact):
             value = getattr(fact, field.name)
             otherwise = OTHERWISE.get((type(fact), field.name))
@@ -207,7 +213,7 @@ class Reader:
             elif otherwise is not None:
                 yield field.name, listed(self._words, otherwise, value)
             elif isinstance(value, datetime):
-                yield field.name, clock.spoken(value, today, zoned=isinstance(fact, RefusalFact))
+                yield field.name, Spoken(clock, value, today, zoned)
                 today = self._day(value)
             else:
                 yield field.name, self._value(value)

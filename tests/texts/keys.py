@@ -12,12 +12,17 @@ from domain.facts.reading import all_facts
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.deadlines import DeadlineKind
 from texts import details, displays, payments, steps, wordings, words
+from texts.clock import FORMS
 from texts.documents import sheet
 
 OF_THE_READER = frozenset(
     {
         *(f"clock.{form}" for form in ("today", "dated", "zoned", "span")),
-        *(f"instant.{form}" for form in ("today", "dated")),
+        *(
+            f"instant.{form}{day}"
+            for form in ("", *(f"{one}." for one in FORMS))
+            for day in ("today", "dated")
+        ),
         *(f"month.{number}" for number in range(1, 13)),
         *(f"weekday.{number}" for number in range(1, 8)),
         *(f"duration.{unit}" for unit in ("days", "hours", "minutes", "seconds")),

@@ -1,6 +1,5 @@
 """Whatever a fact holds, it is told in both languages; what is unknown or broken is told as it is."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -44,15 +43,6 @@ def test_any_fact_is_told_in_any_language_without_leftovers(
     sentence = reader.fact(fact, at)
     assert sentence
     assert not {"{", "}"} & set(sentence) - {"{", "}"} & set(str(fact))
-
-
-@given(st.data(), st.sampled_from(all_kinds()), st.none() | st.datetimes(timezones=st.just(UTC)))
-def test_in_german_an_instant_brings_its_preposition_and_is_given_no_second_one(
-    data: st.DataObject, kind: type[Fact], at: datetime | None
-) -> None:
-    """`von am 3. Juni um 14:00 Uhr` was said of each swap."""
-    fact = data.draw(facts_of(kind))
-    assert not re.search(r"\b(von|für|um|zwischen) (am \d+\. |um \d\d:)", GERMAN.fact(fact, at))
 
 
 @given(

@@ -86,8 +86,7 @@ SAID = [
     (
         timeline.OnTheWay(eta=NOON + timedelta(minutes=50), arrive_by=NOON + timedelta(minutes=30)),
         "Driver is on the way, arriving 13:50; the connector is kept only until 13:30",
-        "Der Fahrer ist unterwegs, Ankunft um 13:50 Uhr; der Anschluss wird nur freigehalten bis zu diesem "
-        "Zeitpunkt: um 13:30 Uhr",
+        "Der Fahrer ist unterwegs, Ankunft um 13:50 Uhr; der Anschluss wird nur bis 13:30 Uhr freigehalten",
     ),
     (stay.ChargingStarted(), "Charging", "Lädt"),
     (stay.ChargingStarted(again=True), "Charging again", "Lädt wieder"),
@@ -172,7 +171,7 @@ SAID = [
     (
         steps.HoldOnCharger(connector=1, until=NOON),
         "Hold connector 1 on the charger until 13:00",
-        "Anschluss 1 an der Ladestation vormerken, Ende um 13:00 Uhr",
+        "Anschluss 1 bis 13:00 Uhr an der Ladestation vormerken",
     ),
     (
         steps.ReleaseHolds(reason=ReleaseReason.NO_SHOW),

@@ -102,7 +102,7 @@ async def test_a_confirmation_names_the_instants_of_its_slot_in_the_readers_lang
     code = reservation_code("driver-1", "in-words")
     await stage.publish(code, terms=make_terms(), slot_start=SLOT.start, slot_end=SLOT.end)
     words = (await stage.http.get(f"/v1/reservations/{code}", headers=who)).json()["terms"]["words"]
-    assert "Eine Stornierung spätestens am 21. Nov. um 14:00 Uhr kostet nichts" in words
+    assert "Eine Stornierung bis zum 21. Nov. um 14:00 Uhr kostet nichts" in words
     assert (
         "Wer länger bleibt, zahlt je angefangene 1 Minute 0,50 EUR; das beginnt am 22. Nov. um 15:10 Uhr"
         in words
