@@ -5,7 +5,7 @@ under way while a site begins to be watched is not told: look again a moment lat
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import psycopg
@@ -39,7 +39,7 @@ async def tell_change(session: AsyncSession, site_id: str) -> None:
     await session.execute(select(func.pg_notify(CHANNEL, site_id)))
 
 
-async def site_changes(sessions: Sessions) -> AsyncIterator[str]:
+async def site_changes(sessions: Sessions) -> AsyncGenerator[str]:
     """Ids of sites, or ANY_SITE: first of all, and whenever the connection was away. Never ends by itself."""
     while True:
         try:

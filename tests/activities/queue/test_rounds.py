@@ -1,11 +1,13 @@
 """The loop that keeps waiting lists: woken by what happens at a site, and cheap where nobody waits."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from activities.queue.rounds import (
     Changes,
@@ -18,8 +20,7 @@ from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
 from contracts.reservation import BookRequest
 from db.engine import create_engine, create_sessions
-from db.site_changes import ANY_SITE
-from db.tables import WatchedSite
+from db.site_changes import ANY_SITE, site_changes
 from domain.place.slots import Slot
 from tests.activities.holds.hold_desk import NOW
 from tests.activities.queue.list_desk import MINUTE, Town, person
@@ -43,9 +44,10 @@ async def test_who_joins_and_what_becomes_free_wake_it(
     loop = asyncio.create_task(
         keep_waiting_lists(engine, lambda: town.booking, stop, sweep=timedelta(hours=1))
     )
+    watched = once_watched(engine)
     anna = await town.waits("anna", slot)
     if not free_at_once:
-        await until_watched(town)
+        await asyncio.wait_for(watched.wait(), 30)
         await town.gives_back(make_booking("b0"))
     await until_offered(town, anna)
     stop.set()
@@ -55,21 +57,29 @@ async def test_who_joins_and_what_becomes_free_wake_it(
     assert await town.held() == ["anna"]
 
 
-async def until_watched(town: Town) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            async with town.sessions() as session:
-                if await session.scalar(select(func.count()).select_from(WatchedSite)):
-                    return
-            await asyncio.sleep(0.05)
+def once_watched(engine: AsyncEngine) -> asyncio.Event:
+    """Set when the loop has looked at a site first: from then on its changes are told."""
+    watched, watches = asyncio.Event(), "watches a site"
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def _asked(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if "watched_sites" in statement:
+            connection.info[watches] = True
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _done(_connection: object, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(watches, False):
+            watched.set()
+
+    return watched
 
 
 async def until_offered(town: Town, entry: Entry) -> None:
-    async with asyncio.timeout(30):
-        while True:
+    """Offers are holds, which Postgres tells of."""
+    async with asyncio.timeout(30), aclosing(site_changes(town.sessions)) as changes:
+        async for _ in changes:
             if (await town.entry(entry)).offer is not None:
                 return
-            await asyncio.sleep(0.05)
 
 
 async def test_where_nobody_waits_a_round_is_one_query_and_bookings_ask_nothing_of_the_list(
