@@ -30,7 +30,7 @@ from domain.place.fit import NO_NEEDS, Needs
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.queue.serving import never_served, why_never
-from domain.queue.wish import MOST_AT_SITE, Lasts, check_wish, lasts_of
+from domain.queue.wish import MOST_AT_SITE, Lasts, check_bays, check_wish, lasts_of
 from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon, policy_for, tier_of
 
@@ -38,7 +38,7 @@ from domain.terms.tiered import check_horizon, policy_for, tier_of
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingOrder:
     """Any slot from `start` to `end` will do that is as long as `length`, or as `energy` takes; one of them is named.
-    `driver_id` None: the caller.
+    `bays`: wanted together. `driver_id` None: the caller.
     """
 
     site_id: str
@@ -52,6 +52,7 @@ class WaitingOrder:
     driver_id: str | None = None
     needs: Needs = NO_NEEDS
     vehicle_id: str | None = None
+    bays: int = 1
 
 
 async def noted(
@@ -75,6 +76,7 @@ async def _entry(
     session: AsyncSession, customer: Customer, order: WaitingOrder, now: datetime
 ) -> WaitingEntry:
     terms = (await versions_in_force(session, order.site_id, now)).terms
+    check_bays(order.bays)
     window = Slot(order.start, order.end)
     needs = await needs_with(session, customer, order.vehicle_id, order.needs)
     energy = None if order.energy is None else await energy_wanted(

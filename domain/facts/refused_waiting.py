@@ -35,6 +35,13 @@ class NothingLeftToWaitFor(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OneBayAtATime(RefusalFact):
+    """A waiting list offers one bay at a time, and keeps no {bays} together; let each driver join"""
+
+    bays: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TooManyWaiting(RefusalFact):
     """You wait for {most} already, the most that one person may; leave one of them first"""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.errors import SlotInvalid, WaitingWishUnusable
-from domain.facts.refused_waiting import NothingLeftToWaitFor, WindowTooLong, WindowTooShort
+from domain.facts.refused_waiting import NothingLeftToWaitFor, OneBayAtATime, WindowTooLong, WindowTooShort
 from domain.place.energy import EnergyWanted, for_each_of
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, check_length
@@ -29,6 +29,14 @@ class Lasts:
     @property
     def shortest(self) -> timedelta:
         return min(self.by_pool.values())
+
+
+def check_bays(bays: int) -> None:
+    """`bays`: wanted together. Until as many are free at once, keeping what is free already would take it from those
+    who wait for one; so nobody waits for more. Raises WaitingWishUnusable.
+    """
+    if bays > 1:
+        raise WaitingWishUnusable(OneBayAtATime(bays=bays))
 
 
 def check_wish(window: Slot, lasts: Lasts, policy: Policy, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from api.desk.waiting_orders import WaitingOrder
 from api.v1.schemas.bays import WithNeeds
 from api.v1.schemas.energy import EnergyIn, check_one_end
 from api.v1.schemas.fields import Answer, Body, Identifier, Instant, Subject
+from api.v1.schemas.groups import MOST_MEMBERS
 from domain.queue.offers import EntryState
 
 _OFFER: JsonDict = {"examples": [{"offer": "7F3K-2QVM-X9TA"}]}
@@ -31,6 +32,14 @@ class WaitIn(WithNeeds):
         default=None, description="A saved Stripe payment method, for the offer that is accepted"
     )
     driver_id: Subject | None = Field(default=None, description="For fleets: which of its drivers")
+    bays: int = Field(
+        default=1,
+        strict=True,
+        ge=1,
+        le=MOST_MEMBERS,
+        description="Together. A list offers one at a time: more are refused by `waiting_wish_unusable`, and each "
+        "driver of a group joins for themselves",
+    )
 
     @model_validator(mode="after")
     def _says_how_long(self) -> Self:

@@ -70,6 +70,7 @@ async def test_what_can_never_be_offered_is_refused_by_its_code(stage: Stage) ->
         (wish(lasts_minutes=75), 422, "waiting_wish_unusable"),
         (wish(end=(end + 2 * DAY).isoformat()), 422, "waiting_wish_unusable"),
         (wish(-1), 422, "waiting_wish_unusable"),
+        (wish(bays=2), 422, "waiting_wish_unusable"),
         (wish(60), 422, "slot_invalid"),
         (wish(start="2000-01-01T00:00:00Z", end="2000-01-01T02:00:00Z"), 422, "waiting_wish_unusable"),
         (wish(start="2199-12-31T22:00:00Z", end="2199-12-31T23:59:00Z"), 422, "slot_invalid"),
