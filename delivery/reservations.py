@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from db.delivery.outbox import Delivery, Unreadable
+from db.engine import create_sessions
+from db.queries.reservations import is_to_begin
 from db.tables import Target
 from delivery.home import HomeCheck
 from delivery.target import UNREADABLE, TargetAway, TryAgain
@@ -52,13 +54,15 @@ class ReservationTarget:
 
     While versions change, what a newer process recorded may be claimed here: a kind that the line does not have
     waits for a process that knows it. `client` returns None while Temporal has never been reached. In another
-    namespace than ours nobody is there, and each would be `no_workflow`: there it is no outcome, all of them wait.
+    namespace than ours nobody is there, and each would be `no_workflow`: there it is no outcome, all of them wait. So
+    does what is for a reservation whose place is held and which is not begun yet.
     """
 
     def __init__(self, engine: AsyncEngine, line: Line, client: Callable[[], Client | None]) -> None:
         self._line = line
         self._client = client
         self._home = HomeCheck(engine)
+        self._sessions = create_sessions(engine)
 
     @property
     def name(self) -> Target:
@@ -96,4 +100,11 @@ class ReservationTarget:
             raise TryAgain(str(refused)) from refused
         if outcome is SignalOutcome.NO_WORKFLOW:
             await self._home.passed(client)
+            await self._check_begun(code)
         return outcome
+
+    async def _check_begun(self, code: str) -> None:
+        """Raises TryAgain: it may be started in the next moment, and nobody would tell it."""
+        async with self._sessions() as session:
+            if await is_to_begin(session, code):
+                raise TryAgain("its place is held, and it is not begun yet")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AuditEntry, IdempotencyRecord, Notification, ReservationRow
+from db.tables import AuditEntry, Hold, IdempotencyRecord, Notification, ReservationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ async def page(
         )
     statement = statement.order_by(ReservationRow.slot_start.desc(), ReservationRow.code.desc())
     return (await session.scalars(statement.limit(limit + 1))).all()
+
+
+async def is_to_begin(session: AsyncSession, code: str) -> bool:
+    """Is something held for a reservation of which nothing was ever published: as a group's, or what was accepted from
+    a waiting list, is held before its workflow is started?"""
+    held = select(Hold.id).where(Hold.reservation_code == code, Hold.released_at.is_(None)).limit(1)
+    shown = select(ReservationRow.code).where(ReservationRow.code == code)
+    found = select(held.scalar_subquery().is_not(None) & shown.scalar_subquery().is_(None))
+    return bool(await session.scalar(found))
 
 
 async def was_booked_by(session: AsyncSession, account: str, code: str) -> bool:
