@@ -5,11 +5,14 @@ One transaction an offer. Whoever else offers at the site meanwhile leaves it al
 once would not keep its order. Who cannot have what is free is passed over, and keeps their place.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
+import structlog
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book
@@ -45,6 +48,8 @@ from domain.queue.offers import (
 from domain.queue.order import Place, in_line
 from domain.queue.wish import offer_code
 
+log = structlog.get_logger(__name__)
+
 _MOST_TRIES = 3
 """Slots of one entry in one walk, where the one before was refused for its time."""
 
@@ -54,23 +59,47 @@ class _NotNow(Exception):
     late to ask them."""
 
 
+class _NotServed(Exception):
+    """Nobody foresaw why: the others of the line need not wait for that."""
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__(entry_id)
+        self.entry_id = entry_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Walk:
+    """Down the line, to the first whom something serves. `offered` False: there was nobody. `tried`: on the way."""
+
+    offered: bool
+    tried: frozenset[str] = frozenset()
+
+
 async def offer_at(sessions: Sessions, site_id: str, clock: Callable[[], datetime]) -> int:
     """All that is free there, to whom it serves; how many offers that were. Each is made at its own time by `clock`."""
-    tried: set[str] = set()
-    made = 0
-    while await repeated(sessions, lambda session: _next_offer(session, site_id, tried, clock())):
-        made += 1
-    return made
+    tried, made = frozenset[str](), 0
+    while True:
+        walk = partial(_next_offer, site_id=site_id, tried=tried, clock=clock)
+        try:
+            walked = await repeated(sessions, walk)
+        except _NotServed as broken:
+            log.warning("waiting_entry_not_served", entry=broken.entry_id, error=repr(broken.__cause__))
+            tried |= {broken.entry_id}
+            continue
+        if not walked.offered:
+            return made
+        tried, made = tried | walked.tried, made + 1
 
 
-async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now: datetime) -> bool:
-    """False: nobody is left whom anything serves. `tried`: who was asked about before; it grows."""
+async def _next_offer(
+    session: AsyncSession, *, site_id: str, tried: Collection[str], clock: Callable[[], datetime]
+) -> _Walk:
+    """`tried`: who was asked about before. Raises _NotServed."""
+    now = clock()
     mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"waiting-list:{site_id}", 0))
-    if not await session.scalar(select(mine)):
-        return False
-    there = await versions_if_open(session, site_id, now)
+    there = await versions_if_open(session, site_id, now) if await session.scalar(select(mine)) else None
     if there is None:
-        return False
+        return _Walk(offered=False)
     if not tried:
         await end_served(session, site_id, there.site.name, now)
     rows = {
@@ -80,12 +109,23 @@ async def _next_offer(session: AsyncSession, site_id: str, tried: set[str], now:
     }
     look = await look_at(session, there, rows.values(), now)
     places = (Place(id=row.id, joined_at=row.joined_at, weight=row.weight) for row in rows.values())
+    seen: set[str] = set()
     for one in in_line(places, now):
-        offered = await _offered(session, look, rows[one.id])
-        tried.add(one.id)
-        if offered:
-            return True
-    return False
+        seen.add(one.id)
+        if await _served(session, look, rows[one.id]):
+            return _Walk(offered=True, tried=frozenset(seen))
+    return _Walk(offered=False)
+
+
+async def _served(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
+    """Raises _NotServed, and what the database raises, by which the walk is repeated."""
+    entry_id = row.id
+    try:
+        return await _offered(session, look, row)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        raise _NotServed(entry_id) from error
 
 
 async def _offered(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
