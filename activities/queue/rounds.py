@@ -6,11 +6,11 @@ Any number of workers may do so at once: each deed is a transaction under the lo
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.holds.series import Bookings
@@ -38,8 +38,8 @@ _SWEEP = timedelta(seconds=20)
 _TAKEN_BACK_EVERY = timedelta(seconds=5)
 _BETWEEN = timedelta(seconds=1)
 """Between two rounds, however much changes."""
-_AT_MOST = 100
-"""Entries in one round, of each kind."""
+_AT_ONCE = 100
+"""Entries that are read together."""
 
 
 async def keep_waiting_lists(
@@ -121,11 +121,9 @@ async def take_back_due(sessions: Sessions, clock: Callable[[], datetime]) -> in
     async with sessions() as session:
         if not await _any_open(session):
             return 0
-        lapsed = await _ids(session, row.state == EntryState.OFFERED, row.offer_until <= clock())
-        over = await _ids(session, row.state == EntryState.WAITING, row.until <= clock())
-    for entry_id in lapsed:
+    async for entry_id in _each(sessions, row.state == EntryState.OFFERED, row.offer_until <= clock()):
         done += await _unless_broken(entry_id, lambda one: _lapse(sessions, one, clock()))
-    for entry_id in over:
+    async for entry_id in _each(sessions, row.state == EntryState.WAITING, row.until <= clock()):
         done += await _unless_broken(entry_id, lambda one: _end(sessions, one, clock()))
     return done
 
@@ -133,9 +131,7 @@ async def take_back_due(sessions: Sessions, clock: Callable[[], datetime]) -> in
 async def take_back_closed(sessions: Sessions, clock: Callable[[], datetime]) -> int:
     """Offers whose place was closed since; how many. Who accepts one meanwhile is told the same."""
     row, done = WaitingEntry, 0
-    async with sessions() as session:
-        offered = await _ids(session, row.state == EntryState.OFFERED, row.offer_until > clock())
-    for entry_id in offered:
+    async for entry_id in _each(sessions, row.state == EntryState.OFFERED, row.offer_until > clock()):
         done += await _unless_broken(entry_id, lambda one: _take_back(sessions, one, clock()))
     return done
 
@@ -143,11 +139,8 @@ async def take_back_closed(sessions: Sessions, clock: Callable[[], datetime]) ->
 async def finish_broken(sessions: Sessions, bookings: Bookings, clock: Callable[[], datetime]) -> int:
     """What was accepted and broke off; how many entries. One may take as long as Temporal keeps us waiting."""
     row, done = WaitingEntry, 0
-    async with sessions() as session:
-        broken = await _ids(
-            session, row.state == EntryState.ACCEPTED, row.accepted_at <= clock() - LEFT_ALONE
-        )
-    for entry_id in broken:
+    accepted = (row.state == EntryState.ACCEPTED, row.accepted_at <= clock() - LEFT_ALONE)
+    async for entry_id in _each(sessions, *accepted):
         done += await _unless_broken(entry_id, lambda one: finish(sessions, bookings, one, clock()))
     return done
 
@@ -173,9 +166,19 @@ async def _any_open(session: AsyncSession) -> bool:
     return await session.scalar(select(WaitingEntry.id).where(text(OPEN)).limit(1)) is not None
 
 
-async def _ids(session: AsyncSession, *such: ColumnElement[bool]) -> Sequence[str]:
-    found = select(WaitingEntry.id).where(*such).order_by(WaitingEntry.joined_at).limit(_AT_MOST)
-    return (await session.scalars(found)).all()
+async def _each(sessions: Sessions, *such: ColumnElement[bool]) -> AsyncIterator[str]:
+    """All of them, however many, by when they joined: what stays as it is keeps none behind it waiting."""
+    row, last = WaitingEntry, None
+    found = select(row.joined_at, row.id).where(*such).order_by(row.joined_at, row.id).limit(_AT_ONCE)
+    while True:
+        beyond = found if last is None else found.where(tuple_(row.joined_at, row.id) > last)
+        async with sessions() as session:
+            page = (await session.execute(beyond)).all()
+        for _, entry_id in page:
+            yield entry_id
+        if len(page) < _AT_ONCE:
+            return
+        last = tuple(page[-1])
 
 
 async def _unless_broken(subject: str, deed: Callable[[str], Awaitable[int]]) -> int:

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from activities.queue.rounds import LEFT_ALONE
+from activities.queue.rounds import LEFT_ALONE, finish_broken
 from api.desk.admission import Admission
 from api.desk.refusals import Overloaded
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry, Offer
 from contracts.holds import ReleaseHolds
+from contracts.reservation import BookRequest
+from db.tables import WaitingEntry
 from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed
 from domain.facts.refused_people import OfferedAtThatTime
 from domain.facts.refused_waiting import OfferCameToNothing
@@ -191,3 +194,37 @@ async def test_who_books_over_what_is_offered_to_them_is_told_to_answer_it(town:
     assert decision.refusal.code == "driver_booked_already"
     assert decision.refusal.why is not None
     assert decision.refusal.why.code == OfferedAtThatTime(ends_at=offer.slot.end).code
+
+
+class OnlyOne:
+    """Of each other nothing is decided yet, as while they are not paid."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    async def book(self, request: BookRequest) -> str | None:
+        return "payment_declined" if request.code == self._code else None
+
+    async def undo(self, code: str, by: str) -> bool:
+        raise AssertionError(f"{by} undoes {code}")
+
+
+async def test_however_many_are_not_decided_those_behind_them_are_finished(town: Town) -> None:
+    anna, offer = await accepted(town)
+    columns = [column.name for column in WaitingEntry.__table__.columns]
+    other = {
+        "id": "'w-' || n",
+        "offer_code": "'other-' || n",
+        "driver_id": "'other-' || n",
+        "joined_at": "joined_at - interval '1 hour'",
+    }
+    copies = text(
+        f"INSERT INTO waiting_list_entries ({', '.join(columns)}) "
+        f"SELECT {', '.join(other.get(name, name) for name in columns)} "
+        "FROM waiting_list_entries, generate_series(1, 250) n"
+    )
+    async with town.sessions.begin() as session:
+        await session.execute(copies)
+    now = town.now + LEFT_ALONE
+    assert await finish_broken(town.sessions, OnlyOne(offer.code), lambda: now) == 1
+    assert await town.states(anna) == ["waiting"]
