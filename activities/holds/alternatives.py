@@ -24,8 +24,9 @@ from db.queries.standing import Wanted, standing_of
 from db.tables import Quote
 from domain.errors import DomainError
 from domain.place.admission import Admission
-from domain.place.alternatives import MOST, Offer, offers_here
+from domain.place.alternatives import MOST, Offer, offered, offers_here
 from domain.place.pool import Pool
+from domain.place.ranking import Rank, Yardstick
 from domain.place.slots import Slot, takes
 from domain.settlement.agreed import agreed_amount
 from domain.terms.accepted import Terms
@@ -45,15 +46,23 @@ async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> 
     there = await _admitted(session, ask, there)
     home = there.home
     asked = _Asked(session, on_the_grid(ask, home.versions.terms))
-    found = await asked.theirs(await asked.here(home), {home.site.id: home}, MOST)
-    if len(found) < MOST:
-        found += await asked.theirs(there.nearby, there.places, MOST - len(found))
+    offers = [*await asked.here(home, there.wanted), *there.nearby]
+    found = await asked.theirs(offered(offers, there.wanted), {home.site.id: home, **there.places})
     if not found:
         return ()
     wanted = await asked.as_wanted(home)
-    offered = [(_quote(ask, *one), _alternative(*one, asked.ask.slot, wanted)) for one in found]
-    await keep_offered(session, [quote for quote, _ in offered])
-    return tuple(replace(alternative, quote=quote.id) for quote, alternative in offered)
+    quoted = [(one, _quote(ask, *one), _alternative(*one, asked.ask.slot, wanted)) for one in found]
+    quoted.sort(key=lambda each: _rank(there.wanted, each[0][1], each[2]))
+    await keep_offered(session, [quote for _, quote, _ in quoted])
+    return tuple(replace(alternative, quote=quote.id) for _, quote, alternative in quoted)
+
+
+def _rank(wanted: Yardstick, offer: Offer, told: Alternative) -> Rank:
+    """Now that its price is known, too."""
+    price = 0 if told.price_difference is None else told.price_difference.minor
+    return wanted.rank(
+        offer.pool.facts, offer.slot, opens=offer.opens, price=price, kept=told.certainty or 0.0
+    )
 
 
 async def _admitted(session: AsyncSession, ask: PlaceHold, there: Around) -> Around:
@@ -73,8 +82,7 @@ async def _admitted(session: AsyncSession, ask: PlaceHold, there: Around) -> Aro
     }
     home = seen.pop(there.home.site.id)
     pools = [pool for place in seen.values() for pool in place.pools]
-    nearest = sorted(seen, key=lambda site_id: seen[site_id].distance_m)
-    return Around(home=home, nearby=await best_nearby(session, pools, nearest, ask.slot), places=seen)
+    return replace(there, home=home, nearby=await best_nearby(session, pools, there.wanted), places=seen)
 
 
 def _seen_by(place: Place, admission: Admission | None, tiers: Collection[str]) -> Place:
@@ -99,7 +107,7 @@ class _Asked:
     session: AsyncSession
     ask: PlaceHold
 
-    async def here(self, home: Place) -> list[Offer]:
+    async def here(self, home: Place, yardstick: Yardstick) -> list[Offer]:
         session, ask = self.session, self.ask
         together = ask.for_guest or home.versions.terms.policy.overlapping_per_driver
         search = search_of(ask.slot, home.site)
@@ -111,8 +119,7 @@ class _Asked:
             theirs = [pool for pool in seen if pool.facts in wanted]
             return offers_here(
                 theirs,
-                ask.slot,
-                wanted_pool=ask.pool_id,
+                yardstick,
                 busy=own,
                 around=search,
                 other_plugs=[pool for pool in seen if pool.facts not in wanted],
@@ -121,14 +128,15 @@ class _Asked:
 
         return await decided(session, home.all_pools, offers)
 
-    async def theirs(self, offers: Iterable[Offer], places: Mapping[str, Place], most: int) -> list[_Found]:
+    async def theirs(self, offers: Iterable[Offer], places: Mapping[str, Place]) -> list[_Found]:
+        """The first MOST that this driver can book."""
         found: list[_Found] = []
         for offer in offers:
             place = places[offer.pool.facts.site_id]
             own = await self._own_terms(place, offer)
             if own is not None:
                 found.append((place, offer, replace(own, named_bay=offer.named_bay)))
-            if len(found) == most:
+            if len(found) == MOST:
                 break
         return found
 

@@ -15,6 +15,7 @@ from db.tables import Site
 from domain.place.alternatives import Offer, offers_nearby, search_around
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
+from domain.place.ranking import Yardstick
 from domain.place.slots import Slot, next_grid_start, occupied_window
 from domain.terms.accepted import Terms
 
@@ -40,9 +41,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What there is for a wish, whoever has it. `nearby`: best first, at some of `places` (by site id)."""
+    """What there is for a wish, whoever has it. `nearby`: at some of `places` (by site id). `wanted`: what all of it is
+    ranked by.
+    """
 
     home: Place
+    wanted: Yardstick
     nearby: Sequence[Offer]
     places: Mapping[str, Place]
 
@@ -67,7 +71,8 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
         pools=[pool for pool in pools if pool.facts in wanted],
         other_plugs=[pool for pool in pools if pool.facts in others],
     )
-    return await _with_nearby(session, ask, home, plug)
+    power_w = next((pool.power_w for pool in facts if pool.id == ask.pool_id), None)
+    return await _with_nearby(session, ask, home, plug, power_w)
 
 
 def _served(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
@@ -83,7 +88,9 @@ def _by_other_plugs(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold
     return [pool.wanted_for(one) for one in others for pool in pools if pool.has(one)]
 
 
-async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: Place, plug: str | None) -> Around:
+async def _with_nearby(
+    session: AsyncSession, ask: PlaceHold, home: Place, plug: str | None, power_w: int | None
+) -> Around:
     slot, now = ask.slot, ask.now
     distances = await sites_near(session, home.site)
     known = await versions_of_open(session, distances, now)
@@ -102,19 +109,14 @@ async def _with_nearby(session: AsyncSession, ask: PlaceHold, home: Place, plug:
         )
         for site_id, versions in known.items()
     }
-    return Around(home=home, nearby=await best_nearby(session, pools, distances, slot), places=places)
+    wanted = Yardstick(
+        slot=slot, site_id=ask.site_id, pool_id=ask.pool_id, plug=plug, power_w=power_w, away=distances
+    )
+    return Around(home=home, wanted=wanted, nearby=await best_nearby(session, pools, wanted), places=places)
 
 
-async def best_nearby(
-    session: AsyncSession, pools: Sequence[Pool], sites: Iterable[str], slot: Slot
-) -> Sequence[Offer]:
-    """`sites`: nearest first."""
-    order = list(sites)
-
-    def best(seen: Sequence[Pool]) -> list[Offer]:
-        return offers_nearby([[p for p in seen if p.facts.site_id == site] for site in order], slot)
-
-    return await decided(session, pools, best)
+async def best_nearby(session: AsyncSession, pools: Sequence[Pool], wanted: Yardstick) -> Sequence[Offer]:
+    return await decided(session, pools, lambda seen: offers_nearby(seen, wanted))
 
 
 def search_of(slot: Slot, site: Site) -> Slot:

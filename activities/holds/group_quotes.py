@@ -1,6 +1,6 @@
 """What each bay of a group would cost where all of it has room and may book, kept so that it can be held to."""
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from domain.errors import DomainError
 from domain.place.alternatives import MOST
 from domain.place.certainty import least_of
 from domain.place.group_offers import Member, Members, Seats, all_kept
+from domain.place.ranking import Nearness, Yardstick, in_turns
 from domain.place.slots import Slot
 from domain.terms.fair_use import Used
 from domain.terms.payer import Standing
@@ -35,24 +36,31 @@ class Room:
 
 
 async def quoted(
-    session: AsyncSession, asks: Sequence[PlaceHold], members: Members, rooms: AsyncIterable[Room]
+    session: AsyncSession,
+    asks: Sequence[PlaceHold],
+    members: Members,
+    rooms: Iterable[Room],
+    wanted: Yardstick,
 ) -> tuple[GroupAlternative, ...]:
-    """The first MOST that each of them may book. `members`: as `asks`, one a bay."""
-    kept: list[Quote] = []
-    found: list[GroupAlternative] = []
-    async for room in rooms:
+    """At most MOST that each of them may book, best first. `members`: as `asks`, one a bay."""
+
+    def near(room: Room) -> Nearness:
+        return wanted.nearness(room.there.site.id, room.slot)
+
+    found: list[tuple[Room, list[Quote]]] = []
+    for room in in_turns(sorted(rooms, key=near), lambda one: one.slot == wanted.slot):
         try:
             quotes = [
                 await _quote(session, asks, number, member, room) for number, member in enumerate(members)
             ]
         except DomainError:
             continue
-        kept += quotes
-        found.append(_alternative(room, quotes))
+        found.append((room, quotes))
         if len(found) == MOST:
             break
-    await keep_offered(session, kept)
-    return tuple(found)
+    found.sort(key=lambda each: near(each[0]))
+    await keep_offered(session, [quote for _, quotes in found for quote in quotes])
+    return tuple(_alternative(room, quotes) for room, quotes in found)
 
 
 async def _quote(

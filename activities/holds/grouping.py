@@ -1,6 +1,6 @@
 """A group's bays: all placed in one transaction, together or as many as there are, or none."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from domain.place.alternatives import MOST, SEARCH
 from domain.place.group_offers import Member, Members, Seats, room_for, seen_for, times_for_group
 from domain.place.pool import neighbourhood
 from domain.place.pool_facts import PoolFacts
+from domain.place.ranking import Yardstick
 from domain.place.slots import Slot, occupied_window
 from domain.terms.drivers import check_group
 
@@ -74,7 +75,8 @@ async def place_group(session: AsyncSession, ask: GroupAsk) -> dict[str, str]:
 
 
 async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[GroupAlternative, ...]:
-    """When and where all of the group would get a bay: here at the nearest times, then nearby at the same time.
+    """When and where all of the group would get a bay: here at the wanted or another time, nearby at the same time;
+    ranked as all that is offered.
 
     A quote of each bay of each is kept.
     """
@@ -86,28 +88,24 @@ async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[Grou
     wants = [Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs) for one in ask.asks]
     [members] = (await _let_in(session, ask, wants, [home])).values()
     times = await _times_here(session, ask, home, facts, members)
-    return await quoted(session, ask.asks, wants, _rooms(session, ask, home, wants, times))
+    here = [Room(there=home, slot=first.slot.moved_to(at), distance_m=0, seats=seats) for at, seats in times]
+    rooms = [*here, *await _nearby(session, ask, home, wants)]
+    away = {room.there.site.id: room.distance_m for room in rooms}
+    return await quoted(
+        session, ask.asks, wants, rooms, Yardstick(slot=first.slot, site_id=first.site_id, away=away)
+    )
 
 
-async def _rooms(
-    session: AsyncSession,
-    ask: GroupAsk,
-    home: Versions,
-    wants: Members,
-    times: Sequence[tuple[datetime, Seats]],
-) -> AsyncIterator[Room]:
-    """Best first; the ones nearby are looked for when they are asked for."""
-    slot = ask.asks[0].slot
-    for start, seats in times:
-        yield Room(there=home, slot=slot.moved_to(start), distance_m=0, seats=seats)
+async def _nearby(session: AsyncSession, ask: GroupAsk, home: Versions, wants: Members) -> list[Room]:
+    slot, rooms = ask.asks[0].slot, list[Room]()
     distances = await sites_near(session, home.site)
     known = await versions_of_open(session, distances, ask.asks[0].now)
     members = await _let_in(session, ask, wants, known.values())
-    for site_id, distance_m in distances.items():
-        if site_id in known:
-            found = await _seats(session, ask.asks[0], known[site_id], members[site_id])
-            if found is not None:
-                yield Room(there=known[site_id], slot=slot, distance_m=distance_m, seats=found)
+    for site_id, there in known.items():
+        found = await _seats(session, ask.asks[0], there, members[site_id])
+        if found is not None:
+            rooms.append(Room(there=there, slot=slot, distance_m=distances[site_id], seats=found))
+    return rooms
 
 
 async def _let_in(

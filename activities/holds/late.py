@@ -21,7 +21,7 @@ from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
 from domain.place.reasons import NoPlaceReason, PlaceRefused
-from domain.place.replacing import equal_or_better
+from domain.place.replacing import equal_or_better, lost_place
 from domain.place.slots import Slot
 
 
@@ -65,7 +65,8 @@ def _best(free: Sequence[_Free], prefer: int | None, named: str) -> _Free:
 
 async def _free(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) -> list[_Free]:
     """Connectors that work, nobody is on, and nobody's reservation keeps from them; best pools first."""
-    facts = equal_or_better(await pools_at(session, [ask.site_id]), before.last, ask.power_w, [ask.site_id])
+    lost = lost_place(ask.slot, ask.site_id, before.last, ask.power_w)
+    facts = equal_or_better(await pools_at(session, [ask.site_id]), lost)
     await lock_pools(session, [pool.id for pool in facts])
     around = neighbourhood(times_of_rest(ask.slot, ask.terms.policy, ask.now).window)
     policies = {ask.site_id: ask.terms.policy}

@@ -25,6 +25,7 @@ from domain.money.amount import Money
 from domain.place.alternatives import Offer, offers_here, search_around, shorter_here
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
+from domain.place.ranking import Yardstick
 from domain.place.slots import Slot, occupied_window
 from domain.settlement.moved_prices import AcceptedPrices
 from domain.terms.accepted import Terms
@@ -87,15 +88,16 @@ async def _offers(
                 connector_id=hold.connector_id,
             )
         own, present = seen[0].without(hold.id, *asked_about), Slot(hold.slot_start, hold.slot_end)
+        wanted = Yardstick(slot=ask.slot, site_id=facts.site_id, pool_id=facts.id, power_w=facts.power_w)
         found = offers_here(
             [replace(own, needs=own.needs.at(""))],
-            ask.slot,
-            wanted_pool=facts.id,
+            wanted,
             busy=busy,
             around=search,
             named=[own] if own.needs.bay else (),
         )
-        return [offer for offer in found if offer.slot != present and offer.opens is None]
+        other = [offer for offer in found if offer.slot != present and offer.opens is None]
+        return sorted(other, key=lambda offer: wanted.rank(offer.pool.facts, offer.slot))
 
     return await decided(session, pools, offers)
 

@@ -26,7 +26,7 @@ from domain.place.holds import times_of
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
-from domain.place.replacing import equal_or_better
+from domain.place.replacing import equal_or_better, lost_place
 from domain.place.slots import Slot, occupied_window
 from domain.reservation.proposal import first_time_to_ask_about
 from domain.whereabouts import Whereabouts
@@ -38,9 +38,8 @@ async def hold_another_time(session: AsyncSession, ask: HoldReplacement, before:
     What else the driver books waits: they cannot be at two places at that time.
     """
     await lock_drivers(session, [ask.driver_id])
-    facts = equal_or_better(
-        await pools_at(session, [ask.site_id]), before.last, ask.power_w, [ask.site_id], booked=before.booked
-    )
+    lost = lost_place(ask.slot, ask.site_id, before.last, ask.power_w, booked=before.booked)
+    facts = equal_or_better(await pools_at(session, [ask.site_id]), lost)
     await lock_pools(session, [pool.id for pool in facts])
     offer = await _offered(session, ask, facts, before)
     wish = booking_wish(offer.pool, offer.slot, ask.code)

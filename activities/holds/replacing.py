@@ -32,7 +32,7 @@ from domain.place.choice import Choice, NoPlace
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
-from domain.place.replacing import equal_or_better, for_replacement
+from domain.place.replacing import equal_or_better, for_replacement, lost_place
 from domain.place.slots import Slot
 from domain.reservation.release import ReleaseReason
 
@@ -173,8 +173,8 @@ async def _candidates(
         named = await pool_of_connector(session, ask.only_connector_id)
         plug = None if before.booked is None else before.booked.connector_type
         return [named.wanted_for(plug)] if named is not None else []
-    sites = [ask.site_id]
+    away: dict[str, int] = {}
     if reach is Reach.NEARBY:
-        sites += await sites_near(session, await site_of(session, ask.site_id))
-    pools = await pools_at(session, sites)
-    return equal_or_better(pools, before.last, ask.power_w, sites, booked=before.booked)
+        away = await sites_near(session, await site_of(session, ask.site_id))
+    lost = lost_place(ask.slot, ask.site_id, before.last, ask.power_w, booked=before.booked, away=away)
+    return equal_or_better(await pools_at(session, [ask.site_id, *away]), lost)

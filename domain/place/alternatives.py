@@ -1,4 +1,7 @@
-"""What a refused driver may book instead, ranked: another pool or bay, another plug, another time, another site."""
+"""What there is to book instead of what was wanted: another pool or bay, another plug, another time, another site.
+
+In which order they are told: `ranking`.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +15,7 @@ from domain.place.choosing import booking_wish, for_extension
 from domain.place.fit import opens_to_all
 from domain.place.holds import HoldTimes, times_of
 from domain.place.pool import Pool
+from domain.place.ranking import Yardstick, in_turns
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot, check_slot, next_grid_start
 from domain.terms.named_bay import NamedBay
@@ -22,7 +26,7 @@ SEARCH = timedelta(hours=12)
 FARTHEST = timedelta(days=14)
 """So far ahead a time is offered of a site that is closed until then."""
 _OTHER_TIMES = 3
-"""So that a full site still leaves room for nearby ones."""
+"""Of each search: they cost the most to find."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,30 +52,37 @@ def search_around(slot: Slot, opens: datetime | None = None) -> Slot:
 
 def offers_here(
     pools: Iterable[Pool],
-    slot: Slot,
+    wanted: Yardstick,
     *,
-    wanted_pool: str | None,
     busy: Collection[Slot] = (),
     around: Slot | None = None,
     other_plugs: Iterable[Pool] = (),
     named: Iterable[Pool] = (),
 ) -> list[Offer]:
-    """At the wanted site: the same time in whatever pool, then the nearest other times, none that overlaps `busy`.
+    """At the wanted site: the same time in whatever pool, at another plug, at a bay that is released before, and the
+    nearest other times, none that overlaps `busy`. In no order.
 
     `around`: as `search_around` has it; None: the site is open then. `other_plugs`: pools as they are seen by who wants
-    another plug of the same vehicle. `named`: as by who wants one bay by its name, which counts more than the time;
-    empty: nobody does. The wanted pool comes first, then the more powerful. May raise HoldsMissing.
+    another plug of the same vehicle. `named`: as by who wants one bay by its name, who keeps it at other times, if it
+    has any; empty: nobody does. May raise HoldsMissing.
     """
-    ranked = sorted(pools, key=lambda p: (p.facts.id != wanted_pool, *p.facts.by_power))
-    at_bay = sorted(named, key=lambda p: p.facts.by_power)
+    ranked, at_bay, slot = _ranked(pools, wanted), _ranked(named, wanted), wanted.slot
     reason = OfferReason.OTHER_BAY_HERE if at_bay else OfferReason.SAME_TIME_HERE
     same_time = _offers(ranked, slot, reason)
-    beside = sorted(other_plugs, key=lambda p: p.facts.by_power)
-    plugs = _offers(beside, slot, OfferReason.OTHER_PLUG_HERE)
-    times = _other_times(at_bay, slot, around, busy)
-    others = [*times, *plugs] if times else [*plugs, *_other_times(ranked, slot, around, busy)]
+    plugs = _offers(_ranked(other_plugs, wanted), slot, OfferReason.OTHER_PLUG_HERE)
+    times = _other_times(at_bay, slot, around, busy) or _other_times(ranked, slot, around, busy)
     released = [] if same_time else _released(ranked, slot)
-    return [*[*same_time, *others][: MOST - len(released)], *released]
+    return [*same_time, *plugs, *times, *released]
+
+
+def offered(offers: Iterable[Offer], wanted: Yardstick) -> list[Offer]:
+    """As one after the other is to be looked at until MOST are found that can be had: each kind in its turn."""
+    ranked = sorted(offers, key=lambda one: wanted.rank(one.pool.facts, one.slot, opens=one.opens))
+    return [*in_turns(ranked, lambda one: one.reason)]
+
+
+def _ranked(pools: Iterable[Pool], wanted: Yardstick) -> list[Pool]:
+    return sorted(pools, key=lambda pool: wanted.rank(pool.facts, wanted.slot))
 
 
 def times_instead(
@@ -92,13 +103,13 @@ def times_instead(
     return _other_times(working, slot, around, busy, earliest)
 
 
-def offers_nearby(sites: Iterable[Sequence[Pool]], slot: Slot) -> list[Offer]:
-    """One a site, in the order of `sites`: its most powerful pool that has a place. May raise HoldsMissing."""
-    found = []
-    for pools in sites:
-        ranked = sorted(pools, key=lambda p: p.facts.by_power)
-        found += _offers(ranked, slot, OfferReason.NEARBY, most=1)
-    return found
+def offers_nearby(pools: Iterable[Pool], wanted: Yardstick) -> list[Offer]:
+    """The wanted time at other sites: at each the best pool that has a place. May raise HoldsMissing."""
+    by_site: dict[str, list[Pool]] = {}
+    for pool in _ranked(pools, wanted):
+        by_site.setdefault(pool.facts.site_id, []).append(pool)
+    sites = by_site.values()
+    return [offer for there in sites for offer in _offers(there, wanted.slot, OfferReason.NEARBY, most=1)]
 
 
 def shorter_here(

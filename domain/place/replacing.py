@@ -3,8 +3,9 @@
 The rule as a whole stands in `choosing`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from domain.place.choice import Choice, NoPlace
 from domain.place.choosing import candidates_of, first_that_has_one
@@ -12,7 +13,9 @@ from domain.place.holds import HoldTimes
 from domain.place.pool import Pool
 from domain.place.pool_facts import PoolFacts
 from domain.place.promised import keeps_promise
+from domain.place.ranking import Yardstick
 from domain.place.reasons import NoPlaceReason
+from domain.place.slots import Slot
 from domain.place.wishes import Wish
 
 
@@ -84,22 +87,29 @@ def _at_own_berth(
     return Wish(usual.window, replace(usual.candidates, ids=ids)) if ids else None
 
 
-def equal_or_better(
-    pools: Iterable[PoolFacts],
+def lost_place(
+    slot: Slot,
+    site_id: str,
     present: PoolFacts | None,
     power_w: int,
-    sites: Sequence[str],
     *,
     booked: PoolFacts | None = None,
-) -> list[PoolFacts]:
-    """Pools for a replacement, best first: the present one, its site, `sites` in their order.
+    away: Mapping[str, int] = MappingProxyType({}),
+) -> Yardstick:
+    """Of who leaves `present` at `site_id`: its plug, and `power_w`, unless more is known of what was `booked`."""
+    promised = booked or present
+    return Yardstick(
+        slot=slot,
+        site_id=site_id,
+        pool_id=None if present is None else present.id,
+        plug=None if promised is None else promised.connector_type,
+        power_w=power_w if booked is None else booked.power_w,
+        away=away,
+    )
 
-    Never less power nor another plug than `booked` has (None: than `power_w` and `present`); within a site no more
-    power than needed.
-    """
-    yardstick = booked or present
-    plug = None if yardstick is None else yardstick.connector_type
-    least = power_w if booked is None else booked.power_w
-    fit = [pool.wanted_for(plug) for pool in pools if keeps_promise(pool, plug=plug, power_w=least)]
-    here = None if present is None else present.id
-    return sorted(fit, key=lambda p: (p.id != here, sites.index(p.site_id), p.power_w, p.id))
+
+def equal_or_better(pools: Iterable[PoolFacts], lost: Yardstick) -> list[PoolFacts]:
+    """Those of `pools` with no less power and no other plug, ranked as everything that is offered."""
+    least = lost.power_w or 0
+    fit = [pool for pool in pools if keeps_promise(pool, plug=lost.plug, power_w=least)]
+    return lost.ranked(pool.wanted_for(lost.plug) for pool in fit)

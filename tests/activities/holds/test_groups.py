@@ -110,7 +110,7 @@ async def test_a_group_is_offered_what_each_of_it_may_book(sessions: Sessions) -
         offers = await group_alternatives(session, ask)
     places = [(offer.site_id, offer.slot.start) for offer in offers]
     apart = [("north", make_slot(minutes).start) for minutes in (-75, -90, 360)]
-    assert places == [*apart, ("west", make_slot().start)]
+    assert places == [("west", make_slot().start), *apart]
     for number, offer in enumerate(offers):
         again = asks("a", "b", slot=offer.slot, site_id=offer.site_id, pool_id=None)
         codes = [make_booking(f"{number}-{one.code}").code for one in again]

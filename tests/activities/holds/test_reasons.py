@@ -84,8 +84,8 @@ async def test_alternatives_say_why_they_are_offered(holds: HoldActivities, sess
     await plant(sessions, make_seed(make_site(chargers=1), make_site(site_id="south", latitude=52.53)))
     await holds.place_hold(make_booking("a"))
     assert [(a.site_id, a.reason) for a in await refused_with(holds, make_booking("b"))] == [
-        ("north", OfferReason.OTHER_TIME_HERE),
-        ("north", OfferReason.OTHER_TIME_HERE),
-        ("north", OfferReason.OTHER_TIME_HERE),
         ("south", OfferReason.NEARBY),
+        ("north", OfferReason.OTHER_TIME_HERE),
+        ("north", OfferReason.OTHER_TIME_HERE),
+        ("north", OfferReason.OTHER_TIME_HERE),
     ]

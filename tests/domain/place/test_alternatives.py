@@ -1,14 +1,16 @@
 """What a refused driver is offered, in which order, why, and that each offer can be booked."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
 
-from domain.place.alternatives import MOST, is_bookable, offers_here, offers_nearby
+from domain.place.alternatives import MOST, Offer, is_bookable, offered, offers_here, offers_nearby
 from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.pool import Pool
+from domain.place.ranking import Yardstick
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
 from tests.domain.builders import at, window
@@ -17,6 +19,13 @@ from tests.factories import make_policy, make_slot_rules
 
 WANTED = window(60, 120)
 FULL = make_pool(make_connector(1), holds=(make_hold(1, 1, WANTED),))
+AS_WANTED = Yardstick(slot=WANTED, site_id="north", pool_id="dc", power_w=150_000)
+
+
+def told(offers: Iterable[Offer], wanted: Yardstick = AS_WANTED) -> list[Offer]:
+    """The first of them, as they are told when the driver may book each."""
+    first = offered(offers, wanted)[:MOST]
+    return sorted(first, key=lambda one: wanted.rank(one.pool.facts, one.slot, opens=one.opens))
 
 
 def test_the_same_time_in_another_pool_comes_before_other_times() -> None:
@@ -24,7 +33,7 @@ def test_the_same_time_in_another_pool_comes_before_other_times() -> None:
         make_pool(make_connector(n), facts=make_facts(name, power_w=power))
         for n, name, power in ((2, "ac", 22_000), (3, "hpc", 300_000))
     )
-    offers = offers_here([weak, FULL, strong], WANTED, wanted_pool="dc")
+    offers = told(offers_here([weak, FULL, strong], AS_WANTED))
     assert [(o.pool.facts.id, o.slot.start, o.reason) for o in offers] == [
         ("hpc", at(60), OfferReason.SAME_TIME_HERE),
         ("ac", at(60), OfferReason.SAME_TIME_HERE),
@@ -38,7 +47,7 @@ def test_other_times_are_the_nearest_in_the_wanted_pool_first() -> None:
     beside = make_pool(
         make_connector(2), holds=(make_hold(2, 2, WANTED),), facts=make_facts("hpc", power_w=300_000)
     )
-    offers = offers_here([FULL, beside], WANTED, wanted_pool="dc")
+    offers = told(offers_here([FULL, beside], AS_WANTED))
     assert [(o.pool.facts.id, o.slot) for o in offers] == [
         ("dc", window(0, 60)),
         ("dc", window(120, 180)),
@@ -48,22 +57,37 @@ def test_other_times_are_the_nearest_in_the_wanted_pool_first() -> None:
 
 def test_times_may_lie_half_a_day_away_but_not_in_the_past() -> None:
     busy = make_pool(make_connector(1), holds=(make_hold(1, 1, window(0, 14 * 60 + 15)),))
-    assert offers_here([busy], WANTED, wanted_pool=None) == []
+    assert offers_here([busy], AS_WANTED) == []
     busy = replace(busy, holds=(make_hold(1, 1, window(0, 13 * 60)),))
-    assert [o.slot for o in offers_here([busy], WANTED, wanted_pool=None)] == [window(13 * 60, 14 * 60)]
+    assert [o.slot for o in offers_here([busy], AS_WANTED)] == [window(13 * 60, 14 * 60)]
 
 
-def test_one_pool_of_each_site_nearby_is_offered_in_their_order() -> None:
-    def at_site(site_id: str, number: int, power_w: int, pool_id: str) -> Pool:
-        return make_pool(make_connector(number), facts=make_facts(pool_id, site_id=site_id, power_w=power_w))
+def at_site(site_id: str, number: int, power_w: int, pool_id: str) -> Pool:
+    return make_pool(make_connector(number), facts=make_facts(pool_id, site_id=site_id, power_w=power_w))
 
+
+def test_one_pool_of_each_site_nearby_is_offered_the_nearest_site_first() -> None:
     near = [at_site("near", 2, 50_000, "b"), at_site("near", 3, 300_000, "c")]
-    full = [FULL]
-    farther = [at_site("farther", 4, 150_000, "d")]
-    offers = offers_nearby([near, full, [], farther], WANTED)
+    farther = at_site("farther", 4, 150_000, "d")
+    wanted = replace(AS_WANTED, away={"near": 900, "farther": 4_000})
+    offers = told(offers_nearby([farther, *near], wanted), wanted)
     assert [(o.pool.facts.id, o.reason) for o in offers] == [
         ("c", OfferReason.NEARBY),
         ("d", OfferReason.NEARBY),
+    ]
+
+
+def test_the_wanted_time_nearby_comes_before_other_times_here_and_leaves_room_for_them() -> None:
+    sites = {f"near-{n}": n * 1_000 for n in range(1, 6)}
+    wanted = replace(AS_WANTED, away=sites)
+    nearby = [at_site(site, 10 + n, 150_000, site) for n, site in enumerate(sites)]
+    offers = told([*offers_here([FULL], wanted), *offers_nearby(nearby, wanted)], wanted)
+    assert [(o.pool.facts.id, o.slot) for o in offers] == [
+        ("near-1", WANTED),
+        ("near-2", WANTED),
+        ("near-3", WANTED),
+        ("dc", window(0, 60)),
+        ("dc", window(120, 180)),
     ]
 
 
@@ -77,8 +101,9 @@ def test_each_site_is_asked_by_its_own_rules() -> None:
 @given(pools(), pools(), slots())
 def test_every_offer_can_be_booked_as_it_stands(one: Pool, two: Pool, slot: Slot) -> None:
     two = replace(two, facts=replace(two.facts, id="other", power_w=50_000))
-    offers = offers_here([one, two], slot, wanted_pool="dc")
-    assert len(offers) <= MOST
+    wanted = replace(AS_WANTED, slot=slot)
+    offers = offers_here([one, two], wanted)
+    assert sorted(map(str, offered(offers, wanted))) == sorted(map(str, offers))
     for offer in offers:
         assert offer.slot.start >= NOW
         assert isinstance(for_booking([offer.pool], offer.slot, CODE), Choice)

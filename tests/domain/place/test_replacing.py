@@ -8,7 +8,7 @@ from domain.place.choice import Choice
 from domain.place.holds import times_of, times_of_rest
 from domain.place.pool import Pool
 from domain.place.reasons import NoPlaceReason
-from domain.place.replacing import equal_or_better, for_replacement
+from domain.place.replacing import equal_or_better, for_replacement, lost_place
 from domain.place.slots import Slot
 from tests.domain.builders import window
 from tests.domain.place.pools import (
@@ -83,9 +83,10 @@ def test_equal_or_better_stays_near_and_wastes_no_power() -> None:
         make_facts("other-plug", connector_type="CHADEMO"),
     ]
     shuffled = sorted([*ranked, *unfit], key=lambda p: p.id[::-1])
-    assert equal_or_better(shuffled, here, 150_000, ["north", "b", "a"]) == ranked
+    lost = lost_place(LATER, "north", here, 150_000, away={"a": 9_000, "b": 2_000})
+    assert equal_or_better(shuffled, lost) == ranked
 
 
 def test_without_a_present_pool_every_plug_may_do() -> None:
     other = make_facts("other-plug", connector_type="CHADEMO")
-    assert equal_or_better([other], None, 150_000, ["north"]) == [other]
+    assert equal_or_better([other], lost_place(LATER, "north", None, 150_000)) == [other]
