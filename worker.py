@@ -19,6 +19,7 @@ from activities.documents.rounds import issue_documents
 from activities.hearing import HearingActivities
 from activities.holds.activities import HoldActivities
 from activities.holds.berth_records import count_berths
+from activities.holds.passing_routes import forget_driven_routes
 from activities.holds.series import book_series
 from activities.holds.unfinished_groups import finish_groups
 from activities.money.credit_expiry import expire_credits
@@ -257,6 +258,7 @@ async def _work(
         finish_groups(servers.engine, servers.bookings, stop),
         keep_waiting_lists(servers.engine, servers.bookings, stop),
         count_berths(servers.engine, stop),
+        forget_driven_routes(servers.engine, stop),
         servers.event_watch(settings.events_every).run(stop),
         watch_subscriptions(
             create_sessions(servers.engine), servers.stripe, settings.subscriptions_every, stop

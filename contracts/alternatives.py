@@ -15,7 +15,7 @@ from domain.terms.payer import PayerKind
 class Alternative:
     """A window that the driver may book instead of the refused one, for what it costs them.
 
-    Ranked as in domain.place.alternatives.
+    Ranked as in domain.place.ranking.
     """
 
     site_id: str
@@ -49,6 +49,8 @@ class Alternative:
     """It is the bay of that name, and takes so much from others. None: whichever."""
     bookable_from: datetime | None = None
     """It is kept for them until then. None: at once."""
+    detour_m: int | None = None
+    """How much longer the driver's way is by it, reckoned where it is told. None: their route is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,8 @@ class ReservationView:
     site_address: str = ""
     site_distance_m: int | None = None
     """Metres from the site that was booked; None: it is that site."""
+    site_detour_m: int | None = None
+    """How much longer the driver's way is than by that site, reckoned when it is told. None: as before, or unknown."""
     proposed: ProposedPlace | None = None
     """None: the driver is not being asked anything."""
     connector_id: int | None = None

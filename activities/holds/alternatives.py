@@ -20,6 +20,7 @@ from db.queries.place.access import admissions_of, tiers_at
 from db.queries.place.opening import hours_of, is_open
 from db.queries.place.pools import decided
 from db.queries.place.prices import priced_by
+from db.queries.place.routes import out_of_the_way
 from db.queries.standing import Wanted, standing_of
 from db.tables import Quote
 from domain.errors import DomainError
@@ -37,13 +38,16 @@ _Found = tuple[Place, Offer, Terms]
 """What is offered, and for what."""
 
 
-async def alternatives(session: AsyncSession, ask: PlaceHold, there: Around) -> tuple[Alternative, ...]:
+async def alternatives(
+    session: AsyncSession, ask: PlaceHold, there: Around, *, along: str = ""
+) -> tuple[Alternative, ...]:
     """At most MOST of what is `there`, best first: those that this driver can book. A quote of each is kept.
+    `along`: code of the reservation by whose route that is reckoned; empty: of `ask`.
 
     The driver's row is locked, and made if need be, as for a booking.
     """
     await admit(session, driver_id=ask.driver_id, fleet_id=ask.fleet_id, now=ask.now)
-    there = await _admitted(session, ask, there)
+    there = await _on_the_way(session, along or ask.code, await _admitted(session, ask, there))
     home = there.home
     asked = _Asked(session, on_the_grid(ask, home.versions.terms))
     offers = [*await asked.here(home, there.wanted), *there.nearby]
@@ -63,6 +67,12 @@ def _rank(wanted: Yardstick, offer: Offer, told: Alternative) -> Rank:
     return wanted.rank(
         offer.pool.facts, offer.slot, opens=offer.opens, price=price, kept=told.certainty or 0.0
     )
+
+
+async def _on_the_way(session: AsyncSession, code: str, there: Around) -> Around:
+    """What is least out of their way is nearest to this driver."""
+    away = await out_of_the_way(session, code, there.home.site.id, there.wanted.away)
+    return replace(there, wanted=replace(there.wanted, away=away))
 
 
 async def _admitted(session: AsyncSession, ask: PlaceHold, there: Around) -> Around:

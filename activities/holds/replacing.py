@@ -3,7 +3,7 @@
 How it differs from what was promised is told as of any alternative.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from db.queries.place.holds import hold_of_step
 from db.queries.place.pool_facts import PoolsHeld, pool_of_connector, pools_at, pools_held
 from db.queries.place.pool_locks import lock_pools
 from db.queries.place.pools import decided, load_pools
+from db.queries.place.routes import out_of_the_way
 from db.queries.place.sites import site_of, sites_near
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter
@@ -173,8 +174,9 @@ async def _candidates(
         named = await pool_of_connector(session, ask.only_connector_id)
         plug = None if before.booked is None else before.booked.connector_type
         return [named.wanted_for(plug)] if named is not None else []
-    away: dict[str, int] = {}
+    away: Mapping[str, int] = {}
     if reach is Reach.NEARBY:
-        away = await sites_near(session, await site_of(session, ask.site_id))
+        near = await sites_near(session, await site_of(session, ask.site_id))
+        away = await out_of_the_way(session, ask.code, ask.site_id, near)
     lost = lost_place(ask.slot, ask.site_id, before.last, ask.power_w, booked=before.booked, away=away)
     return equal_or_better(await pools_at(session, [ask.site_id, *away]), lost)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from api.desk.access import Found, published
 from api.desk.admission import Admission
 from api.desk.by_energy import with_end
+from api.desk.detours import with_detours
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
@@ -24,10 +25,12 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
 from db.queries.money.billing import note_billing
+from db.queries.place.routes import note_route
 from db.tables import Charger, Connector, Site
 from domain.errors import BookingTooLate, UnknownConnector, UnknownSite
 from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
+from domain.place.nearby import Route
 from domain.reservation.code import reservation_code
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
@@ -64,16 +67,23 @@ class Booking:
         key: str,
         order: Order,
         *,
+        route: Route | None = None,
         begun: Callable[[str], None] = lambda _code: None,
     ) -> Booked:
         """Decide the booking, or find out what was decided.
 
+        `route`: of its driver, kept with it; of the same key another one asks for nothing else.
         `begun` hears the reservation's code as soon as there may be one: whatever is raised later, it has that code.
         Raises ScopeMissing, UnusableValue, KeyReused, Overloaded, UnknownSite, UnknownDriver, UnknownVehicle,
         BookingTooLate, and CallFailed as the client does.
         """
         async with self.admission.at(order.site_id):
-            return await self._book(principal, key, order, begun, order)
+            booked = await self._book(principal, key, order, begun, order, route)
+        if booked.decision is None:
+            return booked
+        async with self._sessions() as session:
+            offers = await with_detours(session, route, order.site_id, booked.decision.alternatives)
+        return replace(booked, decision=replace(booked.decision, alternatives=offers))
 
     async def book_here(
         self,
@@ -111,6 +121,7 @@ class Booking:
         order: Order,
         begun: Callable[[str], None],
         said: Order | OrderHere,
+        route: Route | None = None,
     ) -> Booked:
         """`said`: what the same key has to say again."""
         now = self._clock()
@@ -127,6 +138,8 @@ class Booking:
                 await note_billing(session, code, order.cost_center, order.reference, now)
             if not replayed and order.guest is not None:
                 await name_guest(session, [code], customer.driver_id, order.guest)
+            if not replayed and route is not None:
+                await note_route(session, code, customer.driver_id, route, now)
             needs = await needs_with(session, customer, order.vehicle_id, order.needs, archived=replayed)
             order = replace(order, needs=needs.at(order.bay))
             if order.energy is not None:

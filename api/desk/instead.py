@@ -20,6 +20,7 @@ from activities.holds.around import around
 from activities.holds.moves_instead import other_slots
 from api.desk.access import Access
 from api.desk.by_energy import until_moved
+from api.desk.detours import with_detours, with_own_detours
 from api.desk.orders import customer_of
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.quotes import Quoted, QuoteOrder, Quotes
@@ -31,6 +32,7 @@ from contracts.publication import ReservationView
 from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.pool_facts import pools_held
+from db.queries.place.routes import route_of
 from db.tables import ReservationGuest, ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, UnknownSeries
 from domain.facts.refused_bookings import NoSuchSeries
@@ -103,15 +105,18 @@ class InsteadDesk:
         key: str | None = None,
         heard: Heard,
     ) -> ReservationView:
-        """As `Steering.act`. `heard`: other slots of a reschedule and earlier ends of an extension, which the same
-        action takes, and bookings for whoever comes late, where there was no place.
+        """As `Steering.act`, to drivers with how far out of their way it is.
+
+        `heard`: other slots of a reschedule and earlier ends of an extension, which the same action takes, and bookings
+        for whoever comes late, where there was no place.
         """
         try:
-            return await self._steering.act(principal, text, action, asked, key=key)
+            view = await self._steering.act(principal, text, action, asked, key=key)
         except Refused as refusal:
             if action.by is Actor.DRIVER and refusal.code in NO_PLACE:
                 await self._tell(heard, lambda: self._of_action(principal, text, asked))
             raise
+        return view if action.by is Actor.OPERATOR else await with_own_detours(self._sessions, view)
 
     async def quote(self, principal: Principal, order: QuoteOrder, *, heard: Heard) -> Quoted:
         """As `Quotes.make`. `heard`: what a booking of the same would be offered, where there is no place."""
@@ -195,6 +200,8 @@ class InsteadDesk:
             bay = asked.until(wanted.end).wanted_bay if isinstance(asked, RescheduleAsked) else None
             ask = MoveHold(code=view.code, hold_id=0, slot=wanted, keep_connector=longer, now=now, bay=bay)
             found = await other_slots(session, ask, view.terms)
+            route = await route_of(session, view.code)
+            found = await with_detours(session, route, view.site_id, found)
         return Instead(found=found, wanted=wanted, zone=view.site_zone)
 
     async def _of_quote(self, principal: Principal, order: QuoteOrder, slot: Slot) -> Instead:
@@ -243,11 +250,15 @@ class InsteadDesk:
             for_guest=guest is not None,
             now=now,
         )
-        return await _bookings(session, ask)
+        return await _bookings(session, ask, view.code)
 
 
-async def _bookings(session: AsyncSession, ask: PlaceHold) -> Instead:
-    """Each by a quote of its own. Raises what keeps the driver from any booking."""
-    found = await alternatives(session, ask, await around(session, ask))
+async def _bookings(session: AsyncSession, ask: PlaceHold, code: str = _NEW) -> Instead:
+    """Each by a quote of its own. `code`: of the reservation along whose route. Raises what keeps the driver from any
+    booking.
+    """
+    found = await alternatives(session, ask, await around(session, ask), along=code)
+    route = await route_of(session, code) if code else None
+    found = await with_detours(session, route, ask.site_id, found)
     site = await session.get_one(Site, ask.site_id)
     return Instead(found=found, wanted=ask.slot, zone=site.zone)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from api.desk.access import Access, Found, is_own, of_ones_own, unknown
 from api.desk.bills import SettledBill, bills_of, with_follow_ups
+from api.desk.detours import with_own_detours
 from api.desk.limits import Limits
 from api.desk.principal import SCOPES, Principal
 from contracts.publication import ReservationView
@@ -26,8 +27,9 @@ class Reading:
     async def one(self, principal: Principal, text: str) -> ReservationView:
         """Live from the workflow while it runs; the last publication when it is closed or nobody answers.
 
-        Operators see all. Raises InvalidReservationCode, UnknownReservation, ReservationPending while nothing is
-        known yet; for operators CallFailed where nobody says whether there is anything to be known.
+        To whom it belongs with how far out of their way it is. Operators see all. Raises InvalidReservationCode,
+        UnknownReservation, ReservationPending while nothing is known yet; for operators CallFailed where nobody says
+        whether there is anything to be known.
         """
         found = await self._access.find_visible(principal, text)
         if found.closed and found.view is not None:
@@ -38,7 +40,7 @@ class Reading:
             raise await self._not_known(found)
         if not (principal.sees_site(view.site_id) or is_own(principal, view)):
             raise unknown(found.code)
-        return view
+        return await with_own_detours(self._sessions, view) if is_own(principal, view) else view
 
     async def page(
         self, principal: Principal, wanted: ReservationFilter, after: Position | None, limit: int

@@ -1,6 +1,6 @@
 """Sites and what can be booked there, for anybody who may ask at all."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,7 +21,6 @@ from db.tables import Site
 from domain.place.connectors import PoolConnector
 from domain.place.energy import EnergyAsked
 from domain.place.fit import NO_NEEDS, Needs
-from domain.place.nearby import Route, detour_m
 from domain.place.pool_facts import PoolFacts
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import Caller
@@ -80,14 +79,6 @@ class Sites:
         """By id."""
         async with self._sessions() as session:
             return await sites.all_sites(session)
-
-    async def detours(self, route: Route, wanted: str, instead: Collection[str]) -> dict[str, int]:
-        """Site id → metres, of each site `instead` of the one that was wanted."""
-        async with self._sessions() as session:
-            spots = await sites.spots_of(session, {wanted, *instead})
-        return {
-            site_id: detour_m(route, spots[wanted], spots[site_id]) for site_id in instead if site_id in spots
-        }
 
     async def one(self, principal: Principal, site_id: str) -> SiteRecord:
         """Raises UnknownSite."""

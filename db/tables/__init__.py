@@ -47,6 +47,7 @@ from db.tables.people.memberships import Membership, SubscriptionRow
 from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
+from db.tables.people.routes import ReservationRoute
 from db.tables.people.vehicles import Vehicle
 from db.tables.people.waiting_list import WaitingEntry
 from db.tables.place.berth_records import BerthRecordRow
@@ -132,6 +133,7 @@ __all__ = [
     "RefusedConnection",
     "ReservationGroup",
     "ReservationGuest",
+    "ReservationRoute",
     "ReservationRow",
     "ReservationSeries",
     "Return",

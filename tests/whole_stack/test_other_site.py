@@ -1,9 +1,11 @@
 """Before a driver is sent to another site they are asked over the API, on a real charger's fault, in each version."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from db.tables import Site
 from simulator.charge_point import VirtualChargePoint
 from tests.api.stage import assert_problem
 from tests.whole_stack.answers import eventually
@@ -21,9 +23,9 @@ async def place(stack: Stack) -> AsyncIterator[Place]:
         yield opened
 
 
-async def asked(place: Place, version: str) -> tuple[Trip, VirtualChargePoint]:
+async def asked(place: Place, version: str, **over: Any) -> tuple[Trip, VirtualChargePoint]:
     charger = await place.charger(version)
-    trip = await place.booked()
+    trip = await place.booked(**over)
     await charger.fault(1)
 
     async def is_asked() -> bool:
@@ -52,6 +54,27 @@ async def test_a_move_that_is_accepted_is_to_a_named_site(place: Place, version:
     assert moved["site_distance_m"] == proposed["site_distance_m"]
     assert await sites(trip) == {there}
     assert_problem(await trip.act("decline-move"), 409, "not_possible_now")
+
+
+async def test_who_named_a_route_is_told_how_far_out_of_it_the_other_site_is(place: Place) -> None:
+    """Told to them, and kept nowhere that others read."""
+    async with place.stack.sessions() as session:
+        here = await session.get_one(Site, place.site_id)
+    beyond = {"latitude": here.latitude - 0.123456, "longitude": here.longitude}
+    trip, _ = await asked(place, "2.0.1", route={"start": beyond})
+    refused = assert_problem(await place.book(who="ben", route={"start": beyond}), 409, "slot_unavailable")
+    assert {one["detour_m"] for one in refused["alternatives"]} == {0}
+    http, mine = place.stack.http, place.driver()
+    proposed = (await http.get(f"/v1/reservations/{trip.code}", headers=mine)).json()["proposed"]
+    assert proposed["offer"]["detour_m"] == pytest.approx(1112, abs=1)
+    path = f"/v1/reservations/{trip.code}/alternatives"
+    others = (await http.post(path, headers=mine)).json()["items"]
+    assert {one["detour_m"] for one in others} == {0}
+    moved = await trip.did("accept-move")
+    assert moved["site_detour_m"] == proposed["offer"]["detour_m"]
+    seen = await trip.view()
+    assert (seen["site_distance_m"], seen["site_detour_m"]) == (moved["site_distance_m"], None)
+    assert "123456" not in repr(await place.rows())
 
 
 async def test_a_move_that_is_declined_costs_nothing_and_is_made_whole(place: Place) -> None:

@@ -1,8 +1,7 @@
 """/v1/reservations: booking, and what drivers and fleets see of their own. What they do with it: `api.v1.actions`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +11,6 @@ from api import problems
 from api.desk.booking import Booked
 from api.desk.orders import Order, OrderHere
 from api.desk.refusals import Overloaded
-from api.desk.sites import Sites
 from api.errors import KINDS, ApiProblem, instants
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Customer
@@ -72,14 +70,17 @@ async def create_reservation(
     answers = services.metrics.bookings
     try:
         booked = await services.desk.booking.book(
-            principal, key, Order(**_said(body)), begun=lambda code: problems.about(request, code)
+            principal,
+            key,
+            Order(**_said(body)),
+            route=None if body.route is None else body.route.route(),
+            begun=lambda code: problems.about(request, code),
         )
     except Overloaded:
         answers.labels("shed").inc()
         raise
     answers.labels("pending" if booked.decision is None else booked.decision.outcome).inc()
-    detours = await _detours(services.desk.sites, body, booked)
-    return booking_response(booked, reader, services.clock(), detours)
+    return booking_response(booked, reader, services.clock())
 
 
 @here_router.post(
@@ -170,15 +171,6 @@ async def find_reservation_alternatives(
     )
 
 
-async def _detours(sites: Sites, body: BookingIn, booked: Booked) -> dict[str, int]:
-    """Of the sites that are offered instead. No statement where none are, or no route was named."""
-    decision = booked.decision
-    offered = set() if decision is None else {one.site_id for one in decision.alternatives}
-    if body.route is None or not offered:
-        return {}
-    return await sites.detours(body.route.route(), body.site_id, offered)
-
-
 def _said(body: BookingIn | BookingHereIn) -> dict[str, Any]:
     said = body.asked()
     said.pop("route", None)
@@ -192,9 +184,7 @@ def next_cursor(rows: Sequence[ReservationRow], limit: int) -> str | None:
     return cursor_of_reservation(rows[limit - 1]) if len(rows) > limit else None
 
 
-def booking_response(
-    booked: Booked, reader: Reader, now: datetime, detours: Mapping[str, int] = MappingProxyType({})
-) -> Response:
+def booking_response(booked: Booked, reader: Reader, now: datetime) -> Response:
     location = f"/v1/reservations/{booked.code}"
     headers = {"Location": location}
     if booked.replayed:
@@ -204,17 +194,15 @@ def booking_response(
         pending = PendingBookingOut(code=booked.code, location=location)
         return JSONResponse(pending.model_dump(), status_code=202, headers={**headers, "Retry-After": "2"})
     if decision.outcome is BookOutcome.DECLINED:
-        raise _declined(decision, headers, reader, detours)
+        raise _declined(decision, headers, reader)
     answer = booking_out(decision, reader, now).model_dump(mode="json")
     return JSONResponse(answer, status_code=201, headers=headers)
 
 
-def _declined(
-    decision: BookDecision, headers: dict[str, str], reader: Reader, detours: Mapping[str, int]
-) -> ApiProblem:
+def _declined(decision: BookDecision, headers: dict[str, str], reader: Reader) -> ApiProblem:
     code = decision.decline_code if decision.decline_code in KINDS else "domain_error"
     there, wanted = at_site(decision.view, reader), Slot(decision.view.slot_start, decision.view.slot_end)
-    alternatives = [alternative_out(one, wanted, there, detours) for one in decision.alternatives]
+    alternatives = [alternative_out(one, wanted, there) for one in decision.alternatives]
     return ApiProblem(
         code,
         reader.refusal(code) if decision.why is None else there.why(decision.why),

@@ -83,7 +83,8 @@ class BookingIn(EndOrEnergy, WithBay):
     )
     route: RouteIn | None = Field(
         default=None,
-        description="So that alternatives of a refused booking say how far out of the way they are",
+        description="So that what is offered instead is the least out of the way, and says how far it is: of a refused "
+        "booking, and of this one if it is moved. Kept until it is closed and its slot over, shown to nobody",
     )
 
 

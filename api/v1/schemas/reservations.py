@@ -95,6 +95,10 @@ class ReservationOut(Answer):
     site_distance_m: int | None = Field(
         description="Metres from the booked site to the one that the reservation was moved to; null: it is at that site"
     )
+    site_detour_m: int | None = Field(
+        description="How much longer the way by that site is than by the booked one, along the `route` of the booking, "
+        "in straight lines; told to whom it belongs. null: it is at the booked site, or no route is known"
+    )
     start: datetime
     end: datetime
     bay: BayOut | None

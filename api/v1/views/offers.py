@@ -1,9 +1,7 @@
 """What is offered instead of what was refused, as JSON."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from types import MappingProxyType
 
 from api.desk.instead import Instead
 from api.v1.schemas.fields import MoneyOut
@@ -23,10 +21,8 @@ def instead_out(instead: Instead, reader: Reader) -> list[AlternativeOut]:
     return [alternative_out(one, instead.wanted, there) for one in instead.found]
 
 
-def alternative_out(
-    alternative: Alternative, wanted: Slot, reader: Reader, detours: Mapping[str, int] = MappingProxyType({})
-) -> AlternativeOut:
-    """`wanted`: what was asked for instead. `detours`: metres, by site."""
+def alternative_out(alternative: Alternative, wanted: Slot, reader: Reader) -> AlternativeOut:
+    """`wanted`: what was asked for instead."""
     fee = alternative.reservation_fee
     nothing = zero(fee.currency)
     agreed = alternative.agreed or nothing
@@ -46,7 +42,7 @@ def alternative_out(
         quote=alternative.quote or None,
         power_w=alternative.power_w,
         distance_m=alternative.distance_m,
-        detour_m=detours.get(alternative.site_id),
+        detour_m=alternative.detour_m,
         reservation_fee=_money(fee),
         payer=alternative.payer,
         held=_money(nothing if alternative.is_fee else agreed),

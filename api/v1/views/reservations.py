@@ -128,6 +128,7 @@ def _shared(
         "site_name": view.site_name,
         "site_address": view.site_address,
         "site_distance_m": view.site_distance_m,
+        "site_detour_m": view.site_detour_m,
         "start": view.slot_start,
         "end": view.slot_end,
         "bay": _bay(view),
