@@ -75,5 +75,7 @@ class GroupAlternative:
     """That each of them is quoted for; None: any."""
     bays: tuple[str, ...] = ()
     """That each of them names to book by its quote; empty: none, as all do where none are recorded."""
+    pools: tuple[str | None, ...] = ()
+    """The same, of pools; None, as where none are recorded: none."""
     certainty: float | None = None
     """That all of them are kept, 0 to 1. None: recorded before it was told."""

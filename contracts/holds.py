@@ -13,6 +13,7 @@ from contracts.declaration import Activity, Kind, Versioned
 from domain.charging.tokens import TokenKind
 from domain.errors import Explained, Explanation
 from domain.facts.refused_for_now import NotDoneJustNow
+from domain.place.energy import EnergyWanted
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
@@ -52,6 +53,8 @@ class PlaceHold(Versioned):
     """Of a bay."""
     for_guest: bool = False
     """Not for the driver themselves, who may be elsewhere at that time."""
+    energy: EnergyWanted | None = None
+    """What the slot is for: what is offered instead gives it, too. None: not said."""
 
 
 _UNEXPLAINED = Explanation.of(NotDoneJustNow())

@@ -7,6 +7,7 @@ from enum import StrEnum
 from contracts.alternatives import Alternative
 from contracts.publication import ReservationView
 from domain.errors import Explanation
+from domain.place.energy import EnergyWanted
 from domain.place.fit import NO_NEEDS, Needs
 
 
@@ -32,6 +33,8 @@ class BookRequest:
     needs: Needs = NO_NEEDS
     for_guest: bool = False
     """Somebody else comes; who that is is on record beside it."""
+    energy: EnergyWanted | None = None
+    """As in PlaceHold."""
 
 
 class BookOutcome(StrEnum):

@@ -101,7 +101,7 @@ class HoldActivities:
         """What this driver can book instead, for what it costs them. Nobody knows of the quotes of an answer that is
         lost: the next attempt makes its own.
         """
-        wish = (ask.site_id, ask.pool_id, ask.connector_type, ask.slot, ask.needs.at(""))
+        wish = (ask.site_id, ask.pool_id, ask.connector_type, ask.slot, ask.needs.at(""), ask.energy)
         try:
             there = await self._around.found(wish, lambda: self._look_around(ask))
             async with in_turn(self._offering), self._sessions.begin() as session:

@@ -13,6 +13,7 @@ from db.queries.place.sites import sites_near
 from db.queries.place.terms import Versions, versions_in_force, versions_of_open
 from db.tables import Site
 from domain.place.alternatives import Offer, offers_nearby, search_around
+from domain.place.energy import gives
 from domain.place.pool import Pool, neighbourhood
 from domain.place.pool_facts import PoolFacts
 from domain.place.ranking import Yardstick
@@ -76,8 +77,10 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
 
 
 def _served(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
+    """Which may be offered: with the plug, and fast enough for what is to be charged in the slot."""
     plugs = ask.needs.plugs
-    return [pool.wanted_for(pool.plug_of(plug, plugs)) for pool in pools if pool.serves(plug, plugs)]
+    seen = [pool.wanted_for(pool.plug_of(plug, plugs)) for pool in pools if pool.serves(plug, plugs)]
+    return [pool for pool in seen if gives(pool, ask.energy, ask.slot.length)]
 
 
 def _by_other_plugs(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
@@ -85,7 +88,8 @@ def _by_other_plugs(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold
     if plug is None:
         return []
     others = [one for one in ask.needs.plugs if one != plug]
-    return [pool.wanted_for(one) for one in others for pool in pools if pool.has(one)]
+    seen = [pool.wanted_for(one) for one in others for pool in pools if pool.has(one)]
+    return [pool for pool in seen if gives(pool, ask.energy, ask.slot.length)]
 
 
 async def _with_nearby(

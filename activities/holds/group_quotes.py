@@ -66,7 +66,9 @@ async def quoted(
 async def _quote(
     session: AsyncSession, asks: Sequence[PlaceHold], number: int, member: Member, room: Room
 ) -> Quote:
-    """As a booking of whichever pool has that plug would be priced at this moment. Raises what would refuse it."""
+    """As a booking of whichever pool has that plug would be priced at this moment; of the pool that was found, where it
+    is to give an energy, which another one may not. Raises what would refuse it.
+    """
     there, slot, ask = room.there, room.slot, asks[number]
     wanted = Wanted(driver_id=ask.driver_id, site_id=there.site.id, start=slot.start, code=ask.code)
     booked = await booked_by(session, wanted, slot, there.terms.policy, step=HoldStep.BOOK, now=ask.now)
@@ -77,19 +79,22 @@ async def _quote(
         booked.overlapping is not None and booked.overlapping.code in {a.code for a in asks}
     ):
         booked = replace(booked, overlapping=None)
-    await check_may_book(session, wanted, replace(booked, standing=standing), terms, slot, ask.now)
+    pool_id = None if member.energy is None else room.seats[number].facts.id
+    await check_may_book(
+        session, wanted, replace(booked, standing=standing), terms, slot, ask.now, pool_id=pool_id
+    )
     if there.prices is not None:
         pools = await fitting_pools(
             session,
             there.site.id,
-            pool_id=None,
+            pool_id=pool_id,
             connector_type=member.plug,
             plugs=member.needs.plugs,
         )
         terms = await at_prices(session, terms, there.prices, pools, slot, ask.now, caller=standing.caller)
     terms = replace(terms, certainty=least_of(room.seats[number], slot))
     bay = member.needs.bay if there.site.id == ask.site_id else ""
-    return offered_quote(ask, there, terms, slot, pool_id=None, connector_type=member.plug, bay=bay)
+    return offered_quote(ask, there, terms, slot, pool_id=pool_id, connector_type=member.plug, bay=bay)
 
 
 def _after(standing: Standing, room: Room, bays: int) -> Standing:
@@ -111,5 +116,6 @@ def _alternative(room: Room, quotes: Sequence[Quote]) -> GroupAlternative:
         quotes=tuple(quote.id for quote in quotes),
         plugs=tuple(quote.connector_type for quote in quotes),
         bays=tuple(quote.bay for quote in quotes),
+        pools=tuple(quote.pool_id for quote in quotes),
         certainty=all_kept(least_of(pool, room.slot) for pool in room.seats),
     )

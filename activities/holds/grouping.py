@@ -85,7 +85,10 @@ async def group_alternatives(session: AsyncSession, ask: GroupAsk) -> tuple[Grou
     if home is None:
         return ()
     facts = await pools_at(session, [first.site_id])
-    wants = [Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs) for one in ask.asks]
+    wants = [
+        Member(one.connector_type or _plug_of(facts, one.pool_id), one.needs, energy=one.energy)
+        for one in ask.asks
+    ]
     [members] = (await _let_in(session, ask, wants, [home])).values()
     times = await _times_here(session, ask, home, facts, members)
     here = [Room(there=home, slot=first.slot.moved_to(at), distance_m=0, seats=seats) for at, seats in times]

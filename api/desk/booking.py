@@ -204,4 +204,5 @@ def booking_request(code: str, customer: Customer, order: Order, now: datetime) 
         connector_id=order.connector_id,
         needs=order.needs,
         for_guest=order.guest is not None,
+        energy=order.takes,
     )

@@ -16,6 +16,7 @@ from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
 from db.queries.place.pool_facts import pools_held
 from db.queries.place.terms import versions_in_force
 from db.tables import IdempotencyRecord
+from domain.errors import SlotInvalid
 from domain.place.energy import EnergyAsked, EnergyWanted
 from domain.reservation.actions.messages import RescheduleAsked
 
@@ -29,12 +30,31 @@ class Until:
 
 
 async def energy_wanted(
-    session: AsyncSession, energy: EnergyAsked, vehicle_id: str | None, who: Customer
+    session: AsyncSession,
+    energy: EnergyAsked,
+    vehicle_id: str | None,
+    who: Customer,
+    *,
+    archived: bool = False,
 ) -> EnergyWanted:
-    """With what is known of the vehicle. Raises UnknownVehicle, SlotInvalid."""
+    """With what is known of the vehicle, that may be `archived`. Raises UnknownVehicle, SlotInvalid."""
     if vehicle_id is None:
         return energy.wanted()
-    return energy_of(await vehicle_with(session, vehicle_id, who.driver_id, who.fleet_id), energy).wanted()
+    row = await vehicle_with(session, vehicle_id, who.driver_id, who.fleet_id, archived=archived)
+    return energy_of(row, energy).wanted()
+
+
+async def with_takes(session: AsyncSession, who: Customer, order: Order) -> Order:
+    """Of one that has its end by its energy, for what is offered instead; as it is where the vehicle no longer says
+    what its battery is.
+    """
+    if order.energy is None:
+        return order
+    try:
+        takes = await energy_wanted(session, order.energy, order.vehicle_id, who, archived=True)
+    except SlotInvalid:
+        return order
+    return replace(order, takes=takes)
 
 
 async def with_end(
@@ -49,7 +69,9 @@ async def with_end(
     if known is None and order.energy is not None:
         known = await reckoned(session, who, order, order.energy, now)
         await note(session, who.account, key, known)
-    return order if known is None else replace(order, end=known.end, pool_id=known.pool_id)
+    if known is None:
+        return order
+    return await with_takes(session, who, replace(order, end=known.end, pool_id=known.pool_id))
 
 
 async def reckoned(

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.by_energy import Until, note, noted, reckoned
+from api.desk.by_energy import Until, note, noted, reckoned, with_takes
 from api.desk.group_energy import for_all_of
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
@@ -152,10 +152,14 @@ async def _with_end(
         own = step_key("group", str(number), key)
         await note(session, wanted.members[number].customer.account, own, replace(until, end=end))
     pools = {number: until.pool_id for number, until in found.items()}
-    members = (
-        replace(one, order=replace(one.order, end=end, pool_id=pools.get(number, one.order.pool_id)))
+    orders = [
+        replace(one.order, end=end, pool_id=pools.get(number, one.order.pool_id))
         for number, one in enumerate(wanted.members)
-    )
+    ]
+    members = [
+        replace(one, order=await with_takes(session, one.customer, order))
+        for one, order in zip(wanted.members, orders, strict=True)
+    ]
     return replace(wanted, members=tuple(members))
 
 

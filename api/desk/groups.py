@@ -204,6 +204,7 @@ def _hold(one: Wanted, now: datetime) -> PlaceHold:
         needs=one.order.needs,
         quote=one.order.quote,
         for_guest=one.order.guest is not None,
+        energy=one.order.takes,
         now=now,
     )
 

@@ -11,7 +11,7 @@ from api.desk.refusals import UnusableValue
 from db.tables import Driver
 from domain.errors import UnknownDriver
 from domain.facts.refused_people import NoSuchDriver
-from domain.place.energy import EnergyAsked
+from domain.place.energy import EnergyAsked, EnergyWanted
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.slots import Slot
 from domain.reservation.actions.table import Actor
@@ -22,6 +22,7 @@ from domain.reservation.guest import Guest
 class Order:
     """What a caller asks for. `driver_id` None: for the caller; `payment_method`: a saved one, confirmed at once.
     Either `end` or `energy` is named. `bay`: the label of the one that they want; empty: whichever.
+    `takes`: the energy, with what is known of the vehicle, once it has its end.
 
     `cost_center`, `reference`: for documents, until they are noted anew (`api.desk.documents`).
     """
@@ -42,6 +43,7 @@ class Order:
     guest: Guest | None = None
     vehicle_id: str | None = None
     bay: str = ""
+    takes: EnergyWanted | None = None
 
     @property
     def slot(self) -> Slot:

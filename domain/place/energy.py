@@ -164,19 +164,34 @@ def slot_for(
 
 def reckon(wanted: EnergyWanted, plug: str, power_w: int, rules: SlotRules) -> Reckoned:
     """At a connector of `power_w`. May be longer than the longest slot: see `fitting_wh`."""
-    taken = wanted.taken_w(plug)
-    power = power_w if taken is None else min(power_w, taken)
-    tapered = wanted.tapered_wh if is_direct(plug) else 0
-    exact = _time_for(wanted.energy_wh - tapered, power) + _time_for(tapered, _tapered(power))
-    whole = _microseconds(exact)
+    power, whole = _power(wanted, plug, power_w), _exact(wanted, plug, power_w)
     return Reckoned(
         energy_wh=wanted.energy_wh,
-        tapered_wh=tapered,
+        tapered_wh=_tapered_wh(wanted, plug),
         power_w=power,
         limit=PowerLimit.CONNECTOR if power == power_w else PowerLimit.VEHICLE,
         exact=whole,
         length=_on_grid(max(whole, rules.shortest), rules.step),
     )
+
+
+def gives(pool: PoolFacts, wanted: EnergyWanted | None, length: timedelta) -> bool:
+    """Is it done there in that time, by the plug that is looked for? `wanted` None: whatever it gives will do."""
+    return wanted is None or _exact(wanted, pool.connector_type, pool.power_w) <= length
+
+
+def _power(wanted: EnergyWanted, plug: str, power_w: int) -> int:
+    taken = wanted.taken_w(plug)
+    return power_w if taken is None else min(power_w, taken)
+
+
+def _tapered_wh(wanted: EnergyWanted, plug: str) -> int:
+    return wanted.tapered_wh if is_direct(plug) else 0
+
+
+def _exact(wanted: EnergyWanted, plug: str, power_w: int) -> timedelta:
+    power, tapered = _power(wanted, plug, power_w), _tapered_wh(wanted, plug)
+    return _microseconds(_time_for(wanted.energy_wh - tapered, power) + _time_for(tapered, _tapered(power)))
 
 
 def fitting_wh(found: Reckoned, length: timedelta) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import prod
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from domain.place.admission import Admission
 from domain.place.alternatives import MOST, starts_around
 from domain.place.choice import Choice
 from domain.place.choosing import booking_wish
+from domain.place.energy import EnergyWanted, gives
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.holds import OpenHold, times_of
 from domain.place.lengths import taking
@@ -24,16 +25,21 @@ _DIGITS = 4
 
 class Member(NamedTuple):
     """`plug`: the type that they want; None: any, or what they `needs`. `admission`: None: everybody is let in.
-    `pools`: the only ones that would do; None: all.
+    `pools`: the only ones that would do; None: all. `energy`: what they are to have by the end of the slot; None: they
+    do not say.
     """
 
     plug: str | None
     needs: Needs = NO_NEEDS
     admission: Admission | None = None
     pools: frozenset[str] | None = None
+    energy: EnergyWanted | None = None
 
-    def may_have(self, pool: PoolFacts) -> bool:
+    def may_have(self, pool: PoolFacts, length: timedelta) -> bool:
+        """For so long."""
         if self.pools is not None and pool.id not in self.pools:
+            return False
+        if not gives(pool, self.energy, length):
             return False
         if self.plug is None and self.needs.plugs:
             return pool.connector_type in self.needs.plugs
@@ -119,7 +125,7 @@ def _given(pools: Sequence[Pool], member: Member, slot: Slot) -> tuple[int, Choi
     wanted = [
         n
         for n, pool in enumerate(pools)
-        if member.may_have(pool.facts) and takes(pool.policy.slots, slot, pool.facts.zone)
+        if member.may_have(pool.facts, slot.length) and takes(pool.policy.slots, slot, pool.facts.zone)
     ]
     for number in sorted(wanted, key=lambda n: pools[n].facts.by_power):
         seen = member.sees(pools[number])

@@ -81,6 +81,7 @@ class HoldEffects:
             connector_id=request.connector_id,
             needs=request.needs,
             for_guest=request.for_guest,
+            energy=request.energy,
             now=workflow.now(),
         )
 

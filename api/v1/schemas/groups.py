@@ -132,6 +132,9 @@ class QuotedBayOut(Answer):
     bay: str | None = Field(
         description="To be named with the quote; null: none, also where one was asked for"
     )
+    pool_id: str | None = Field(
+        description="To be named with the quote: what gives the member its energy in that time. null: none"
+    )
 
 
 class GroupAlternativeOut(Answer):

@@ -38,9 +38,13 @@ def group_alternative_out(found: GroupAlternative) -> GroupAlternativeOut:
         distance_m=found.distance_m,
         certainty=found.certainty,
         members=[
-            QuotedBayOut(quote=quote, connector_type=plug, bay=bay or None)
-            for quote, plug, bay in zip(
-                found.quotes, found.plugs, found.bays or ("",) * len(found.quotes), strict=True
+            QuotedBayOut(quote=quote, connector_type=plug, bay=bay or None, pool_id=pool)
+            for quote, plug, bay, pool in zip(
+                found.quotes,
+                found.plugs,
+                found.bays or ("",) * len(found.quotes),
+                found.pools or (None,) * len(found.quotes),
+                strict=True,
             )
         ],
     )

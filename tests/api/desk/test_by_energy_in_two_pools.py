@@ -109,7 +109,7 @@ async def test_a_pool_without_a_bay_for_a_trailer_is_not_reckoned_with(
     for key in ("trailer", "another trailer"):
         await desk.booking.book(DRIVER, key, asked)
         request = workflows.booked[-1]
-        assert request.end - request.start == LONG
+        assert (request.end - request.start, request.energy) == (LONG, ENERGY.wanted())
         assert refused(await placed(sessions, request)) == ("" if key == "trailer" else SlotUnavailable.code)
 
 
