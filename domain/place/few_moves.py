@@ -6,12 +6,11 @@ such bookings there can be at most is known without a search (`matching`); where
 there are.
 """
 
-from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.place.matching import most_beside
-from domain.place.rows import Entry, Rows, Taken, bits, overlapping
+from domain.place.rows import Rows, bits
 from domain.place.slots import Slot
 
 CheckSeen = Callable[[Slot], None]
@@ -43,45 +42,41 @@ class Accepted:
 
 
 class _Walk:
-    """In search of ways. `taken` changes with it, at the berths in `changed`; at those in `placed` a newcomer has got
-    the window. `given`: the berth to be cleared. `moved`: hold id → number of its new berth. `failed`: hold id → with
-    how many more to go on for its sake it found no place. `trail`: to go back.
+    """In search of ways. `on` changes with it, at the berths in `changed`; at those in `placed` a newcomer has got the
+    window. `given`: the berth to be cleared. `moved`: hold → its new berth, and the same as a set (`gone`). `failed`:
+    hold → with how many more to go on for its sake it found no place. `trail`: to go back.
     """
 
-    def __init__(self, window: Slot, taken: Taken) -> None:
-        self.window = window
-        self.taken = taken
-        self.changed = self.placed = self.given = 0
+    def __init__(self, rows: Rows, window: Slot) -> None:
+        self.around = rows.around(window)
+        self.on = [*rows.on]
+        self.changed = self.placed = self.given = self.gone = 0
         self.moved: dict[int, int] = {}
         self.failed: dict[int, int] = {}
-        self.trail: list[tuple[int, list[Entry], int, int]] = []
+        self.trail: list[tuple[int, int, int, int | None]] = []
 
-    def place(self, number: int) -> None:
-        self._put(number, Entry(self.window.start, self.window.end, 0, self.window, None), ())
-        self.placed |= 1 << number
+    def begin_anew(self) -> None:
+        self.moved, self.failed, self.gone = {}, {}, 0
 
-    def begin(self, number: int, there: Sequence[Entry]) -> None:
+    def clear(self, number: int, there: int) -> None:
         self.given = number
-        self.trail = [(number, self.taken[number], self.changed, 0)]
-        self.taken[number] = [entry for entry in self.taken[number] if entry not in there]
+        self.trail = [(number, self.on[number], self.changed, None)]
+        self.on[number] &= ~there
         self.changed |= 1 << number
 
-    def move(self, entry: Entry, number: int, instead_of: Sequence[Entry]) -> None:
-        self.trail.append((number, self.taken[number], self.changed, entry.hold_id))
-        self._put(number, entry, instead_of)
-        self.moved[entry.hold_id] = number
+    def move(self, one: int, number: int, instead_of: int) -> None:
+        self.trail.append((number, self.on[number], self.changed, one))
+        self.on[number] = self.on[number] & ~instead_of | 1 << one
+        self.changed |= 1 << number
+        self.moved[one] = number
+        self.gone |= 1 << one
 
     def undo(self, mark: int = 0) -> None:
         while len(self.trail) > mark:
-            number, self.taken[number], self.changed, hold_id = self.trail.pop()
-            self.moved.pop(hold_id, None)
-
-    def _put(self, number: int, entry: Entry, instead_of: Sequence[Entry]) -> None:
-        """Not in place: lists are shared."""
-        stay = [other for other in self.taken[number] if other not in instead_of]
-        insort(stay, entry)
-        self.taken[number] = stay
-        self.changed |= 1 << number
+            number, self.on[number], self.changed, one = self.trail.pop()
+            if one is not None:
+                del self.moved[one]
+                self.gone &= ~(1 << one)
 
 
 class FewMoves:
@@ -90,81 +85,94 @@ class FewMoves:
     def __init__(self, rows: Rows, check_seen: CheckSeen) -> None:
         self._rows = rows
         self._check_seen = check_seen
-        self._free_for: dict[int, int] = {}
-        """By hold, berths that are free for as long as it takes."""
+        self._seen = 0
+        self._accepted: dict[tuple[object, ...], Accepted] = {}
 
     def made(self, window: Slot) -> Made | None:
         """None: it takes more than a few moves. Raises HoldsMissing."""
-        return self._cleared(_Walk(window, [*self._rows.taken]))
+        return self._cleared(_Walk(self._rows, window), self._rows.beside(window))
 
     def accepted(self, window: Slot, most: int, *, moving: bool) -> Accepted:
-        """Within `most`. `moving` False: nobody moves. Raises HoldsMissing."""
-        free = [n for n in bits(self._rows.wanted) if self._rows.is_free(n, window, self._rows.taken)]
-        made = [Made(self._rows.berths[number], {}) for number in free]
+        """Within `most`. `moving` False: nobody moves. Raises HoldsMissing.
+
+        Windows that the same holds have some of are answered alike: who overlaps whom, at which instants together, is
+        all that is asked.
+        """
+        rows = self._rows
+        asked = rows.around(window).moment, rows.beside(window), most, moving
+        if asked not in self._accepted:
+            self._accepted[asked] = self._found(window, most, moving=moving)
+        return self._accepted[asked]
+
+    def _found(self, window: Slot, most: int, *, moving: bool) -> Accepted:
+        rows = self._rows
+        free = rows.free(window) & rows.wanted
+        made = [Made(rows.berths[number], {}) for number in bits(free)]
         if len(made) >= most:
             return Accepted(made, most)
-        most = most_beside(self._rows, window, most)
-        walk = _Walk(window, [*self._rows.taken])
-        for number in free:
-            walk.place(number)
-        while moving and len(made) < most and (more := self._cleared(walk)) is not None:
-            walk.place(walk.given)
+        most = most_beside(rows, window, most)
+        walk, beside = _Walk(rows, window), rows.beside(window)
+        walk.placed = free
+        while moving and len(made) < most and (more := self._cleared(walk, beside)) is not None:
+            walk.placed |= 1 << walk.given
             made.append(more)
         return Accepted(made, most)
 
-    def _cleared(self, walk: _Walk) -> Made | None:
-        """One wanted berth more, which is the one that is `given`."""
-        walk.moved, walk.failed = {}, {}
-        held = [(number, overlapping(walk.taken[number], walk.window)) for number in bits(self._rows.wanted)]
-        may = [(number, there) for number, there in held if all(self._may_go(entry, walk) for entry in there)]
+    def _cleared(self, walk: _Walk, beside: int) -> Made | None:
+        """One wanted berth more, which is the one that is `given`; none of `beside`, where somebody lingers."""
+        rows = self._rows
+        walk.begin_anew()
+        held = [(n, walk.on[n] & walk.around.there) for n in bits(rows.wanted & ~walk.placed)]
+        go = self._may_go(walk, walk.around.there)
+        may = [(number, there) for number, there in held if not there & ~go]
         for depth in range(_DEPTH + 1):
             for number, there in may:
-                walk.begin(number, there)
-                if all(self._goes_on(entry, number, walk, depth) for entry in there):
+                walk.clear(number, there)
+                if all(self._goes_on(one, number, walk, depth) for one in bits(there)):
                     return Made(
-                        self._rows.berths[number],
-                        {id_: self._rows.berths[to] for id_, to in walk.moved.items()},
+                        rows.berths[number],
+                        {rows.holds[one].id: rows.berths[to] for one, to in walk.moved.items()},
                     )
                 walk.undo()
         return None
 
-    def _may_go(self, entry: Entry, walk: _Walk) -> bool:
-        """Not who is fixed or has moved already; nor who only goes round in what is wanted, for all of the window."""
-        if entry.hold_id in walk.moved:
-            return False
-        whole = entry.start <= walk.window.start and walk.window.end <= entry.end
-        return bool(self._rows.goes(entry) & (~self._rows.wanted if whole else -1))
+    def _may_go(self, walk: _Walk, holds: int) -> int:
+        """Those of `holds` that have not moved already."""
+        return self._rows.may_go(holds, walk.around.throughout) & ~walk.gone
 
-    def _goes_on(self, entry: Entry, origin: int, walk: _Walk, depth: int) -> bool:
+    def _goes_on(self, one: int, origin: int, walk: _Walk, depth: int) -> bool:
         """To another berth than `origin`, where it was taken from: a free one, else one whose holds go on, too."""
-        if walk.failed.get(entry.hold_id, -1) >= depth:
+        if walk.failed.get(one, -1) >= depth:
             return False
-        span = entry.span
-        self._check_seen(span)
-        may = self._rows.goes(entry) & ~(1 << origin | 1 << walk.given)
-        if entry.start < walk.window.end and walk.window.start < entry.end:
+        rows = self._rows
+        if not self._seen >> one & 1:
+            self._check_seen(rows.holds[one].window)
+            self._seen |= 1 << one
+        may = rows.goes(one) & ~(1 << origin | 1 << walk.given)
+        if walk.around.there >> one & 1:
             may &= ~walk.placed
-        number = self._first_free(entry, may, walk)
+        beside = rows.beside(rows.holds[one].window)
+        there = rows.overlapping(one)
+        number = self._first_free(one, may & ~beside, walk)
         if number is not None:
-            walk.move(entry, number, [])
+            walk.move(one, number, 0)
             return True
-        for number in bits(may) if depth else ():
-            there = overlapping(walk.taken[number], span)
-            if self._rows.is_beside(number, span) or not all(self._may_go(e, walk) for e in there):
+        go = self._may_go(walk, there) if depth else 0
+        for number in bits(may & ~beside) if depth else ():
+            others = walk.on[number] & there
+            if others & ~go:
                 continue
             mark = len(walk.trail)
-            walk.move(entry, number, there)
-            if all(self._goes_on(other, number, walk, depth - 1) for other in there):
+            walk.move(one, number, others)
+            if all(self._goes_on(other, number, walk, depth - 1) for other in bits(others)):
                 return True
             walk.undo(mark)
-        walk.failed[entry.hold_id] = depth
+        walk.failed[one] = depth
         return False
 
-    def _first_free(self, entry: Entry, may: int, walk: _Walk) -> int | None:
-        rows, span = self._rows, entry.span
-        if entry.hold_id not in self._free_for:
-            free = [number for number in range(len(rows.berths)) if rows.is_free(number, span, rows.taken)]
-            self._free_for[entry.hold_id] = sum(1 << number for number in free)
-        as_loaded = may & self._free_for[entry.hold_id] & ~walk.changed
-        changed = (number for number in bits(may & walk.changed) if rows.is_free(number, span, walk.taken))
-        return next(bits(as_loaded), None) if as_loaded else next(changed, None)
+    def _first_free(self, one: int, may: int, walk: _Walk) -> int | None:
+        as_loaded = may & self._rows.free_for(one) & ~walk.changed
+        if as_loaded:
+            return next(bits(as_loaded))
+        there = self._rows.overlapping(one)
+        return next((number for number in bits(may & walk.changed) if not walk.on[number] & there), None)

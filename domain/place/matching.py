@@ -6,28 +6,22 @@ some time of a hold is no berth for it.
 
 from collections.abc import Mapping
 
-from domain.place.rows import Entry, Rows, bits, overlapping
+from domain.place.rows import Rows, bits
 from domain.place.slots import Slot
 
 
 def most_beside(rows: Rows, window: Slot, most: int) -> int:
     """So many more at most, within `most`, get a wanted berth for the window, whoever moves."""
-    there = [overlapping(each, window) for each in rows.taken]
-    wanted = rows.wanted & ~rows.barred(window)
-    instants = {window.start, *(e.start for each in there for e in each if e.start > window.start)}
-    for at in instants:
-        alive = {
-            number: entry
-            for number, each in enumerate(there)
-            for entry in each
-            if entry.start <= at < entry.end
-        }
-        most = _matched(rows, alive, wanted, most)
+    wanted = rows.wanted & ~rows.barred(rows.around(window).there)
+    for crowd in rows.crowds(window):
+        if most <= 0:
+            break
+        most = _matched(rows, {rows.home[one]: one for one in bits(crowd)}, wanted, most)
     return most
 
 
-def _matched(rows: Rows, there: dict[int, Entry], wanted: int, most: int) -> int:
-    """So many more, at most `most`, find a wanted berth beside those who are there at one instant."""
+def _matched(rows: Rows, there: dict[int, int], wanted: int, most: int) -> int:
+    """So many more, at most `most`, find a wanted berth beside those who are there (berth → hold) at one instant."""
     free = (1 << len(rows.berths)) - 1 & ~sum(1 << number for number in there)
     found = (free & wanted).bit_count()
     given, free = free & wanted, free & ~wanted
@@ -45,7 +39,7 @@ def _matched(rows: Rows, there: dict[int, Entry], wanted: int, most: int) -> int
     return min(found, most)
 
 
-def _path(rows: Rows, there: Mapping[int, Entry], free: int, wanted: int, given: int) -> list[int] | None:
+def _path(rows: Rows, there: Mapping[int, int], free: int, wanted: int, given: int) -> list[int] | None:
     """From a wanted berth to a free one, each holder going on to the next."""
     seen = given | wanted
     came: dict[int, int] = {}

@@ -18,7 +18,9 @@ SEARCH_STEPS = 5_000
 """Bound on placements tried for one stretch with pins; beyond it the pool counts as full (0.1-0.3 s)."""
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
-_NEVER = datetime.max.replace(tzinfo=UTC)
+_AT_ONCE = -1
+"""Before all instants of a search."""
+_Situation = tuple[int, tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,81 +139,124 @@ def _left_edge(movable: list[Packed], free_from: dict[int, datetime]) -> dict[st
     return placed
 
 
+class _Step:
+    """What does not change of one hold's turn: `at`, when it begins, and `until`; which connectors it fits on beside what
+    is pinned there, in the order in which they are tried (`fitting`), those that are alike under one key. Of all
+    connectors those with a later pin (`pinned`), and the kinds of the others (`alike`).
+    """
+
+    __slots__ = ("alike", "at", "fitting", "pinned", "until")
+
+    def __init__(self, search: "_Search", hold: Packed) -> None:
+        window = hold.window
+        self.at, self.until = search.rank[window.start], search.rank[window.end]
+        self.pinned: list[int] = []
+        self.alike: list[tuple[int, int]] = []
+        fitting: list[tuple[tuple[int, int, int], int]] = []
+        for order, connector in enumerate(search.connectors):
+            next_pin, kind = search.next_pin(connector, window.start), search.kinds[order]
+            is_pinned = next_pin < search.never
+            if is_pinned:
+                self.pinned.append(order)
+            else:
+                self.alike.append((order, kind))
+            if (hold.among is None or connector in hold.among) and self.until <= next_pin:
+                # Connectors of a kind without a later pin are alike from here on: one of them stands for all.
+                fitting.append(((kind, next_pin, order if is_pinned else -1), order))
+        self.fitting = sorted(fitting)
+
+
 class _Search:
-    """Depth-first over holds by start, without recursion; a situation that failed once is not tried again."""
+    """Depth-first over holds by start, without recursion; a situation that failed once is not tried again.
+
+    Instants are numbers here, in their order (`rank`), and connectors by their place in the pool.
+    """
 
     def __init__(self, holds: list[Packed], pins: dict[int, list[Slot]]) -> None:
         self._holds = holds
         self._pins = pins
         self._pin_ends = {connector: [w.end for w in windows] for connector, windows in pins.items()}
-        self.busy = dict.fromkeys(pins, _ALWAYS)
-        """Until when the last placed hold takes each connector."""
+        self.connectors = [*pins]
+        known = [hold.window for hold in holds] + [window for each in pins.values() for window in each]
+        instants = sorted({at for window in known for at in (window.start, window.end)})
+        self.rank = {at: number for number, at in enumerate(instants)}
+        self.never = len(instants)
+        self._until = [_AT_ONCE] * len(pins)
+        """When the last placed hold leaves each connector."""
         few = list(dict.fromkeys(hold.among for hold in holds if hold.among is not None))
-        kinds = {connector: tuple(connector in among for among in few) for connector in pins}
-        by_use = sorted(set(kinds.values()), key=lambda kind: (sum(kind), kind))
-        self._kinds = {connector: by_use.index(kind) for connector, kind in kinds.items()}
+        uses = [tuple(connector in among for among in few) for connector in pins]
+        by_use = sorted(set(uses), key=lambda kind: (sum(kind), kind))
+        self.kinds = [by_use.index(use) for use in uses]
         """By which of those that fit on some only may be on it: alike, if by the same. Those for the fewest first."""
-        self._chosen: list[tuple[int, datetime]] = []
-        self._failed: set[tuple[object, ...]] = set()
+        self._steps: dict[int, _Step] = {}
+        self._chosen: list[tuple[int, int]] = []
+        self._failed: set[_Situation] = set()
+        self._met: dict[int, _Situation] = {}
+        """By the number of holds that are placed, where that was worked out already."""
+
+    @property
+    def busy(self) -> dict[int, datetime]:
+        """Until when the last placed hold takes each connector."""
+        found = dict.fromkeys(self.connectors, _ALWAYS)
+        for (order, _), hold in zip(self._chosen, self._holds, strict=False):
+            found[self.connectors[order]] = hold.window.end
+        return found
 
     def assignment(self) -> dict[str, int]:
-        return {hold.key: self._chosen[index][0] for index, hold in enumerate(self._holds)}
+        return {hold.key: self.connectors[self._chosen[index][0]] for index, hold in enumerate(self._holds)}
 
     def run(self) -> bool:
         untried = [self._candidates(0)]
         for _ in range(SEARCH_STEPS + len(self._holds)):
-            connector = next(untried[-1], None)
-            if connector is None:
+            order = next(untried[-1], None)
+            if order is None:
                 untried.pop()
                 if not untried:
                     return False
                 self._take_back()
                 continue
-            self._chosen.append((connector, self.busy[connector]))
-            self.busy[connector] = self._holds[len(self._chosen) - 1].window.end
+            self._chosen.append((order, self._until[order]))
+            self._until[order] = self._step(len(self._chosen) - 1).until
             if len(self._chosen) == len(self._holds):
                 return True
             untried.append(self._candidates(len(self._chosen)))
         return False
 
+    def next_pin(self, connector: int, at: datetime) -> int:
+        """Start of the first pin that has not ended at `at` (it may be running)."""
+        windows = self._pins[connector]
+        position = bisect_right(self._pin_ends[connector], at)
+        return self.rank[windows[position].start] if position < len(windows) else self.never
+
     def _take_back(self) -> None:
-        self._failed.add(self._situation(len(self._chosen)))
-        connector, before = self._chosen.pop()
-        self.busy[connector] = before
+        index = len(self._chosen)
+        self._failed.add(self._met.pop(index, None) or self._situation(index))
+        order, before = self._chosen.pop()
+        self._until[order] = before
 
     def _candidates(self, index: int) -> Iterator[int]:
         """Fitting connectors, tightest first: for the fewest others, then the one whose next pin comes soonest."""
-        hold = self._holds[index]
-        window = hold.window
-        if self._failed and self._situation(index) in self._failed:
-            return iter(())
-        fitting: dict[tuple[int, datetime, int], int] = {}
-        for order, connector in enumerate(self._pins):
-            if hold.among is not None and connector not in hold.among:
-                continue
-            next_pin, kind = self._next_pin(connector, window.start), self._kinds[connector]
-            if self.busy[connector] <= window.start and window.end <= next_pin:
-                # Connectors of a kind without a later pin are alike from here on: one of them stands for all.
-                fitting.setdefault((kind, next_pin, order if next_pin < _NEVER else -1), connector)
-        return iter([fitting[key] for key in sorted(fitting)])
+        self._met.pop(index, None)
+        if self._failed:
+            self._met[index] = situation = self._situation(index)
+            if situation in self._failed:
+                return iter(())
+        step, found, last = self._step(index), list[int](), None
+        for key, order in step.fitting:
+            if key != last and self._until[order] <= step.at:
+                found.append(order)
+                last = key
+        return iter(found)
 
-    def _next_pin(self, connector: int, at: datetime) -> datetime:
-        """Start of the first pin that has not ended at `at` (it may be running)."""
-        windows = self._pins[connector]
-        if not windows:
-            return _NEVER
-        position = bisect_right(self._pin_ends[connector], at)
-        return windows[position].start if position < len(windows) else _NEVER
+    def _step(self, index: int) -> _Step:
+        if index not in self._steps:
+            self._steps[index] = _Step(self, self._holds[index])
+        return self._steps[index]
 
-    def _situation(self, index: int) -> tuple[object, ...]:
-        now = self._holds[index].window.start
-        pinned: list[datetime] = []
-        alike: list[tuple[int, datetime]] = []
-        for connector, busy in self.busy.items():
-            until = busy if busy > now else _ALWAYS
-            if self._next_pin(connector, now) < _NEVER:
-                pinned.append(until)
-            else:
-                alike.append((self._kinds[connector], until))
+    def _situation(self, index: int) -> _Situation:
+        """Who is still there, and for how long: at which of the pinned connectors, at how many of each other kind."""
+        step, until = self._step(index), self._until
+        pinned = [(order, until[order]) for order in step.pinned if until[order] > step.at]
+        alike = [(kind, until[order]) for order, kind in step.alike if until[order] > step.at]
         alike.sort()
-        return (index, *pinned, None, *alike)
+        return index, tuple(pinned), tuple(alike)

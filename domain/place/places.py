@@ -18,6 +18,7 @@ class Places:
         self._berth_of = berth_of
         self._candidates = candidates
         self._of_kind: dict[tuple[str, frozenset[int] | None], tuple[Sequence[int], frozenset[int]]] = {}
+        self._with_plug: dict[str, Sequence[int]] = {}
 
     def of(self, hold: OpenHold) -> Sequence[int]:
         """Connectors that serve, that it may be on, and whose plug of its type can be used."""
@@ -40,18 +41,17 @@ class Places:
         """The first of the connectors that is there."""
         return next(c for c in connector_ids if self._berth_of[c] == berth_id)
 
-    @cached_property
-    def _sure(self) -> list[PoolConnector]:
-        by_id = {c.id: c for c in self._connectors}
-        return [by_id[id_] for id_ in self._candidates.serving if id_ not in self._candidates.doubtful]
+    def _usable(self, plug: str) -> Sequence[int]:
+        """Connectors in no doubt that have such a plug in order."""
+        if plug not in self._with_plug:
+            by_id = {c.id: c for c in self._connectors}
+            sure = [by_id[id_] for id_ in self._candidates.serving if id_ not in self._candidates.doubtful]
+            self._with_plug[plug] = [c.id for c in sure if c.has(plug) and c.wanted_for(plug).is_usable]
+        return self._with_plug[plug]
 
     def _found(self, hold: OpenHold) -> tuple[Sequence[int], frozenset[int]]:
         kind = hold.plug, hold.among
         if kind not in self._of_kind:
-            ids = [
-                c.id
-                for c in self._sure
-                if hold.may_be_on(c.id) and c.has(hold.plug) and c.wanted_for(hold.plug).is_usable
-            ]
+            ids = [id_ for id_ in self._usable(hold.plug) if hold.may_be_on(id_)]
             self._of_kind[kind] = ids, frozenset(self._berth_of[id_] for id_ in ids)
         return self._of_kind[kind]

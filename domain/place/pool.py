@@ -19,7 +19,7 @@ from domain.place.making_way import MakingWay
 from domain.place.occupied import Occupied
 from domain.place.places import Places
 from domain.place.reasons import NoPlaceReason
-from domain.place.rows import Rows
+from domain.place.rows import Rows, Timeline
 from domain.place.slots import Slot
 from domain.place.wishes import Candidates, Wish
 
@@ -198,9 +198,14 @@ class Pool(Occupied):
         if candidates not in self._moves:
             best = sorted(candidates.ids, key=lambda c: (c in candidates.doubtful, c in candidates.scarce))
             places = Places(self.connectors, self.ground.berth_of, candidates)
-            rows = Rows(places, self.berths(best), self._all_taken, self._lingering.whole, self.now)
+            rows = Rows(places, self.berths(best), self._timeline, self._lingering.whole)
             self._moves[candidates] = FewMoves(rows, self._check_seen)
         return self._moves[candidates]
+
+    @cached_property
+    def _timeline(self) -> Timeline:
+        """Raises HoldsMissing where holds were counted."""
+        return Timeline(self._all_taken, self.now)
 
     def chosen_by(self, made: Made, candidates: Candidates) -> Choice:
         """What was made of them."""

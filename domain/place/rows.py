@@ -1,9 +1,10 @@
-"""The berths of a pool by number, with what is taken of each in order of time: quick to ask over and over.
+"""What is taken of the berths of a pool, quick to ask over and over.
 
-A set of berths is an int here, a bit each.
+Holds are numbered by when they begin and berths by the order in which they are wanted: a set of either is an int here, a
+bit each, and who overlaps whom is a few operations on such ints.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -13,79 +14,151 @@ from domain.place.places import Places
 from domain.place.slots import Slot
 
 
-class Entry(NamedTuple):
-    """Compares by time: none of a berth overlap. `hold` None: who has just been placed."""
+class Around(NamedTuple):
+    """Who has some of a window (`there`), and who all of it (`throughout`), of the holds.
 
-    start: datetime
-    end: datetime
-    hold_id: int
-    span: Slot
-    hold: OpenHold | None
+    `moment`: the same for all windows that the same holds have some of.
+    """
+
+    there: int
+    throughout: int
+    moment: tuple[int, int]
 
 
-Taken = list[list[Entry]]
-"""By number of the berth, in order."""
+class Timeline:
+    """`holds` in the order of time, and who of them has `begun` and who is `over` when."""
+
+    def __init__(self, holds: Iterable[OpenHold], now: datetime) -> None:
+        self.holds = sorted(holds, key=lambda hold: (hold.window.start, hold.window.end, hold.id))
+        self.settled = sum(1 << one for one, hold in enumerate(self.holds) if hold.is_settled(now))
+        self.starts = [hold.window.start for hold in self.holds]
+        by_end = sorted(range(len(self.holds)), key=lambda one: self.holds[one].window.end)
+        self._ends = [self.holds[one].window.end for one in by_end]
+        self._over = [0]
+        for one in by_end:
+            self._over.append(self._over[-1] | 1 << one)
+
+    def around(self, window: Slot) -> Around:
+        begun, over = bisect_left(self.starts, window.end), bisect_right(self._ends, window.start)
+        before = (1 << bisect_right(self.starts, window.start)) - 1
+        return Around(
+            there=(1 << begun) - 1 & ~self._over[over],
+            throughout=before & ~self._over[bisect_left(self._ends, window.end)],
+            moment=(begun, over),
+        )
+
+    def at(self, instant: datetime) -> int:
+        """Who is there."""
+        begun = (1 << bisect_right(self.starts, instant)) - 1
+        return begun & ~self._over[bisect_right(self._ends, instant)]
 
 
 class Rows:
-    """For all wishes that share `places`. `wanted`: berths, the ones to be given first first. `holds`: none overlap on
+    """For all wishes that share `places`. `wanted`: berths, the ones to be given first first. Of `times` none overlap on
     a berth. `lingering`: time that is taken beside them.
+
+    `on`: by berth, who is there. `home`: by hold, its berth; -1: one that does not serve.
     """
 
     def __init__(
-        self,
-        places: Places,
-        wanted: Sequence[int],
-        holds: Iterable[OpenHold],
-        lingering: Iterable[OpenHold],
-        now: datetime,
+        self, places: Places, wanted: Sequence[int], times: Timeline, lingering: Iterable[OpenHold]
     ) -> None:
         self.berths = [*dict.fromkeys((*wanted, *sorted(places.serving)))]
         self.wanted = (1 << len({*wanted})) - 1
+        self.holds = times.holds
         self._places = places
+        self._times = times
         self._number = {berth: number for number, berth in enumerate(self.berths)}
-        self._now = now
-        self.taken = self._by_number(holds)
-        self._beside = self._by_number(lingering)
-        self._fixed = [[e for e in each if e.hold and e.hold.is_settled(now)] for each in self.taken]
+        self._lingering = [
+            (self._number[hold.berth_id], hold.window) for hold in lingering if hold.berth_id in self._number
+        ]
+        self.home = [self._number.get(hold.berth_id, -1) for hold in self.holds]
+        self.on = [0] * len(self.berths)
+        for one, number in enumerate(self.home):
+            if number >= 0:
+                self.on[number] |= 1 << one
+        self._here = sum(self.on)
+        self._known = self._movable = self._outward = 0
+        """Of whom it is known where they may go, who may go at all, and who from all that is wanted."""
         self._goes: dict[int, int] = {}
+        self._overlapping: dict[int, int] = {}
         self._may_be_on: dict[int, int] = {}
+        self._free_for: dict[int, int] = {}
 
-    def is_free(self, number: int, span: Slot, taken: Taken) -> bool:
-        return not overlapping(taken[number], span) and not self.is_beside(number, span)
+    def around(self, window: Slot) -> Around:
+        found = self._times.around(window)
+        return found._replace(there=found.there & self._here)
 
-    def is_beside(self, number: int, span: Slot) -> bool:
-        """Does somebody linger there then?"""
-        return bool(overlapping(self._beside[number], span))
+    def crowds(self, window: Slot) -> list[int]:
+        """Who is there at one instant, of each instant of the window after which somebody leaves before others come."""
+        there = self.around(window).there
+        starts = (self._times.starts[one] for one in bits(there))
+        found: list[int] = []
+        for at in (window.start, *(start for start in starts if start > window.start)):
+            alive = there & self._times.at(at)
+            if found and not found[-1] & ~alive:
+                found.pop()
+            found.append(alive)
+        return found
 
-    def goes(self, entry: Entry) -> int:
+    def goes(self, one: int) -> int:
         """Berths that it may go to; none: it is fixed."""
-        if entry.hold_id not in self._goes:
-            fixed = entry.hold is None or entry.hold.is_settled(self._now)
-            berths = () if fixed or entry.hold is None else self._places.berths_of(entry.hold)
-            self._goes[entry.hold_id] = sum(1 << self._number[berth] for berth in berths)
-        return self._goes[entry.hold_id]
+        if one not in self._goes:
+            fixed = self._times.settled >> one & 1
+            berths = () if fixed else self._places.berths_of(self.holds[one])
+            self._goes[one] = sum(1 << self._number[berth] for berth in berths)
+        return self._goes[one]
 
-    def may_be_on(self, entry: Entry) -> int:
+    def may_go(self, holds: int, throughout: int) -> int:
+        """Not who is fixed; nor who only goes round in what is wanted, of those that are there `throughout`."""
+        for one in bits(holds & ~self._known):
+            goes = self.goes(one)
+            self._movable |= bool(goes) << one
+            self._outward |= bool(goes & ~self.wanted) << one
+        self._known |= holds
+        return holds & (self._movable & ~throughout | self._outward & throughout)
+
+    def overlapping(self, one: int) -> int:
+        """Holds that have some of its time, itself among them."""
+        if one not in self._overlapping:
+            self._overlapping[one] = self.around(self.holds[one].window).there
+        return self._overlapping[one]
+
+    def free_for(self, one: int) -> int:
+        """Berths on which nobody is, nor lingers, for as long as it takes; its own is none of them."""
+        if one not in self._free_for:
+            there = self.overlapping(one)
+            free = sum(1 << number for number, here in enumerate(self.on) if not here & there)
+            self._free_for[one] = free & ~self.beside(self.holds[one].window)
+        return self._free_for[one]
+
+    def free(self, window: Slot) -> int:
+        """The same for a window."""
+        there = self.around(window).there
+        free = sum(1 << number for number, here in enumerate(self.on) if not here & there)
+        return free & ~self.beside(window)
+
+    def beside(self, span: Slot) -> int:
+        """Berths where somebody lingers then."""
+        found = 0
+        for number, window in self._lingering:
+            if window.overlaps(span):
+                found |= 1 << number
+        return found
+
+    def may_be_on(self, one: int) -> int:
         """Whoever else moves; and also where it would not be given a place but is."""
-        if entry.hold_id not in self._may_be_on:
-            home = 0 if entry.hold is None else 1 << self._number[entry.hold.berth_id]
-            goes = self.goes(entry)
-            self._may_be_on[entry.hold_id] = home | (goes & ~self.barred(entry.span) if goes else 0)
-        return self._may_be_on[entry.hold_id]
+        if one not in self._may_be_on:
+            goes = self.goes(one)
+            free = goes & ~self.barred(self.overlapping(one)) if goes else 0
+            self._may_be_on[one] = free | 1 << self.home[one]
+        return self._may_be_on[one]
 
-    def barred(self, span: Slot) -> int:
-        """Berths that somebody who is fixed has for some of it."""
-        return sum(1 << number for number, each in enumerate(self._fixed) if overlapping(each, span))
-
-    def _by_number(self, holds: Iterable[OpenHold]) -> Taken:
-        found: Taken = [[] for _ in self.berths]
-        for hold in holds:
-            if hold.berth_id in self._number:
-                entry = Entry(hold.window.start, hold.window.end, hold.id, hold.window, hold)
-                found[self._number[hold.berth_id]].append(entry)
-        for each in found:
-            each.sort()
+    def barred(self, there: int) -> int:
+        """Berths that somebody of `there` has who is fixed."""
+        found = 0
+        for one in bits(there & self._times.settled):
+            found |= 1 << self.home[one]
         return found
 
 
@@ -95,11 +168,3 @@ def bits(numbers: int) -> Iterator[int]:
         lowest = numbers & -numbers
         yield lowest.bit_length() - 1
         numbers ^= lowest
-
-
-def overlapping(taken: Sequence[Entry], span: Slot) -> Sequence[Entry]:
-    after = bisect_left(taken, (span.end,))
-    first = after
-    while first and taken[first - 1].end > span.start:
-        first -= 1
-    return taken[first:after]
