@@ -230,7 +230,7 @@ class _Search:
 
     def _take_back(self) -> None:
         index = len(self._chosen)
-        self._failed.add(self._met.pop(index, None) or self._situation(index))
+        self._failed.add(self._met.pop(index) if index in self._met else self._situation(index))
         order, before = self._chosen.pop()
         self._until[order] = before
 

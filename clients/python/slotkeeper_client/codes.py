@@ -292,6 +292,12 @@ class ExtensionAlreadyUsed(Refusal):
     code = "extension_already_used"
 
 
+class GroupMemberUnknown(Refusal):
+    """404: Unknown member of the group"""
+
+    code = "group_member_unknown"
+
+
 class GroupTooLarge(Refusal):
     """409: The group is too large"""
 
@@ -1023,6 +1029,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         EmailUnverified,
         EnergyBeyondSlot,
         ExtensionAlreadyUsed,
+        GroupMemberUnknown,
         GroupTooLarge,
         GroupUnknown,
         GuestPassInvalid,

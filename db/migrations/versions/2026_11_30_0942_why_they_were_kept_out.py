@@ -1,12 +1,12 @@
 """What last kept whoever waits from what was free, so that they are told the reason when their wait is over.
 
-Revision: 0127, after 0124
+Revision: 0125, after 0124
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0127"
+revision = "0125"
 down_revision = "0124"
 branch_labels = None
 depends_on = None

@@ -1,13 +1,13 @@
 """Offers of a waiting list that came to nothing for a reason of ours, which count against nobody.
 
-Revision: 0128, after 0127
+Revision: 0126, after 0125
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0128"
-down_revision = "0127"
+revision = "0126"
+down_revision = "0125"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """The route of a booking's driver, kept while it says how far out of the way another place is.
 
-Revision: 0129, after 0124
+Revision: 0127, after 0126
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0129"
-down_revision = "0124"
+revision = "0127"
+down_revision = "0126"
 branch_labels = None
 depends_on = None
 

@@ -81,30 +81,59 @@ class OperatorsDriverGroups(Calls):
         )
         return answer
 
+    async def read_group_member(
+        self, group_id: str, driver_id: str, *, if_none_match: str | None = None
+    ) -> DriverGroupMemberOut | None:
+        """Show a driver of a group.
+
+        Also who is none any more.
+
+        Raises DriverGroupUnknown, GroupMemberUnknown.
+        """
+        answer: DriverGroupMemberOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/driver-groups/{part(group_id)}/members/{part(driver_id)}",
+            {200: DriverGroupMemberOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
     async def put_group_member(
-        self, group_id: str, driver_id: str, body: GroupMemberIn
+        self,
+        group_id: str,
+        driver_id: str,
+        body: GroupMemberIn,
+        *,
+        if_none_match: str | None = None,
+        if_match: str | None = None,
     ) -> DriverGroupMemberOut:
         """Put a driver into a group.
 
-        Raises DriverGroupUnknown.
+        Raises ChangedMeanwhile, DriverGroupUnknown.
         """
         answer: DriverGroupMemberOut = await self._ask(
             "PUT",
             f"/v1/operations/driver-groups/{part(group_id)}/members/{part(driver_id)}",
             {200: DriverGroupMemberOut},
             body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 
-    async def delete_group_member(self, group_id: str, driver_id: str) -> None:
+    async def delete_group_member(
+        self, group_id: str, driver_id: str, *, if_match: str | None = None
+    ) -> None:
         """Take a driver out of a group.
 
-        From now on. What they have booked stays.
+        From now on. What they have booked stays, and that they were in it is still shown.
 
-        Raises DriverGroupUnknown.
+        Raises ChangedMeanwhile, DriverGroupUnknown.
         """
         await self._ask(
-            "DELETE", f"/v1/operations/driver-groups/{part(group_id)}/members/{part(driver_id)}", {204: None}
+            "DELETE",
+            f"/v1/operations/driver-groups/{part(group_id)}/members/{part(driver_id)}",
+            {204: None},
+            headers={"If-Match": if_match},
         )
 
     async def list_invitations(self, group_id: str) -> InvitationsOut:

@@ -158,7 +158,9 @@ class BookingIn(Body):
     by `POST /v1/reservations/{code}/guest-pass`. The payer stays who booked
     """
     route: RouteIn | None = None
-    """So that alternatives of a refused booking say how far out of the way they are"""
+    """So that what is offered instead is the least out of the way, and says how far it is: of a refused
+    booking, and of this one if it is moved. Kept until it is closed and its slot over, shown to nobody
+    """
 
 
 class BookingOut(Answer):
@@ -338,6 +340,8 @@ class QuotedBayOut(Answer):
     """null: any"""
     bay: str | None
     """To be named with the quote; null: none, also where one was asked for"""
+    pool_id: str | None
+    """To be named with the quote: what gives the member its energy in that time. null: none"""
 
 
 class RefusedBooking(Problem):
@@ -546,3 +550,7 @@ class WaitIn(Body):
     """A saved Stripe payment method, for the offer that is accepted"""
     driver_id: str | None = None
     """For fleets: which of its drivers"""
+    bays: int = 1
+    """Together. A list offers one at a time: more are refused by `waiting_wish_unusable`, and each driver of a
+    group joins for themselves
+    """

@@ -337,7 +337,7 @@ class AlternativeOut(Answer):
     distance_m: int
     detour_m: int | None = None
     """By way of this site instead of the wanted one, along the `route` of the booking, in straight lines;
-    negative: less far. null: no route was named
+    negative: less far. null: none was named, or it is forgotten
     """
     reservation_fee: MoneyOut
     """Of `payer`: zero for members"""
@@ -958,6 +958,10 @@ class ReservationOut(Answer):
     """On one line; empty: not known"""
     site_distance_m: int | None
     """Metres from the booked site to the one that the reservation was moved to; null: it is at that site"""
+    site_detour_m: int | None
+    """How much longer the way by that site is than by the booked one, along the `route` of the booking, in
+    straight lines; told to whom it belongs. null: it is at the booked site, or no route is known
+    """
     start: datetime
     end: datetime
     bay: BayOut | None
@@ -1173,7 +1177,7 @@ class WaitingEntryOut(Answer):
     asked_from: datetime
     """Not before then"""
     snoozes_left: int
-    """So many offers may still be let pass"""
+    """So many offers of the site may still be let pass within a day, by all entries of their driver"""
     reservation: str
     """Code of what it has become; or empty"""
     passed_over: str
