@@ -76,7 +76,8 @@ from api.v1.routes import (
 from db.engine import Sessions
 from domain.money.authority import Authority
 from domain.money.bookkeeping import Bookkeeping
-from domain.reservation.actions.table import ACTIONS, Action
+from domain.reservation.actions.action import Action
+from domain.reservation.actions.table import ACTIONS
 from runtime.readiness.readiness import Readiness
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient

@@ -10,7 +10,7 @@ from db.queries.money import credits
 from db.queries.money.credits import CreditFilter, Paid
 from db.queries.newest_first import RowPosition
 from db.tables import Credit
-from domain.reservation.actions.table import Actor
+from domain.reservation.actions.action import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

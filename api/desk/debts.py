@@ -17,7 +17,7 @@ from db.tables import Debt
 from domain.errors import DebtClosed, UnknownDebt
 from domain.facts.audit_money import DebtWrittenOff
 from domain.facts.refused_money import NoSuchDebt, NothingOwed
-from domain.reservation.actions.table import Actor
+from domain.reservation.actions.action import Actor
 from domain.reservation.code import parse_reservation_code
 from domain.settlement.debts import DebtState
 from workflows.client.debts import DebtClient

@@ -24,7 +24,7 @@ from domain.documents.statement import Statement
 from domain.errors import UnknownDocument
 from domain.facts.refused_money import NoSuchDocument
 from domain.money.amount import Money
-from domain.reservation.actions.table import Actor
+from domain.reservation.actions.action import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

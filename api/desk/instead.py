@@ -37,8 +37,8 @@ from db.tables import ReservationGuest, ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, UnknownSeries
 from domain.facts.refused_bookings import NoSuchSeries
 from domain.place.slots import Slot, next_grid_start
+from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked
-from domain.reservation.actions.table import Action, Actor
 from workflows.client.failures import Refused
 
 log = structlog.get_logger(__name__)

@@ -14,7 +14,7 @@ from domain.facts.refused_people import NoSuchDriver
 from domain.place.energy import EnergyAsked, EnergyWanted
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.slots import Slot
-from domain.reservation.actions.table import Actor
+from domain.reservation.actions.action import Actor
 from domain.reservation.guest import Guest
 
 

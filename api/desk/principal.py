@@ -8,7 +8,7 @@ from api.desk.refusals import ScopeMissing
 from domain.errors import SiteForbidden
 from domain.facts.refused_people import RoleNotEnough
 from domain.money.authority import Role
-from domain.reservation.actions.table import Actor
+from domain.reservation.actions.action import Actor
 from domain.terms.site_roles import EVERYWHERE, READ, SiteRole
 
 SCOPES = ("driver", "operator", "fleet")

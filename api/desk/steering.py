@@ -20,8 +20,8 @@ from db.queries.place.pool_facts import booked_pool_of, pool_of_connector
 from domain.errors import UnknownConnector
 from domain.facts.refusals import NoSuchConnector
 from domain.place.promised import check_keeps_promise
+from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Message, RescheduleAsked
-from domain.reservation.actions.table import Action, Actor
 from domain.terms.site_roles import SERVE
 from workflows.client.failures import NoWorkflow
 from workflows.client.reservations import ReservationClient

@@ -11,7 +11,7 @@ from api.desk.principal import SCOPES_OF, Principal
 from api.services import Services
 from api.v1.etags import unless_known
 from api.v1.pagination import link_to_next
-from domain.reservation.actions.table import Actor
+from domain.reservation.actions.action import Actor
 
 
 class AuthenticatedRoute(APIRoute):

@@ -15,7 +15,7 @@ from api.v1.responses import AUTH, documented
 from api.v1.schemas.live import LiveAvailabilityOut
 from api.v1.schemas.problems import SHOWN
 from api.v1.shown_examples import show_examples
-from domain.reservation.actions.table import Action
+from domain.reservation.actions.action import Action
 
 DESCRIPTION = """
 Bookings for EV chargers. Every reservation has a short code (`7F3K-2QVM-X9TA`) that may be typed in any

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.charging.access import HoldOnConnector, KeptPlaces, Maintained, PresentedToken, decide_access
+from domain.charging.access import decide_access
+from domain.charging.access_facts import HoldOnConnector, KeptPlaces, Maintained, PresentedToken
 from domain.charging.access_reasons import AccessReason
 from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.tokens import TokenKind

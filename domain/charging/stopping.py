@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.charging.access import PresentedToken
+from domain.charging.access_facts import PresentedToken
 from domain.charging.access_reasons import OTHERS, AccessReason
 
 

@@ -4,7 +4,6 @@ Pure. What each sign does is told by `workflows.reservation.chapters`; the same 
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import LEFT, ChargerEvent, ChargerEventKind, HoldLoss
@@ -14,63 +13,7 @@ from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
 from domain.reservation.lifecycle import PLUGGED_IN, REROUTABLE, State
 from domain.reservation.progress import Progress
-
-
-class Sign(StrEnum):
-    FAULT_BEGINS = "fault_begins"
-    FAULT_ENDS = "fault_ends"
-    TROUBLE_DISPROVED = "trouble_disproved"
-    """Not by the word of the place itself: by all its connectors, by a session, by an operator."""
-    OFFLINE_BEGINS = "offline_begins"
-    OFFLINE_ENDS = "offline_ends"
-    DRIVER_CAME = "driver_came"
-    CHARGING_STARTED = "charging_started"
-    STARTED_ELSEWHERE = "started_elsewhere"
-    """The driver's, at the site, but not at the connector that the reservation has."""
-    CHARGING_ENDED = "charging_ended"
-    ENDED_BY_LEAVING = "ended_by_leaving"
-    """The vehicle was unplugged: the transaction has ended, and whatever is shown then, the driver has left."""
-    ENDED_BEFORE_START = "ended_before_start"
-    """The end of a transaction whose start has not been heard of."""
-    SHOWS_STATUS = "shows_status"
-    """Of the own connector."""
-    VEHICLE_TAKES_NO_MORE = "vehicle_takes_no_more"
-    VEHICLE_MAY_TAKE_MORE = "vehicle_may_take_more"
-    """It takes energy, or it is the charger that gives none: no idle time of the driver's."""
-    CABLE_STAYS_IN = "cable_stays_in"
-    DEPARTED = "departed"
-    WAIT_IS_OVER = "wait_is_over"
-    """An end that may have been the driver's has found its session."""
-    HOLD_FOLLOWED = "hold_followed"
-    """It has gone to where the driver charges on from the slot before."""
-    LEFT_SINCE_BEFORE = "left_since_before"
-    """Nobody is at the berth where the driver stood with the session of their slot before."""
-    REPLACED = "replaced"
-    """Somebody else starts where the driver has ended: they have left, and nobody told when."""
-    VACATED = "vacated"
-    """Whoever was at the berth has left, and the charger's hold stands, or its driver is there."""
-    VACATED_WITHOUT_HOLD = "vacated_without_hold"
-    """Whoever was there has left; the hold that was refused may be taken now."""
-    HOLD_DOUBTED = "hold_doubted"
-    """It shows Available although no hold of ours stands there."""
-    HOLD_LOST = "hold_lost"
-    CAME_WITHOUT_STARTING = "came_without_starting"
-    CHARGER_FORGOT = "charger_forgot"
-    """After a boot its holds are gone, or may be."""
-    CHARGER_BACK = "charger_back"
-    """Connected again; only a hold that is lost has to be pushed."""
-    WILL_BE_MAINTAINED = "will_be_maintained"
-    """A window closes its place in its slot."""
-    PROPOSED_PLACE_MAINTAINED = "proposed_place_maintained"
-    """It closes the one that its driver was asked to go to instead."""
-    MAINTENANCE_CANCELLED = "maintenance_cancelled"
-    SLOT_SWAPPED = "slot_swapped"
-    """With another driver, who has taken its offer."""
-    STRANGER_REFUSED = "stranger_refused"
-    STRANGER_STARTED = "stranger_started"
-    STRANGER_ON_HELD_CONNECTOR = "stranger_on_held_connector"
-    """Or on another plug of its bay: one car at a time. A group mate with a reservation of their own is one, too."""
-
+from domain.reservation.sign import Sign
 
 WATCHED = REROUTABLE | {State.AWAITING_PAYMENT, State.OVERSTAYING}
 """States in which trouble at the charger counts. It moves nobody who has yet to pay, but is still there when they have;

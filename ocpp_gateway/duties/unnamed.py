@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from db.queries.charging.access import AccessFacts
-from domain.charging.access import PresentedToken
+from domain.charging.access_facts import PresentedToken
 from domain.charging.connector import ConnectorStatus
 from ocpp_gateway.duties.access_gate import Judgement, judge_start
 from ocpp_gateway.duties.received_call import ReceivedCall

@@ -7,7 +7,7 @@ common case, one whole masked text frame, is unpacked here: measured, that halve
 import asyncio
 import time
 from enum import IntFlag, auto
-from typing import Any, Protocol
+from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import CloseCode, Frame, Opcode
@@ -15,6 +15,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from ocpp_gateway.exchange.receiver import Receiver
 from ocpp_gateway.exchange.websocket_frames import (
     LONGEST_HEADER,
     frame_length,
@@ -37,24 +38,6 @@ class Pause(IntFlag):
     TOO_FAST = auto()
     NOT_ATTACHED = auto()
     DRAINING = auto()
-
-
-class Receiver(Protocol):
-    def receive(self, message: bytes) -> None:
-        """One whole text message, valid UTF-8, at most ORDINARY bytes."""
-        ...
-
-    def receive_long(self, message: Skim) -> None:
-        """What was kept of a longer one."""
-        ...
-
-    def receive_binary(self) -> None:
-        """A binary message, which OCPP-J has none of."""
-        ...
-
-    def count_frame(self) -> None:
-        """A control frame or a fragment came: it costs time, too."""
-        ...
 
 
 class ChargerSocket(ServerConnection):

@@ -17,7 +17,8 @@ from api.tokens.keys import LocalKey
 from api.tokens.local_issuer import LocalIssuer
 from contracts.names import RESERVATIONS_QUEUE
 from db.engine import Sessions, create_engine, create_sessions
-from domain.reservation.actions.table import ACTIONS, Action
+from domain.reservation.actions.action import Action
+from domain.reservation.actions.table import ACTIONS
 from tests.api.namespace import own_namespace
 from tests.api.stage import NOW, WEBHOOK_SECRET, Stage
 from tests.api.stand_in import StandInWorkflow

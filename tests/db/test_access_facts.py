@@ -18,7 +18,8 @@ from db.queries.charging import access
 from db.queries.charging.access import AccessFacts, Question, access_facts, facts_of_all
 from db.queries.charging.cards_at import Holder, holder_at
 from db.tables import ChargingSession, Hold, Token
-from domain.charging.access import CLOCK_ERROR, HoldOnConnector, decide_access
+from domain.charging.access import CLOCK_ERROR, decide_access
+from domain.charging.access_facts import HoldOnConnector
 from domain.charging.access_reasons import AccessReason
 from domain.charging.stopping import BegunBy
 from domain.reservation.release import ReleaseReason

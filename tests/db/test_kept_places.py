@@ -11,7 +11,7 @@ from db.documents import access_rules_to_document
 from db.engine import create_engine, create_sessions
 from db.queries.charging.access import AccessFacts, Question, facts_of_all
 from db.tables import AccessRulesVersion, DriverGroup, GroupMember
-from domain.charging.access import KeptPlace
+from domain.charging.access_facts import KeptPlace
 from domain.terms.access_rules import AccessLine, AccessRules, Who
 from domain.terms.price_rules import WeeklySpan
 from tests.factories import NOON, make_driver, make_seed, make_site, plant

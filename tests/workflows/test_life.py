@@ -12,7 +12,8 @@ from domain.charging.events import ChargerEventKind, HoldLoss
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.deadlines import deadlines
 from domain.reservation.lifecycle import FINAL, DepositState, State
-from domain.reservation.signs import Sign, signs_of
+from domain.reservation.sign import Sign
+from domain.reservation.signs import signs_of
 from tests.domain.builders import END, START, at, make_event, make_progress
 from tests.factories.policies import make_policy
 from workflows.engine.step import StepUnderWay

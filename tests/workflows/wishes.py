@@ -11,8 +11,9 @@ from domain.facts.fact import code_of
 from domain.facts.stay import Extended, ExtendedWhileOverstaying
 from domain.facts.timeline import Moved, SlotMoved
 from domain.place.slots import Slot
+from domain.reservation.actions.action import Situation
 from domain.reservation.actions.messages import Cancel, Message
-from domain.reservation.actions.table import ACTIONS, Situation
+from domain.reservation.actions.table import ACTIONS
 from domain.reservation.lifecycle import State
 
 WISHES = ("reschedule", "extend", "decline_move", "accept_move", "on_my_way", "check_in")

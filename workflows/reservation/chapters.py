@@ -18,7 +18,7 @@ from contracts.money import PaymentEvent
 from domain.charging.events import ChargerEvent
 from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
-from domain.reservation.signs import Sign
+from domain.reservation.sign import Sign
 from workflows.reservation.asking import Asking
 from workflows.reservation.authorising import Authorising
 from workflows.reservation.booking import Booking

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.reservation.actions.table import Action, Situation
+from domain.reservation.actions.action import Action, Situation
 from domain.reservation.deadlines import next_deadline
 from domain.reservation.lifecycle import Course
 from domain.settlement.costs_ahead import costs_of_changing

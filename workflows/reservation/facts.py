@@ -5,8 +5,8 @@ from datetime import datetime
 
 from contracts.money import PaymentEvent
 from domain.charging.events import ChargerEvent
+from domain.reservation.actions.action import Action
 from domain.reservation.actions.messages import Message
-from domain.reservation.actions.table import Action
 
 
 @dataclass(frozen=True, slots=True)

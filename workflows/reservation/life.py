@@ -13,7 +13,7 @@ from domain.errors import DomainError, NotPossibleNow
 from domain.facts.attention import Problem
 from domain.facts.refused_actions import HasEnded
 from domain.facts.timeline import NotDone
-from domain.reservation.actions.table import require
+from domain.reservation.actions.possible import require
 from domain.reservation.deadlines import (
     HEAR_FIRST,
     Deadline,

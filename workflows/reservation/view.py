@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from contracts.publication import ProposedPlace, ReservationView
-from domain.reservation.actions.table import Action, possible_actions
+from domain.reservation.actions.action import Action
+from domain.reservation.actions.possible import possible_actions
 from domain.reservation.authorisation import authorisation_due
 from domain.reservation.deadlines import next_deadline
 from domain.reservation.grace import awaited_until

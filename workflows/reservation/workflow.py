@@ -20,8 +20,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.charging.events import ChargerEvent
     from domain.errors import DomainError, Explained, Explanation, ServiceUnavailable, SlotInvalid
     from domain.place.slots import Slot
+    from domain.reservation.actions.action import Action
     from domain.reservation.actions.messages import Message, Operate
-    from domain.reservation.actions.table import ACTIONS, Action
+    from domain.reservation.actions.table import ACTIONS
     from domain.reservation.deadlines import Deadline
     from domain.reservation.progress import Progress
     from texts.reader import Reader

@@ -12,7 +12,7 @@ from api.v1.schemas.quotes import QuoteIn
 from api.v1.schemas.series import SeriesIn
 from api.v1.schemas.waiting_list import WaitIn
 from domain.place.slots import Slot
-from domain.reservation.actions.table import Action, Situation
+from domain.reservation.actions.action import Action, Situation
 
 BOOKING_PATH, QUOTES_PATH, GROUPS_PATH = "/v1/reservations", "/v1/quotes", "/v1/reservation-groups"
 SERIES_PATH, HERE_PATH = "/v1/reservation-series", "/v1/on-site-reservations"

@@ -23,7 +23,7 @@ from api.v1.schemas.reservations import ReservationForOperatorOut, ReservationOu
 from api.v1.views.offers import instead_out
 from api.v1.views.reservations import reservation_for_operator_out, reservation_out
 from contracts.publication import ReservationView
-from domain.reservation.actions.table import Action, Actor
+from domain.reservation.actions.action import Action, Actor
 from texts.reader import Reader
 
 

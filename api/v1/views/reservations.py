@@ -25,7 +25,8 @@ from db.tables import ReservationRow
 from domain.facts import prices
 from domain.facts.timeline import without_detail
 from domain.place.slots import Slot
-from domain.reservation.actions.table import BY_NAME, Actor
+from domain.reservation.actions.action import Actor
+from domain.reservation.actions.table import BY_NAME
 from domain.settlement.costs_ahead import CostUntil, Deed, remaining
 from texts.reader import Reader
 

@@ -13,16 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.kept_places import KnownRules, kept_places, known_rules
-from domain.charging.access import (
-    AHEAD,
-    CLOCK_ERROR,
-    MOST_NEAR,
-    ChargesAt,
-    HoldOnConnector,
-    KeptPlaces,
-    Maintained,
-    PresentedToken,
-)
+from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR
+from domain.charging.access_facts import ChargesAt, HoldOnConnector, KeptPlaces, Maintained, PresentedToken
 from domain.charging.stopping import BegunBy
 from domain.charging.tokens import Card, normalised_token, parent_of
 from domain.reservation.lifecycle import State

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.documents import access_rules_from_document
 from db.queries.place.access import caller_in
-from domain.charging.access import AHEAD, KeptPlace, KeptPlaces
+from domain.charging.access import AHEAD
+from domain.charging.access_facts import KeptPlace, KeptPlaces
 from domain.place.admission import Admission
 from domain.terms.access_rules import AccessRules, Spot
 

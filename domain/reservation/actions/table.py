@@ -6,9 +6,7 @@ message catalogue's (`action.<name>`). A new action is an entry here and a metho
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 
 from domain.errors import (
     BayCostsTooMuch,
@@ -18,13 +16,10 @@ from domain.errors import (
     ChargerOffline,
     ConnectorLesser,
     CostNotAccepted,
-    DomainError,
     EnergyBeyondSlot,
     ExtensionUsed,
-    NotPossibleNow,
     OutsideArrivalWindow,
     PriceNotAccepted,
-    ReservationPending,
     SiteClosed,
     SlotInvalid,
     SlotUnavailable,
@@ -40,13 +35,9 @@ from domain.errors import (
     UnknownVehicle,
     WeeklyHoursUsed,
 )
-from domain.facts import refused_actions as why
-from domain.facts.refused_for_now import BeingDecided
-from domain.money.amount import Money
-from domain.place.slots import Slot
 from domain.reservation.actions import rules
+from domain.reservation.actions.action import Action, Actor, Situation
 from domain.reservation.actions.messages import (
-    Asked,
     Cancel,
     Extend,
     Message,
@@ -59,52 +50,6 @@ from domain.reservation.actions.messages import (
     Swap,
     Waive,
 )
-from domain.reservation.actions.rules import Rule
-from domain.reservation.lifecycle import Course
-from domain.reservation.progress import Progress
-from domain.terms.policy import Policy
-
-
-class Actor(StrEnum):
-    DRIVER = "driver"
-    """Or their fleet."""
-    OPERATOR = "operator"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """What an example needs to be about something: the slot, the policy's grid, the time, and what a change costs."""
-
-    slot: Slot
-    step: timedelta
-    now: datetime
-    change_cost: Money | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """`name`: of the update. `path`: last part of the route. `takes`: the message, None for none. `asked`: what callers
-    say where the message is made of it; None: the message.
-
-    `refusals`: what may refuse it beyond NotPossibleNow. `while_ending`: possible too when only money is left to do.
-    `before_terms`: its rule while no terms have been accepted, as when a booking was declined; None: impossible then.
-    """
-
-    name: str
-    by: Actor
-    path: str
-    rule: Rule
-    takes: type[Message] | None = None
-    asked: type[Asked] | None = None
-    example: Callable[[Situation], Message] | None = None
-    refusals: tuple[type[DomainError], ...] = ()
-    while_ending: bool = False
-    before_terms: Callable[[Progress], DomainError | None] | None = None
-
-    @property
-    def says(self) -> type[Asked] | None:
-        """What callers say; None: nothing."""
-        return self.asked or self.takes
 
 
 def _reason(text: str) -> Callable[[Situation], Message]:
@@ -284,35 +229,3 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 BY_NAME = {action.name: action for action in ACTIONS}
-
-
-def possible_actions(progress: Progress, policy: Policy | None, now: datetime) -> tuple[Action, ...]:
-    """The actions that `require` lets pass at `now` (aware UTC), the driver's first."""
-    return tuple(action for action in ACTIONS if refusal(action, progress, policy, now) is None)
-
-
-def require(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> None:
-    """Return when `action` is possible at `now` (aware UTC). `policy`: None while no terms have been accepted.
-
-    Raises ReservationPending, NotPossibleNow, ExtensionUsed or OutsideArrivalWindow with a sentence that says what to
-    do instead.
-    """
-    refused = refusal(action, progress, policy, now)
-    if refused is not None:
-        raise refused
-
-
-def refusal(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> DomainError | None:
-    """Why the action is not possible now; None when it is."""
-    if progress.course.is_closed:
-        return NotPossibleNow(why.Over(state=progress.state))
-    ending = progress.course is Course.ENDING and not action.while_ending
-    if progress.course is Course.COLLECTING or ending:
-        return NotPossibleNow(why.BeingSettled())
-    if policy is not None:
-        return action.rule(progress, policy, now)
-    if action.before_terms is not None:
-        return action.before_terms(progress)
-    if progress.is_over:
-        return NotPossibleNow(why.Over(state=progress.state))
-    return ReservationPending(BeingDecided())

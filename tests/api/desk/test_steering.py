@@ -13,8 +13,9 @@ from db.tables import Connector
 from domain.errors import ConnectorLesser, UnknownConnector, UnknownReservation
 from domain.facts.refusals import LesserConnector
 from domain.facts.refused_bookings import SomebodyFaster
+from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Cancel, Operate, Reassign
-from domain.reservation.actions.table import ACTIONS, BY_NAME, Action, Actor
+from domain.reservation.actions.table import ACTIONS, BY_NAME
 from domain.reservation.code import reservation_code
 from tests.activities.holds.hold_desk import replacement
 from tests.api.desk.players import DRIVER, FLEET, OPERATOR, STRANGER, PlayedReservations, caller

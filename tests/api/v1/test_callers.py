@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.reservation.actions.table import ACTIONS, Actor
+from domain.reservation.actions.action import Actor
+from domain.reservation.actions.table import ACTIONS
 from tests.api.stage import Stage, assert_problem
 
 _BELOW = {Actor.DRIVER: "/v1/reservations", Actor.OPERATOR: "/v1/operations/reservations"}

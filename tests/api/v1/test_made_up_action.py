@@ -9,8 +9,9 @@ from typing import Any, cast
 import pytest
 
 from domain.errors import ChargerOffline, SlotUnavailable
+from domain.reservation.actions.action import Action, Actor, Situation
 from domain.reservation.actions.messages import Message
-from domain.reservation.actions.table import ACTIONS, Action, Actor, Situation
+from domain.reservation.actions.table import ACTIONS
 from tests.api.conftest import LIMITS, open_stage
 from tests.api.stage import Stage, assert_problem
 

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.charging.access import (
-    AccessDecision,
-    HoldOnConnector,
-    KeptPlace,
-    PresentedToken,
-    decide_access,
-    is_for,
-)
+from domain.charging.access import AccessDecision, decide_access, is_for
+from domain.charging.access_facts import HoldOnConnector, KeptPlace, PresentedToken
 from domain.charging.access_reasons import AccessReason
 from tests.domain.builders import at
 

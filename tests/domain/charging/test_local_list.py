@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.access import HoldOnConnector, Maintained, PresentedToken, decide_access
+from domain.charging.access import decide_access
+from domain.charging.access_facts import HoldOnConnector, Maintained, PresentedToken
 from domain.charging.access_reasons import AccessReason
 from domain.charging.listing import ListedToken, SendLocalList
 from domain.charging.local_list import Candidate, ListLimits, listed, shrunk, steps, wanted_entries

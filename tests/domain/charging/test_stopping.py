@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.charging.access import PresentedToken
+from domain.charging.access_facts import PresentedToken
 from domain.charging.access_reasons import RESERVED, AccessReason
 from domain.charging.stopping import BegunBy, StopDecision, comes_to_stop, decide_stop, may_only_stop
 

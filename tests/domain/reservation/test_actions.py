@@ -21,8 +21,9 @@ from domain.facts.refused_for_now import BeingDecided
 from domain.money.lines import WAIVABLE, LineKind
 from domain.place.slots import Slot
 from domain.reservation.actions.extension import check_extension, check_shortening
+from domain.reservation.actions.possible import possible_actions, require
 from domain.reservation.actions.rules import check_undone, check_waiver, is_closed, may_be_undone
-from domain.reservation.actions.table import BY_NAME, possible_actions, require
+from domain.reservation.actions.table import BY_NAME
 from domain.reservation.lifecycle import HOLDING, Course, State
 from domain.reservation.progress import Progress
 from domain.terms.policy import Policy

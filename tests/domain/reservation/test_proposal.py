@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.causes import Cause
 from domain.charging.events import ChargerEventKind
-from domain.reservation.actions.table import possible_actions
+from domain.reservation.actions.possible import possible_actions
 from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines
 from domain.reservation.lifecycle import HOLDING, State
 from domain.reservation.proposal import (

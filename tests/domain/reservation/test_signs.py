@@ -17,7 +17,8 @@ from domain.reservation.device_hold import DeviceHold
 from domain.reservation.lifecycle import REROUTABLE, Course, State
 from domain.reservation.progress import Progress
 from domain.reservation.remembered import Proposal
-from domain.reservation.signs import Sign, concerns, signs_of
+from domain.reservation.sign import Sign
+from domain.reservation.signs import concerns, signs_of
 from tests.domain.builders import at, make_assignment, make_event, make_progress, make_trouble, window
 
 TROUBLE = {Sign.FAULT_BEGINS, Sign.FAULT_ENDS, Sign.OFFLINE_BEGINS, Sign.OFFLINE_ENDS}

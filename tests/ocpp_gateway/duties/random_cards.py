@@ -10,7 +10,8 @@ from domain.charging.events import ChargerEvent
 from domain.place.slots import Slot
 from domain.reservation.lifecycle import State
 from domain.reservation.release import ReleaseReason
-from domain.reservation.signs import STARTS_A_SESSION, Sign, concerns, signs_of
+from domain.reservation.sign import Sign
+from domain.reservation.signs import STARTS_A_SESSION, concerns, signs_of
 from ocpp_gateway.duties.authorize import judge_all
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.duties.remote_starts import RemoteStartGate

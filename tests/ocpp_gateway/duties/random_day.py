@@ -17,7 +17,8 @@ from domain.place.slots import Slot, next_grid_start
 from domain.reservation.lifecycle import State
 from domain.reservation.progress import Progress
 from domain.reservation.release import ReleaseReason
-from domain.reservation.signs import STARTS_A_SESSION, Sign, concerns, signs_of
+from domain.reservation.sign import Sign
+from domain.reservation.signs import STARTS_A_SESSION, concerns, signs_of
 from ocpp_gateway.duties.received_call import ReceivedCall
 from ocpp_gateway.duties.transactions import take_transaction
 from ocpp_gateway.wire.answers import TokenAnswer, TransactionAnswer, Verdict
