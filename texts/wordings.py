@@ -22,6 +22,7 @@ from domain.facts import (
     refused_waiting,
     stay,
     timeline,
+    timeline_payment,
     waiting_notices,
 )
 from domain.facts.fact import Fact
@@ -84,8 +85,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     stay.Cancelled: (_WITH_THE_REST, *_REASONED),
     stay.Resolved: _REASONED,
     timeline.OnTheWay: (Variant("late", lambda fact: fact.arrive_by is not None),),
-    timeline.PaymentNotLookedUp: _DETAILED,
-    timeline.PaymentWanted: _UNDATED,
+    timeline_payment.PaymentNotLookedUp: _DETAILED,
+    timeline_payment.PaymentWanted: _UNDATED,
     notices.PaymentWanted: (
         Variant("fee.undated", lambda fact: fact.fee and fact.until is None),
         Variant("fee", lambda fact: fact.fee),

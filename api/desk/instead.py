@@ -35,7 +35,7 @@ from db.queries.place.pool_facts import pools_held
 from db.queries.place.routes import route_of
 from db.tables import ReservationGuest, ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, UnknownSeries
-from domain.facts.refused_bookings import NoSuchSeries
+from domain.facts.refused_series import NoSuchSeries
 from domain.place.slots import Slot, next_grid_start
 from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked

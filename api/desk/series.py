@@ -16,7 +16,7 @@ from api.desk.steering import Steering
 from db.engine import Sessions
 from db.tables import ReservationSeries, SeriesDate
 from domain.errors import DomainError, NotPossibleNow, UnknownSeries
-from domain.facts.refused_bookings import NoSuchSeries
+from domain.facts.refused_series import NoSuchSeries
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel
 from domain.reservation.actions.table import BY_NAME

@@ -19,7 +19,7 @@ from db.queries.place.terms import versions_in_force
 from db.tables import ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable, UnknownSite
 from domain.facts.refusals import NoSuchSite
-from domain.facts.refused_bookings import NotAllBookableYet
+from domain.facts.refused_series import NotAllBookableYet
 from domain.place.energy import EnergyAsked
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.slots import Slot

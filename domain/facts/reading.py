@@ -21,10 +21,12 @@ from domain.facts import (
     refused_maintenance,
     refused_money,
     refused_people,
+    refused_series,
     refused_swaps,
     refused_waiting,
     stay,
     timeline,
+    timeline_payment,
     waiting_notices,
 )
 from domain.facts.fact import Fact
@@ -67,8 +69,10 @@ __all__ = [
     "refused_maintenance",
     "refused_money",
     "refused_people",
+    "refused_series",
     "refused_swaps",
     "refused_waiting",
     "stay",
+    "timeline_payment",
     "waiting_notices",
 ]

@@ -220,37 +220,6 @@ class AccountBlocked(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoEndOfSeries(RefusalFact):
-    """A series ends on a day or after so many times; say one of them"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TooManyDates(RefusalFact):
-    """A series has up to {most} dates; end it earlier"""
-
-    most: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoDateLeft(RefusalFact):
-    """The rule leaves no date to be booked"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotAllBookableYet(RefusalFact):
-    """Bookings open {horizon} ahead, and all or nothing needs all dates; end it earlier, or take what there is"""
-
-    horizon: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoSuchSeries(RefusalFact):
-    """There is no series {series}"""
-
-    series: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchBay(RefusalFact):
     """There is no connector {number} at {charger}; read the code at the bay again"""
 

@@ -12,7 +12,7 @@ from itertools import count, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from domain.errors import SeriesUnusable
-from domain.facts.refused_bookings import NoDateLeft, NoEndOfSeries, TooManyDates
+from domain.facts.refused_series import NoDateLeft, NoEndOfSeries, TooManyDates
 from domain.place.slots import Slot
 
 MOST = 366

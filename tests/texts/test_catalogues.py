@@ -15,7 +15,7 @@ from domain.facts import (
     offers,
     prices,
     stay,
-    timeline,
+    timeline_payment,
     waiting_notices,
 )
 from domain.facts.fact import Fact
@@ -27,7 +27,7 @@ from texts.words import LISTS
 
 LEFT_OUT: dict[type[Fact], set[str]] = {
     # kept for other readers than a sentence
-    timeline.HeldForPayment: {"until"},
+    timeline_payment.HeldForPayment: {"until"},
     stay.Extended: {"until"},
     audit.PasswordRotated: {"replace_pending", "send", "generated"},
     # they choose between wordings

@@ -22,16 +22,8 @@ from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEventKind, HoldLoss
 from domain.charging.maintenance import OnConflict, PlannedMaintenance
 from domain.facts.stay import ChargingEnded
-from domain.facts.timeline import (
-    AuthorisationLapsed,
-    DepositAuthorised,
-    HoldPushedAgain,
-    Locked,
-    MaintenanceCancelled,
-    Moved,
-    MoveProposed,
-    PaymentWanted,
-)
+from domain.facts.timeline import HoldPushedAgain, Locked, MaintenanceCancelled, Moved, MoveProposed
+from domain.facts.timeline_payment import AuthorisationLapsed, DepositAuthorised, PaymentWanted
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Cancel, OnMyWay, Operate, Reassign
 from domain.terms.payments import PaymentRules

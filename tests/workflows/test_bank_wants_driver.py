@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from domain.charging.connector import ConnectorStatus
 from domain.facts.stay import ChargingEnded
-from domain.facts.timeline import Moved, PaymentWanted
+from domain.facts.timeline import Moved
+from domain.facts.timeline_payment import PaymentWanted
 from domain.money.amount import Money
 from domain.reservation.actions.messages import Reschedule
 from domain.reservation.release import ReleaseReason

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.facts.timeline import DepositAuthorised, FeeTaken, PaymentExpired, PaymentWanted
+from domain.facts.timeline_payment import DepositAuthorised, FeeTaken, PaymentExpired, PaymentWanted
 from domain.money.amount import Money
 from domain.reservation.actions.messages import Cancel, Operate
 from domain.reservation.deadlines import DeadlineKind

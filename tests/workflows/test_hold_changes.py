@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.facts.timeline import DepositAuthorised, HoldUnchanged, PaymentNotLookedUp, PaymentWanted
+from domain.facts.timeline_payment import DepositAuthorised, HoldUnchanged, PaymentNotLookedUp, PaymentWanted
 from domain.money.amount import Money
 from domain.money.lines import LineKind
 from domain.reservation.actions.messages import Extend, Reschedule

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.charging.connector import ConnectorStatus
-from domain.facts.timeline import (
+from domain.facts.timeline_payment import (
     AuthorisationLapsed,
     CardSaved,
     DepositAuthorised,

@@ -24,7 +24,7 @@ from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from domain.facts import notices, stay, timeline
+from domain.facts import notices, stay, timeline, timeline_payment
 from domain.facts.fact import code_of
 from domain.money.lines import LineKind
 from domain.reservation.actions.messages import Operate
@@ -64,7 +64,7 @@ TOLD_OF = {
     notices.NoShow: stay.NotArrived,
     notices.Unfulfilled: stay.Unfulfilled,
     notices.Cancelled: stay.Cancelled,
-    notices.Expired: timeline.PaymentExpired,
+    notices.Expired: timeline_payment.PaymentExpired,
 }
 """What the driver is told, and what must have happened then."""
 

@@ -2,7 +2,12 @@
 
 from datetime import timedelta
 
-from domain.facts.timeline import AuthorisationLapsed, DepositAuthorised, PaymentNotLookedUp, PaymentWanted
+from domain.facts.timeline_payment import (
+    AuthorisationLapsed,
+    DepositAuthorised,
+    PaymentNotLookedUp,
+    PaymentWanted,
+)
 from tests.workflows.bank import CARD_WITH_3DS, GOOD_CARD, WANTS_DRIVER, intent_id
 from tests.workflows.visit import happened
 from tests.workflows.world import World

@@ -11,7 +11,7 @@ from dataclasses import replace
 from temporalio import workflow
 
 from contracts.money import Authorisation, PaymentEvent
-from domain.facts import notices, timeline
+from domain.facts import notices, timeline_payment
 from domain.facts.attention import Problem
 from domain.money.declines import NO_CARD, reason_of
 from domain.reservation.authorisation import (
@@ -93,7 +93,7 @@ class Authorising:
             await self._ending.expire()
         else:
             progress.is_asked_to_pay(None)
-            self._record.tell(timeline.KeptUnpaid())
+            self._record.tell(timeline_payment.KeptUnpaid())
 
     # --- news ----------------------------------------------------------------------------------------
 
@@ -134,14 +134,14 @@ class Authorising:
         before = self._record.progress.deposit
         if event.status == "failed":
             if before is DepositState.ACTION_REQUIRED:
-                self._record.tell(timeline.CardDeclined())
+                self._record.tell(timeline_payment.CardDeclined())
             return
         if before is DepositState.CARD_SAVED:
             return
         try:
             await self.look()
         except StepFailed as error:
-            self._record.tell(timeline.PaymentNotLookedUp(detail=str(error)))
+            self._record.tell(timeline_payment.PaymentNotLookedUp(detail=str(error)))
             self._believe(event)
         self._tell_change(before)
 
@@ -164,7 +164,7 @@ class Authorising:
         if now is DepositState.AUTHORISED:
             self._authorised_after_all()
         elif now is DepositState.LAPSED:
-            self._record.tell(timeline.AuthorisationLapsed())
+            self._record.tell(timeline_payment.AuthorisationLapsed())
 
     # --- asking --------------------------------------------------------------------------------------
 
@@ -180,11 +180,11 @@ class Authorising:
             return
         match progress.deposit:
             case DepositState.AUTHORISED:
-                record.tell(timeline.DepositAuthorised())
+                record.tell(timeline_payment.DepositAuthorised())
             case DepositState.ACTION_REQUIRED:
                 self._driver_asked(record.authorisation)
             case DepositState.LAPSED:  # while nobody heard the answer: the driver has nothing to confirm
-                record.tell(timeline.AuthorisationLapsed())
+                record.tell(timeline_payment.AuthorisationLapsed())
                 progress.authorised_later(tried_again_at(1, workflow.now()))
 
     async def _tried_without_driver(self) -> bool:
@@ -247,7 +247,7 @@ class Authorising:
         reason = reason_of((why and why.decline_code) or silent)
         known = record.authorisation.amount if record.authorisation else None
         amount = known or record.agreed_plan.amount
-        record.tell(timeline.PaymentWanted(why=reason, until=progress.payment_due_at))
+        record.tell(timeline_payment.PaymentWanted(why=reason, until=progress.payment_due_at))
         record.notify(
             notices.PaymentWanted(
                 amount=amount, why=reason, until=progress.payment_due_at, fee=record.takes_fee
@@ -259,7 +259,7 @@ class Authorising:
         if progress.payment_due_at is not None:
             progress.is_asked_to_pay(None)
         if progress.deposit is DepositState.AUTHORISED:
-            self._record.tell(timeline.DepositAuthorised())
+            self._record.tell(timeline_payment.DepositAuthorised())
 
     def later(self, error: StepFailed) -> None:
         """The provider could not be asked, or refuses to be."""
@@ -267,7 +267,7 @@ class Authorising:
         record.unreachable += 1
         record.progress.authorised_later(tried_again_at(record.unreachable, workflow.now()))
         if record.unreachable == 1:
-            record.tell(timeline.PaymentNotLookedUp(detail=str(error)))
+            record.tell(timeline_payment.PaymentNotLookedUp(detail=str(error)))
         if error.final and not error.superseded:
             record.call_operator(Problem.STEP_FAILED, error)
 

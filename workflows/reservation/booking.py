@@ -25,14 +25,8 @@ from domain.facts.refused_bookings import (
     NoConnectorFree,
     ProviderAway,
 )
-from domain.facts.timeline import (
-    CardDeclined,
-    CardSaved,
-    Confirmed,
-    Declined,
-    HeldForPayment,
-    PaymentNotLookedUp,
-)
+from domain.facts.timeline import Confirmed, Declined
+from domain.facts.timeline_payment import CardDeclined, CardSaved, HeldForPayment, PaymentNotLookedUp
 from domain.reservation.authorisation import authorisation_due
 from domain.reservation.booking import accepted_while_away, comes_too_late, payment_due
 from domain.reservation.lifecycle import Course, DepositState, State

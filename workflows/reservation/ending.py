@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from domain.causes import Cause
-from domain.facts import audit, notices, stay, timeline
+from domain.facts import audit, notices, stay, timeline_payment
 from domain.facts.attention import Problem
 from domain.money.bill import Receipt
 from domain.part import PartOf
@@ -50,7 +50,7 @@ class Ending:
         for changing it late, is paid.
         """
         self._record.progress.expired()
-        self._record.tell(timeline.PaymentExpired())
+        self._record.tell(timeline_payment.PaymentExpired())
         self._record.notify(notices.Expired())
         await self._finish()
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from temporalio import workflow
 
 from contracts.money import Authorisation
-from domain.facts import timeline
+from domain.facts import timeline_payment
 from domain.reservation.authorisation import AskedAs, deposit_step, is_far, lapses_before
 from domain.reservation.lifecycle import DepositState
 from domain.reservation.payment_plan import Take
@@ -89,7 +89,7 @@ class HoldChange:
         record.authorised(answer)
         record.authorisations += 1
         record.standing, record.asked_as = record.authorisations, AskedAs.ABSENT
-        record.tell(timeline.DepositAuthorised())
+        record.tell(timeline_payment.DepositAuthorised())
 
     def refused(self) -> None:
         """What is held already stands."""
@@ -100,4 +100,4 @@ class HoldChange:
         record.plan = replace(wanted, amount=known.amount)
         record.progress.hold_changes(None)
         if wanted.amount != known.amount:  # else the slot was moved back meanwhile
-            record.tell(timeline.HoldUnchanged(wanted=wanted.amount, held=known.amount))
+            record.tell(timeline_payment.HoldUnchanged(wanted=wanted.amount, held=known.amount))

@@ -20,7 +20,8 @@ from domain.facts.attention import Attention, Problem
 from domain.facts.audit import AuditFact
 from domain.facts.notices import NoticeFact
 from domain.facts.stay import AttentionNeeded
-from domain.facts.timeline import FeeTaken, TimelineFact
+from domain.facts.timeline import TimelineFact
+from domain.facts.timeline_payment import FeeTaken
 from domain.money.amount import Money, zero
 from domain.money.bill import Receipt
 from domain.reservation.authorisation import AskedAs
