@@ -27,11 +27,11 @@ from db.tables import Charger
 from runtime.build import build_id
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.embedded.temporal_server import EmbeddedTemporal
+from runtime.registration import Parts, build_worker
 from runtime.settings import WorkerSettings
 from runtime.stack.plan import StackPlan, free_ports
 from runtime.stack.processes import STRIPE_KEY, answers_http, python_process
 from runtime.temporal import DATA_CONVERTER
-from worker import Parts, build_worker
 from workflows.engine.sandbox import runner
 
 Say = Callable[[str], None]

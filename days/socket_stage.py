@@ -38,13 +38,13 @@ from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from runtime.embedded.temporal_server import EmbeddedTemporal
 from runtime.readiness.findings import kind_of
+from runtime.registration import Parts, build_worker
 from runtime.relays import debt_relay
 from runtime.settings import WorkerSettings
 from runtime.temporal import connect
 from simulator.charge_point.times import WallTime
 from simulator.stripe_api.control_client import StripeApiControl
 from simulator.stripe_api.faults import FaultKind
-from worker import Parts, build_worker
 from workflows.client.reservations import ReservationClient
 from workflows.client.signals import signal_reservation
 

@@ -24,13 +24,13 @@ from db.engine import Sessions, create_engine, create_sessions
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from runtime.embedded.postgres import EmbeddedPostgres
+from runtime.registration import Parts, build_worker
 from runtime.relays import payment_event_relay
 from runtime.settings import WorkerSettings
 from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
 from tests.api.namespace import own_namespace
 from tests.api.served import serving
 from tests.factories.readiness import readiness_over
-from worker import Parts, build_worker
 
 SECRET = "whsec_whole_stack"
 

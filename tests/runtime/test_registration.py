@@ -7,7 +7,7 @@ from typing import Any, cast
 import contracts
 from contracts.declaration import Activity
 from db.engine import create_engine, create_sessions
-from worker import Parts, activities_of
+from runtime.registration import Parts, activities_of
 
 
 def declared() -> list[str]:
