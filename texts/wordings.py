@@ -14,6 +14,7 @@ from domain.facts import (
     audit_places,
     audit_rules,
     certainty,
+    money_notices,
     notices,
     offers,
     prices,
@@ -103,8 +104,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     ),
     notices.Overstay: (Variant("free", lambda fact: fact.fee.is_zero),),
     notices.Cancelled: (Variant("driver", lambda fact: fact.by is Cause.DRIVER), _WITH_THE_REST),
-    notices.CreditGranted: (Variant("until", lambda fact: fact.until is not None),),
-    notices.Receipt: (
+    money_notices.CreditGranted: (Variant("until", lambda fact: fact.until is not None),),
+    money_notices.Receipt: (
         Variant("spent_and_credit", lambda fact: fact.spent is not None and not fact.credit.is_zero),
         Variant("spent", lambda fact: fact.spent is not None),
         Variant("nothing", lambda fact: fact.charged.is_zero and fact.credit.is_zero),
@@ -201,7 +202,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     prices.Owing: (Variant("most", lambda fact: fact.most is not None),),
     refused_bookings.AccountFull: (Variant("limit", lambda fact: fact.limit is not None),),
     refused_bookings.AnotherCardNeeded: (Variant("quoted", lambda fact: bool(fact.words)),),
-    notices.Invoiced: (Variant("credit", lambda fact: fact.credit.minor),),
+    money_notices.Invoiced: (Variant("credit", lambda fact: fact.credit.minor),),
     details.Charged: (
         Variant("both", lambda fact: fact.credit.minor and fact.outstanding.minor),
         Variant("credit", lambda fact: fact.credit.minor),

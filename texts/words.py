@@ -13,6 +13,7 @@ from domain.charging.trouble import TroubleCause
 from domain.facts import (
     audit,
     ledger,
+    money_notices,
     notices,
     refused_actions,
     refused_bookings,
@@ -82,8 +83,8 @@ OTHERWISE: Mapping[tuple[type[Fact], str], str] = {
     (refused_waiting.OfferCameToNothing, "reason"): "refusal",
     (waiting_notices.OfferNotBooked, "reason"): "refusal",
     (waiting_notices.OfferTakenBack, "reason"): "refusal",
+    (money_notices.DocumentIssued, "kind"): "document.kind",
     (waiting_notices.WaitingOver, "reason"): "refusal",
-    (notices.DocumentIssued, "kind"): "document.kind",
     (ledger.Settlement, "state"): "state",
     (ledger.PaymentsVoided, "reason"): AS_TEXT,
     (ledger.PayoutMoved, "status"): AS_TEXT,

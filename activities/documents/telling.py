@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.notifications import record_notice
 from db.tables import Document
 from domain.documents.content import DocumentKind, Issuer
-from domain.facts.notices import DocumentIssued
+from domain.facts.money_notices import DocumentIssued
 
 
 async def tell(session: AsyncSession, row: Document, issuer: Issuer, now: datetime) -> None:

@@ -19,7 +19,8 @@ from db.notifications import record_notice
 from db.queries.money.credits import IS_OPEN
 from db.tables import Credit
 from domain.facts.ledger import CreditExpired as ExpiryPosted
-from domain.facts.notices import CreditExpired, CreditExpiresSoon, NoticeFact
+from domain.facts.money_notices import CreditExpired, CreditExpiresSoon
+from domain.facts.notices import NoticeFact
 from domain.money.accounts import expired
 from domain.money.amount import Money
 

@@ -14,7 +14,7 @@ from db.queries.money.credits import credit_of_key
 from db.tables import Credit, ReservationRow, Settlement
 from domain.errors import Explained
 from domain.facts.ledger import CreditGranted as GrantPosted
-from domain.facts.notices import CreditGranted
+from domain.facts.money_notices import CreditGranted
 from domain.facts.refused_money import BilledInOtherCurrency
 from domain.money.accounts import granted
 from domain.money.amount import Money

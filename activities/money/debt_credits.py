@@ -11,7 +11,7 @@ from activities.money.debt_posting import Look, post_debt, require_unchanged
 from activities.money.debt_records import tell_driver
 from db.queries.debts import debt_of
 from db.queries.money.credits import open_credits, step_of_debt
-from domain.facts.notices import DebtPaidByCredit
+from domain.facts.money_notices import DebtPaidByCredit
 from domain.money.amount import Money, total
 from domain.money.credits import drawn, to_spend
 from domain.settlement.debts import DebtState

@@ -12,7 +12,8 @@ from db.delivery.inbox import NewEvent, Recipient, record
 from db.notifications import record_notice
 from db.queries.debts import debt_of
 from db.tables import Credit, Debt, Driver, Source, Target
-from domain.facts.notices import DebtClaimed, DebtNeedsDriver, DebtOpened, DebtPaid, NoticeFact
+from domain.facts.money_notices import DebtClaimed, DebtNeedsDriver, DebtOpened, DebtPaid
+from domain.facts.notices import NoticeFact
 from domain.money.amount import Money, zero
 from domain.money.declines import DISPUTE_LOST, NO_CARD, NO_CARD_TAKES, DebtReason, limit_met, reason_of
 from domain.settlement.debts import DebtState, WaitsFor, next_step, split, tried_at

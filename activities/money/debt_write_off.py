@@ -10,7 +10,7 @@ from activities.money.debt_records import changed, tell_driver, tell_workflow
 from activities.money.ledger import books_of
 from db.tables import Debt
 from domain.errors import DebtClosed, UnknownDebt
-from domain.facts import ledger, notices
+from domain.facts import ledger, money_notices
 from domain.facts.refused_money import NoSuchDebt, NothingOwed
 from domain.money import accounts
 from domain.money.amount import Money
@@ -49,5 +49,5 @@ async def write_off(
     )
     await post_change(session, look, target, ledger.DebtWrittenOff(), now, cause="operator")
     await tell_workflow(session, debt, now)
-    await tell_driver(session, debt, notices.DebtWrittenOff(amount=amount), now)
+    await tell_driver(session, debt, money_notices.DebtWrittenOff(amount=amount), now)
     return debt, amount

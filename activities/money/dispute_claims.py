@@ -27,7 +27,7 @@ from db.queries.money.returns import returned_in_all
 from db.tables import Dispute, Payment
 from domain.errors import DisputeNotClaimable
 from domain.facts.ledger import DisputeClaimed
-from domain.facts.notices import ClaimDropped
+from domain.facts.money_notices import ClaimDropped
 from domain.facts.refused_money import NothingToClaim
 from domain.money.accounts import Books, claimed_of, taken_of
 from domain.money.amount import Money, total, zero

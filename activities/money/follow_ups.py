@@ -48,7 +48,8 @@ from db.queries.disputes import is_with_the_bank, was_decided
 from db.queries.shown import lately_closed
 from domain.facts.audit import AuditFact, FollowUpSettled
 from domain.facts.audit_money import RefundSettled, RefundTriedAgain
-from domain.facts.notices import BillLowered, BillRaised, Invoiced, NoticeFact, Refunded
+from domain.facts.money_notices import BillLowered, BillRaised, Invoiced, Refunded
+from domain.facts.notices import NoticeFact
 from domain.money.amount import Money, zero
 from domain.money.bill import Bill, Receipt
 from domain.money.refunds import RefundSource

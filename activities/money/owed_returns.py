@@ -24,7 +24,8 @@ from db.notifications import record_notice
 from db.queries.money.returns import return_of
 from db.tables import Credit, ReservationRow, Return, Settlement
 from domain.facts.ledger import ReturnedOtherwise
-from domain.facts.notices import NoticeFact, RefundCredited, RefundTransferred
+from domain.facts.money_notices import RefundCredited, RefundTransferred
+from domain.facts.notices import NoticeFact
 from domain.facts.refused_money import OwedLess, ReturnReferenceKnown, SettledFirst, WithTheBank
 from domain.money.accounts import RECEIVABLE, RETURNED_FROM, Books, Stand, without_zeros
 from domain.money.amount import Money

@@ -1,7 +1,8 @@
 """What a driver hears of a settlement, from its workflow or from who settles in its place."""
 
-from domain.facts.notices import Invoiced, NoticeFact
-from domain.facts.notices import Receipt as ReceiptNotice
+from domain.facts.money_notices import Invoiced
+from domain.facts.money_notices import Receipt as ReceiptNotice
+from domain.facts.notices import NoticeFact
 from domain.facts.stay import Settled
 from domain.money.bill import Receipt
 

@@ -9,7 +9,7 @@ from domain.causes import Cause
 from domain.charging.commands import CommandOutcome
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
-from domain.facts import audit, notices, stay, timeline
+from domain.facts import audit, money_notices, notices, stay, timeline
 from domain.facts.attention import Problem
 from domain.facts.fact import Fact
 from domain.money.amount import Money
@@ -119,7 +119,7 @@ SAID = [
         "0,50 EUR für jeden angefangenen Abschnitt",
     ),
     (
-        notices.Receipt(charged=Money(0, EUR), credit=Money(500, EUR)),
+        money_notices.Receipt(charged=Money(0, EUR), credit=Money(500, EUR)),
         "Your receipt: nothing to pay, 5.00 EUR credited",
         "Ihr Beleg: nichts zu zahlen, 5,00 EUR gutgeschrieben",
     ),

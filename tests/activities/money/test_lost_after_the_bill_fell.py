@@ -8,7 +8,7 @@ import pytest
 from db.tables import Dispute, Notification
 from domain.errors import DisputeNotClaimable
 from domain.facts.fact import code_of
-from domain.facts.notices import ClaimDropped
+from domain.facts.money_notices import ClaimDropped
 from domain.money.bill import Receipt
 from domain.money.lines import LineKind
 from tests.activities.money.debt_desk import DAY

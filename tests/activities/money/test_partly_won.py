@@ -8,7 +8,7 @@ from activities.money.payment_intents import IntentState, NewIntent
 from activities.money.stripe_units import to_stripe
 from db.tables import Dispute, Notification
 from domain.facts.fact import code_of
-from domain.facts.notices import ClaimDropped
+from domain.facts.money_notices import ClaimDropped
 from domain.money.amount import Money
 from domain.money.currencies import currency_of
 from tests.activities.money.debt_desk import DAY

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from db.notifications import record_notice
 from db.tables import Notification
-from domain.facts.notices import DocumentIssued
+from domain.facts.money_notices import DocumentIssued
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
 

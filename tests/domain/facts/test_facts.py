@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facts import audit, notices, stay, timeline
+from domain.facts import audit, money_notices, notices, stay, timeline
 from domain.facts.fact import Fact, UnknownFact
 from domain.facts.reading import all_facts, read_fact
 from tests.factories.facts import facts_of
@@ -25,7 +25,7 @@ def test_a_fact_is_read_back_as_it_was_written(data: st.DataObject, kind: tuple[
 
 def test_each_list_knows_its_own_only() -> None:
     assert set(all_facts()) == {"timeline", "notice", "audit", "ledger", "price_reason", "why"}
-    assert notices.NoticeFact.known["receipt"] is notices.Receipt
+    assert notices.NoticeFact.known["receipt"] is money_notices.Receipt
     assert timeline.TimelineFact.known["settled"] is stay.Settled
     assert audit.AuditFact.known.keys().isdisjoint({"settled", "receipt"})
 
