@@ -12,7 +12,8 @@ from contracts.reservation import BookRequest
 from db.engine import Sessions
 from db.queries.place.terms import versions_in_force
 from db.tables import ReservationRow, WaitingEntry
-from domain.errors import BookingTooLate
+from domain.causes import Cause
+from domain.errors import BookingFailed, BookingTooLate
 from domain.queue.offers import EntryState
 from domain.reservation.lifecycle import State
 
@@ -50,20 +51,28 @@ async def finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: dat
 
 async def _came_of(sessions: Sessions, bookings: Bookings, request: BookRequest) -> _CameOf | None:
     """None: it is not decided, or not paid."""
-    if await _state(sessions, request.code) in _NOT_SAID:
+    if (await _shown(sessions, request.code)).state in _NOT_SAID:
         refused = await bookings.book(request)
         if refused is None or refused:
             return None if refused is None else _CameOf(booked=False, refused=refused)
-    state = await _state(sessions, request.code)
-    if state == State.AWAITING_PAYMENT:
+    shown = await _shown(sessions, request.code)
+    if shown.state == State.AWAITING_PAYMENT:
         return None
-    return _CameOf(booked=state != State.EXPIRED)
+    if shown.state == State.CANCELLED and shown.ended_by == Cause.SYSTEM:
+        return _CameOf(booked=False, refused=BookingFailed.code)
+    return _CameOf(booked=shown.state != State.EXPIRED)
 
 
-async def _state(sessions: Sessions, code: str) -> str | None:
-    """As last published, which is before its booking is answered."""
+class _Shown(NamedTuple):
+    """As last published, which is before its booking is answered. None: nothing was."""
+
+    state: str | None = None
+    ended_by: str | None = None
+
+
+async def _shown(sessions: Sessions, code: str) -> _Shown:
+    ended_by = ReservationRow.snapshot["ended_by"].astext
     async with sessions() as session:
-        state: str | None = await session.scalar(
-            select(ReservationRow.state).where(ReservationRow.code == code)
-        )
-        return state
+        found = select(ReservationRow.state, ended_by).where(ReservationRow.code == code)
+        row = (await session.execute(found)).one_or_none()
+    return _Shown() if row is None else _Shown(*row)

@@ -14,14 +14,16 @@ from db.tables.money.ledger import IS_OPEN
 # statuses are written out: as parameters, the index of open payments would not be used. DISTINCT within the branches:
 # a reservation with several holds must not end a branch before the page does. What a debt is paid by is its workflow's;
 # a step that no workflow asked for is tried again by who began it; what is on the list of orphans is proven already.
-# What is offered from a waiting list is no reservation yet, and the list's loop gives it back. All three are asked for
-# one code at a time, as scalars: joins would read the tables whole.
+# What is offered from a waiting list is no reservation yet, and the list's loop gives it back; once one was published,
+# that may end before it is paid, as any other. All of these are asked for one code at a time, as scalars: joins would
+# read the tables whole.
 OPEN_CODES = text(f"""
 SELECT code FROM (
     (SELECT DISTINCT reservation_code AS code FROM holds
      WHERE released_at IS NULL AND placed_at < :before AND reservation_code > :after
-       AND (SELECT state FROM waiting_list_entries
-            WHERE offer_code = reservation_code AND state IN ('offered', 'accepted')) IS NULL
+       AND ((SELECT state FROM waiting_list_entries
+             WHERE offer_code = reservation_code AND state IN ('offered', 'accepted')) IS NULL
+            OR (SELECT code FROM reservations WHERE code = reservation_code) IS NOT NULL)
      ORDER BY reservation_code LIMIT :page)
     UNION
     (SELECT DISTINCT reservation_code AS code FROM payments
