@@ -74,7 +74,11 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     notices.Rescheduled: _COSTLY,
     notices.SlotSwapped: (Variant("offered", lambda fact: fact.offered),),
     notices.DateSkipped: _REASONED,
-    waiting_notices.OfferNotBooked: _REASONED,
+    waiting_notices.OfferNotBooked: (
+        Variant("over.reasoned", lambda fact: fact.over and fact.reason),
+        Variant("over", lambda fact: fact.over),
+        *_REASONED,
+    ),
     waiting_notices.OfferNotTaken: (
         Variant("over", lambda fact: fact.over),
         Variant("last", lambda fact: fact.again is None),

@@ -15,7 +15,7 @@ from db.tables import WaitingEntry
 from domain.facts.waiting_notices import OfferNotBooked
 from domain.place.slots import Slot
 from domain.queue.acceptance import book_until
-from domain.queue.offers import COUNTED_FOR, EntryState, is_ours, passed
+from domain.queue.offers import COUNTED_FOR, EntryState, asked_again, is_ours, passed
 from domain.reservation.release import ReleaseReason
 from domain.terms.policy import Policy
 
@@ -53,7 +53,7 @@ async def settle_accepted(
     was not paid. Once; None: it was settled before.
 
     Who said yes has let nothing pass: they keep their place, and are asked again after a pause; unless they wished to
-    leave meanwhile.
+    leave meanwhile, or nothing can be offered any more by then, which they are told.
     """
     row = await under_lock(session, entry_id)
     if row is None or row.state != EntryState.ACCEPTED or row.offer_code != code:
@@ -64,15 +64,21 @@ async def settle_accepted(
     await withdraw(session, row, now)
     left = row.ended_at is not None
     row.taken_back += not left and is_ours(refused)
-    row.state, row.asked_from = EntryState.LEFT if left else EntryState.WAITING, now + policy.waiting.snooze
+    state, again = asked_again(policy, now, row.until)
+    row.state, row.asked_from = EntryState.LEFT if left else state, again
     row.passed_over, row.passed_over_at, row.offer_refused = refused, now, refused
+    if row.state == EntryState.OVER:
+        row.ended_at = now
+        await tell_not_booked(session, row, now)
     return row
 
 
 async def tell_not_booked(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
     """Whoever nobody answered when they accepted, of what came of it. Raises ValueError where nothing was offered."""
     code, slot = offered(row)
-    await tell(session, row, OfferNotBooked(start=slot.start, reason=row.offer_refused), now, offer=code)
+    over = row.state == EntryState.OVER
+    news = OfferNotBooked(start=slot.start, reason=row.offer_refused, over=over)
+    await tell(session, row, news, now, offer=code)
 
 
 def offered(row: WaitingEntry) -> tuple[str, Slot]:

@@ -30,10 +30,11 @@ class OfferNotTaken(NoticeFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferNotBooked(NoticeFact):
     """They had accepted it, and were not answered then; they wait on. `reason`: code of what refused it; empty: it was
-    not paid."""
+    not paid. `over`: nothing can be offered to them any more, however they were answered."""
 
     start: datetime
     reason: str
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,5 +122,11 @@ def passed(policy: Policy, let_pass: int, now: datetime, until: datetime) -> tup
     """
     if not snoozes_left(policy, let_pass):
         return EntryState.REMOVED, now
+    return asked_again(policy, now, until)
+
+
+def asked_again(policy: Policy, now: datetime, until: datetime) -> tuple[EntryState, datetime]:
+    """After an offer that came to nothing: what becomes of the entry, which stands `until` then, and from when on its
+    driver is asked again."""
     again = now + policy.waiting.snooze
     return (EntryState.WAITING, again) if again < until else (EntryState.OVER, now)

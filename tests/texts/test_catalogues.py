@@ -35,6 +35,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     stay.ChargingStarted: {"again"},
     notices.Locked: {"promise"},
     notices.SlotSwapped: {"offered"},
+    waiting_notices.OfferNotBooked: {"over"},
     waiting_notices.OfferNotTaken: {"over"},
     waiting_notices.WaitingOver: {"offered"},
     details.NothingPossible: {"settling"},

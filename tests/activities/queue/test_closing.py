@@ -1,8 +1,11 @@
 """What is told when a wait is over: why what became free was not for them, or that nothing did."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
+from api.desk.waiting_answers import Acceptance
 from api.v1.views.records import notification_out
 from db.tables import Driver, Notification
 from tests.activities.queue.full_site import frees, full
@@ -12,12 +15,10 @@ from texts.languages import Language
 from texts.reader import Reader
 
 
-async def told_at_last(town: Town, name: str) -> str:
+async def told_at_last(town: Town, name: str, by: str = "waiting_over") -> str:
     """What they are told of it, once."""
     async with town.sessions() as session:
-        mine = select(Notification).where(
-            Notification.driver_id == name, Notification.template == "waiting_over"
-        )
+        mine = select(Notification).where(Notification.driver_id == name, Notification.template == by)
         (told,) = (await session.scalars(mine)).all()
     return notification_out(told, Reader(Language.ENGLISH)).text
 
@@ -85,3 +86,23 @@ async def test_where_nothing_became_free_that_is_said(town: Town) -> None:
     town.now = anna.row.until
     await town.round()
     assert (await told_at_last(town, "anna")).startswith("Nothing became free for you")
+
+
+async def test_whose_card_is_declined_when_nothing_can_be_offered_any_more_waits_for_nothing(
+    town: Town,
+) -> None:
+    await full(town)
+    anna = await town.waits("anna")
+    town.now = anna.row.until - timedelta(minutes=9)
+    await frees(town, "b0")
+    await town.round()
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    town.booking.declines = "payment_declined"
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    assert await town.states(anna) == ["over"]
+    told = await told_at_last(town, "anna", "offer_not_booked")
+    assert "could not be booked: The payment was declined; nothing more could be offered" in told
+    again = await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    assert again.decision is not None
+    assert again.decision.decline_code == "payment_declined"
