@@ -15,7 +15,7 @@ from db.queries.disputes import barring
 from db.queries.lock_order import lock_drivers
 from db.queries.people import drivers_of_one
 from db.queries.standing import PEOPLE, STANDING, Wanted, asking, standing_in
-from db.queries.waiting_list import is_offer
+from db.queries.waiting_list import has_offer, is_offer
 from db.tables import Driver, Hold, Token
 from domain.charging.tokens import Card, Credentials, TokenKind, common_group, credentials
 from domain.money.amount import Money
@@ -30,6 +30,7 @@ from domain.terms.drivers import (
     check_driver,
     check_one_at_a_time,
     check_open_reservations,
+    is_full,
 )
 from domain.terms.fair_use import Used, check_fair_use, check_no_shows
 from domain.terms.payer import Standing, check_membership
@@ -197,7 +198,8 @@ async def check_may_book(
     check_membership(terms.payer, policy.payments, member=standing.member)
     check_horizon(policy, slot.start, now)
     check_slot_anywhere(slot, policy.slots, now, terms.site_zone, pool_id=pool_id, on_the_spot=on_the_spot)
-    check_open_reservations(standing.ends, policy)
+    offered = is_full(standing.ends, policy) and await has_offer(session, wanted.driver_id)
+    check_open_reservations(standing.ends, policy, offered=offered)
     check_no_shows(policy.fair_use, standing.missed, now)
     if booked.owes:
         await check_owes_nothing(session, wanted.driver_id, policy, now)

@@ -125,6 +125,13 @@ async def is_offer(session: AsyncSession, code: str) -> bool:
     return await session.scalar(open_one.where(WaitingEntry.state == EntryState.OFFERED)) is not None
 
 
+async def has_offer(session: AsyncSession, driver_id: str) -> bool:
+    """Has the person something to answer to, anywhere?"""
+    theirs = WaitingEntry.driver_id == any_(drivers_of_one(driver_id))
+    open_ones = select(WaitingEntry.id).where(theirs, text(OPEN), WaitingEntry.state == EntryState.OFFERED)
+    return await session.scalar(open_ones.limit(1)) is not None
+
+
 async def under_lock(session: AsyncSession, entry_id: str) -> WaitingEntry | None:
     found: WaitingEntry | None = await session.scalar(
         select(WaitingEntry)

@@ -25,6 +25,13 @@ class TooManyOpen(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FullWithOffer(RefusalFact):
+    """With what the waiting list keeps for you {most} are open, the most at a time; decline it, or cancel one first"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekFull(RefusalFact):
     """{most} can be booked in a week here, and {left} of it are left; the next one begins {ends_at}"""
 

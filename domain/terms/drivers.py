@@ -18,6 +18,7 @@ from domain.facts.refused_bookings import (
 )
 from domain.facts.refused_people import (
     BookedAtThatTime,
+    FullWithOffer,
     MoreThanAGroup,
     OfferedAtThatTime,
     TooManyOpen,
@@ -31,11 +32,22 @@ def check_driver(*, blocked: bool) -> None:
         raise DriverBlocked(AccountBlocked())
 
 
-def check_open_reservations(ends: Sequence[datetime], policy: Policy) -> None:
-    """`ends`: of the slots of reservations that the driver has, and that have not ended. Raises TooManyReservations."""
+def is_full(ends: Sequence[datetime], policy: Policy) -> bool:
+    """`ends`: of the slots of reservations that the driver has, and that have not ended."""
+    return len(ends) >= policy.open_reservations_per_driver
+
+
+def check_open_reservations(ends: Sequence[datetime], policy: Policy, *, offered: bool = False) -> None:
+    """`ends`: as of `is_full`. `offered`: one of them is none yet, but what a waiting list keeps for them.
+
+    Raises TooManyReservations.
+    """
     most = policy.open_reservations_per_driver
-    if len(ends) >= most:
-        raise TooManyReservations(TooManyOpen(most=most, ends_at=sorted(ends)[len(ends) - most]))
+    if not is_full(ends, policy):
+        return
+    if offered:
+        raise TooManyReservations(FullWithOffer(most=most))
+    raise TooManyReservations(TooManyOpen(most=most, ends_at=sorted(ends)[len(ends) - most]))
 
 
 def check_group(bays: int, policy: Policy) -> None:

@@ -14,14 +14,14 @@ from contracts.holds import ReleaseHolds
 from contracts.reservation import BookRequest
 from db.tables import WaitingEntry
 from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed
-from domain.facts.refused_people import OfferedAtThatTime
+from domain.facts.refused_people import FullWithOffer, OfferedAtThatTime
 from domain.facts.refused_waiting import OfferCameToNothing
 from domain.queue.acceptance import BOOKED_WITHIN
 from domain.queue.offers import EntryState
 from domain.reservation.release import ReleaseReason
 from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
 from tests.api.stage import publish, view_of
-from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot_rules, plant
+from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
 
 
 async def offered(town: Town) -> tuple[Entry, Offer]:
@@ -194,6 +194,20 @@ async def test_who_books_over_what_is_offered_to_them_is_told_to_answer_it(town:
     assert decision.refusal.code == "driver_booked_already"
     assert decision.refusal.why is not None
     assert decision.refusal.why.code == OfferedAtThatTime(ends_at=offer.slot.end).code
+
+
+async def test_who_may_book_no_more_beside_what_is_offered_to_them_is_told_to_answer_it(town: Town) -> None:
+    policy = make_policy(open_reservations_per_driver=1, slots=make_slot_rules(buffer=timedelta(0)))
+    await plant(town.sessions, make_seed(make_site(chargers=1, zone="UTC"), policy=policy))
+    anna = await town.waits("anna")
+    await town.round()
+    other = make_booking("own", slot=make_slot(120), now=town.now, driver_id="anna", account="anna")
+    refused = (await town.holds.place_hold(other)).refusal
+    assert refused is not None
+    assert refused.why is not None
+    assert (refused.code, refused.why.code) == ("too_many_reservations", FullWithOffer(most=1).code)
+    await town.answers.decline(person("anna"), anna.row.id, (await town.entry(anna)).row.offer_code or "")
+    assert (await town.holds.place_hold(other)).held is not None
 
 
 class OnlyOne:
