@@ -1,7 +1,7 @@
 """When one caller may use which places of a site, by its access rules."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -91,13 +91,13 @@ class Admission:
 
 
 def admitted(
-    admission: Admission | None, connectors: Iterable[PoolConnector], slot: Slot
+    admission: Admission | None, spots: Mapping[Spot, frozenset[int]], slot: Slot
 ) -> frozenset[int] | None:
-    """Those that the caller may use throughout the slot; None: all, whatever comes to be installed there."""
+    """Those at `spots` that the caller may use throughout the slot; None: all, whatever comes to be installed there."""
     if admission is None:
         return None
-    ids = {c.id: admission.may_throughout(spot_of(c), slot) for c in connectors}
-    return None if all(ids.values()) else frozenset(id_ for id_, may in ids.items() if may)
+    may = [ids for spot, ids in spots.items() if admission.may_throughout(spot, slot)]
+    return None if len(may) == len(spots) else frozenset[int]().union(*may)
 
 
 def spot_of(connector: PoolConnector) -> Spot:

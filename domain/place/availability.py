@@ -127,9 +127,9 @@ def _accepted(pool: Pool, slot: Slot, wish: Wish, known: Accepted) -> int:
     """Places them one after another, on paper."""
     times = times_of(slot, pool.policy)
     ids = count(-1, -1)  # those of rows are positive
-    for made in known.made:
-        pool = pool.after(pool.chosen_by(made, wish.candidates), times, next(ids))
-    for placed in range(len(known.made), known.most):
+    made = [pool.chosen_by(one, wish.candidates) for one in known.made]
+    pool = pool.after_all(made, times, ids)
+    for placed in range(len(made), known.most):
         choice = pool.choose(wish)
         if not isinstance(choice, Choice):
             return placed

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.place.matching import most_beside
-from domain.place.rows import Rows, bits
+from domain.place.rows import Around, Rows, bits
 from domain.place.slots import Slot
 
 CheckSeen = Callable[[Slot], None]
@@ -28,17 +28,23 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """So many find a place by a few moves: as they were `made` one after another, with those of before them placed. By
-    whatever moves no more than `most` do.
+    """So many find a place by a few moves: at berths that are `free`, then as they were `moved` one after another, with
+    those of before them placed. By whatever moves no more than `most` do.
     """
 
-    made: Sequence[Made]
+    free: Sequence[int]
+    moved: Sequence[Made]
     most: int
+
+    @property
+    def made(self) -> list[Made]:
+        """All of them."""
+        return [*(Made(berth_id, {}) for berth_id in self.free), *self.moved]
 
     @property
     def is_sure(self) -> bool:
         """There is nothing to search for."""
-        return len(self.made) >= self.most
+        return len(self.free) + len(self.moved) >= self.most
 
 
 class _Walk:
@@ -47,8 +53,8 @@ class _Walk:
     hold → with how many more to go on for its sake it found no place. `trail`: to go back.
     """
 
-    def __init__(self, rows: Rows, window: Slot) -> None:
-        self.around = rows.around(window)
+    def __init__(self, rows: Rows, around: Around) -> None:
+        self.around = around
         self.on = [*rows.on]
         self.changed = self.placed = self.given = self.gone = 0
         self.moved: dict[int, int] = {}
@@ -90,7 +96,7 @@ class FewMoves:
 
     def made(self, window: Slot) -> Made | None:
         """None: it takes more than a few moves. Raises HoldsMissing."""
-        return self._cleared(_Walk(self._rows, window), self._rows.beside(window))
+        return self._cleared(_Walk(self._rows, self._rows.around(window)), self._rows.beside(window))
 
     def accepted(self, window: Slot, most: int, *, moving: bool) -> Accepted:
         """Within `most`. `moving` False: nobody moves. Raises HoldsMissing.
@@ -98,25 +104,28 @@ class FewMoves:
         Windows that the same holds have some of are answered alike: who overlaps whom, at which instants together, is
         all that is asked.
         """
-        rows = self._rows
-        asked = rows.around(window).moment, rows.beside(window), most, moving
+        around, beside = self._rows.around(window), self._rows.beside(window)
+        asked = around.moment, beside, most, moving
         if asked not in self._accepted:
-            self._accepted[asked] = self._found(window, most, moving=moving)
+            self._accepted[asked] = self._found(window, around, beside, most, moving=moving)
         return self._accepted[asked]
 
-    def _found(self, window: Slot, most: int, *, moving: bool) -> Accepted:
+    def _found(self, window: Slot, around: Around, beside: int, most: int, *, moving: bool) -> Accepted:
         rows = self._rows
-        free = rows.free(window) & rows.wanted
-        made = [Made(rows.berths[number], {}) for number in bits(free)]
-        if len(made) >= most:
-            return Accepted(made, most)
-        most = most_beside(rows, window, most)
-        walk, beside = _Walk(rows, window), rows.beside(window)
+        free = rows.wanted & ~rows.berths_of(around.there) & ~beside
+        berths = [rows.berths[number] for number in bits(free)]
+        if len(berths) < most:
+            most = most_beside(rows, window, len(berths), most)
+        moved: list[Made] = []
+        walk = _Walk(rows, around)
         walk.placed = free
-        while moving and len(made) < most and (more := self._cleared(walk, beside)) is not None:
+        while moving and len(berths) + len(moved) < most:
+            more = self._cleared(walk, beside)
+            if more is None:
+                break
             walk.placed |= 1 << walk.given
-            made.append(more)
-        return Accepted(made, most)
+            moved.append(more)
+        return Accepted(berths, moved, most)
 
     def _cleared(self, walk: _Walk, beside: int) -> Made | None:
         """One wanted berth more, which is the one that is `given`; none of `beside`, where somebody lingers."""
@@ -144,22 +153,20 @@ class FewMoves:
         """To another berth than `origin`, where it was taken from: a free one, else one whose holds go on, too."""
         if walk.failed.get(one, -1) >= depth:
             return False
-        rows = self._rows
         if not self._seen >> one & 1:
-            self._check_seen(rows.holds[one].window)
+            self._check_seen(self._rows.holds[one].window)
             self._seen |= 1 << one
-        may = rows.goes(one) & ~(1 << origin | 1 << walk.given)
+        may, free, beside = self._rows.ways(one)
+        may &= ~(1 << origin | 1 << walk.given)
         if walk.around.there >> one & 1:
             may &= ~walk.placed
-        beside = rows.beside(rows.holds[one].window)
-        there = rows.overlapping(one)
-        number = self._first_free(one, may & ~beside, walk)
+        number = _first_free(may, free, beside, walk)
         if number is not None:
             walk.move(one, number, 0)
             return True
-        go = self._may_go(walk, there) if depth else 0
-        for number in bits(may & ~beside) if depth else ():
-            others = walk.on[number] & there
+        go = self._may_go(walk, beside) if depth else 0
+        for number in bits(may) if depth else ():
+            others = walk.on[number] & beside
             if others & ~go:
                 continue
             mark = len(walk.trail)
@@ -170,9 +177,10 @@ class FewMoves:
         walk.failed[one] = depth
         return False
 
-    def _first_free(self, one: int, may: int, walk: _Walk) -> int | None:
-        as_loaded = may & self._rows.free_for(one) & ~walk.changed
-        if as_loaded:
-            return next(bits(as_loaded))
-        there = self._rows.overlapping(one)
-        return next((number for number in bits(may & walk.changed) if not walk.on[number] & there), None)
+
+def _first_free(may: int, free: int, beside: int, walk: _Walk) -> int | None:
+    """Of `free` as all began, and as it is by now where somebody has moved since."""
+    as_began = may & free & ~walk.changed
+    if as_began:
+        return next(bits(as_began))
+    return next((number for number in bits(may & walk.changed) if not walk.on[number] & beside), None)

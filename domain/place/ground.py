@@ -1,11 +1,11 @@
 """What narrows a pool for one caller: when its site is open, what is maintained, what they may use, and what fits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from domain.place.admission import Admission, admitted
+from domain.place.admission import Admission, admitted, spot_of
 from domain.place.closures import Closure, ClosureCause, Shut
 from domain.place.connectors import PoolConnector
 from domain.place.fit import Needs, Shapes
@@ -13,6 +13,7 @@ from domain.place.holds import OpenHold
 from domain.place.maintenance import Closed, closed_berths, touches
 from domain.place.reasons import NoPlaceReason
 from domain.place.slots import Slot
+from domain.terms.access_rules import Spot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +53,21 @@ class Ground:
         return {c.id: c.berth_id for c in self.connectors}
 
     @cached_property
+    def _spots(self) -> Mapping[Spot, frozenset[int]]:
+        """Connectors, by where they are."""
+        found: dict[Spot, frozenset[int]] = {}
+        for connector in self.connectors:
+            spot = spot_of(connector)
+            found[spot] = found.get(spot, frozenset()) | {connector.id}
+        return found
+
+    @cached_property
     def shapes(self) -> Shapes:
         return Shapes(self.connectors, kept_until=self.kept_until, now=self.now)
 
     def admitted(self, slot: Slot) -> frozenset[int] | None:
         """Connectors that who asks may use throughout the slot by the site's rules, of those they name; None: all."""
-        may = admitted(self.admission, self.connectors, slot)
+        may = admitted(self.admission, self._spots, slot)
         if self.named is None:
             return may
         return self.named if may is None else self.named & may
@@ -87,7 +97,7 @@ class Ground:
     def narrowed(self, hold: OpenHold) -> OpenHold:
         """A hold of the pool as it may be moved at this moment: where it fits, and off what is kept for others."""
         among = self.shapes.among(self.still(hold.needs), hold.window.start, hold.among)
-        return hold if among is hold.among else replace(hold, among=among)
+        return hold.seen_as(among=among, confined=hold.confined)
 
     def still(self, needs: Needs) -> Needs:
         """What was asked for before: a bay that was named keeps its hold, unless none here is called so any more."""

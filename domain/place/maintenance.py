@@ -46,7 +46,10 @@ def closed_berths(closures: Iterable[Closure], berth_of: Mapping[int, int]) -> C
 def with_closed(holds: Sequence[OpenHold], closed: Closed, seen: Slot | None) -> tuple[OpenHold, ...]:
     """`holds` and what is closed beside them within `seen`. Those that stand in it are fixed."""
     there = [
-        replace(hold, locked=True) if touches(closed, hold.berth_id, hold.window) else hold for hold in holds
+        replace(hold, locked=True)
+        if hold.berth_id in closed and touches(closed, hold.berth_id, hold.window)
+        else hold
+        for hold in holds
     ]
     ids = count(-1_000_000_000, -1)  # of no hold, nor of one that is placed on paper
     for berth, spans in sorted(closed.items()):

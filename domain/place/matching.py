@@ -10,20 +10,23 @@ from domain.place.rows import Rows, bits
 from domain.place.slots import Slot
 
 
-def most_beside(rows: Rows, window: Slot, most: int) -> int:
-    """So many more at most, within `most`, get a wanted berth for the window, whoever moves."""
+def most_beside(rows: Rows, window: Slot, least: int, most: int) -> int:
+    """So many more at most, within `most`, get a wanted berth for the window, whoever moves; `least` do in any case."""
     wanted = rows.wanted & ~rows.barred(rows.around(window).there)
-    for crowd in rows.crowds(window):
-        if most <= 0:
+    for crowd in sorted(rows.crowds(window), key=int.bit_count, reverse=True):
+        if most <= least:
             break
-        most = _matched(rows, {rows.home[one]: one for one in bits(crowd)}, wanted, most)
+        most = _matched(rows, crowd, wanted, most)
     return most
 
 
-def _matched(rows: Rows, there: dict[int, int], wanted: int, most: int) -> int:
-    """So many more, at most `most`, find a wanted berth beside those who are there (berth → hold) at one instant."""
-    free = (1 << len(rows.berths)) - 1 & ~sum(1 << number for number in there)
+def _matched(rows: Rows, crowd: int, wanted: int, most: int) -> int:
+    """So many more, at most `most`, find a wanted berth beside those who are there at one instant."""
+    free = rows.all & ~rows.berths_of(crowd)
     found = (free & wanted).bit_count()
+    if found >= most:
+        return most
+    there = {number: one for one in bits(crowd) if (number := rows.home[one]) >= 0}
     given, free = free & wanted, free & ~wanted
     while found < most and free:
         path = _path(rows, there, free, wanted & ~given, given)

@@ -140,8 +140,8 @@ def _left_edge(movable: list[Packed], free_from: dict[int, datetime]) -> dict[st
 
 
 class _Step:
-    """What does not change of one hold's turn: `at`, when it begins, and `until`; which connectors it fits on beside what
-    is pinned there, in the order in which they are tried (`fitting`), those that are alike under one key. Of all
+    """What does not change of one hold's turn: `at`, when it begins, and `until`; which connectors it fits on beside
+    what is pinned there, in the order in which they are tried (`fitting`), those that are alike under one key. Of all
     connectors those with a later pin (`pinned`), and the kinds of the others (`alike`).
     """
 

@@ -5,7 +5,7 @@ then a connector that is free as it is, then re-packing (`making_way`). `serving
 narrowed; for one caller, `ground` is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -37,6 +37,10 @@ class Pool(Occupied):
     """Gives a hold its connector."""
 
     _moves: dict[Candidates, FewMoves] = field(default_factory=dict, init=False, compare=False)
+    _moves_by_id: dict[int, tuple[Candidates, FewMoves]] = field(
+        default_factory=dict, init=False, compare=False
+    )
+    """The same by the id of the candidates, which are kept with it."""
 
     def without(self, *hold_ids: int) -> "Pool":
         """The pool as those holds' own change sees it."""
@@ -54,7 +58,19 @@ class Pool(Occupied):
 
     def after(self, choice: Choice, times: HoldTimes, hold_id: int) -> "Pool":
         """The pool once a soft hold has been placed by `choice`."""
-        placed = OpenHold(
+        return self.after_all([choice], times, [hold_id])
+
+    def after_all(self, choices: Sequence[Choice], times: HoldTimes, hold_ids: Iterable[int]) -> "Pool":
+        """The same of several, one after the other: who moves again is where they moved last."""
+        moves = {id_: to for choice in choices for id_, to in choice.moves.items()}
+        stay = (self._moved(h, moves.get(h.id)) for h in self.holds) if moves else self.holds
+        placed = (
+            self._placed(choice, times, hold_id) for choice, hold_id in zip(choices, hold_ids, strict=False)
+        )
+        return replace(self, holds=(*stay, *placed))
+
+    def _placed(self, choice: Choice, times: HoldTimes, hold_id: int) -> OpenHold:
+        return OpenHold(
             id=hold_id,
             pool_id=self.facts.id,
             connector_id=choice.connector_id,
@@ -67,14 +83,13 @@ class Pool(Occupied):
             among=self.ground.among(times.slot),
             needs=self.needs,
         )
-        return replace(self, holds=(*(self._moved(h, choice.moves.get(h.id)) for h in self.holds), placed))
 
     def accepted(self, wish: Wish, most: int) -> Accepted:
         """How many such holds find a place one after another, within `most`, and how many at most if whoever makes way
         has to be searched for. Raises HoldsMissing.
         """
         if not self._differs(wish):
-            return Accepted([Made(berth, {}) for berth in self.berths(self.free_as_is(wish))], most)
+            return Accepted(self.berths(self.free_as_is(wish)), [], most)
         moving = self._few_will_do(wish)
         return self._few_moves(wish.candidates).accepted(wish.window, most, moving=moving)
 
@@ -194,12 +209,16 @@ class Pool(Occupied):
         )
 
     def _few_moves(self, candidates: Candidates) -> FewMoves:
-        """Worked out once for all wishes whose candidates are the same."""
+        """Worked out once for all wishes whose candidates are the same; neighbours have the very same."""
+        known = self._moves_by_id.get(id(candidates))
+        if known is not None:
+            return known[1]
         if candidates not in self._moves:
             best = sorted(candidates.ids, key=lambda c: (c in candidates.doubtful, c in candidates.scarce))
             places = Places(self.connectors, self.ground.berth_of, candidates)
             rows = Rows(places, self.berths(best), self._timeline, self._lingering.whole)
             self._moves[candidates] = FewMoves(rows, self._check_seen)
+        self._moves_by_id[id(candidates)] = (candidates, self._moves[candidates])
         return self._moves[candidates]
 
     @cached_property
@@ -210,7 +229,7 @@ class Pool(Occupied):
     def chosen_by(self, made: Made, candidates: Candidates) -> Choice:
         """What was made of them."""
         places = Places(self.connectors, self.ground.berth_of, candidates)
-        by_id = {h.id: h for h in self.holds if h.id in made.moves}
+        by_id = {h.id: h for h in self.holds if h.id in made.moves} if made.moves else {}
         return Choice(
             pool_id=self.facts.id,
             connector_id=places.on(made.berth_id, candidates.ids),

@@ -1,7 +1,7 @@
 """What is taken of the berths of a pool, quick to ask over and over.
 
-Holds are numbered by when they begin and berths by the order in which they are wanted: a set of either is an int here, a
-bit each, and who overlaps whom is a few operations on such ints.
+Holds are numbered by when they begin, and berths by the order in which they are wanted: a set of either is an int here,
+a bit each, and who overlaps whom is a few operations on such ints.
 """
 
 from bisect import bisect_left, bisect_right
@@ -23,6 +23,16 @@ class Around(NamedTuple):
     there: int
     throughout: int
     moment: tuple[int, int]
+
+
+class Ways(NamedTuple):
+    """Of one hold: berths that it may go to, as far as nobody lingers there, and those of them that are `free` for as
+    long as it takes; holds that have some of its time (`beside`), itself among them.
+    """
+
+    may: int
+    free: int
+    beside: int
 
 
 class Timeline:
@@ -47,6 +57,10 @@ class Timeline:
             moment=(begun, over),
         )
 
+    def begun(self, window: Slot) -> tuple[int, int]:
+        """The first one that begins within it, and the first one after."""
+        return bisect_right(self.starts, window.start), bisect_left(self.starts, window.end)
+
     def at(self, instant: datetime) -> int:
         """Who is there."""
         begun = (1 << bisect_right(self.starts, instant)) - 1
@@ -54,8 +68,8 @@ class Timeline:
 
 
 class Rows:
-    """For all wishes that share `places`. `wanted`: berths, the ones to be given first first. Of `times` none overlap on
-    a berth. `lingering`: time that is taken beside them.
+    """For all wishes that share `places`. `wanted`: berths, the ones to be given first first. Of `times` none overlap
+    on a berth. `lingering`: time that is taken beside them.
 
     `on`: by berth, who is there. `home`: by hold, its berth; -1: one that does not serve.
     """
@@ -64,7 +78,7 @@ class Rows:
         self, places: Places, wanted: Sequence[int], times: Timeline, lingering: Iterable[OpenHold]
     ) -> None:
         self.berths = [*dict.fromkeys((*wanted, *sorted(places.serving)))]
-        self.wanted = (1 << len({*wanted})) - 1
+        self.wanted, self.all = (1 << len({*wanted})) - 1, (1 << len(self.berths)) - 1
         self.holds = times.holds
         self._places = places
         self._times = times
@@ -77,25 +91,30 @@ class Rows:
         for one, number in enumerate(self.home):
             if number >= 0:
                 self.on[number] |= 1 << one
-        self._here = sum(self.on)
+        self._berth = [1 << number if number >= 0 else 0 for number in self.home]
         self._known = self._movable = self._outward = 0
         """Of whom it is known where they may go, who may go at all, and who from all that is wanted."""
         self._goes: dict[int, int] = {}
-        self._overlapping: dict[int, int] = {}
         self._may_be_on: dict[int, int] = {}
-        self._free_for: dict[int, int] = {}
+        self._ways: dict[int, Ways] = {}
 
     def around(self, window: Slot) -> Around:
-        found = self._times.around(window)
-        return found._replace(there=found.there & self._here)
+        """Others of the pool are among them, too, on berths that do not serve."""
+        return self._times.around(window)
+
+    def berths_of(self, holds: int) -> int:
+        """Where they are."""
+        found = 0
+        for one in bits(holds):
+            found |= self._berth[one]
+        return found
 
     def crowds(self, window: Slot) -> list[int]:
         """Who is there at one instant, of each instant of the window after which somebody leaves before others come."""
-        there = self.around(window).there
-        starts = (self._times.starts[one] for one in bits(there))
+        begin, begun = self._times.begun(window)
         found: list[int] = []
-        for at in (window.start, *(start for start in starts if start > window.start)):
-            alive = there & self._times.at(at)
+        for at in (window.start, *dict.fromkeys(self._times.starts[begin:begun])):
+            alive = self._times.at(at)
             if found and not found[-1] & ~alive:
                 found.pop()
             found.append(alive)
@@ -118,25 +137,13 @@ class Rows:
         self._known |= holds
         return holds & (self._movable & ~throughout | self._outward & throughout)
 
-    def overlapping(self, one: int) -> int:
-        """Holds that have some of its time, itself among them."""
-        if one not in self._overlapping:
-            self._overlapping[one] = self.around(self.holds[one].window).there
-        return self._overlapping[one]
-
-    def free_for(self, one: int) -> int:
-        """Berths on which nobody is, nor lingers, for as long as it takes; its own is none of them."""
-        if one not in self._free_for:
-            there = self.overlapping(one)
-            free = sum(1 << number for number, here in enumerate(self.on) if not here & there)
-            self._free_for[one] = free & ~self.beside(self.holds[one].window)
-        return self._free_for[one]
-
-    def free(self, window: Slot) -> int:
-        """The same for a window."""
-        there = self.around(window).there
-        free = sum(1 << number for number, here in enumerate(self.on) if not here & there)
-        return free & ~self.beside(window)
+    def ways(self, one: int) -> Ways:
+        if one not in self._ways:
+            window = self.holds[one].window
+            beside = self.around(window).there
+            may = self.goes(one) & ~self.beside(window)
+            self._ways[one] = Ways(may, may & ~self.berths_of(beside), beside)
+        return self._ways[one]
 
     def beside(self, span: Slot) -> int:
         """Berths where somebody lingers then."""
@@ -150,21 +157,20 @@ class Rows:
         """Whoever else moves; and also where it would not be given a place but is."""
         if one not in self._may_be_on:
             goes = self.goes(one)
-            free = goes & ~self.barred(self.overlapping(one)) if goes else 0
-            self._may_be_on[one] = free | 1 << self.home[one]
+            free = goes & ~self.barred(self.around(self.holds[one].window).there) if goes else 0
+            self._may_be_on[one] = free | self._berth[one]
         return self._may_be_on[one]
 
     def barred(self, there: int) -> int:
         """Berths that somebody of `there` has who is fixed."""
-        found = 0
-        for one in bits(there & self._times.settled):
-            found |= 1 << self.home[one]
-        return found
+        return self.berths_of(there & self._times.settled)
 
 
 def bits(numbers: int) -> Iterator[int]:
-    """The lowest first."""
+    """The lowest first. Shifted, as what is left of holds that come after one another is a small int."""
+    at = -1
     while numbers:
-        lowest = numbers & -numbers
-        yield lowest.bit_length() - 1
-        numbers ^= lowest
+        step = (numbers & -numbers).bit_length()
+        at += step
+        yield at
+        numbers >>= step

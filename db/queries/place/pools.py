@@ -164,6 +164,6 @@ def _concerning(pool: Pool, holds: Iterable[OpenHold]) -> tuple[OpenHold, ...]:
         if hold.pool_id != pool.facts.id:
             return replace(hold, locked=True)
         hold = pool.ground.narrowed(hold)
-        return hold if anywhere and hold.plug == plug else replace(hold, confined=True)
+        return hold if anywhere and hold.plug == plug else hold.seen_as(among=hold.among, confined=True)
 
     return tuple(seen(hold) for hold in holds if hold.berth_id in berths)
