@@ -17,15 +17,16 @@ the second.
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.tables import Driver, InvoiceAccount, Person
 
 
 async def lock_drivers(session: AsyncSession, driver_ids: Collection[str]) -> None:
     """Those that there are, and the persons whom they are: what one person has booked is counted under both."""
-    rows = select(Driver.person_id).where(Driver.id.in_(driver_ids)).order_by(Driver.id)
+    rows = select(Driver.person_id).where(Driver.id.in_(driver_ids)).order_by(_by(Driver.id))
     people = (await session.scalars(rows.with_for_update(key_share=True))).all()
     await lock_people(session, {person for person in people if person is not None})
 
@@ -33,7 +34,7 @@ async def lock_drivers(session: AsyncSession, driver_ids: Collection[str]) -> No
 async def lock_people(session: AsyncSession, person_ids: Collection[str]) -> None:
     """Bookings of one person wait for each other. After all rows of drivers."""
     if person_ids:
-        row = select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id)
+        row = select(Person.id).where(Person.id.in_(person_ids)).order_by(_by(Person.id))
         await session.execute(row.with_for_update(key_share=True))
 
 
@@ -41,4 +42,9 @@ async def lock_accounts(session: AsyncSession, fleet_ids: Collection[str]) -> No
     """Of the fleets that have one: of bookings that race for the last of its limit each counts those before it."""
     if fleet_ids:
         row = select(InvoiceAccount.fleet_id).where(InvoiceAccount.fleet_id.in_(fleet_ids))
-        await session.execute(row.order_by(InvoiceAccount.fleet_id).with_for_update(key_share=True))
+        await session.execute(row.order_by(_by(InvoiceAccount.fleet_id)).with_for_update(key_share=True))
+
+
+def _by(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """As who locks one after the other sorts them (groups, seeds), whatever the database's own order of letters is."""
+    return column.collate("C")
