@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.place.availability import availability_of
 from domain.place.choice import Choice
 from domain.place.choosing import for_booking
 from domain.place.connectors import PoolConnector
@@ -63,6 +64,15 @@ def asking(draw: st.DrawFn, hold: OpenHold, bay: PoolConnector) -> OpenHold:
 def test_as_many_are_shown_as_free_as_bookings_are_accepted(pool: Pool, start: int, long: int) -> None:
     asked = window(15 * start, 15 * (start + long))
     assert free(pool, asked) == bookings_accepted(pool, asked)
+
+
+@settings(max_examples=100)
+@given(unlike_bays(), LENGTHS)
+def test_windows_that_are_shown_together_are_shown_as_each_alone(pool: Pool, long: int) -> None:
+    """Neighbours that the same holds have some of share what was worked out."""
+    slots = [window(5 * n, 5 * n + 15 * long) for n in range(40)]
+    together = [one.free for one in availability_of(pool, slots).windows]
+    assert together == [free(replace(pool), slot) for slot in slots]
 
 
 @settings(max_examples=100)
