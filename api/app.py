@@ -73,6 +73,13 @@ from api.v1.routes import (
 from api.v1.routes import (
     sessions as charging_sessions,
 )
+from api.web.assets import Assets
+from api.web.face import Face
+from api.web.identity import Identity
+from api.web.pages import Pages
+from api.web.routes import booking as booking_pages
+from api.web.routes import places, signing_in
+from api.web.routes import reservations as reservation_pages
 from db.engine import Sessions
 from domain.money.authority import Authority
 from domain.money.bookkeeping import Bookkeeping
@@ -83,6 +90,7 @@ from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
+PAGES = (places.router, signing_in.router, booking_pages.router, reservation_pages.router)
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024
 _ASKED_WITH = [
@@ -115,10 +123,13 @@ def create_app(
     authority: Authority | None = None,
     actions: Sequence[Action] = ACTIONS,
     origins: Sequence[str] = (),
+    identity: Identity | None = None,
+    address: str = "",
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC.
 
-    `origins`: of web pages whose scripts may call it, e.g. `https://book.example`.
+    `origins`: of web pages whose scripts may call it, e.g. `https://book.example`. `identity`: who signs people in to
+    the pages; None: nobody can. `address`: where people find them, without a slash behind.
     """
     desk = open_desk(
         sessions=sessions,
@@ -143,10 +154,14 @@ def create_app(
         generate_unique_id_function=operation_id,
     )
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
+    assets = Assets()
+    app.state.face = Face(pages=Pages(assets), identity=identity, address=address)
     problems.install(app)
     _wrap(app, metrics, origins)
     for router in _routers(actions, readiness, metrics):
         keep_common(router)
+        app.include_router(router)
+    for router in (assets.router(), *PAGES):
         app.include_router(router)
     describe(app, actions, clock)
     return app

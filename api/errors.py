@@ -189,6 +189,11 @@ KINDS: Mapping[str, Kind] = {
     "temporal_not_set_up": Kind(503, retry_after=30),
     "database_unavailable": Kind(503, retry_after=2),
     "keys_unavailable": Kind(503, retry_after=5),
+    # --- of pages -----------------------------------------------------------------------------------------
+    "issuer_unavailable": Kind(503, retry_after=5),
+    "sign_in_failed": Kind(403),
+    "form_not_ours": Kind(403),
+    "page_unknown": Kind(404),
 }
 
 PROBLEM_JSON = "application/problem+json"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from api.desk.access import Access
 from api.desk.access_rules import AccessRulesDesk
+from api.desk.bay_signs import BaySigns
 from api.desk.bays import Bays
 from api.desk.booking import Booking
 from api.desk.cards import Cards
@@ -59,6 +60,7 @@ from api.desk.unplaced_transactions import UnplacedTransactions
 from api.desk.vehicles import Vehicles
 from api.desk.waiting_answers import WaitingAnswers
 from api.desk.waiting_list import WaitingListDesk
+from api.desk.web_sessions import WebSessions
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from domain.money.authority import Authority, RequestKind
@@ -87,6 +89,7 @@ class Desk:
     series: SeriesDesk
     settings: SettingsOfChargers
     access_rules: AccessRulesDesk
+    bay_signs: BaySigns
     bays: Bays
     cards: Cards
     driver_groups: DriverGroups
@@ -128,6 +131,7 @@ class Desk:
     waiting_answers: WaitingAnswers
     waiting_list: WaitingListDesk
     walk_in_tariffs: WalkInTariffs
+    web_sessions: WebSessions
     webhooks: Webhooks
 
 
@@ -177,6 +181,7 @@ def open_desk(
         series=SeriesDesk(sessions, unattended, booking.admission, steering, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         access_rules=AccessRulesDesk(sessions, clock),
+        bay_signs=BaySigns(sessions, clock),
         bays=Bays(sessions, clock),
         cards=Cards(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
@@ -218,5 +223,6 @@ def open_desk(
         waiting_answers=WaitingAnswers(sessions, booking, clock),
         waiting_list=WaitingListDesk(sessions, clock),
         walk_in_tariffs=WalkInTariffs(sessions, clock),
+        web_sessions=WebSessions(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

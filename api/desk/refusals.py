@@ -94,3 +94,25 @@ class DocumentTooLong(Explained):
     """Nobody reads so long a PDF, and making it takes the processor from others."""
 
     code = "document_too_long"
+
+
+class IssuerUnavailable(Explained):
+    """Who signs people in to the pages does not answer, or not as agreed."""
+
+    code = "issuer_unavailable"
+
+
+class SignInFailed(Explained):
+    """The issuer vouches for nobody, or for somebody by a token that will not do."""
+
+    code = "sign_in_failed"
+
+
+class FormNotOurs(Explained):
+    """It was not sent by a page of ours that its sender had open."""
+
+    code = "form_not_ours"
+
+
+class PageUnknown(Explained):
+    code = "page_unknown"

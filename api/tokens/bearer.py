@@ -46,7 +46,7 @@ class TokenVerifier:
 
     async def principal(self, authorization: str | None) -> Principal:
         """Raises ApiProblem token_missing, token_invalid or token_expired (401, with WWW-Authenticate)."""
-        return _principal(await self._claims(bearer_of(authorization)))
+        return principal_of(await self._claims(bearer_of(authorization)))
 
     async def _claims(self, token: str) -> dict[str, Any]:
         try:
@@ -71,7 +71,8 @@ class TokenVerifier:
         return claims
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
+def principal_of(claims: dict[str, Any]) -> Principal:
+    """Who is meant by claims that were checked. Raises ApiProblem token_invalid, scope_missing."""
     subject, scope, fleet_id = claims["sub"], claims.get("scope", ""), claims.get("fleet_id")
     if not isinstance(subject, str) or not _SANE.fullmatch(subject):
         raise _refused("token_invalid", "the token's sub is not usable")

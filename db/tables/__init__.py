@@ -50,6 +50,7 @@ from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.people.routes import ReservationRoute
 from db.tables.people.vehicles import Vehicle
 from db.tables.people.waiting_list import WaitingEntry
+from db.tables.people.web_sessions import WebSession, WebSignIn
 from db.tables.place.berth_records import BerthRecordRow
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
@@ -156,6 +157,8 @@ __all__ = [
     "WalkInChange",
     "WalkInHandover",
     "WalkInReceiver",
+    "WebSession",
+    "WebSignIn",
     "WalkInTariffVersion",
     "WatchedSite",
     "metadata",

@@ -1,0 +1,25 @@
+"""Where pages are, and where one may be sent on to: never to somebody else's."""
+
+import re
+
+HOME, SIGN_IN, SIGNED_IN, SIGN_OUT = "/", "/sign-in", "/sign-in/done", "/sign-out"
+_OWN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
+
+
+def own_address(wanted: str | None) -> str:
+    """`wanted`, if it is a page of ours (path and query); else the first one. A browser reads `//` and `/\\` as
+    another host.
+    """
+    return wanted if wanted is not None and _OWN.fullmatch(wanted) else HOME
+
+
+def reservation_page(code: str) -> str:
+    return f"/r/{code}"
+
+
+def site_page(site_id: str) -> str:
+    return f"/s/{site_id}"
+
+
+def bay_page(charger_id: str, connector: int) -> str:
+    return f"/b/{charger_id}/{connector}"

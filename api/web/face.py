@@ -1,0 +1,161 @@
+"""How routes of pages are answered: who looks is known before, and whatever is refused is a page, too."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from api.desk.principal import Principal
+from api.desk.refusals import PageUnknown, ScopeMissing
+from api.errors import ApiProblem, kind_of
+from api.services import Services
+from api.web import addresses
+from api.web.identity import Identity
+from api.web.pages import Pages
+from api.web.visitor import FORM, Visitor, check_form, visitor_of
+from db.failures import is_connection_loss
+from domain.errors import DomainError, Explained
+from domain.facts.refused_for_now import NothingChanged
+from domain.facts.refused_signing_in import NoSuchPage
+from workflows.client.failures import CallFailed
+
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What pages are made with. `identity` None: nobody can sign in. `secure`: the address is https."""
+
+    pages: Pages
+    identity: Identity | None
+    address: str
+    """Of the pages as people have it, without a slash behind: `https://book.example`."""
+
+    @property
+    def secure(self) -> bool:
+        return self.address.startswith("https://")
+
+
+class SignInFirst(Exception):
+    """The page is for who is signed in; they come back to it."""
+
+
+class PageRoute(APIRoute):
+    """Nothing else of an answer is JSON: neither what is refused nor what cannot be read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            services: Services = request.app.state.services
+            face: Face = request.app.state.face
+            visitor = await visitor_of(request, services)
+            request.state.visitor = visitor
+            try:
+                if request.method in _WRITES:
+                    form = await request.form()
+                    check_form(request, visitor, str(form.get(FORM, "")))
+                response = await handle(request)
+            except SignInFirst:
+                back = visitor.page if request.method == "GET" else addresses.HOME
+                response = RedirectResponse(
+                    f"{addresses.SIGN_IN}?back={quote(back, safe='')}", status_code=303
+                )
+            except RequestValidationError:
+                response = refused(request, face, visitor, PageUnknown(NoSuchPage()))
+            except (DomainError, CallFailed, ApiProblem) as error:
+                response = refused(request, face, visitor, error)
+            except (OperationalError, InterfaceError, PoolTimeout, DBAPIError) as error:
+                response = _without_database(request, face, visitor, error)
+            visitor.keep(response, secure=face.secure)
+            return response
+
+        return answer
+
+
+def refused(
+    request: Request,
+    face: Face,
+    visitor: Visitor,
+    error: DomainError | CallFailed | ApiProblem,
+    **more: Any,
+) -> Response:
+    """Why, and what to do about it. `more`: what the page is to show beside that."""
+    code, told = error.code, _told(visitor, error)
+    kind = kind_of(code)
+    headers = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
+    return face.pages.page(
+        request,
+        "refused.html",
+        visitor,
+        status=kind.status,
+        headers=headers,
+        title=visitor.reader.refusal(code),
+        told=told,
+        **more,
+    )
+
+
+def _told(visitor: Visitor, error: DomainError | CallFailed | ApiProblem) -> str:
+    if isinstance(error, Explained):
+        return visitor.reader.why(error.why)
+    if isinstance(error, CallFailed) and error.why is not None:
+        return visitor.reader.why(error.why)
+    return ""
+
+
+def _without_database(request: Request, face: Face, visitor: Visitor, error: Exception) -> Response:
+    if not is_connection_loss(error):
+        raise error
+    return face.pages.page(
+        request,
+        "refused.html",
+        visitor,
+        status=503,
+        headers={"Retry-After": "5"},
+        title=visitor.reader.refusal("database_unavailable"),
+        told=visitor.reader.why(NothingChanged()),
+    )
+
+
+def _face(request: Request) -> Face:
+    face: Face = request.app.state.face
+    return face
+
+
+def _visitor(request: Request) -> Visitor:
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+def _signed_in(request: Request) -> Principal:
+    visitor = _visitor(request)
+    if visitor.principal is None:
+        raise SignInFirst
+    return visitor.principal
+
+
+def _driver(request: Request) -> Principal:
+    """Who books for themselves."""
+    principal = _signed_in(request)
+    if principal.driver_id is None:
+        raise ScopeMissing("driver")
+    return principal
+
+
+FaceHere = Annotated[Face, Depends(_face)]
+VisitorHere = Annotated[Visitor, Depends(_visitor)]
+SignedIn = Annotated[Principal, Depends(_signed_in)]
+DriverHere = Annotated[Principal, Depends(_driver)]
+
+
+def on_site_clock(visitor: Visitor, zone: str) -> Visitor:
+    """The same, reading what happens at a site."""
+    return replace(visitor, reader=replace(visitor.reader, zone=zone))

@@ -1,0 +1,148 @@
+"""The issuer that vouches for people: OpenID Connect, authorization code with PKCE.
+
+What an id token says of somebody is read like a bearer token: the same claims, by the same rules.
+"""
+
+import asyncio
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import jwt
+import structlog
+
+from api.desk.refusals import IssuerUnavailable, SignInFailed
+from api.desk.web_sessions import OnTheWay
+from api.tokens.keys import JwksKeys
+from domain.facts.refused_signing_in import IssuerAway, NotSignedIn
+
+_log = structlog.get_logger()
+_PATIENCE_S = 5.0
+_METADATA = "/.well-known/openid-configuration"
+_NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri", "issuer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """What the issuer knows of us. `back`: our address that it sends people back to."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    scope: str
+    back: str
+
+
+class Identity:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = asyncio.Lock()
+        self._metadata: dict[str, Any] | None = None
+        self._keys: JwksKeys | None = None
+
+    async def address(self, way: OnTheWay) -> str:
+        """Where to send who wants to be signed in (OpenID Connect Core §3.1.2.1, RFC 7636 §4.3).
+
+        Raises IssuerUnavailable.
+        """
+        metadata, _ = await self._known()
+        challenge = hashlib.sha256(way.verifier.encode()).digest()
+        asked = {
+            "response_type": "code",
+            "client_id": self._client.client_id,
+            "redirect_uri": self._client.back,
+            "scope": self._client.scope,
+            "state": way.state,
+            "nonce": way.nonce,
+            "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        endpoint: str = metadata["authorization_endpoint"]
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+
+    async def claims(self, way: OnTheWay, code: str) -> dict[str, Any]:
+        """Of who came back with `code` (§3.1.3). Raises IssuerUnavailable, SignInFailed."""
+        metadata, keys = await self._known()
+        asked = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._client.back,
+            "code_verifier": way.verifier,
+            "client_id": self._client.client_id,
+        }
+        secret = self._client.client_secret
+        try:
+            async with httpx.AsyncClient(timeout=_PATIENCE_S) as call:
+                answer = await call.post(
+                    metadata["token_endpoint"],
+                    data=asked,
+                    auth=None if secret is None else (self._client.client_id, secret),
+                )
+            said = answer.json()
+        except httpx.HTTPError as error:
+            raise _unavailable(error) from error
+        except ValueError as error:
+            raise _failed(error) from error
+        if answer.status_code >= 500:
+            raise _unavailable(ValueError(f"answered {answer.status_code}"))
+        token = said.get("id_token") if isinstance(said, dict) and answer.status_code == 200 else None
+        if not isinstance(token, str):
+            raise _failed(ValueError("no id token"))
+        return await self._checked(token, keys, way.nonce)
+
+    async def _checked(self, token: str, keys: JwksKeys, nonce: str) -> dict[str, Any]:
+        """OpenID Connect Core §3.1.3.7."""
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            found = await keys.key_for(kid if isinstance(kid, str) else None)
+            if found is None:
+                raise jwt.InvalidTokenError("signed with an unknown key")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                found[0],
+                algorithms=[found[1]],
+                issuer=self._client.issuer,
+                audience=self._client.client_id,
+                leeway=10,
+                options={"require": ["exp", "iss", "aud", "sub", "nonce"]},
+            )
+            if claims["nonce"] != nonce:
+                raise jwt.InvalidTokenError("another sign-in's")
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+            raise _failed(error) from error
+        return claims
+
+    async def _known(self) -> tuple[dict[str, Any], JwksKeys]:
+        """OpenID Connect Discovery; asked once."""
+        async with self._lock:
+            if self._metadata is None or self._keys is None:
+                self._metadata = await self._asked()
+                self._keys = JwksKeys(self._metadata["jwks_uri"])
+            return self._metadata, self._keys
+
+    async def _asked(self) -> dict[str, Any]:
+        try:
+            async with httpx.AsyncClient(timeout=_PATIENCE_S) as call:
+                answer = await call.get(self._client.issuer.rstrip("/") + _METADATA)
+                answer.raise_for_status()
+                metadata = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise _unavailable(error) from error
+        if not isinstance(metadata, dict) or not all(isinstance(metadata.get(one), str) for one in _NEEDED):
+            raise _unavailable(ValueError("its metadata is not whole"))
+        if metadata["issuer"] != self._client.issuer:
+            raise _unavailable(ValueError("it calls itself otherwise"))
+        return metadata
+
+
+def _unavailable(error: Exception) -> IssuerUnavailable:
+    _log.warning("issuer_unavailable", error=type(error).__name__)
+    return IssuerUnavailable(IssuerAway())
+
+
+def _failed(error: Exception) -> SignInFailed:
+    _log.info("sign_in_failed", error=type(error).__name__)
+    return SignInFailed(NotSignedIn())

@@ -1,0 +1,62 @@
+"""Parts of pages that change while somebody looks: server-sent events, a whole part each."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from datetime import timedelta
+from hashlib import sha256
+
+from fastapi import Request
+from fastapi.responses import Response, StreamingResponse
+from fastapi.sse import format_sse_event
+
+from api.desk.live import State
+from api.methods import IS_HEAD
+from api.services import Services
+from api.web.visitor import Visitor
+
+_LASTS = timedelta(minutes=10)
+"""Then the browser comes back by itself."""
+_COME_BACK_MS = 2000
+
+
+async def following(
+    request: Request,
+    services: Services,
+    visitor: Visitor,
+    site_id: str,
+    what: Hashable,
+    look: Callable[[], Awaitable[str]],
+) -> Response:
+    """`look`: makes the part; it is the same for all who look at `what`. Raises Overloaded, TooManyStreams."""
+
+    async def seen() -> State:
+        shown = await look()
+        return State(id=sha256(shown.encode()).hexdigest()[:32], shown=shown)
+
+    states = await services.desk.live.follow(
+        site_id,
+        what,
+        seen,
+        caller=visitor.principal.subject if visitor.principal else _address_of(request),
+        seen=request.headers.get("last-event-id", "")[:64],
+        lasts=_LASTS,
+    )
+    told = iter(()) if request.scope.get(IS_HEAD) else _events(states)
+    return StreamingResponse(told, media_type="text/event-stream")
+
+
+def said(text: str, media_type: str) -> Response:
+    """A picture that is the same for a while."""
+    return Response(text, media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
+
+
+def _address_of(request: Request) -> str:
+    return f"stranger at {request.client.host if request.client else 'nowhere'}"
+
+
+async def _events(states: AsyncIterator[State | None]) -> AsyncIterator[bytes]:
+    yield format_sse_event(comment="told as it changes", retry=_COME_BACK_MS)
+    async for state in states:
+        if state is None:
+            yield format_sse_event(comment="")
+        else:
+            yield format_sse_event(id=state.id, data_str=state.shown)

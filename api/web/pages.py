@@ -1,0 +1,97 @@
+"""Pages out of templates: words in the reader's language, nothing from elsewhere, as small as they can be sent."""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from api.web import addresses
+from api.web.assets import Assets
+from api.web.visitor import Visitor
+from domain.money.amount import Money
+from texts.languages import Language
+from texts.reader import Reader
+
+TEMPLATES = Path(__file__).parent / "templates"
+CONTENT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy: no script or style within a page, no other origin."""
+_WORTH_PACKING = 1_000
+
+
+class Pages:
+    """Templates are read once; `assets` is what they may load."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.globals |= {
+            "asset": assets.address,
+            "languages": tuple(Language),
+            "addresses": addresses,
+            "w": _words,
+            "instant": _instant,
+            "money": _money,
+        }
+
+    def text(self, template: str, visitor: Visitor, **about: Any) -> str:
+        """The page, or the part of one, that `template` makes."""
+        return self._templates.get_template(template).render(visitor=visitor, reader=visitor.reader, **about)
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        visitor: Visitor,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **about: Any,
+    ) -> Response:
+        body = self.text(template, visitor, **about).encode()
+        all_headers = {
+            "Content-Security-Policy": CONTENT,
+            "Content-Language": visitor.reader.language.value,
+            "Vary": "Accept-Language, Accept-Encoding, Cookie",
+            **(headers or {}),
+        }
+        if len(body) > _WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+            body = gzip.compress(body, 5, mtime=0)
+            all_headers["Content-Encoding"] = "gzip"
+        return Response(body, status_code=status, media_type="text/html; charset=utf-8", headers=all_headers)
+
+
+@pass_context
+def _words(context: Context, name: str, **values: Any) -> str:
+    """`w("free_until", at=…)`: what stands under `page.free_until`."""
+    reader: Reader = context["reader"]
+    return reader.page(name, **{key: str(value) for key, value in values.items()})
+
+
+@pass_context
+def _instant(context: Context, at: datetime, zone: str) -> str:
+    """On the clock of that zone; dated on another day than today."""
+    visitor: Visitor = context["visitor"]
+    return replace(visitor.reader, zone=zone).clock(at, visitor.now)
+
+
+@pass_context
+def _money(context: Context, amount: Any) -> str:
+    """Of anything with `minor` and `currency`."""
+    reader: Reader = context["reader"]
+    return reader.money(Money(amount.minor, amount.currency))

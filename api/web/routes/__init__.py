@@ -1,0 +1,1 @@
+"""The pages, a file for whom or what they are about."""

@@ -1,0 +1,167 @@
+"""From a time that is free to a slot that is held: the price first, then one press."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.desk.booking import Booked
+from api.desk.instead import Instead
+from api.desk.orders import Order, OrderHere
+from api.desk.principal import Principal
+from api.desk.quotes import Quoted, QuoteOrder
+from api.errors import kind_of
+from api.services import ServicesHere
+from api.v1.views.offers import alternative_out, instead_out
+from api.v1.views.quotes import quote_out
+from api.web import addresses
+from api.web.face import DriverHere, Face, FaceHere, PageRoute, VisitorHere, on_site_clock, refused
+from api.web.visitor import Visitor
+from contracts.reservation import BookDecision, BookOutcome
+from domain.errors import DomainError
+from domain.place.energy import EnergyAsked
+from domain.place.slots import Slot
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_KEY = "web-{}"
+"""Idempotency-Key of a booking by a quote: pressed twice it is one booking."""
+_KEY_HERE = "web-{charger}-{number}-{asked}"
+
+
+@router.get("/book")
+async def look_at_it(
+    request: Request,
+    principal: DriverHere,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    site: Annotated[str, Query(max_length=64)] = "",
+    pool: Annotated[str | None, Query(max_length=64)] = None,
+    start: datetime | None = None,
+    minutes: Annotated[int | None, Query(ge=1, le=10_080)] = None,
+    kwh: Annotated[int | None, Query(ge=1, le=500)] = None,
+    quote: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """What it costs, how sure it is, and by which terms: held to until the quote ends."""
+    if quote is not None:
+        found = await services.desk.quotes.one(principal, quote)
+        return _priced(request, face, visitor, found, await _name_of(services, principal, found))
+    at = start or services.clock()
+    order = QuoteOrder(
+        site_id=site,
+        start=at,
+        end=None if kwh is not None else at + timedelta(minutes=minutes or 60),
+        energy=None if kwh is None else EnergyAsked(energy_wh=kwh * 1000),
+        pool_id=pool,
+        expected_energy_wh=None if kwh is None else kwh * 1000,
+    )
+    heard: list[Instead] = []
+    try:
+        found = await services.desk.instead.quote(principal, order, heard=heard.append)
+    except DomainError as error:
+        return _not_to_be_had(request, face, visitor, error, heard)
+    return _priced(request, face, visitor, found, await _name_of(services, principal, found))
+
+
+@router.post("/book")
+async def book(
+    request: Request,
+    principal: DriverHere,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    quote: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """By the price that was shown."""
+    found = await services.desk.quotes.one(principal, quote)
+    order = Order(
+        site_id=found.quote.site_id,
+        start=found.slot.start,
+        end=found.slot.end,
+        pool_id=found.quote.pool_id,
+        connector_type=found.quote.connector_type,
+        quote=found.quote.id,
+        bay=found.quote.bay,
+    )
+    booked = await services.desk.booking.book(principal, _KEY.format(found.quote.id), order)
+    return _booked(request, face, visitor, booked)
+
+
+@router.post("/b/{charger_id}/{number}")
+async def book_here(
+    request: Request,
+    charger_id: str,
+    number: int,
+    principal: DriverHere,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    minutes: Annotated[int, Form(ge=5, le=1440)],
+    key: Annotated[str, Form(max_length=40, pattern=r"[0-9A-Za-z:+.-]{1,40}")],
+) -> Response:
+    """The bay that they stand at, from now on."""
+    ask = OrderHere(
+        charger_id=charger_id, connector=number, until=services.clock() + timedelta(minutes=minutes)
+    )
+    named = _KEY_HERE.format(charger=charger_id, number=number, asked=f"{key}-{minutes}")
+    booked = await services.desk.booking.book_here(principal, named, ask)
+    return _booked(request, face, visitor, booked)
+
+
+def _booked(request: Request, face: Face, visitor: Visitor, booked: Booked) -> Response:
+    """To its page, also where it is still to be decided or paid; a refusal with what there is instead."""
+    decision = booked.decision
+    if decision is None or decision.outcome is not BookOutcome.DECLINED:
+        return RedirectResponse(addresses.reservation_page(booked.code), status_code=303)
+    there = on_site_clock(visitor, decision.view.site_zone)
+    why = decision.why
+    return face.pages.page(
+        request,
+        "refused.html",
+        there,
+        status=kind_of(decision.decline_code).status,
+        title=there.reader.refusal(decision.decline_code),
+        told="" if why is None else there.reader.why(why),
+        **_instead(decision, there),
+    )
+
+
+def _instead(decision: BookDecision, visitor: Visitor) -> dict[str, Any]:
+    wanted = Slot(decision.view.slot_start, decision.view.slot_end)
+    offered = [alternative_out(one, wanted, visitor.reader) for one in decision.alternatives]
+    return {"offered": offered, "zone": decision.view.site_zone}
+
+
+def _not_to_be_had(
+    request: Request, face: Face, visitor: Visitor, error: DomainError, heard: list[Instead]
+) -> Response:
+    more: Mapping[str, Any] = {}
+    if heard:
+        there = on_site_clock(visitor, heard[0].zone)
+        more = {"offered": instead_out(heard[0], there.reader), "zone": heard[0].zone}
+    return refused(request, face, visitor, error, **more)
+
+
+def _priced(
+    request: Request, face: Face, visitor: Visitor, found: Quoted, site_name: str
+) -> Response:
+    terms = found.terms
+    there = on_site_clock(visitor, terms.site_zone)
+    sure = () if terms.certainty is None else there.reader.certainty(terms.certainty)
+    return face.pages.page(
+        request,
+        "book.html",
+        there,
+        quote=quote_out(found, there.reader),
+        site_name=site_name,
+        span=there.reader.span(found.slot.start, found.slot.end),
+        sentences=there.reader.terms(terms, found.slot),
+        sure=sure,
+        zone=terms.site_zone,
+    )
+
+
+async def _name_of(services: ServicesHere, principal: Principal, found: Quoted) -> str:
+    return (await services.desk.sites.one(principal, found.quote.site_id)).site.name

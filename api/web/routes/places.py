@@ -1,0 +1,268 @@
+"""Sites and bays, for anybody: what is free, when, and the codes that stand at the bays."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import segno
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.desk.bay_signs import BaySign, masked
+from api.desk.principal import Principal
+from api.desk.sites import AskedWindows, SiteRecord
+from api.services import ServicesHere
+from api.web import addresses
+from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
+from api.web.live import following, said
+from api.web.visitor import Visitor
+from db.tables import Site
+from domain.charging.plugs import spoken
+from domain.place.availability import PoolAvailability
+from domain.place.energy import EnergyAsked
+from domain.place.fit import Needs
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+LENGTHS = (30, 60, 90, 120, 180)
+"""Minutes that a page offers, as far as the site's rules allow."""
+_LATEST_DAY = 60
+STRANGER = Principal(subject="", scopes=frozenset())
+"""Who is not signed in sees what is free, whoever may book it."""
+_FEW = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a visitor looks for at a site: a day on its clock, and how long or how much energy."""
+
+    day: date
+    minutes: int
+    kwh: int | None
+
+    @property
+    def query(self) -> str:
+        said: dict[str, Any] = {"day": self.day.isoformat(), "minutes": self.minutes}
+        return urlencode(said if self.kwh is None else said | {"kwh": self.kwh})
+
+    @property
+    def length_query(self) -> str:
+        return f"minutes={self.minutes}" if self.kwh is None else f"kwh={self.kwh}"
+
+
+@router.get(addresses.HOME)
+async def home(request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere) -> Response:
+    """Who can look where."""
+    return face.pages.page(request, "home.html", visitor, sites=await services.desk.sites.all())
+
+
+@router.get("/sites")
+async def sites(request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere) -> Response:
+    return face.pages.page(request, "sites.html", visitor, sites=await services.desk.sites.all())
+
+
+@router.get("/s/{site_id}")
+async def site(
+    request: Request,
+    site_id: str,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    day: Annotated[str | None, Query(max_length=10)] = None,
+    minutes: Annotated[int, Query(ge=5, le=1440)] = 60,
+    kwh: Annotated[str | None, Query(max_length=5)] = None,
+) -> Response:
+    """What can be booked on a day; without scripts it is as it was when it was opened."""
+    record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
+    there, wanted = on_site_clock(visitor, record.site.zone), _wanted(record, visitor, day, minutes, kwh)
+    return face.pages.page(
+        request,
+        "site.html",
+        there,
+        site=record.site,
+        today=_today(record.site, visitor.now),
+        day=wanted.day,
+        minutes=wanted.minutes,
+        kwh=wanted.kwh,
+        query=wanted.query,
+        length_query=wanted.length_query,
+        pools=await _pools(services, record.site, there, wanted),
+        **lengths_offered(record, there),
+    )
+
+
+@router.get("/s/{site_id}/live")
+async def site_live(
+    request: Request,
+    site_id: str,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    day: Annotated[str | None, Query(max_length=10)] = None,
+    minutes: Annotated[int, Query(ge=5, le=1440)] = 60,
+    kwh: Annotated[str | None, Query(max_length=5)] = None,
+) -> Response:
+    """The same windows, told anew whenever they change."""
+    record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
+    there, wanted = on_site_clock(visitor, record.site.zone), _wanted(record, visitor, day, minutes, kwh)
+
+    async def look() -> str:
+        pools = await _pools(services, record.site, there, wanted)
+        return face.pages.text(
+            "windows.html", there, site=record.site, pools=pools, length_query=wanted.length_query
+        )
+
+    what = ("site", site_id, wanted, _who(visitor), visitor.reader.language)
+    return await following(request, services, visitor, site_id, what, look)
+
+
+@router.get("/s/{site_id}/signs")
+async def signs(
+    request: Request, site_id: str, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    """To be printed and put up: a code for each bay."""
+    record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
+    bays = [
+        {"label": one.label, "address": addresses.bay_page(one.charger_id, one.number)}
+        for one in record.connectors
+    ]
+    return face.pages.page(request, "signs.html", visitor, site=record.site, bays=bays)
+
+
+@router.get("/b/{charger_id}/{number}")
+async def bay(
+    request: Request,
+    charger_id: str,
+    number: int,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    """What the code at a bay leads to: is it free, until when, and may I stand here."""
+    sign = await services.desk.bay_signs.at(charger_id, number)
+    record = await services.desk.sites.one(visitor.principal or STRANGER, sign.site.id)
+    there = on_site_clock(visitor, sign.site.zone)
+    return face.pages.page(
+        request,
+        "bay.html",
+        there,
+        address=addresses.bay_page(charger_id, number),
+        key=visitor.now.isoformat(timespec="seconds"),
+        **_signed(sign),
+        **lengths_offered(record, there),
+    )
+
+
+@router.get("/b/{charger_id}/{number}/live")
+async def bay_live(
+    request: Request,
+    charger_id: str,
+    number: int,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    first = await services.desk.bay_signs.at(charger_id, number)
+    there = on_site_clock(visitor, first.site.zone)
+
+    async def look() -> str:
+        sign = await services.desk.bay_signs.at(charger_id, number)
+        return face.pages.text("bay_state.html", there, **_signed(sign))
+
+    what = ("bay", first.connector.id, visitor.reader.language)
+    return await following(request, services, visitor, first.site.id, what, look)
+
+
+@router.get("/b/{charger_id}/{number}/code.svg")
+async def bay_code(charger_id: str, number: int, services: ServicesHere, face: FaceHere) -> Response:
+    """Its page as a QR code."""
+    await services.desk.bay_signs.at(charger_id, number)
+    code = segno.make_qr(face.address + addresses.bay_page(charger_id, number), error="m")
+    return said(code.svg_inline(scale=4, border=2, xmldecl=False, svgns=True), "image/svg+xml")
+
+
+def lengths_offered(record: SiteRecord, visitor: Visitor) -> dict[str, Any]:
+    """Minutes, and what they are called."""
+    rules = None if record.terms is None else record.terms.policy.slots
+    allowed = [
+        one
+        for one in LENGTHS
+        if rules is None or rules.shortest <= timedelta(minutes=one) <= rules.longest
+    ] or [int(rules.shortest.total_seconds() // 60) if rules else LENGTHS[0]]
+    durations = {one: visitor.reader.duration(timedelta(minutes=one)) for one in allowed}
+    return {"lengths": allowed, "durations": durations}
+
+
+def _signed(sign: BaySign) -> dict[str, Any]:
+    return {"sign": sign, "state": _state(sign), "masked": masked}
+
+
+def _state(sign: BaySign) -> str:
+    """In one word, as it is written in the catalogue and in the style."""
+    if not sign.works:
+        return "broken"
+    if sign.is_taken:
+        return "taken"
+    return "free" if sign.under_way is None else "reserved"
+
+
+def _who(visitor: Visitor) -> str:
+    return "" if visitor.principal is None else visitor.principal.subject
+
+
+def _today(site: Site, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(site.zone)).date()
+
+
+def _wanted(record: SiteRecord, visitor: Visitor, day: str | None, minutes: int, kwh: str | None) -> Wanted:
+    """What is not a day that can be booked is today; what is no number is none."""
+    today = _today(record.site, visitor.now)
+    try:
+        chosen = date.fromisoformat(day or "")
+    except ValueError:
+        chosen = today
+    chosen = min(max(chosen, today), today + timedelta(days=_LATEST_DAY))
+    energy = int(kwh) if kwh and kwh.isascii() and kwh.isdigit() and 0 < int(kwh) <= 500 else None
+    return Wanted(day=chosen, minutes=minutes, kwh=energy)
+
+
+async def _pools(
+    services: ServicesHere, site: Site, visitor: Visitor, wanted: Wanted
+) -> list[dict[str, Any]]:
+    zone = ZoneInfo(site.zone)
+    begins = max(datetime.combine(wanted.day, time(), zone), visitor.now)
+    ends = datetime.combine(wanted.day + timedelta(days=1), time(), zone)
+    if begins >= ends:
+        return []
+    asked = AskedWindows(
+        start=begins,
+        end=ends,
+        length=None if wanted.kwh is not None else timedelta(minutes=wanted.minutes),
+        energy=None if wanted.kwh is None else EnergyAsked(energy_wh=wanted.kwh * 1000),
+        needs=Needs(),
+    )
+    offer = await services.desk.sites.offer(visitor.principal or STRANGER, site.id, asked)
+    return [_pool(pool, visitor) for pool in offer.found.pools]
+
+
+def _pool(pool: PoolAvailability, visitor: Visitor) -> dict[str, Any]:
+    return {
+        "id": pool.pool.id,
+        "name": pool.pool.name,
+        "kw": round(pool.pool.power_w / 1000),
+        "plug": spoken(pool.pool.connector_type),
+        "windows": [
+            {
+                "start": window.slot.start,
+                "clock": visitor.reader.clock(window.slot.start),
+                "free": window.free,
+                "few": window.free <= _FEW,
+                "percent": None if window.certainty is None else window.certainty.percent,
+            }
+            for window in pool.windows
+            if window.free
+        ],
+    }
+
+

@@ -1,0 +1,213 @@
+"""A reservation as its driver sees it: what is next, what opens the bay, what they can do now."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import segno
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.desk.instead import Instead
+from api.desk.refusals import PageUnknown
+from api.services import ServicesHere
+from api.v1.views.offers import instead_out
+from api.v1.views.reservations import reservation_out
+from api.web import addresses
+from api.web.calendar import event_of
+from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock, refused
+from api.web.live import following
+from api.web.visitor import Visitor
+from contracts.publication import ReservationView
+from db.queries.notices import NoticeFilter
+from db.queries.reservations import ReservationFilter
+from domain.facts.refused_signing_in import NoSuchPage
+from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
+from domain.reservation.actions.table import ACTIONS, Action, Actor
+from domain.reservation.lifecycle import FINAL
+from workflows.client.failures import Refused
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_MOST = 30
+_QUARTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """`costs`: a sentence; empty: nothing."""
+
+    path: str
+    label: str
+    kind: str
+    costs: str = ""
+
+
+@router.get("/me")
+async def mine(
+    request: Request, principal: SignedIn, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    """The latest of one's own, and what one was told."""
+    rows = await services.desk.reading.page(principal, ReservationFilter(), None, _MOST)
+    told = await services.desk.notices.page(principal, NoticeFilter(), None, _MOST)
+    places = {site.id: site for site in await services.desk.sites.all()}
+    shown = []
+    for row in rows[:_MOST]:
+        there = on_site_clock(visitor, places[row.site_id].zone)
+        shown.append(
+            {
+                "code": row.code,
+                "state": row.state,
+                "site": places[row.site_id].name,
+                "span": there.reader.span(row.slot_start, row.slot_end),
+            }
+        )
+    notices = [
+        {
+            "at": one.at,
+            "clock": on_site_clock(visitor, one.zone or "UTC").reader.clock(one.at, visitor.now),
+            "text": on_site_clock(visitor, one.zone or "UTC").reader.notice(
+                one.template, one.parameters, one.at
+            ),
+        }
+        for one in told[:_MOST]
+    ]
+    return face.pages.page(request, "mine.html", visitor, rows=shown, notices=notices)
+
+
+@router.get("/r/{code}")
+async def reservation(
+    request: Request,
+    code: str,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    view = await services.desk.reading.one(principal, code)
+    there = on_site_clock(visitor, view.site_zone)
+    return face.pages.page(request, "reservation.html", there, **_shown(view, there))
+
+
+@router.get("/r/{code}/live")
+async def reservation_live(
+    request: Request,
+    code: str,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    first = await services.desk.reading.one(principal, code)
+    there = on_site_clock(visitor, first.site_zone)
+
+    async def look() -> str:
+        view = await services.desk.reading.one(principal, code)
+        return face.pages.text("reservation_state.html", there, **_shown(view, there))
+
+    what = ("reservation", first.code, principal.subject, visitor.reader.language)
+    return await following(request, services, visitor, first.site_id, what, look)
+
+
+@router.get("/r/{code}/calendar.ics")
+async def calendar(
+    code: str, principal: SignedIn, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    """To be added to a calendar; added again it is the same event, as it is now."""
+    view = await services.desk.reading.one(principal, code)
+    address = face.address + addresses.reservation_page(view.code)
+    text = event_of(view, on_site_clock(visitor, view.site_zone).reader, address, services.clock())
+    headers = {"Content-Disposition": f'attachment; filename="{view.code}.ics"'}
+    return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@router.post("/r/{code}/{path}")
+async def act(
+    request: Request,
+    code: str,
+    path: str,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    """One of the actions of the table; then the page again, as it is now."""
+    action = _OF_PAGES.get(path)
+    if action is None:
+        raise PageUnknown(NoSuchPage())
+    view = await services.desk.reading.one(principal, code)
+    message = _SAYS.get(action.name, _nothing)(view, services.clock())
+    heard: list[Instead] = []
+    try:
+        await services.desk.instead.act(principal, view.code, action, message, heard=heard.append)
+    except Refused as error:
+        there = on_site_clock(visitor, view.site_zone)
+        more = {"offered": instead_out(heard[0], there.reader), "zone": heard[0].zone} if heard else {}
+        return refused(request, face, there, error, **more)
+    return RedirectResponse(addresses.reservation_page(view.code), status_code=303)
+
+
+def _shown(view: ReservationView, visitor: Visitor) -> dict[str, Any]:
+    """`visitor`: on the site's clock."""
+    shown = reservation_out(view, visitor.reader, visitor.now)
+    return {
+        "shown": shown,
+        "shown_over": view.state in FINAL,
+        "span": visitor.reader.span(shown.start, shown.end),
+        "zone": view.site_zone,
+        "actions": _buttons(view, visitor, cancelling=shown.costs.cancel[0].text if shown.costs.cancel else ""),
+        "code_svg": _credential(view),
+        "pay": "",
+    }
+
+
+def _credential(view: ReservationView) -> str:
+    """What opens the bay, as a picture; empty: nothing does, or no longer."""
+    if view.id_tag is None or view.state in FINAL:
+        return ""
+    return str(segno.make_qr(view.id_tag, error="m").svg_data_uri(scale=5, border=2))
+
+
+def _buttons(view: ReservationView, visitor: Visitor, *, cancelling: str) -> list[Button]:
+    found = []
+    for name, kind in _KINDS.items():
+        if name not in view.possible:
+            continue
+        action = _BY_NAME[name]
+        found.append(
+            Button(
+                path=action.path,
+                label=visitor.reader.page(f"do.{name}"),
+                kind=kind,
+                costs=cancelling if name == "cancel" else "",
+            )
+        )
+    return found
+
+
+def _nothing(_view: ReservationView, _now: datetime) -> Asked | None:
+    return None
+
+
+_Says = Callable[[ReservationView, datetime], Asked | None]
+_SAYS: Mapping[str, _Says] = {
+    "cancel": lambda _view, _now: Cancel(),
+    "extend": lambda view, _now: Extend(end=view.slot_end + 2 * _QUARTER),
+    "shorten": lambda view, _now: Shorten(end=view.slot_end - _QUARTER),
+    "on_my_way": lambda view, now: OnMyWay(eta=max(now, view.slot_start) + _QUARTER),
+}
+"""What a press of a button says, as it is written on it."""
+_KINDS: Mapping[str, str] = {
+    "check_in": "primary",
+    "start_charging": "primary",
+    "accept_move": "primary",
+    "decline_move": "secondary",
+    "stop_charging": "contrast",
+    "on_my_way": "secondary",
+    "extend": "secondary",
+    "shorten": "secondary",
+    "cancel": "outline",
+}
+"""In this order. What asks for another slot goes by the site's page."""
+_BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS if action.by is Actor.DRIVER}
+_OF_PAGES: Mapping[str, Action] = {_BY_NAME[name].path: _BY_NAME[name] for name in _KINDS}

@@ -1,0 +1,89 @@
+"""Signing in and out, and choosing a language."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.desk.refusals import PageUnknown, SignInFailed
+from api.errors import ApiProblem
+from api.services import ServicesHere
+from api.tokens.bearer import principal_of
+from api.web import addresses
+from api.web.face import FaceHere, PageRoute, VisitorHere
+from api.web.visitor import LANGUAGE, SESSION, STRANGER, forget, keep
+from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
+from texts.languages import Language
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_ON_THE_WAY = "slotkeeper_signing_in"
+_A_YEAR = 365 * 24 * 3600
+
+
+@router.get(addresses.SIGN_IN)
+async def sign_in(
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    back: Annotated[str | None, Query(max_length=1000)] = None,
+) -> Response:
+    """To the issuer, who sends them back to `signed_in`."""
+    if face.identity is None:
+        raise PageUnknown(NoSuchPage())
+    way = await services.desk.web_sessions.set_out(addresses.own_address(back))
+    response = RedirectResponse(await face.identity.address(way), status_code=303)
+    keep(response, _ON_THE_WAY, way.browser, secure=face.secure, seconds=600)
+    return response
+
+
+@router.get(addresses.SIGNED_IN)
+async def signed_in(
+    request: Request,
+    services: ServicesHere,
+    face: FaceHere,
+    code: Annotated[str, Query(max_length=2000)] = "",
+    state: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Back from the issuer: the session begins anew, with a secret that nobody had before (no fixation)."""
+    if face.identity is None:
+        raise PageUnknown(NoSuchPage())
+    browser = request.cookies.get(_ON_THE_WAY, "")
+    way = await services.desk.web_sessions.come_back(state, browser)
+    if way is None or not code:
+        raise SignInFailed(NotSignedIn())
+    claims = await face.identity.claims(way, code)
+    try:
+        principal_of(claims)
+    except ApiProblem as error:
+        raise SignInFailed(NotSignedIn()) from error
+    before = request.cookies.get(SESSION)
+    if before:
+        await services.desk.web_sessions.end(before)
+    begun = await services.desk.web_sessions.begin(claims)
+    response = RedirectResponse(way.back_to, status_code=303)
+    lasts = int((begun.ends_at - services.clock()).total_seconds())
+    keep(response, SESSION, begun.secret, secure=face.secure, seconds=lasts)
+    for name in (_ON_THE_WAY, STRANGER):
+        forget(response, name, secure=face.secure)
+    return response
+
+
+@router.post(addresses.SIGN_OUT)
+async def sign_out(request: Request, services: ServicesHere, face: FaceHere) -> Response:
+    session = request.cookies.get(SESSION)
+    if session:
+        await services.desk.web_sessions.end(session)
+    response = RedirectResponse(addresses.HOME, status_code=303)
+    forget(response, SESSION, secure=face.secure)
+    return response
+
+
+@router.post("/language")
+async def choose_language(
+    face: FaceHere,
+    language: Annotated[Language, Form()],
+    back: Annotated[str | None, Form(max_length=1000)] = None,
+) -> Response:
+    response = RedirectResponse(addresses.own_address(back), status_code=303)
+    keep(response, LANGUAGE, language.value, secure=face.secure, seconds=_A_YEAR)
+    return response

@@ -1,0 +1,93 @@
+"""Who looks at a page: signed in or not, in which language; and what a form of theirs is known by."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.desk.principal import Principal
+from api.desk.refusals import FormNotOurs
+from api.errors import ApiProblem
+from api.services import Services
+from api.tokens.bearer import principal_of
+from api.web.forms import form_token, is_from_here, is_ours
+from domain.facts.refused_signing_in import FormFromElsewhere
+from texts.languages import Language, preferred
+from texts.reader import Reader
+
+SESSION, STRANGER, LANGUAGE = "slotkeeper_session", "slotkeeper_form", "slotkeeper_language"
+"""Cookies: of who is signed in; of a form of who is not; of a chosen language."""
+FORM = "form_token"
+_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """`principal` None: not signed in. `page`: the address they are at, with its query."""
+
+    principal: Principal | None
+    reader: Reader
+    now: datetime
+    page: str
+    secret: str = field(repr=False)
+    is_new: bool = False
+    """Their browser keeps `secret` from the answer on."""
+
+    @property
+    def form_token(self) -> str:
+        return form_token(self.secret)
+
+    def keep(self, response: Response, *, secure: bool) -> None:
+        if self.is_new:
+            keep(response, STRANGER, self.secret, secure=secure)
+
+
+async def visitor_of(request: Request, services: Services) -> Visitor:
+    """By their cookies. A session that is over, or whose claims will not do any more, is none."""
+    session = request.cookies.get(SESSION)
+    principal = await _principal(services, session) if session else None
+    known = session if principal is not None else request.cookies.get(STRANGER)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Visitor(
+        principal=principal,
+        reader=Reader(language_of(request)),
+        now=services.clock(),
+        page=request.url.path + query,
+        secret=known or secrets.token_urlsafe(_BYTES),
+        is_new=not known,
+    )
+
+
+async def _principal(services: Services, session: str) -> Principal | None:
+    claims = await services.desk.web_sessions.claims(session)
+    if claims is None:
+        return None
+    try:
+        return principal_of(claims)
+    except ApiProblem:
+        return None
+
+
+def language_of(request: Request) -> Language:
+    """As chosen, else as their browser wants it."""
+    chosen = request.cookies.get(LANGUAGE)
+    known = {language.value: language for language in Language}
+    return known.get(chosen or "") or preferred(request.headers.get("accept-language"))
+
+
+def check_form(request: Request, visitor: Visitor, token: str) -> None:
+    """Raises FormNotOurs."""
+    host = request.headers.get("host", "")
+    if not (is_from_here(request.headers, host) and is_ours(token, visitor.secret)):
+        raise FormNotOurs(FormFromElsewhere())
+
+
+def keep(response: Response, name: str, value: str, *, secure: bool, seconds: int | None = None) -> None:
+    """A cookie that no script reads, and that no other site's form brings along. `seconds` None: while it is open."""
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def forget(response: Response, name: str, *, secure: bool) -> None:
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
