@@ -74,7 +74,7 @@ from api.v1.routes import (
     sessions as charging_sessions,
 )
 from api.web.assets import Assets
-from api.web.face import Face
+from api.web.face import Face, Paying
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
@@ -124,6 +124,7 @@ def create_app(
     actions: Sequence[Action] = ACTIONS,
     origins: Sequence[str] = (),
     identity: Identity | None = None,
+    paying: Paying | None = None,
     address: str = "",
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC.
@@ -155,7 +156,7 @@ def create_app(
     )
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
     assets = Assets()
-    app.state.face = Face(pages=Pages(assets), identity=identity, address=address)
+    app.state.face = Face(pages=Pages(assets), identity=identity, paying=paying or Paying(), address=address)
     problems.install(app)
     _wrap(app, metrics, origins)
     for router in _routers(actions, readiness, metrics):

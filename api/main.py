@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 import uvloop
 from fastapi import FastAPI
-from temporalio.client import Client
+from temporalio.client import Client as TemporalClient
 
 from activities.money.stripe_gateway import StripeGateway
 from api.app import create_app
@@ -18,6 +18,9 @@ from api.serving import LeavingServer, http_server
 from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from api.waiting import Front, waiting_app
+from api.web import addresses
+from api.web.face import Paying
+from api.web.identity import Client, Identity
 from db.engine import create_engine, create_sessions
 from db.migrations import revisions
 from domain.money.authority import Authority, Role
@@ -37,6 +40,7 @@ from runtime.settings import (
     DatabaseSettings,
     LedgerSettings,
     LogSettings,
+    PagesSettings,
     StripeSettings,
     TemporalSettings,
     TokenSettings,
@@ -62,6 +66,7 @@ def main() -> None:
                 StripeSettings,
                 TokenSettings,
                 ApiSettings,
+                PagesSettings,
                 LedgerSettings,
                 AuthoritySettings,
                 LogSettings,
@@ -79,7 +84,7 @@ def _main() -> None:
 async def serve() -> None:
     """Build everything from the environment and serve; returns after a graceful shutdown."""
     address, database, stripe = ApiSettings(), DatabaseSettings(), StripeSettings()
-    temporal, tokens = TemporalSettings(), TokenSettings()
+    temporal, tokens, pages = TemporalSettings(), TokenSettings(), PagesSettings()
     books, authority = bookkeeping(LedgerSettings()), authority_of(AuthoritySettings())
     keys = token_keys(tokens)
     url = start.database_url(database)
@@ -101,7 +106,7 @@ async def serve() -> None:
             ]
         )
 
-        def application(client: Client) -> FastAPI:
+        def application(client: TemporalClient) -> FastAPI:
             return create_app(
                 sessions=create_sessions(engine),
                 temporal=client,
@@ -112,6 +117,9 @@ async def serve() -> None:
                 books=books,
                 authority=authority,
                 origins=address.origins,
+                identity=identity_of(pages),
+                paying=Paying(publishable_key=stripe.publishable_key, stand_in=pages.payments_stand_in),
+                address=pages.address.rstrip("/"),
             )
 
         await _serve(address, readiness, link, application)
@@ -137,8 +145,27 @@ def authority_of(settings: AuthoritySettings) -> Authority:
     )
 
 
+def identity_of(settings: PagesSettings) -> Identity | None:
+    """None: nobody can sign in to the pages."""
+    if settings.issuer is None:
+        return None
+    secret = settings.client_secret
+    return Identity(
+        Client(
+            issuer=settings.issuer,
+            client_id=settings.client_id,
+            client_secret=None if secret is None else secret.get_secret_value(),
+            scope=settings.scope,
+            back=settings.address.rstrip("/") + addresses.SIGNED_IN,
+        )
+    )
+
+
 async def _serve(
-    address: ApiSettings, readiness: Readiness, link: TemporalLink, application: Callable[[Client], FastAPI]
+    address: ApiSettings,
+    readiness: Readiness,
+    link: TemporalLink,
+    application: Callable[[TemporalClient], FastAPI],
 ) -> None:
     """The port is open from the beginning; the application follows when Temporal has been reached."""
     front = Front(waiting_app(readiness))

@@ -10,7 +10,7 @@ from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 from runtime.reset import IGNORE, IGNORE_ALL, is_used
 from runtime.stack.chargers import UpChargers
-from runtime.stack.fixtures import CHARGERS, SITES, seed_for_up
+from runtime.stack.fixtures import CHARGERS, PEOPLE, SITES, seed_for_up
 from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
 from runtime.stack.shell import write_environment, write_tokens
 from runtime.stack.stack import Stack
@@ -41,7 +41,7 @@ async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
         raise EmbeddedServerFailed("folder_in_use", f"a stack runs already on {folder}")
     ports = chosen_ports(settings)  # before anything is made: a refused start leaves nothing behind
     _make(folder)
-    plan = StackPlan(folder=folder, ports=ports, keep=True, offline_after_seconds=60)
+    plan = StackPlan(folder=folder, ports=ports, keep=True, offline_after_seconds=60, people=PEOPLE)
     plan.logs.mkdir(exist_ok=True)
     log = files.enter_context((plan.logs / "up.log").open("a"))
     configure_logging(log_format="console", process="up", stream=log)
@@ -115,6 +115,7 @@ def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
 _WELCOME = """
 Slotkeeper is up.
 
+  Pages            {api}/            (sign in with one press as a driver, a dispatcher, an operator)
   API docs         {api}/docs
   Temporal UI      {ui}/namespaces/default/workflows
   OCPP gateway     {gateway}/<charger id>   (1.6, 2.0.1 and 2.1, Basic password “{password}”)

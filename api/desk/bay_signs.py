@@ -1,4 +1,4 @@
-"""What anybody may read at a bay: whether it is free, until when, and for whom it is kept, without saying who that is."""
+"""What anybody may read at a bay: is it free, until when, and is it kept for somebody, without saying who that is."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

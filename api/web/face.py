@@ -30,11 +30,20 @@ _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paying:
+    """Where a driver pays: by the provider's element with that publishable key, or at the page of a stand-in for it."""
+
+    publishable_key: str = ""
+    stand_in: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What pages are made with. `identity` None: nobody can sign in. `secure`: the address is https."""
+    """What pages are made with. `identity` None: nobody can sign in."""
 
     pages: Pages
     identity: Identity | None
+    paying: Paying
     address: str
     """Of the pages as people have it, without a slash behind: `https://book.example`."""
 

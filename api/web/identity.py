@@ -74,12 +74,13 @@ class Identity:
             "client_id": self._client.client_id,
         }
         secret = self._client.client_secret
+        known = httpx.BasicAuth(self._client.client_id, secret) if secret else httpx.USE_CLIENT_DEFAULT
         try:
             async with httpx.AsyncClient(timeout=_PATIENCE_S) as call:
                 answer = await call.post(
                     metadata["token_endpoint"],
                     data=asked,
-                    auth=None if secret is None else (self._client.client_id, secret),
+                    auth=known,
                 )
             said = answer.json()
         except httpx.HTTPError as error:

@@ -44,9 +44,9 @@ async def following(
     return StreamingResponse(told, media_type="text/event-stream")
 
 
-def said(text: str, media_type: str) -> Response:
+def said(picture: bytes, media_type: str) -> Response:
     """A picture that is the same for a while."""
-    return Response(text, media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
+    return Response(picture, media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
 
 
 def _address_of(request: Request) -> str:

@@ -25,6 +25,13 @@ CONTENT = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Content-Security-Policy: no script or style within a page, no other origin."""
+_PROVIDER = "https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com"
+PAYING = (
+    f"default-src 'none'; script-src 'self' https://js.stripe.com https://*.js.stripe.com; style-src 'self'; "
+    f"img-src 'self' data: https://*.stripe.com; connect-src 'self' https://api.stripe.com; frame-src {_PROVIDER}; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Of the page with the payment provider's element, and of no other (docs.stripe.com/security/guide)."""
 _WORTH_PACKING = 1_000
 
 
@@ -40,14 +47,14 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.globals |= {
-            "asset": assets.address,
-            "languages": tuple(Language),
-            "addresses": addresses,
-            "w": _words,
-            "instant": _instant,
-            "money": _money,
-        }
+        self._templates.globals.update(
+            asset=assets.address,
+            languages=tuple(Language),
+            addresses=addresses,
+            w=_words,
+            instant=_instant,
+            money=_money,
+        )
 
     def text(self, template: str, visitor: Visitor, **about: Any) -> str:
         """The page, or the part of one, that `template` makes."""
@@ -66,6 +73,7 @@ class Pages:
         body = self.text(template, visitor, **about).encode()
         all_headers = {
             "Content-Security-Policy": CONTENT,
+            "Referrer-Policy": "same-origin",  # without one, browsers say of forms that they come from nowhere
             "Content-Language": visitor.reader.language.value,
             "Vary": "Accept-Language, Accept-Encoding, Cookie",
             **(headers or {}),

@@ -6,11 +6,19 @@ from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, Site
 from domain.money.amount import Money
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
+from simulator.identity.people import dispatcher, driver, operator
 from simulator.scenarios.place import ChargerPlan
 
 DRIVER = "driver-ana"
 FLEET = "parcel-fleet"
 FLEET_DRIVER = "driver-fleet-1"
+PEOPLE = (
+    driver(DRIVER, "Ana, a driver", "ana@example.org"),
+    driver("driver-ben", "Ben, another driver", "ben@example.org"),
+    dispatcher("dispatcher-dora", "Dora, a dispatcher of the parcel fleet", FLEET),
+    operator("olga", "Olga, an operator", "manager"),
+)
+"""Who can sign in to the pages with one press."""
 _CURRENCY = "EUR"
 _PASSWORD = "a-charger-of-this-machine"  # noqa: S105 - virtual chargers on the loopback interface
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.embedded.ports import free_port, require_free
+from simulator.identity.people import Person
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -22,6 +23,7 @@ class Ports:
     temporal_ui: int
     postgres: int
     stripe: int
+    identity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class StackPlan:
     copies: Mapping[str, int] = field(default_factory=dict)
     """How many run of `api`, `worker` and `gateway`, where it is not one. The first has the plan's port."""
     detour: Detour | None = None
+    people: tuple[Person, ...] = ()
+    """Who can sign in to the pages, at a stand-in for an issuer; none: nobody."""
 
     @property
     def logs(self) -> Path:
@@ -75,10 +79,11 @@ class UpSettings(BaseSettings):
     temporal_ui_port: int = Field(default=8233, ge=0, le=65535)
     postgres_port: int = Field(default=5433, ge=0, le=65535)
     stripe_port: int = Field(default=12111, ge=0, le=65535)
+    identity_port: int = Field(default=8090, ge=0, le=65535)
 
 
 def free_ports() -> Ports:
-    """Six ports that nobody uses now."""
+    """Ports that nobody uses now."""
     return Ports(
         api=free_port(),
         gateway=free_port(),
@@ -86,6 +91,7 @@ def free_ports() -> Ports:
         temporal_ui=free_port(),
         postgres=free_port(),
         stripe=free_port(),
+        identity=free_port(),
     )
 
 
@@ -102,4 +108,5 @@ def chosen_ports(settings: UpSettings) -> Ports:
         temporal_ui=chosen(settings.temporal_ui_port),
         postgres=chosen(settings.postgres_port),
         stripe=chosen(settings.stripe_port),
+        identity=chosen(settings.identity_port),
     )

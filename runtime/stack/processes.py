@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 from runtime.embedded.ports import LOOPBACK, free_port
 from runtime.embedded.process import ManagedProcess, Probe
 from runtime.stack.plan import REPOSITORY, StackPlan
+from simulator.identity.people import written
 
 STRIPE_KEY = "sk_test_slotkeeper"
 WEBHOOK_SECRET = "whsec_slotkeeper"  # noqa: S105 - of the stand-in, protects nothing
@@ -91,7 +92,19 @@ def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, 
         "SLOTKEEPER_ISSUER_NAME": "Example Charging GmbH",
         "SLOTKEEPER_ISSUER_ADDRESS": "Hafenstraße 1, 20457 Hamburg",
         "SLOTKEEPER_ISSUER_TAX_ID": "DE123456789",
+        "SLOTKEEPER_PAGES_ADDRESS": f"http://{LOOPBACK}:{plan.ports.api}",
+        "SLOTKEEPER_PAGES_PAYMENTS_STAND_IN": f"{around.stripe_url}/_simulator/checkout",
+        **_identity(plan),
         **_watch(plan),
+    }
+
+
+def _identity(plan: StackPlan) -> dict[str, str]:
+    if not plan.people:
+        return {}
+    return {
+        "SLOTKEEPER_PAGES_ISSUER": f"http://{LOOPBACK}:{plan.ports.identity}",
+        "SLOTKEEPER_PAGES_CLIENT_ID": "slotkeeper-pages",
     }
 
 
@@ -121,6 +134,12 @@ def stripe_process(plan: StackPlan) -> ManagedProcess:
     if plan.keep:
         arguments += ["--state", str(plan.folder / "stripe.json")]
     return python_process("stripe", arguments, plan)
+
+
+def identity_process(plan: StackPlan) -> ManagedProcess:
+    """The stand-in for an issuer of identities."""
+    arguments = ["-m", "simulator.identity", "--port", str(plan.ports.identity)]
+    return python_process("identity", [*arguments, "--people", written(plan.people)], plan)
 
 
 async def listens(port: int) -> bool:

@@ -36,6 +36,7 @@ from runtime.stack.processes import (
     answers_http,
     copies,
     environment,
+    identity_process,
     listens,
     polls,
     python_process,
@@ -72,6 +73,7 @@ class Stack:
         )
         self.issuer = LocalIssuer.in_folder(plan.folder / "keys")
         self.stripe = stripe_process(plan)
+        self.identity = identity_process(plan) if plan.people else None
         self.copies = {copy.name: copy for copy in copies(plan)}
         """Our own processes by name: what they are and where they listen."""
         self._processes: dict[str, ManagedProcess] = {}
@@ -121,7 +123,8 @@ class Stack:
     def processes(self) -> dict[str, ManagedProcess]:
         """Everything that runs, by name."""
         servers = {"postgres": self._postgres.process, "temporal": self._temporal.process}
-        return servers | {"stripe": self.stripe} | self._processes
+        stand_ins = {"stripe": self.stripe} | ({} if self.identity is None else {"identity": self.identity})
+        return servers | stand_ins | self._processes
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -146,6 +149,7 @@ class Stack:
             await self._engine.dispose()
         await asyncio.gather(
             self.stripe.terminate(_GRACE_S),
+            *(() if self.identity is None else (self.identity.terminate(_GRACE_S),)),
             self._temporal.stop(_GRACE_S),
             self._postgres.stop(),
             return_exceptions=True,
@@ -188,7 +192,7 @@ class Stack:
 
     async def _start(self) -> None:
         self._say("starting Postgres, Temporal and the Stripe stand-in")
-        await _together(self._database(), self._temporal.start(), self._stripe())
+        await _together(self._database(), self._temporal.start(), self._stripe(), self._identity())
         # Not runtime.temporal.connect: the shell's TEMPORAL_* may speak of another server.
         self._client = await Client.connect(self._temporal.address, namespace=self._temporal.namespace)
         self._say("starting the API, the worker and the OCPP gateway")
@@ -224,6 +228,12 @@ class Stack:
     async def _stripe(self) -> None:
         await self.stripe.start()
         await self.stripe.wait_until_ready(answers_http(self.plan.ports.stripe, "/_simulator/dump"))
+
+    async def _identity(self) -> None:
+        if self.identity is not None:
+            await self.identity.start()
+            metadata = "/.well-known/openid-configuration"
+            await self.identity.wait_until_ready(answers_http(self.plan.ports.identity, metadata))
 
     def _worker_ready(self, copy: Copy) -> Probe:
         return polls(self._connected(), self._processes[copy.name], RESERVATIONS_QUEUE)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulator.stripe_api.account import Account
+from simulator.stripe_api.checkout import checkout_routes
 from simulator.stripe_api.control import control_routes
 from simulator.stripe_api.errors import StripeApiError, StripeObject, unauthorized
 from simulator.stripe_api.events import API_VERSION, RequestContext
@@ -74,7 +75,11 @@ def create_app(settings: StripeApiSettings) -> Starlette:
 
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
     app = Starlette(
-        routes=[*control_routes(account), Route("/{path:path}", api.handle, methods=methods)],
+        routes=[
+            *control_routes(account),
+            *checkout_routes(account),
+            Route("/{path:path}", api.handle, methods=methods),
+        ],
         lifespan=lifespan,
     )
     app.state.account = account

@@ -23,7 +23,7 @@ def guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     """The handler behind the door."""
 
     async def answer(request: Request) -> Response:
-        if not _from_this_machine(request):
+        if not from_this_machine(request):
             return JSONResponse({"error": {"message": "loopback only"}}, 403)
         try:
             return JSONResponse(await handler(request))
@@ -35,7 +35,7 @@ def guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-def _from_this_machine(request: Request) -> bool:
+def from_this_machine(request: Request) -> bool:
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

@@ -1,8 +1,8 @@
-"""/ and /docs: the way in for people with a browser. No token needed."""
+"""/docs: the way in for engineers with a browser. No token needed."""
 
 from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 router = APIRouter(include_in_schema=False)
 _VIEWER = '<div id="swagger-ui">'
@@ -11,11 +11,6 @@ _UNTIL_LOADED = """
 cannot be reached from here: read <a href="/openapi.json">/openapi.json</a> instead, or open it in a viewer of
 your own.</p>
 """
-
-
-@router.get("/")
-async def home() -> RedirectResponse:
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

@@ -144,9 +144,7 @@ def _not_to_be_had(
     return refused(request, face, visitor, error, **more)
 
 
-def _priced(
-    request: Request, face: Face, visitor: Visitor, found: Quoted, site_name: str
-) -> Response:
+def _priced(request: Request, face: Face, visitor: Visitor, found: Quoted, site_name: str) -> Response:
     terms = found.terms
     there = on_site_clock(visitor, terms.site_zone)
     sure = () if terms.certainty is None else there.reader.certainty(terms.certainty)

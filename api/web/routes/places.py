@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -179,16 +180,16 @@ async def bay_code(charger_id: str, number: int, services: ServicesHere, face: F
     """Its page as a QR code."""
     await services.desk.bay_signs.at(charger_id, number)
     code = segno.make_qr(face.address + addresses.bay_page(charger_id, number), error="m")
-    return said(code.svg_inline(scale=4, border=2, xmldecl=False, svgns=True), "image/svg+xml")
+    drawn = BytesIO()
+    code.save(drawn, kind="svg", scale=4, border=2)
+    return said(drawn.getvalue(), "image/svg+xml")
 
 
 def lengths_offered(record: SiteRecord, visitor: Visitor) -> dict[str, Any]:
     """Minutes, and what they are called."""
     rules = None if record.terms is None else record.terms.policy.slots
     allowed = [
-        one
-        for one in LENGTHS
-        if rules is None or rules.shortest <= timedelta(minutes=one) <= rules.longest
+        one for one in LENGTHS if rules is None or rules.shortest <= timedelta(minutes=one) <= rules.longest
     ] or [int(rules.shortest.total_seconds() // 60) if rules else LENGTHS[0]]
     durations = {one: visitor.reader.duration(timedelta(minutes=one)) for one in allowed}
     return {"lengths": allowed, "durations": durations}
@@ -264,5 +265,3 @@ def _pool(pool: PoolAvailability, visitor: Visitor) -> dict[str, Any]:
             if window.free
         ],
     }
-
-

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from fastapi import APIRouter, Request
@@ -16,8 +17,9 @@ from api.v1.views.offers import instead_out
 from api.v1.views.reservations import reservation_out
 from api.web import addresses
 from api.web.calendar import event_of
-from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock, refused
+from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock, refused
 from api.web.live import following
+from api.web.pages import PAYING
 from api.web.visitor import Visitor
 from contracts.publication import ReservationView
 from db.queries.notices import NoticeFilter
@@ -25,11 +27,13 @@ from db.queries.reservations import ReservationFilter
 from domain.facts.refused_signing_in import NoSuchPage
 from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
 from domain.reservation.actions.table import ACTIONS, Action, Actor
-from domain.reservation.lifecycle import FINAL
+from domain.reservation.lifecycle import FINAL, THERE, State
 from workflows.client.failures import Refused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _MOST = 30
+_OPENS = (State.CONFIRMED, State.LOCKED, *THERE)
+"""In which a driver needs what opens their bay."""
 _QUARTER = timedelta(minutes=15)
 
 
@@ -121,6 +125,38 @@ async def calendar(
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
+@router.get("/r/{code}/pay")
+async def pay(
+    request: Request,
+    code: str,
+    principal: DriverHere,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    """By the provider's element, which no page of ours can read; nothing left to pay: back to the reservation."""
+    view = await services.desk.reading.one(principal, code)
+    back, paying = addresses.reservation_page(view.code), face.paying
+    if not view.client_secret:
+        return RedirectResponse(back, status_code=303)
+    if not paying.publishable_key:
+        if not paying.stand_in:
+            raise PageUnknown(NoSuchPage())
+        asked = urlencode({"client_secret": view.client_secret, "back": face.address + back})
+        return RedirectResponse(f"{paying.stand_in}?{asked}", status_code=303)
+    there = on_site_clock(visitor, view.site_zone)
+    return face.pages.page(
+        request,
+        "pay.html",
+        there,
+        headers={"Content-Security-Policy": PAYING},
+        key=paying.publishable_key,
+        back=face.address + back,
+        view=view,
+        span=there.reader.span(view.slot_start, view.slot_end),
+    )
+
+
 @router.post("/r/{code}/{path}")
 async def act(
     request: Request,
@@ -155,15 +191,17 @@ def _shown(view: ReservationView, visitor: Visitor) -> dict[str, Any]:
         "shown_over": view.state in FINAL,
         "span": visitor.reader.span(shown.start, shown.end),
         "zone": view.site_zone,
-        "actions": _buttons(view, visitor, cancelling=shown.costs.cancel[0].text if shown.costs.cancel else ""),
+        "actions": _buttons(
+            view, visitor, cancelling=shown.costs.cancel[0].text if shown.costs.cancel else ""
+        ),
         "code_svg": _credential(view),
-        "pay": "",
+        "pay": f"{addresses.reservation_page(view.code)}/pay" if view.client_secret else "",
     }
 
 
 def _credential(view: ReservationView) -> str:
     """What opens the bay, as a picture; empty: nothing does, or no longer."""
-    if view.id_tag is None or view.state in FINAL:
+    if view.id_tag is None or view.state not in _OPENS:
         return ""
     return str(segno.make_qr(view.id_tag, error="m").svg_data_uri(scale=5, border=2))
 

@@ -13,7 +13,10 @@ class WebSession(Table):
     """From signing in until signing out, or `ends_at`."""
 
     __tablename__ = "web_sessions"
-    __table_args__ = (Index("ix_web_sessions_subject", "subject"), Index("ix_web_sessions_ends_at", "ends_at"))
+    __table_args__ = (
+        Index("ix_web_sessions_subject", "subject"),
+        Index("ix_web_sessions_ends_at", "ends_at"),
+    )
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     """SHA-256 of what the browser keeps, as hex; the thing itself is kept nowhere else."""

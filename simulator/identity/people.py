@@ -1,0 +1,38 @@
+"""Who can be signed in at the stand-in: somebody of each kind that looks at pages."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """`label`: on the button. `claims`: what id tokens say of them beside `sub`."""
+
+    subject: str
+    label: str
+    claims: dict[str, Any] = field(default_factory=dict)
+
+
+def driver(subject: str, label: str, email: str) -> Person:
+    claims = {"scope": "driver", "email": email, "email_verified": True}
+    return Person(subject=subject, label=label, claims=claims)
+
+
+def dispatcher(subject: str, label: str, fleet_id: str) -> Person:
+    return Person(subject=subject, label=label, claims={"scope": "fleet", "fleet_id": fleet_id})
+
+
+def operator(subject: str, label: str, role: str) -> Person:
+    return Person(subject=subject, label=label, claims={"scope": "operator", "role": role})
+
+
+def written(people: tuple[Person, ...]) -> str:
+    """For the command line of the process."""
+    return json.dumps([[one.subject, one.label, one.claims] for one in people])
+
+
+def read(text: str) -> tuple[Person, ...]:
+    return tuple(
+        Person(subject=subject, label=label, claims=claims) for subject, label, claims in json.loads(text)
+    )
