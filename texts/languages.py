@@ -10,6 +10,11 @@ class Language(StrEnum):
     ENGLISH = "en"
     GERMAN = "de"
 
+    @property
+    def own_name(self) -> str:
+        """As who speaks it calls it."""
+        return {Language.ENGLISH: "English", Language.GERMAN: "Deutsch"}[self]
+
 
 LONGEST_HEADER = 1_000
 """Characters of an Accept-Language that are read; browsers send less than 200."""

@@ -15,7 +15,6 @@ from jinja2.runtime import Context
 from api.web import addresses
 from api.web.assets import Assets
 from api.web.visitor import Visitor
-from domain.money.amount import Money
 from texts.languages import Language
 from texts.reader import Reader
 
@@ -53,7 +52,6 @@ class Pages:
             addresses=addresses,
             w=_words,
             instant=_instant,
-            money=_money,
         )
 
     def text(self, template: str, visitor: Visitor, **about: Any) -> str:
@@ -96,10 +94,3 @@ def _instant(context: Context, at: datetime, zone: str) -> str:
     """On the clock of that zone; dated on another day than today."""
     visitor: Visitor = context["visitor"]
     return replace(visitor.reader, zone=zone).clock(at, visitor.now)
-
-
-@pass_context
-def _money(context: Context, amount: Any) -> str:
-    """Of anything with `minor` and `currency`."""
-    reader: Reader = context["reader"]
-    return reader.money(Money(amount.minor, amount.currency))

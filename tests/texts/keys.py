@@ -1,10 +1,13 @@
 """Every key that a catalogue has to have, from the closed lists of the product; and what stands in a message."""
 
+import re
 import string
 from collections.abc import Iterator
 from typing import get_args
 
 from api.errors import KINDS
+from api.web import words as words_of_pages
+from api.web.pages import TEMPLATES
 from domain.charging.commands import Command, name_of
 from domain.facts import certainty, offers, prices
 from domain.facts.fact import Fact
@@ -80,6 +83,18 @@ def _of_lists() -> Iterator[str]:
     yield from (f"refusal.{code}" for code in KINDS)
     for action in ACTIONS:
         yield from (f"action.{action.name}.{part}" for part in ("summary", "description"))
+    yield from (
+        f"page.{name}"
+        for name in {*_said_by_pages(), *words_of_pages.BAY.values(), *words_of_pages.BUTTONS.values()}
+    )
+
+
+def _said_by_pages() -> Iterator[str]:
+    """What templates say, and what is said for them."""
+    for template in TEMPLATES.glob("*.html"):
+        yield from re.findall(r'\bw\("([a-z_.]+)"', template.read_text())
+    for module in TEMPLATES.parent.rglob("*.py"):
+        yield from re.findall(r'\.page\(\s*"([a-z_.]+)"', module.read_text())
 
 
 def placeholders(message: str) -> set[str]:

@@ -15,7 +15,7 @@ from api.desk.bay_signs import BaySign, masked
 from api.desk.principal import Principal
 from api.desk.sites import AskedWindows, SiteRecord
 from api.services import ServicesHere
-from api.web import addresses
+from api.web import addresses, words
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.live import following, said
 from api.web.visitor import Visitor
@@ -196,7 +196,8 @@ def lengths_offered(record: SiteRecord, visitor: Visitor) -> dict[str, Any]:
 
 
 def _signed(sign: BaySign) -> dict[str, Any]:
-    return {"sign": sign, "state": _state(sign), "masked": masked}
+    state = _state(sign)
+    return {"sign": sign, "state": state, "word": words.BAY[state], "masked": masked}
 
 
 def _state(sign: BaySign) -> str:

@@ -15,7 +15,7 @@ from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
 from api.v1.views.offers import instead_out
 from api.v1.views.reservations import reservation_out
-from api.web import addresses
+from api.web import addresses, words
 from api.web.calendar import event_of
 from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock, refused
 from api.web.live import following
@@ -195,8 +195,14 @@ def _shown(view: ReservationView, visitor: Visitor) -> dict[str, Any]:
             view, visitor, cancelling=shown.costs.cancel[0].text if shown.costs.cancel else ""
         ),
         "code_svg": _credential(view),
+        "charge": _charge(view, visitor),
         "pay": f"{addresses.reservation_page(view.code)}/pay" if view.client_secret else "",
     }
+
+
+def _charge(view: ReservationView, visitor: Visitor) -> str:
+    """What it came to; empty: that is not known yet."""
+    return "" if view.receipt is None else visitor.reader.money(view.receipt.bill.charge)
 
 
 def _credential(view: ReservationView) -> str:
@@ -208,15 +214,15 @@ def _credential(view: ReservationView) -> str:
 
 def _buttons(view: ReservationView, visitor: Visitor, *, cancelling: str) -> list[Button]:
     found = []
-    for name, kind in _KINDS.items():
+    for name in words.BUTTONS:
         if name not in view.possible:
             continue
         action = _BY_NAME[name]
         found.append(
             Button(
                 path=action.path,
-                label=visitor.reader.page(f"do.{name}"),
-                kind=kind,
+                label=visitor.reader.page(words.BUTTONS[name]),
+                kind=_KINDS.get(name, "secondary"),
                 costs=cancelling if name == "cancel" else "",
             )
         )
@@ -239,13 +245,8 @@ _KINDS: Mapping[str, str] = {
     "check_in": "primary",
     "start_charging": "primary",
     "accept_move": "primary",
-    "decline_move": "secondary",
-    "stop_charging": "contrast",
-    "on_my_way": "secondary",
-    "extend": "secondary",
-    "shorten": "secondary",
     "cancel": "outline",
 }
-"""In this order. What asks for another slot goes by the site's page."""
+"""How a button looks, where it is not one of several. What asks for another slot goes by the site's page."""
 _BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS if action.by is Actor.DRIVER}
-_OF_PAGES: Mapping[str, Action] = {_BY_NAME[name].path: _BY_NAME[name] for name in _KINDS}
+_OF_PAGES: Mapping[str, Action] = {_BY_NAME[name].path: _BY_NAME[name] for name in words.BUTTONS}

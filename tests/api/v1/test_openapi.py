@@ -40,11 +40,6 @@ async def test_the_documentation_page_says_what_to_do_without_its_viewer(stage: 
     assert 'read <a href="/openapi.json">' in page.partition('<div id="swagger-ui">')[2]
 
 
-async def test_the_root_leads_to_the_documentation(stage: Stage) -> None:
-    response = await stage.http.get("/")
-    assert (response.status_code, response.headers["location"]) == (307, "/docs")
-
-
 def _has_example(content: dict[str, Any], schemas: dict[str, Any]) -> bool:
     schema = content["schema"]
     references = [schema, *schema.get("anyOf", [])]

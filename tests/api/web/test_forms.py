@@ -1,0 +1,84 @@
+"""Nobody else's page can press a button here, and a form is not sent twice for two things."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.web.addresses import own_address
+from api.web.forms import form_token, is_ours
+from tests.api.stage import Stage
+from tests.api.web.visits import ANA, BEN, form_token_in, opened, signed_in
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_token_is_of_one_session_and_never_looks_the_same(mine: str, other: str) -> None:
+    token = form_token(mine)
+    assert is_ours(token, mine)
+    assert is_ours(token, other) == (mine == other)
+    assert form_token(mine) != token
+
+
+@given(st.text(), st.text(min_size=1))
+def test_whatever_is_sent_in_place_of_one_is_none(said: str, mine: str) -> None:
+    assert not is_ours(said, mine)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+async def test_a_form_of_another_site_does_nothing(stage: Stage, headers: dict[str, str]) -> None:
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        token = form_token_in(await ana.get("/me"))
+        before = await stage.row_counts()
+        answer = await ana.post("/sign-out", {"form_token": token}, **headers)
+        assert answer.status_code == 403
+        assert answer.headers["content-type"].startswith("text/html")
+        assert await stage.row_counts() == before
+
+
+async def test_a_form_without_the_token_of_its_session_does_nothing(stage: Stage) -> None:
+    ana, ben = await signed_in(stage, ANA), await signed_in(stage, BEN)
+    async with ana.http, ben.http:
+        of_ben = form_token_in(await ben.get("/me"))
+        for said in ({}, {"form_token": ""}, {"form_token": "x" * 88}, {"form_token": of_ben}):
+            assert (await ana.post("/sign-out", said)).status_code == 403
+        assert (await ana.get("/me")).status_code == 200
+
+
+async def test_a_stranger_chooses_a_language_by_a_form_of_theirs(stage: Stage) -> None:
+    someone = opened(stage)
+    async with someone.http:
+        page = await someone.get("/sites")
+        assert page.headers["content-language"] == "en"
+        chosen = await someone.send(page, "/language", language="de", back="/sites")
+        assert (chosen.status_code, chosen.headers["location"]) == (303, "/sites")
+        assert (await someone.get("/sites")).headers["content-language"] == "de"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "/a\nb",
+        "/ä",
+        "",
+    ],
+)
+def test_nobody_is_sent_on_to_an_address_that_is_not_ours(wanted: str) -> None:
+    assert own_address(wanted) == "/"
+
+
+@pytest.mark.parametrize("wanted", ["/", "/me", "/s/north?day=2026-11-22&minutes=60", "/b/NORTH-1/1"])
+def test_a_page_of_ours_is_gone_back_to(wanted: str) -> None:
+    assert own_address(wanted) == wanted

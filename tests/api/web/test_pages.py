@@ -1,0 +1,137 @@
+"""What holds for every page: in each language, safe in any browser, small, and for whom it is."""
+
+import gzip
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from api.web.assets import FOLDER, Assets
+from tests.api.stage import Stage
+from tests.api.web.visits import ANA, BEN, Browser, opened, signed_in
+from texts.languages import Language
+
+PUBLIC = ("/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/b/NORTH-1/1")
+OWN = ("/me", "/r/{code}", "/book?site=north&start=2026-11-23T13:00:00Z&minutes=60")
+_UNSAFE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
+_ELSEWHERE = re.compile(r'(?:src|href|action)="(?:https?:)?//', re.IGNORECASE)
+_LOADED = re.compile(r'(?:src|href)="(/assets/[^"]+)"')
+_MOST = 60_000
+
+
+@pytest.fixture(scope="module")
+async def code(stage: Stage) -> str:
+    return await stage.booked()
+
+
+@pytest.fixture
+async def ana(stage: Stage) -> AsyncIterator[Browser]:
+    browser = await signed_in(stage, ANA)
+    async with browser.http:
+        yield browser
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("address", [*PUBLIC, *OWN])
+async def test_a_page_is_in_its_readers_language_and_loads_nothing_from_elsewhere(
+    ana: Browser, code: str, address: str, language: Language
+) -> None:
+    page = await ana.get(address.format(code=code), **{"Accept-Language": language.value})
+    assert page.status_code == 200, page.text
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-language"] == language.value
+    assert f'<html lang="{language.value}">' in page.text
+    assert "Cookie" in page.headers["vary"]
+    assert page.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert not _UNSAFE.search(page.text), _UNSAFE.search(page.text)
+    assert not _ELSEWHERE.search(page.text), _ELSEWHERE.search(page.text)
+    assert page.text.count("<h1>") == 1
+    assert page.text.count('method="post"') <= page.text.count('name="form_token"') + page.text.count("form=")
+
+
+@pytest.mark.parametrize("address", [*PUBLIC, *OWN])
+async def test_a_page_with_all_that_it_loads_is_small(ana: Browser, code: str, address: str) -> None:
+    page = await ana.get(address.format(code=code), **{"Accept-Encoding": "gzip"})
+    loaded = 0
+    for asset in sorted(set(_LOADED.findall(page.text))):
+        found = await ana.get(asset, **{"Accept-Encoding": "gzip"})
+        assert found.headers["content-encoding"] == "gzip"
+        loaded += int(found.headers["content-length"])
+    assert int(page.headers["content-length"]) + loaded <= _MOST
+
+
+@pytest.mark.parametrize("address", OWN)
+async def test_who_is_not_signed_in_is_sent_to_do_so_and_back(stage: Stage, code: str, address: str) -> None:
+    async with opened(stage).http as http:
+        wanted = address.format(code=code)
+        answer = await http.get(wanted)
+        assert answer.status_code == 303
+        assert httpx.URL(answer.headers["location"]).path == "/sign-in"
+        assert httpx.URL(answer.headers["location"]).params["back"] == wanted
+
+
+async def test_nobody_sees_or_moves_the_reservation_of_another(stage: Stage, code: str) -> None:
+    ben = await signed_in(stage, BEN)
+    async with ben.http:
+        before = await stage.row_counts()
+        for address in (f"/r/{code}", f"/r/{code}/live", f"/r/{code}/calendar.ics", f"/r/{code}/pay"):
+            assert (await ben.get(address)).status_code == 404, address
+        page = await ben.get("/me")
+        assert (await ben.send(page, f"/r/{code}/cancel")).status_code == 404
+        assert await stage.row_counts() == before
+
+
+async def test_what_is_written_by_others_is_text_on_every_page(stage: Stage, ana: Browser) -> None:
+    evil = '"><script>alert(1)</script>'
+    named = await stage.booked(start="2026-11-24T14:00:00+01:00", end="2026-11-24T15:00:00+01:00")
+    await stage.publish(named, closed=True, site_name=evil, site_address=evil, bay=evil)
+    for address in (f"/r/{named}", "/me", f"/s/north?day={evil}&kwh={evil}", f"/book?quote={evil}"):
+        page = await ana.get(address)
+        assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/s/nowhere", 404),
+        ("/b/nowhere/1", 404),
+        ("/b/NORTH-1/9", 404),
+        ("/b/NORTH-1/x", 404),
+        ("/r/nothing", 404),
+        ("/r/0000-0000-0000", 404),
+        ("/book?site=nowhere&minutes=60", 404),
+        ("/book?site=north&minutes=abc", 404),
+        ("/book?quote=nothing", 404),
+        ("/s/north?minutes=99999999999", 404),
+        ("/assets/0/none.css", 404),
+    ],
+)
+async def test_what_there_is_not_is_said_on_a_page_of_its_own(
+    ana: Browser, address: str, status: int
+) -> None:
+    page = await ana.get(address)
+    assert page.status_code == status, page.text
+    if not address.startswith("/assets"):
+        assert page.headers["content-type"].startswith("text/html")
+
+
+def test_what_pages_load_is_named_by_its_content() -> None:
+    assets = Assets()
+    for path in FOLDER.iterdir():
+        assert assets.address(path.name).endswith(path.name)
+    with pytest.raises(KeyError):
+        assets.address("none.css")
+
+
+async def test_a_browser_that_unpacks_nothing_gets_it_as_it_is(ana: Browser) -> None:
+    plain = await ana.get("/sites", **{"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    asset = _LOADED.findall(plain.text)[0]
+    loose = await ana.get(asset, **{"Accept-Encoding": "identity"})
+    packed = await ana.get(asset, **{"Accept-Encoding": "gzip"})
+    assert loose.content == packed.content
+    assert "immutable" in loose.headers["cache-control"]
+    assert len(gzip.compress(loose.content)) >= int(packed.headers["content-length"]) - 64
