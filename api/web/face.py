@@ -1,6 +1,6 @@
 """How routes of pages are answered: who looks is known before, and whatever is refused is a page, too."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -9,22 +9,17 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.desk.principal import Principal
 from api.desk.refusals import PageUnknown, ScopeMissing
-from api.errors import ApiProblem, kind_of
 from api.services import Services
+from api.told import FORESEEN, told_of
+from api.v1.schemas.offers import AlternativeOut
 from api.web import addresses
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.visitor import FORM, Visitor, check_form, visitor_of
-from db.failures import is_connection_loss
-from domain.errors import DomainError, Explained
-from domain.facts.refused_for_now import NothingChanged
 from domain.facts.refused_signing_in import NoSuchPage
-from workflows.client.failures import CallFailed
 
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -79,58 +74,38 @@ class PageRoute(APIRoute):
                 )
             except RequestValidationError:
                 response = refused(request, face, visitor, PageUnknown(NoSuchPage()))
-            except (DomainError, CallFailed, ApiProblem) as error:
+            except FORESEEN as error:
                 response = refused(request, face, visitor, error)
-            except (OperationalError, InterfaceError, PoolTimeout, DBAPIError) as error:
-                response = _without_database(request, face, visitor, error)
             visitor.keep(response, secure=face.secure)
             return response
 
         return answer
 
 
-def refused(
+def offering(request: Request, zone: str, alternatives: Sequence[AlternativeOut]) -> None:
+    """From here on, whatever the request is refused with shows these, on the clock of that zone."""
+    request.state.offered = {"offered": alternatives, "zone": zone}
+
+
+def refused(request: Request, face: Face, visitor: Visitor, error: Exception) -> Response:
+    """Why, what to do about it, and what there is instead. `error`: one of FORESEEN."""
+    told = told_of(error, visitor.reader)
+    return shown_refused(request, face, visitor, told.status, told.title, told.text, told.retry_after_s)
+
+
+def shown_refused(
     request: Request,
     face: Face,
     visitor: Visitor,
-    error: DomainError | CallFailed | ApiProblem,
-    **more: Any,
+    status: int,
+    title: str,
+    text: str,
+    retry_after_s: int | None = None,
 ) -> Response:
-    """Why, and what to do about it. `more`: what the page is to show beside that."""
-    code, told = error.code, _told(visitor, error)
-    kind = kind_of(code)
-    headers = {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
+    offered: dict[str, Any] = getattr(request.state, "offered", {"offered": (), "zone": ""})
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     return face.pages.page(
-        request,
-        "refused.html",
-        visitor,
-        status=kind.status,
-        headers=headers,
-        title=visitor.reader.refusal(code),
-        told=told,
-        **more,
-    )
-
-
-def _told(visitor: Visitor, error: DomainError | CallFailed | ApiProblem) -> str:
-    if isinstance(error, Explained):
-        return visitor.reader.why(error.why)
-    if isinstance(error, CallFailed) and error.why is not None:
-        return visitor.reader.why(error.why)
-    return ""
-
-
-def _without_database(request: Request, face: Face, visitor: Visitor, error: Exception) -> Response:
-    if not is_connection_loss(error):
-        raise error
-    return face.pages.page(
-        request,
-        "refused.html",
-        visitor,
-        status=503,
-        headers={"Retry-After": "5"},
-        title=visitor.reader.refusal("database_unavailable"),
-        told=visitor.reader.why(NothingChanged()),
+        request, "refused.html", visitor, status=status, headers=headers, title=title, told=text, **offered
     )
 
 

@@ -1,4 +1,4 @@
-"""A page in place of Stripe's element, under `/_simulator/checkout`: one press chooses a card, then back to the shop."""
+"""A page in place of Stripe's element, `/_simulator/checkout`: one press chooses a card, then back to the shop."""
 
 from html import escape
 from urllib.parse import urlencode, urlsplit
@@ -83,6 +83,7 @@ _PAGE = """<!doctype html>
 <style>body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 2rem auto; padding: 0 1rem }}
 li {{ list-style: none; margin: .75rem 0 }} ul {{ padding: 0 }}
 li a {{ display: block; padding: .9rem 1rem; border: 1px solid; border-radius: .5rem; text-decoration: none }}</style>
-</head><body><main><h1>Choose a card</h1><p>A stand-in for the payment provider, on this machine only: no money moves.</p>
+</head><body><main><h1>Choose a card</h1>
+<p>A stand-in for the payment provider, on this machine only: no money moves.</p>
 {refused}<ul>{links}</ul><p><a href="{back}">Back without paying</a></p></main></body></html>
 """

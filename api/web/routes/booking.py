@@ -1,8 +1,8 @@
 """From a time that is free to a slot that is held: the price first, then one press."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,10 +17,18 @@ from api.services import ServicesHere
 from api.v1.views.offers import alternative_out, instead_out
 from api.v1.views.quotes import quote_out
 from api.web import addresses
-from api.web.face import DriverHere, Face, FaceHere, PageRoute, VisitorHere, on_site_clock, refused
+from api.web.face import (
+    DriverHere,
+    Face,
+    FaceHere,
+    PageRoute,
+    VisitorHere,
+    offering,
+    on_site_clock,
+    shown_refused,
+)
 from api.web.visitor import Visitor
-from contracts.reservation import BookDecision, BookOutcome
-from domain.errors import DomainError
+from contracts.reservation import BookOutcome
 from domain.place.energy import EnergyAsked
 from domain.place.slots import Slot
 
@@ -57,11 +65,7 @@ async def look_at_it(
         pool_id=pool,
         expected_energy_wh=None if kwh is None else kwh * 1000,
     )
-    heard: list[Instead] = []
-    try:
-        found = await services.desk.instead.quote(principal, order, heard=heard.append)
-    except DomainError as error:
-        return _not_to_be_had(request, face, visitor, error, heard)
+    found = await services.desk.instead.quote(principal, order, heard=heard_by(request, visitor))
     return _priced(request, face, visitor, found, await _name_of(services, principal, found))
 
 
@@ -116,32 +120,22 @@ def _booked(request: Request, face: Face, visitor: Visitor, booked: Booked) -> R
     if decision is None or decision.outcome is not BookOutcome.DECLINED:
         return RedirectResponse(addresses.reservation_page(booked.code), status_code=303)
     there = on_site_clock(visitor, decision.view.site_zone)
-    why = decision.why
-    return face.pages.page(
-        request,
-        "refused.html",
-        there,
-        status=kind_of(decision.decline_code).status,
-        title=there.reader.refusal(decision.decline_code),
-        told="" if why is None else there.reader.why(why),
-        **_instead(decision, there),
-    )
-
-
-def _instead(decision: BookDecision, visitor: Visitor) -> dict[str, Any]:
     wanted = Slot(decision.view.slot_start, decision.view.slot_end)
-    offered = [alternative_out(one, wanted, visitor.reader) for one in decision.alternatives]
-    return {"offered": offered, "zone": decision.view.site_zone}
+    offered = [alternative_out(one, wanted, there.reader) for one in decision.alternatives]
+    offering(request, decision.view.site_zone, offered)
+    code, why = decision.decline_code, decision.why
+    told = "" if why is None else there.reader.why(why)
+    return shown_refused(request, face, there, kind_of(code).status, there.reader.refusal(code), told)
 
 
-def _not_to_be_had(
-    request: Request, face: Face, visitor: Visitor, error: DomainError, heard: list[Instead]
-) -> Response:
-    more: Mapping[str, Any] = {}
-    if heard:
-        there = on_site_clock(visitor, heard[0].zone)
-        more = {"offered": instead_out(heard[0], there.reader), "zone": heard[0].zone}
-    return refused(request, face, visitor, error, **more)
+def heard_by(request: Request, visitor: Visitor) -> Callable[[Instead], None]:
+    """Has a refusal show what there is instead."""
+
+    def hear(found: Instead) -> None:
+        there = on_site_clock(visitor, found.zone)
+        offering(request, found.zone, instead_out(found, there.reader))
+
+    return hear
 
 
 def _priced(request: Request, face: Face, visitor: Visitor, found: Quoted, site_name: str) -> Response:

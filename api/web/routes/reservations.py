@@ -10,25 +10,24 @@ import segno
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.instead import Instead
 from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
-from api.v1.views.offers import instead_out
 from api.v1.views.reservations import reservation_out
 from api.web import addresses, words
 from api.web.calendar import event_of
-from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock, refused
+from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.live import following
 from api.web.pages import PAYING
+from api.web.routes.booking import heard_by
 from api.web.visitor import Visitor
 from contracts.publication import ReservationView
 from db.queries.notices import NoticeFilter
 from db.queries.reservations import ReservationFilter
 from domain.facts.refused_signing_in import NoSuchPage
+from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
-from domain.reservation.actions.table import ACTIONS, Action, Actor
+from domain.reservation.actions.table import ACTIONS
 from domain.reservation.lifecycle import FINAL, THERE, State
-from workflows.client.failures import Refused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _MOST = 30
@@ -173,13 +172,8 @@ async def act(
         raise PageUnknown(NoSuchPage())
     view = await services.desk.reading.one(principal, code)
     message = _SAYS.get(action.name, _nothing)(view, services.clock())
-    heard: list[Instead] = []
-    try:
-        await services.desk.instead.act(principal, view.code, action, message, heard=heard.append)
-    except Refused as error:
-        there = on_site_clock(visitor, view.site_zone)
-        more = {"offered": instead_out(heard[0], there.reader), "zone": heard[0].zone} if heard else {}
-        return refused(request, face, there, error, **more)
+    heard = heard_by(request, visitor)
+    await services.desk.instead.act(principal, view.code, action, message, heard=heard)
     return RedirectResponse(addresses.reservation_page(view.code), status_code=303)
 
 

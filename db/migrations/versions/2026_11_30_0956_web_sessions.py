@@ -1,14 +1,14 @@
 """Who is signed in to the pages, and who is on their way to be.
 
-Revision: 0125, after 0124
+Revision: 0128, after 0127
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0125"
-down_revision = "0124"
+revision = "0128"
+down_revision = "0127"
 branch_labels = None
 depends_on = None
 

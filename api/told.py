@@ -1,0 +1,54 @@
+"""What people are told of what a request came to instead: for faces that answer in sentences, not in documents.
+
+The codes, and which exception means which, are those of `api.problems`.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from api.errors import KINDS, ApiProblem, kind_of
+from db.failures import is_connection_loss
+from domain.errors import DomainError
+from domain.facts.refused_for_now import NothingChanged, OurFault
+from texts.reader import Reader
+from workflows.client.failures import CallFailed
+
+_log = structlog.get_logger()
+_DATABASE = (OperationalError, InterfaceError, PoolTimeout, DBAPIError)
+FORESEEN = (DomainError, CallFailed, ApiProblem, *_DATABASE)
+"""What `told_of` has words for; anything else is a mistake of ours that nobody foresaw."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`title` and `text` in the reader's language; `text` may be empty. `retry_after_s` None: not by itself."""
+
+    status: int
+    title: str
+    text: str
+    retry_after_s: int | None
+
+
+def told_of(error: Exception, reader: Reader) -> Told:
+    """`error`: one of FORESEEN."""
+    code, text = _code_and_text(error, reader)
+    kind = kind_of(code)
+    return Told(status=kind.status, title=reader.refusal(code), text=text, retry_after_s=kind.retry_after)
+
+
+def _code_and_text(error: Exception, reader: Reader) -> tuple[str, str]:
+    if isinstance(error, _DATABASE):
+        if is_connection_loss(error):
+            _log.warning("database_unavailable", error=type(error).__name__)
+            return "database_unavailable", reader.why(NothingChanged())
+        _log.error("database_call_failed", exc_info=error)
+        return "internal_error", reader.why(OurFault())
+    code: str = getattr(error, "code", "")
+    if code not in KINDS:  # its words are not for strangers
+        _log.error("refused_without_a_known_code", code=code, exc_info=error)
+        return "internal_error", reader.why(OurFault())
+    why = getattr(error, "why", None)
+    return code, "" if why is None else reader.why(why)
