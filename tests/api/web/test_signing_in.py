@@ -1,0 +1,187 @@
+"""Signing in by an issuer, on real sockets: whose word counts, once, and only in the browser that set out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from api.desk.web_sessions import LASTS, LASTS_AT_WORK, WebSessions
+from api.serving import http_server
+from api.web.face import Face
+from api.web.identity import Client, Identity
+from api.web.visitor import SESSION
+from db.tables import WebSession, WebSignIn
+from simulator.identity.app import create_app
+from simulator.identity.people import Person, driver, operator
+from simulator.stripe_api.server import UnsignalledServer, listen
+from tests.api.stage import NOW, Stage
+from tests.api.web.visits import ANA, BEN, OLGA, Browser, opened, signed_in
+
+PEOPLE = (
+    driver("driver-1", "Ana", "ana@example.org"),
+    operator("olga", "Olga", "manager"),
+    Person(subject="nobody", label="With no scope", claims={"scope": "coffee"}),
+)
+
+
+@dataclass(kw_only=True)
+class Issuing:
+    stage: Stage
+    address: str
+    browser: Browser
+
+    async def sent(self, back: str = "/me") -> httpx.URL:
+        """To the issuer."""
+        answer = await self.browser.get(f"/sign-in?back={back}")
+        assert answer.status_code == 303
+        return httpx.URL(answer.headers["location"])
+
+    async def back_as(self, subject: str, asked: httpx.URL) -> httpx.URL:
+        """From the issuer, as whom they pressed."""
+        async with httpx.AsyncClient() as http:
+            answer = await http.get(asked.copy_merge_params({"login_hint": subject}))
+        return httpx.URL(answer.headers["location"])
+
+    async def signs_in(self, subject: str, back: str = "/me") -> httpx.Response:
+        returned = await self.back_as(subject, await self.sent(back))
+        return await self.browser.get(returned.raw_path.decode())
+
+
+@pytest.fixture
+async def issuing(stage: Stage) -> AsyncIterator[Issuing]:
+    listener = listen("127.0.0.1", 0)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = UnsignalledServer(http_server(create_app(address, PEOPLE), host="127.0.0.1", port=0))
+    served = asyncio.create_task(server.serve(sockets=[listener]))
+    before: Face = stage.app.state.face
+    back = "http://127.0.0.1/sign-in/done"
+    client = Client(issuer=address, client_id="pages", client_secret=None, scope="openid", back=back)
+    stage.app.state.face = replace(before, identity=Identity(client))
+    browser = opened(stage)
+    async with browser.http:
+        yield Issuing(stage=stage, address=address, browser=browser)
+    stage.app.state.face = before
+    server.stop()
+    await served
+    listener.close()
+
+
+async def test_who_signs_in_is_back_where_they_were_and_is_who_the_issuer_says(issuing: Issuing) -> None:
+    answer = await issuing.signs_in("driver-1", "/s/north?minutes=30")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/s/north?minutes=30")
+    kept = [one for one in answer.headers.get_list("set-cookie") if one.startswith(SESSION)]
+    assert "HttpOnly" in kept[0]
+    assert "samesite=lax" in kept[0].lower()
+    page = await issuing.browser.get("/me")
+    assert page.status_code == 200
+    assert "driver-1" in page.text
+
+
+async def test_the_browser_keeps_a_secret_that_is_stored_nowhere(issuing: Issuing) -> None:
+    await issuing.signs_in("driver-1")
+    secret = issuing.browser.http.cookies[SESSION]
+    async with issuing.stage.sessions() as session:
+        rows = (await session.scalars(select(WebSession))).all()
+    assert all(secret not in (row.digest, str(row.claims)) for row in rows)
+
+
+async def test_an_answer_is_good_once_and_in_the_browser_that_set_out(issuing: Issuing) -> None:
+    returned = await issuing.back_as("driver-1", await issuing.sent())
+    stranger = opened(issuing.stage)
+    async with stranger.http:
+        assert (await stranger.get(returned.raw_path.decode())).status_code == 403
+        assert SESSION not in stranger.http.cookies
+    again = await issuing.back_as("driver-1", await issuing.sent())
+    assert (await issuing.browser.get(again.raw_path.decode())).status_code == 303
+    assert (await issuing.browser.get(again.raw_path.decode())).status_code == 403
+
+
+async def test_the_answer_to_another_question_is_none(issuing: Issuing) -> None:
+    """A code of somebody else's sign-in, put behind one's own state: its nonce and its verifier are others."""
+    mine, theirs = await issuing.sent(), await issuing.sent()
+    other = await issuing.back_as("driver-1", theirs)
+    injected = other.copy_set_param("state", mine.params["state"])
+    refused = await issuing.browser.get(injected.raw_path.decode())
+    assert refused.status_code == 403
+    assert refused.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?code=x", "?state=x", "?code=x&state=x", "?error=access_denied&state=x"]
+)
+async def test_who_comes_back_with_nothing_is_nobody(issuing: Issuing, query: str) -> None:
+    await issuing.sent()
+    assert (await issuing.browser.get(f"/sign-in/done{query}")).status_code == 403
+    assert (await issuing.browser.get("/me")).status_code == 303
+
+
+async def test_who_may_do_nothing_here_is_not_signed_in(issuing: Issuing) -> None:
+    assert (await issuing.signs_in("nobody")).status_code == 403
+
+
+async def test_nobody_is_sent_on_to_another_host(issuing: Issuing) -> None:
+    for evil in ("https://evil.example", "//evil.example", "/\\evil.example"):
+        answer = await issuing.signs_in("driver-1", evil)
+        assert answer.headers["location"] == "/"
+
+
+async def test_signing_in_again_ends_what_the_browser_had_before(issuing: Issuing) -> None:
+    """No session can be planted: what was known before is good for nothing after."""
+    await issuing.signs_in("driver-1")
+    planted = issuing.browser.http.cookies[SESSION]
+    await issuing.signs_in("olga")
+    assert issuing.browser.http.cookies[SESSION] != planted
+    web = issuing.stage.app.state.services.desk.web_sessions
+    assert await web.claims(planted) is None
+
+
+async def test_an_issuer_that_is_away_is_said_to_be(issuing: Issuing) -> None:
+    face: Face = issuing.stage.app.state.face
+    gone = Client(
+        issuer="http://127.0.0.1:9", client_id="pages", client_secret=None, scope="openid", back="x"
+    )
+    issuing.stage.app.state.face = replace(face, identity=Identity(gone))
+    answer = await issuing.browser.get("/sign-in")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_signing_out_ends_it_for_good(stage: Stage) -> None:
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        secret = ana.http.cookies[SESSION]
+        page = await ana.get("/me")
+        assert (await ana.send(page, "/sign-out")).status_code == 303
+        ana.http.cookies.set(SESSION, secret)
+        assert (await ana.get("/me")).status_code == 303
+
+
+@pytest.mark.parametrize(("claims", "lasts"), [(ANA, LASTS), (BEN, LASTS), (OLGA, LASTS_AT_WORK)])
+async def test_a_session_ends_by_itself(stage: Stage, claims: dict[str, Any], lasts: timedelta) -> None:
+    now = NOW
+    web = WebSessions(stage.sessions, lambda: now)
+    begun = await web.begin(claims)
+    assert begun.ends_at == now + lasts
+    now = NOW + lasts - timedelta(seconds=1)
+    found = await web.claims(begun.secret)
+    assert found is not None
+    assert found["sub"] == claims["sub"]
+    now = NOW + lasts
+    assert await web.claims(begun.secret) is None
+    assert await web.claims("made up") is None
+
+
+async def test_who_sets_out_and_does_not_come_back_is_forgotten(stage: Stage) -> None:
+    now = NOW
+    web = WebSessions(stage.sessions, lambda: now)
+    way = await web.set_out("/me")
+    now = NOW + timedelta(minutes=11)
+    assert await web.come_back(way.state, way.browser) is None
+    await web.set_out("/")
+    async with stage.sessions() as session:
+        rows = (await session.scalars(select(WebSignIn.back_to))).all()
+    assert "/me" not in rows
