@@ -1,0 +1,112 @@
+"""Debian's chromium before the pages of a whole stack: people, and what they hold in their hands."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from api.app import create_app
+from api.serving import http_server
+from api.tokens.bearer import TokenVerifier
+from api.tokens.keys import LocalKey
+from api.web.face import Paying
+from api.web.identity import Client, Identity
+from simulator.identity.app import create_app as create_issuer
+from simulator.identity.people import driver
+from simulator.stripe_api.server import UnsignalledServer, listen
+from tests.factories.readiness import readiness_over
+from tests.whole_stack.conftest import place, roomy, stack
+from tests.whole_stack.stack import SECRET, Stack
+
+__all__ = ["place", "roomy", "stack"]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PEOPLE = (
+    driver("ana", "Ana, a driver", "ana@example.org"),
+    driver("ben", "Ben, a driver", "ben@example.org"),
+)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("there is no chromium here: apt-get install chromium")
+    async with async_playwright() as playwright:
+        # As root there is no sandbox; nothing but our own pages is opened.
+        browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """`address`: of the pages, without a slash behind."""
+
+    address: str
+    chromium: Browser
+
+    async def visitor(
+        self, *, language: str = "en-GB", scripts: bool = True, dark: bool = False
+    ) -> BrowserContext:
+        """With a phone, and cookies of their own."""
+        return await self.chromium.new_context(
+            base_url=self.address,
+            viewport=PHONE,
+            locale=language,
+            java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light",
+        )
+
+
+@pytest.fixture(scope="session")
+async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
+    """The pages over the stack, with an issuer that signs in with one press."""
+    listeners = [listen("127.0.0.1", 0), listen("127.0.0.1", 0)]
+    pages, issuer = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in listeners)
+    client = Client(
+        issuer=issuer, client_id="pages", client_secret=None, scope="openid", back=f"{pages}/sign-in/done"
+    )
+    app = create_app(
+        sessions=stack.sessions,
+        temporal=stack.temporal,
+        tokens=TokenVerifier(
+            LocalKey(stack.issuer.public_key_file), issuer="slotkeeper", audience="slotkeeper-api"
+        ),
+        stripe_webhook_secret=SECRET,
+        readiness=readiness_over(stack.sessions, stack.temporal),
+        clock=lambda: datetime.now(UTC),
+        identity=Identity(client),
+        paying=Paying(stand_in=f"{stack.stripe.base_url}/_simulator/checkout"),
+        address=pages,
+    )
+    servers = [
+        UnsignalledServer(http_server(one, host="127.0.0.1", port=0))
+        for one in (app, create_issuer(issuer, PEOPLE))
+    ]
+    served = [
+        asyncio.create_task(server.serve(sockets=[listener]))
+        for server, listener in zip(servers, listeners, strict=True)
+    ]
+    yield Site(address=pages, chromium=chromium)
+    app.state.services.desk.live.close()
+    for server in servers:
+        server.stop()
+    await asyncio.gather(*served)
+    for listener in listeners:
+        listener.close()
+
+
+@pytest.fixture
+async def phone(site: Site) -> AsyncIterator[Page]:
+    context = await site.visitor()
+    yield await context.new_page()
+    await context.close()
+
+
+async def sign_in(page: Page, who: str) -> None:
+    """From any page that asks for it."""
+    await page.get_by_text(who).click()

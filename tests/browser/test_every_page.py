@@ -1,0 +1,67 @@
+"""Every page in both languages, in the light and in the dark: nothing that axe finds, nothing that a browser complains
+of, and a picture of each to be looked at.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, Site, sign_in
+from tests.whole_stack.place import Place
+
+PICTURES = Path(__file__).parents[2] / ".screenshots"
+"""Ignored by git. Written where SCREENSHOTS says so."""
+
+
+async def _looked_at(page: Page, name: str) -> None:
+    found = await Axe().run(page)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    if os.environ.get("SCREENSHOTS"):
+        PICTURES.mkdir(exist_ok=True)
+        for size, viewport in (("phone", PHONE), ("desk", DESK)):
+            await page.set_viewport_size(viewport)
+            await page.screenshot(path=PICTURES / f"{name}-{size}.png", full_page=True)
+        await page.set_viewport_size(PHONE)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+async def test_each_page_is_for_everybody(site: Site, place: Place, language: str, dark: bool) -> None:
+    charger = await place.charger("1.6")
+    context = await site.visitor(language=language, dark=dark)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    public = {
+        "home": "/",
+        "sites": "/sites",
+        "site": f"/s/{place.site_id}",
+        "signs": f"/s/{place.site_id}/signs",
+        "bay": f"/b/{charger.identity}/1",
+    }
+    for name, address in public.items():
+        await page.goto(address)
+        await _looked_at(page, f"{name}-{look}")
+    await page.goto("/sign-in?back=/me")
+    await sign_in(page, "Ana, a driver")
+    await _looked_at(page, f"mine-{look}")
+    await page.goto(f"/b/{charger.identity}/1")
+    await _looked_at(page, f"bay-signed-in-{look}")
+    await page.goto(f"/s/{place.site_id}")
+    await page.locator(".times a").nth(10).click()
+    await _looked_at(page, f"book-{look}")
+    await page.locator("main form button").click()
+    await expect(page).to_have_url(re.compile("/r/"))
+    await _looked_at(page, f"reservation-{look}")
+    await page.goto("/me")
+    await _looked_at(page, f"mine-full-{look}")
+    assert complaints == []
+    await page.goto("/r/nothing")
+    await _looked_at(page, f"refused-{look}")
+    await context.close()

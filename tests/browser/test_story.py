@@ -1,0 +1,53 @@
+"""A driver with a phone, from the code at a bay to a receipt, by nothing but pages."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Site, sign_in
+from tests.whole_stack.place import Place
+
+_PATIENCE_MS = 20_000
+
+
+async def test_from_the_code_at_a_bay_to_a_charge_that_is_paid(phone: Page, place: Place) -> None:
+    charger = await place.charger("1.6")
+    await phone.goto(f"/b/{charger.identity}/1")
+    await expect(phone.get_by_text("Free")).to_be_visible()
+    await phone.get_by_role("button", name="Sign in to book this bay").click()
+    await sign_in(phone, "Ana, a driver")
+    await phone.get_by_role("button", name="Book this bay now").click()
+    await expect(phone).to_have_url(re.compile("/r/"), timeout=_PATIENCE_MS)
+    pay = phone.get_by_role("button", name="Pay, and it is yours")
+    await pay.click(timeout=_PATIENCE_MS)
+    await phone.get_by_text("Visa ·· 4242").click()
+    await expect(phone.get_by_text("Opens your bay").first).to_be_visible(timeout=_PATIENCE_MS)
+    await phone.get_by_role("button", name="I am here").click(timeout=_PATIENCE_MS)
+    await phone.get_by_role("button", name="Start charging").click(timeout=_PATIENCE_MS)
+    await charger.plug_in(1)
+    await expect(phone.get_by_role("button", name="Stop charging")).to_be_visible(timeout=_PATIENCE_MS)
+    await phone.get_by_role("button", name="Stop charging").click()
+    await charger.unplug(1)
+    await expect(phone.get_by_text("completed").first).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(phone.get_by_text("To pay")).to_be_visible(timeout=_PATIENCE_MS)
+
+
+async def test_a_slot_is_booked_without_scripts(site: Site, place: Place) -> None:
+    context = await site.visitor(scripts=False)
+    page = await context.new_page()
+    await page.goto(f"/s/{place.site_id}")
+    await page.get_by_role("link", name="Sign in").click()
+    await sign_in(page, "Ben, a driver")
+    await page.locator(".times a").nth(3).click()
+    await page.get_by_role("button", name="Book at this price").click()
+    await expect(page).to_have_url(re.compile("/r/"))
+    await expect(page.locator(".state").first).to_be_visible()
+    await context.close()
+
+
+async def test_what_changes_is_seen_while_one_looks(phone: Page, place: Place) -> None:
+    charger = await place.charger("1.6")
+    await phone.goto(f"/b/{charger.identity}/1")
+    await expect(phone.get_by_text("Reserved for")).to_have_count(0)
+    await place.booked(start=3600, lasts=600)
+    await expect(phone.get_by_text("Reserved for")).to_be_visible(timeout=_PATIENCE_MS)
