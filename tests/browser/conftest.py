@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from api.app import create_app
 from api.serving import http_server
@@ -23,7 +23,8 @@ from tests.whole_stack.conftest import place, roomy, stack
 from tests.whole_stack.stack import SECRET, Stack
 
 __all__ = ["place", "roomy", "stack"]
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 PEOPLE = (
     driver("ana", "Ana, a driver", "ana@example.org"),
     driver("ben", "Ben, a driver", "ben@example.org"),
