@@ -136,6 +136,7 @@ KINDS: Mapping[str, Kind] = {
     "invitation_used_up": Kind(409),
     "email_unverified": Kind(403),
     "too_many_attempts": Kind(429, retry_after=3600),
+    "quiet_hours_invalid": Kind(422),
     "dispute_bars_nobody": Kind(409),
     "dispute_not_answerable": Kind(409),
     "dispute_answered": Kind(409),

@@ -126,6 +126,7 @@ from domain.errors.steering import (
     StopRejected,
     UnknownReservation,
 )
+from domain.errors.telling import QuietHoursInvalid
 from domain.errors.waiting import (
     NoOfferOpen,
     OfferAcceptedAlready,
@@ -199,6 +200,7 @@ __all__ = [
     "PriceNotAccepted",
     "ReservationPending",
     "PromisedOtherwise",
+    "QuietHoursInvalid",
     "QuoteExpired",
     "QuoteMismatch",
     "QuoteUsed",

@@ -1,0 +1,92 @@
+"""When a notice is told, with which others, and which are not told any more.
+
+Of what one person has still to be told, all goes together as soon as one of it is due. What is held back for quiet
+hours does not go along. What a later notice made untrue before it was told, is not told.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.telling.channels import Channel
+from domain.telling.preferences import Preferences
+from domain.telling.untrue import makes_untrue
+from domain.telling.urgency import GATHERED_FOR, URGENCIES, Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """`id`: of the notice, in the order in which they were written. `code`: of URGENCIES. `subject`: the reservation,
+    or the offer; empty: none.
+    """
+
+    id: int
+    code: str
+    subject: str
+    at: datetime
+
+    @property
+    def urgency(self) -> Urgency:
+        return URGENCIES[self.code]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """`told`: ids that go now, by channel; a channel that nothing goes by is not there. `over`: all that nobody has to
+    look at again, whether it goes by some channel or none. `untrue`: of these, which one made it so. `waits`: when
+    each of the others is looked at next.
+    """
+
+    told: Mapping[Channel, tuple[int, ...]]
+    over: frozenset[int]
+    untrue: Mapping[int, int]
+    waits: Mapping[int, datetime]
+
+
+def gathered(
+    untold: Iterable[Untold], preferences: Preferences, reached: frozenset[Channel], now: datetime
+) -> Gathered:
+    """What becomes of all that one person has not been told by `now`. `reached`: channels by which they can be."""
+    in_order = sorted(untold, key=lambda one: one.id)
+    untrue = _untrue(in_order)
+    left = [one for one in in_order if one.id not in untrue]
+    due = {one.id: _due(one, preferences) for one in left}
+    told = _told_now(left, due, preferences, now)
+    by_channel = {
+        channel: tuple(one.id for one in told if channel in preferences.channels[one.urgency])
+        for channel in sorted(reached)
+    }
+    over = {one.id for one in told} | untrue.keys()
+    return Gathered(
+        told={channel: ids for channel, ids in by_channel.items() if ids},
+        over=frozenset(over),
+        untrue=untrue,
+        waits={
+            one.id: max(due[one.id], preferences.told_at(one.urgency, now))
+            for one in left
+            if one.id not in over
+        },
+    )
+
+
+def _due(one: Untold, preferences: Preferences) -> datetime:
+    return preferences.told_at(one.urgency, one.at + GATHERED_FOR[one.urgency])
+
+
+def _told_now(
+    left: Sequence[Untold], due: Mapping[int, datetime], preferences: Preferences, now: datetime
+) -> Sequence[Untold]:
+    """All that may be told at this hour, if one of it is due."""
+    allowed = [one for one in left if preferences.told_at(one.urgency, now) <= now]
+    return allowed if any(due[one.id] <= now for one in allowed) else ()
+
+
+def _untrue(in_order: Sequence[Untold]) -> dict[int, int]:
+    """The last that made it so, by what it made untrue."""
+    found: dict[int, int] = {}
+    for place, earlier in enumerate(in_order):
+        for later in in_order[place + 1 :]:
+            same = earlier.subject and earlier.subject == later.subject
+            if same and makes_untrue(later.code, earlier.code):
+                found[earlier.id] = later.id
+    return found

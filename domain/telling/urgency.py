@@ -1,0 +1,93 @@
+"""How soon each notice has to be told. Every notice stands in one of the lists."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.facts import notices, waiting_notices
+from domain.facts.fact import code_of
+from domain.facts.notices import NoticeFact
+
+
+class Urgency(StrEnum):
+    NOW = "now"
+    """It needs an answer, or is about the next hours at the bay."""
+    SOON = "soon"
+    """It changes what somebody plans."""
+    RECORD = "record"
+    """To be kept: receipts and the like."""
+
+
+GATHERED_FOR = {
+    Urgency.NOW: timedelta(),
+    Urgency.SOON: timedelta(seconds=30),
+    Urgency.RECORD: timedelta(minutes=5),
+}
+"""So long a notice waits for others that go into the same message."""
+
+_NOW = (
+    notices.ChargerSilent,
+    notices.EndedByFailure,
+    notices.HeldLateUntil,
+    notices.Locked,
+    notices.MoveProposed,
+    notices.MoveWithdrawn,
+    notices.NextSlotElsewhere,
+    notices.NoShow,
+    notices.Overstay,
+    notices.PaymentWanted,
+    notices.Rerouted,
+    notices.SlotEndingSoon,
+    notices.StoppedByCharger,
+    notices.TimeProposed,
+    notices.Unfulfilled,
+    waiting_notices.OfferNotBooked,
+    waiting_notices.OfferTakenBack,
+    waiting_notices.PlaceOffered,
+)
+_SOON = (
+    notices.Cancelled,
+    notices.Confirmed,
+    notices.DateSkipped,
+    notices.DebtNeedsDriver,
+    notices.DebtOpened,
+    notices.Expired,
+    notices.Extended,
+    notices.GroupGivenUp,
+    notices.Rescheduled,
+    notices.Shortened,
+    notices.SlotSwapped,
+    notices.WentOn,
+    waiting_notices.OfferNotTaken,
+    waiting_notices.ServedOtherwise,
+    waiting_notices.WaitingOver,
+)
+_RECORD = (
+    notices.BillLowered,
+    notices.BillRaised,
+    notices.ClaimDropped,
+    notices.CreditExpired,
+    notices.CreditExpiresSoon,
+    notices.CreditGranted,
+    notices.DebtClaimed,
+    notices.DebtPaid,
+    notices.DebtPaidByCredit,
+    notices.DebtWrittenOff,
+    notices.DocumentIssued,
+    notices.Invoiced,
+    notices.Receipt,
+    notices.RefundCredited,
+    notices.RefundTransferred,
+    notices.Refunded,
+)
+
+
+def _by_code(kinds: tuple[type[NoticeFact], ...], urgency: Urgency) -> dict[str, Urgency]:
+    return {code_of(kind): urgency for kind in kinds}
+
+
+URGENCIES = {
+    **_by_code(_NOW, Urgency.NOW),
+    **_by_code(_SOON, Urgency.SOON),
+    **_by_code(_RECORD, Urgency.RECORD),
+}
+"""By a notice's code. One that is not here was written by a newer version, and waits for it."""
