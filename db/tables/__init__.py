@@ -48,6 +48,7 @@ from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.people.routes import ReservationRoute
+from db.tables.people.telling import ContactPoint, Message, TellingPreferences
 from db.tables.people.vehicles import Vehicle
 from db.tables.people.waiting_list import WaitingEntry
 from db.tables.people.web_sessions import WebSession, WebSignIn
@@ -83,6 +84,7 @@ __all__ = [
     "ChargerTraffic",
     "ChargingSession",
     "Connector",
+    "ContactPoint",
     "Credit",
     "CreditUse",
     "Debt",
@@ -115,6 +117,7 @@ __all__ = [
     "MaintenanceConflict",
     "MaintenanceWindow",
     "Membership",
+    "Message",
     "MeterReading",
     "MoneyComparison",
     "MoneyRequest",
@@ -149,6 +152,7 @@ __all__ = [
     "TO_RESERVATIONS",
     "Target",
     "TariffVersion",
+    "TellingPreferences",
     "Token",
     "TroubleRow",
     "UnplacedTransaction",

@@ -28,6 +28,8 @@ class Source(StrEnum):
     """We ourselves, of money that is still to be paid. Its subject is the reservation code."""
     DISPUTE = "dispute"
     """We ourselves, of what an operator decided about a dispute. Its subject is the provider's id of that."""
+    TELLING = "telling"
+    """We ourselves, of what people are to be told. Its subject is the contact point's id."""
 
 
 class Target(StrEnum):
@@ -43,6 +45,8 @@ class Target(StrEnum):
     """The workflow that collects what a reservation still owes. The key is the reservation code."""
     MOVEMENTS = "movements"
     """Our books of what the provider moves by itself: disputes, payouts. The key is the provider's object."""
+    MAIL = "mail"
+    """A mail server. The key is the contact point's id."""
 
 
 TO_RESERVATIONS = (Target.RESERVATION_CHARGER, Target.RESERVATION_PAYMENT)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -33,6 +33,7 @@ class Notification(Table):
         UniqueConstraint("key"),
         Index("ix_notifications_driver_id", "driver_id"),
         Index("ix_notifications_fleet_id", "fleet_id", postgresql_where="fleet_id IS NOT NULL"),
+        Index("ix_notifications_tell_at", "tell_at", postgresql_where="tell_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +49,10 @@ class Notification(Table):
     parameters: Mapped[dict[str, Any]]
     zone: Mapped[str] = mapped_column(default="", server_default="")
     """IANA name of the clock of the site that it is about; empty: of none, or told before that was kept."""
+    tell_at: Mapped[datetime | None] = mapped_column(server_default=text("'epoch'"))
+    """When it is decided next how it is told. NULL: it is over: told, untrue, or nobody could be reached."""
+    untrue_by: Mapped[int | None]
+    """The notification that made it so before it was told."""
 
 
 class IdempotencyRecord(Table):

@@ -1,0 +1,1 @@
+"""Decides what people are told by which message, and has it delivered."""

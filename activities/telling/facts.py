@@ -1,0 +1,30 @@
+"""What is to be sent to whom, as facts for the one delivery. Addresses and words are read when it is sent."""
+
+import json
+from datetime import datetime
+from enum import StrEnum
+
+from db.delivery.inbox import NewEvent, Recipient
+from db.tables import Message, Target
+from domain.telling.channels import Channel
+
+SERVED_BY = {Channel.MAIL: Target.MAIL}
+
+
+class ToSend(StrEnum):
+    MESSAGE = "message"
+    """Its payload names the message, and which sending of it this is."""
+
+
+def message_event(message: Message, now: datetime) -> NewEvent:
+    """Of its last sending."""
+    point = str(message.contact_point_id)
+    return NewEvent(
+        event_id=f"message_{message.id}_{message.sendings}",
+        kind=ToSend.MESSAGE,
+        subject=point,
+        at=now,
+        received_at=now,
+        payload=json.dumps({"message": message.id, "sending": message.sendings}).encode(),
+        recipients=[Recipient(target=SERVED_BY[Channel(message.channel)], key=point)],
+    )

@@ -1,0 +1,108 @@
+"""Makes messages of notices: a loop of the worker, one transaction a person.
+
+In it, what they have not been told is read, `domain.telling` decides, messages are written with the facts that have
+them delivered, and the notices are ticked off. So each is told once, whoever works at it and wherever it breaks off.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from activities.rounds import repeat
+from activities.telling.facts import message_event
+from db.delivery.inbox import record
+from db.engine import Sessions, create_sessions
+from db.failures import may_pass
+from db.queries import telling
+from db.tables import Message, Source
+from domain.telling.addressee import Addressee
+from domain.telling.channels import Channel
+from domain.telling.gathering import Gathered, gathered
+
+log = structlog.get_logger(__name__)
+
+_SWEEP = timedelta(seconds=1)
+_AT_ONCE = 100
+_AFTER_A_FAULT = timedelta(minutes=1)
+
+
+async def gather_notices(
+    engine: AsyncEngine, served: frozenset[Channel], stop: asyncio.Event, wake: Callable[[], None]
+) -> None:
+    """Until `stop` is set. `served`: channels by which this installation sends. `wake`: after messages were made."""
+    gatherer = Gatherer(create_sessions(engine), served, wake)
+
+    async def go_round() -> None:
+        await gatherer.gather_all(datetime.now(UTC))
+
+    await repeat("telling", go_round, _SWEEP, stop)
+
+
+class Gatherer:
+    def __init__(
+        self, sessions: Sessions, served: frozenset[Channel], wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self._sessions = sessions
+        self._served = served
+        self._wake = wake
+
+    async def gather_all(self, now: datetime) -> None:
+        """All that is to be looked at by `now`."""
+        more = True
+        while more:
+            async with self._sessions() as session:
+                people = await telling.waiting(session, now, _AT_ONCE)
+            for addressee in people:
+                await self._gather(addressee, now)
+            more = len(people) == _AT_ONCE
+
+    async def _gather(self, addressee: Addressee, now: datetime) -> None:
+        try:
+            async with self._sessions.begin() as session:
+                await telling.lock_telling(session, addressee)
+                made = await self._messages(session, addressee, now)
+        except Exception as error:
+            if may_pass(error):
+                raise
+            log.exception("notices_ungathered", addressee=addressee.key)
+            async with self._sessions.begin() as session:
+                await telling.put_off(session, addressee, now + _AFTER_A_FAULT)
+            return
+        if made:
+            self._wake()
+
+    async def _messages(self, session: AsyncSession, addressee: Addressee, now: datetime) -> bool:
+        """Are there any?"""
+        points = await telling.reached(session, addressee, self._served)
+        preferences = telling.preferences_in(await telling.preferences_row(session, addressee))
+        untold = await telling.untold(session, addressee)
+        found = gathered(untold, preferences, frozenset(points), now)
+        messages = list(_made(addressee, found, points, now))
+        session.add_all(messages)
+        await session.flush()
+        facts = [message_event(message, now) for message in messages]
+        await record(await session.connection(), Source.TELLING, facts)
+        await telling.settle(session, found)
+        return bool(messages)
+
+
+def _made(
+    addressee: Addressee, found: Gathered, points: Mapping[Channel, Sequence[int]], now: datetime
+) -> list[Message]:
+    """One for each address of a channel."""
+    return [
+        Message(
+            driver_id=addressee.driver_id,
+            fleet_id=addressee.fleet_id,
+            channel=channel.value,
+            contact_point_id=point,
+            notices=list(ids),
+            recorded_at=now,
+            sendings=1,
+        )
+        for channel, ids in found.told.items()
+        for point in points[channel]
+    ]
