@@ -18,6 +18,7 @@ COPY activities/ activities/
 COPY workflows/ workflows/
 COPY delivery/ delivery/
 COPY webhooks/ webhooks/
+COPY telling/ telling/
 COPY ocpp_gateway/ ocpp_gateway/
 COPY api/ api/
 COPY runtime/ runtime/

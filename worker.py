@@ -33,6 +33,7 @@ from runtime import start
 from runtime.health_server import ALL_INTERFACES, HealthServer
 from runtime.issuer import issuing_of
 from runtime.logging import configure_logging
+from runtime.mail import MailSettings, mailing_of
 from runtime.polling import Polling
 from runtime.readiness.database import DATABASE, database_need
 from runtime.readiness.findings import NOT_POLLING
@@ -42,6 +43,7 @@ from runtime.readiness.process import own_need
 from runtime.readiness.readiness import Readiness
 from runtime.readiness.temporal import TEMPORAL, TemporalLink, temporal_needs
 from runtime.readiness.waiting import Outages, ended, unless_stopped, wait_for, watch
+from runtime.receiver import receiver_of
 from runtime.registration import Parts, build_worker
 from runtime.relays import debt_relay, movement_relay, payment_event_relay
 from runtime.schedules import Schedules
@@ -57,7 +59,8 @@ from runtime.settings import (
 )
 from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
-from webhooks.signature import BadSecret, key_of
+from telling.mail import Mailing
+from telling.post import tell_people
 from webhooks.walk_ins import Receiver, hand_on
 from workflows.client.reservations import ReservationClient
 from workflows.client.unattended import UnattendedBookings
@@ -66,16 +69,6 @@ from workflows.reconciliation.schedule import Times
 log = structlog.get_logger()
 
 
-def receiver_of(settings: WalkInSettings) -> Receiver | None:
-    """Whoever bills walk-ins. Raises CannotStart."""
-    if settings.webhook_url is None or settings.webhook_secret is None:
-        return None
-    try:
-        key = key_of(settings.webhook_secret.get_secret_value())
-    except BadSecret as error:
-        message = f"SLOTKEEPER_WALK_INS_WEBHOOK_SECRET: {error}"
-        raise start.CannotStart(message, status=start.WRONG_SETTING) from error
-    return Receiver(url=str(settings.webhook_url), key=key)
 
 
 async def main() -> None:
@@ -83,7 +76,7 @@ async def main() -> None:
     configure(LogSettings())
     database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
     settings, walk_ins = WorkerSettings(), receiver_of(WalkInSettings())
-    issuing = issuing_of(IssuerSettings(), LedgerSettings())
+    issuing, mailing = issuing_of(IssuerSettings(), LedgerSettings()), mailing_of(MailSettings())
     url = start.database_url(database)
     start.check_temporal_variables()
     stop = start.stop_on_signals()
@@ -96,7 +89,13 @@ async def main() -> None:
         gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
         cleanup.push_async_callback(gateway.aclose)
         servers = Servers(
-            engine=engine, stripe=gateway, link=link, walk_ins=walk_ins, issuing=issuing, meter=meter
+            engine=engine,
+            stripe=gateway,
+            link=link,
+            walk_ins=walk_ins,
+            issuing=issuing,
+            mailing=mailing,
+            meter=meter,
         )
         polling = Polling(lambda: link.client, lambda client: build_worker(servers.parts(client), settings))
         await _work(servers, polling, settings, stop, cleanup)
@@ -107,7 +106,8 @@ async def main() -> None:
 class Servers:
     """Those that the worker needs; Temporal once it was reached.
 
-    `walk_ins`: whom it tells of them, if anybody. `issuing`: who issues documents, if anybody.
+    `walk_ins`: whom it tells of them, if anybody. `issuing`: who issues documents, if anybody. `mailing`: by which
+    server people are told, if by any.
     """
 
     engine: AsyncEngine
@@ -115,6 +115,7 @@ class Servers:
     link: TemporalLink
     walk_ins: Receiver | None = None
     issuing: Issuing | None = None
+    mailing: Mailing | None = None
     meter: MetricMeter = MetricMeter.noop
 
     def parts(self, client: Client) -> Parts:
@@ -171,6 +172,7 @@ async def _work(
         debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
         movement_relay(servers.engine, servers.stripe, waiting=servers.shown(Target.MOVEMENTS)).run(stop),
         hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
+        tell_people(servers.engine, servers.mailing, stop, servers.shown(Target.MAIL)),
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
         remind_of_disputes(servers.engine, stop),
@@ -219,6 +221,7 @@ if __name__ == "__main__":
                 WalkInSettings,
                 IssuerSettings,
                 LedgerSettings,
+                MailSettings,
                 LogSettings,
             ),
         ),

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from db.delivery.inbox import NewEvent, Recipient
-from db.tables import Message, Target
+from db.tables import ContactPoint, Message, Target
 from domain.telling.channels import Channel
 
 SERVED_BY = {Channel.MAIL: Target.MAIL}
@@ -14,6 +14,8 @@ SERVED_BY = {Channel.MAIL: Target.MAIL}
 class ToSend(StrEnum):
     MESSAGE = "message"
     """Its payload names the message, and which sending of it this is."""
+    CODE = "code"
+    """What confirms an address: it is made when it is sent. Its payload names the contact point."""
 
 
 def message_event(message: Message, now: datetime) -> NewEvent:
@@ -27,4 +29,17 @@ def message_event(message: Message, now: datetime) -> NewEvent:
         received_at=now,
         payload=json.dumps({"message": message.id, "sending": message.sendings}).encode(),
         recipients=[Recipient(target=SERVED_BY[Channel(message.channel)], key=point)],
+    )
+
+
+def code_event(point: ContactPoint, now: datetime) -> NewEvent:
+    """One that was asked for at `now`."""
+    return NewEvent(
+        event_id=f"code_{point.id}_{now.timestamp():.6f}",
+        kind=ToSend.CODE,
+        subject=str(point.id),
+        at=now,
+        received_at=now,
+        payload=json.dumps({"contact_point": point.id}).encode(),
+        recipients=[Recipient(target=SERVED_BY[Channel(point.channel)], key=str(point.id))],
     )

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("db", "activities", "api", "delivery", "ocpp_gateway", "webhooks", "workflows")
+PLACES = ("db", "activities", "api", "delivery", "ocpp_gateway", "telling", "webhooks", "workflows")
 OPEN = re.compile(r"ended_at IS NULL|ended_at\.is_\(None\)")
 BELIEVED = re.compile(r"contradicted_at IS NULL|contradicted_at\.is_\(None\)")
 

@@ -23,7 +23,7 @@ TRIED_ELSEWHERE = {
     Target.WALK_INS: "tests/webhooks",
     Target.DEBTS: "tests/workflows/debts",
     Target.MOVEMENTS: "tests/activities/money",
-    Target.MAIL: "tests/activities/telling",
+    Target.MAIL: "tests/telling",
 }
 """No reservation hears of these: their guarantees are tried with the receiver that they have."""
 

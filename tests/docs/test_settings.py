@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings
 
 from runtime import settings
+from runtime.mail import MailSettings
 from runtime.settings import GatewaySettings
 from runtime.stack.plan import UpSettings
 from tests.docs.pages import OPERATING, PAGES, README, REPOSITORY
@@ -26,7 +27,7 @@ def everything() -> set[str]:
     found = [
         one for one in vars(settings).values() if isinstance(one, type) and issubclass(one, BaseSettings)
     ]
-    return set(variables(UpSettings, *found))
+    return set(variables(UpSettings, MailSettings, *found))
 
 
 def test_every_variable_that_a_page_names_is_a_setting() -> None:

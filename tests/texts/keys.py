@@ -17,6 +17,7 @@ from domain.reservation.deadlines import DeadlineKind
 from texts import details, displays, payments, steps, wordings, words
 from texts.clock import FORMS
 from texts.documents import sheet
+from texts.messages import letter
 
 OF_THE_READER = frozenset(
     {
@@ -78,6 +79,7 @@ def _of_lists() -> Iterator[str]:
     yield from (f"by.{cause}" for cause in causes)
     yield from sheet.keys()
     yield from payments.keys()
+    yield from letter.keys()
     yield from (f"command.{name_of(command)}" for command in get_args(Command))
     yield from (f"deadline.{kind}" for kind in DeadlineKind)
     yield from (f"refusal.{code}" for code in KINDS)

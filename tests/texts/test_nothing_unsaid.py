@@ -20,7 +20,7 @@ from texts import details, steps
 from texts.words import LISTS
 
 REPOSITORY = Path(__file__).parents[2]
-PRODUCT = ("activities", "api", "delivery", "ocpp_gateway", "webhooks", "workflows")
+PRODUCT = ("activities", "api", "delivery", "ocpp_gateway", "telling", "webhooks", "workflows")
 TOLD_BY_THEMSELVES: set[type[StrEnum]] = {
     CreditOrigin,
     Problem,

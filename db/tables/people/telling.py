@@ -49,8 +49,13 @@ class ContactPoint(Table):
     added_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     """Nothing but its code is sent there before."""
+    code_digest: Mapped[str] = mapped_column(default="", server_default="")
+    """SHA-256, as hex; the code itself is in one message, and kept nowhere."""
+    code_until: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
     """It takes nothing, said whoever is responsible for it, and nothing is sent there any more."""
+    bounced_why: Mapped[str] = mapped_column(default="", server_default="")
+    """In the channel's own codes, e.g. `550 5.1.1`."""
     removed_at: Mapped[datetime | None]
 
 

@@ -1,0 +1,138 @@
+"""The target "a mail server": letters to confirmed addresses, and codes to those that are to be confirmed."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from activities.telling.facts import ToSend
+from db.delivery.outbox import Delivery
+from db.engine import Sessions
+from db.queries import messages
+from db.queries.messages import Addressed
+from db.tables import Notification, Target
+from delivery.target import UNREADABLE, TryAgain
+from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH
+from domain.terms.invitations import digest_of, shown
+from telling.mail_server import Bounced, MailServer, Refused, send
+from texts.languages import Language
+from texts.messages.letter import Letter, Pages, Told, code_letter, letter_of
+from texts.messages.mail import html_of, text_of
+from texts.reader import Reader
+
+SENT = "sent"
+BOUNCED = "bounced"
+REFUSED = "refused"
+NO_ADDRESS = "no_address"
+"""It was removed, or has bounced, since this was to be sent there."""
+GIVEN_UP = "given_up"
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""Between two attempts; who greylists lets a mail in after some minutes."""
+GIVEN_UP_AFTER = timedelta(days=1)
+"""Who was not told by then has other sorrows, and the next message is not to wait for it."""
+_AT_ONCE = 8
+"""Connections: servers refuse those who open many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    server: MailServer
+    pages: Pages
+
+
+class MailTarget:
+    """Outcomes: `sent`, `bounced`, `refused`, `no_address`, `given_up`, `unreadable`.
+
+    A mail comes at least once, each time under the same Message-ID.
+    """
+
+    def __init__(self, sessions: Sessions, mailing: Mailing) -> None:
+        self._sessions = sessions
+        self._server = mailing.server
+        self._pages = mailing.pages
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def name(self) -> Target:
+        return Target.MAIL
+
+    @property
+    def ready(self) -> bool:
+        return True
+
+    async def deliver(self, delivery: Delivery) -> str:
+        if delivery.kind not in set(ToSend):
+            raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
+        now = datetime.now(UTC)
+        if now - delivery.received_at > GIVEN_UP_AFTER:
+            return GIVEN_UP
+        async with self._sessions() as session:
+            to = await messages.addressed(session, int(delivery.key))
+        if to is None or (delivery.kind == ToSend.MESSAGE and not to.confirmed):
+            return NO_ADDRESS
+        letter = await (self._code if delivery.kind == ToSend.CODE else self._letter)(delivery, to, now)
+        if letter is None:
+            return UNREADABLE
+        return await self._send(delivery, to, letter)
+
+    async def _letter(self, delivery: Delivery, to: Addressed, _now: datetime) -> Letter | None:
+        """None: there is nothing that it could say."""
+        async with self._sessions() as session:
+            notices = await messages.carried(session, int(delivery.payload["message"]))
+        told = [_told(notice) for notice in notices]
+        return letter_of(told, _reader(to), self._pages) if told else None
+
+    async def _code(self, _delivery: Delivery, to: Addressed, now: datetime) -> Letter:
+        """With a code that is new at each attempt: of those that were sent, only the last one counts."""
+        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+        async with self._sessions.begin() as session:
+            await messages.keep_code(session, to.point_id, digest_of(code), now + CODE_LASTS)
+        return code_letter(shown(code), CODE_LASTS, _reader(to), self._pages)
+
+    async def _send(self, delivery: Delivery, to: Addressed, letter: Letter) -> str:
+        mail = mail_of(letter, to.address, self._server.sender, delivery.event_id, delivery.at)
+        try:
+            async with self._turns:
+                await send(self._server, mail)
+        except Bounced as bounced:
+            async with self._sessions.begin() as session:
+                await messages.note_bounced(session, to.point_id, bounced.why, datetime.now(UTC))
+            return BOUNCED
+        except Refused:
+            return REFUSED
+        return SENT
+
+
+def mail_of(letter: Letter, address: str, sender: str, durable_id: str, at: datetime) -> EmailMessage:
+    """`durable_id`: the same at each attempt. Raises ValueError for a header that would hold more than one line."""
+    mail = EmailMessage(policy=SMTP)
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    mail["From"] = sender
+    mail["To"] = address
+    mail["Subject"] = letter.subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{durable_id}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["List-Unsubscribe"] = f"<{letter.preferences.address}>"
+    mail.set_content(text_of(letter))
+    mail.add_alternative(html_of(letter), subtype="html")
+    mail["Content-Language"] = letter.language
+    return mail
+
+
+def _reader(to: Addressed) -> Reader:
+    known = {language.value: language for language in Language}
+    return Reader(known.get(to.language, next(iter(Language))))
+
+
+def _told(notice: Notification) -> Told:
+    return Told(
+        code=notice.template,
+        parameters=notice.parameters,
+        reservation=notice.reservation_code,
+        zone=notice.zone,
+    )

@@ -1,0 +1,36 @@
+"""All of being told that a worker does: messages are made of notices, and sent by the channels that there are."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.telling.gatherer import gather_notices
+from db.engine import create_sessions
+from delivery.backlog import BacklogFigures
+from delivery.relay import Relay
+from domain.telling.channels import Channel
+from telling.mail import LONGEST_PAUSE, Mailing, MailTarget
+
+log = structlog.get_logger(__name__)
+
+
+async def tell_people(
+    engine: AsyncEngine,
+    mailing: Mailing | None,
+    stop: asyncio.Event,
+    waiting: Callable[[BacklogFigures], None] = lambda _: None,
+) -> None:
+    """Until `stop` is set. None: there is no mail server; what is written until there is one, is told to nobody.
+
+    `waiting`: called in each round of delivery, for metrics.
+    """
+    if mailing is None:
+        log.warning("nobody_is_told_by_mail")
+        await gather_notices(engine, frozenset(), stop, lambda: None)
+        return
+    target = MailTarget(create_sessions(engine), mailing)
+    relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting)
+    served = frozenset({Channel.MAIL})
+    await asyncio.gather(gather_notices(engine, served, stop, relay.wake), relay.run(stop))

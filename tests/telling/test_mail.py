@@ -1,0 +1,292 @@
+"""What is told arrives as one mail at each address, at least once, whatever the mail server says."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.smtp import AuthResult
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.telling.facts import code_event
+from activities.telling.gatherer import Gatherer
+from db.delivery.inbox import record
+from db.delivery.outbox import claim
+from db.engine import Sessions
+from db.tables import ContactPoint, InboxEvent, OutboxDelivery, Source, Target, TellingPreferences
+from delivery.relay import Relay
+from delivery.target import TargetAway
+from domain.causes import Cause
+from domain.facts.notices import NoticeFact, Rerouted, SlotEndingSoon
+from domain.telling.channels import Channel
+from domain.terms.invitations import digest_of
+from telling.mail import LONGEST_PAUSE, Mailing, MailTarget
+from telling.mail_server import Encryption, MailServer
+from tests.activities.telling.people import People
+from tests.factories import NOON
+from tests.telling.conftest import PAGES
+from tests.telling.postbox import SENDER, Postbox, running_postbox
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ADA = "ada@drivers.example"
+MOVED = Rerouted(bay="Bay 2", cause=Cause.CHARGER_FAULT)
+
+
+class Post:
+    """Notices until they are in the outbox, and the relay."""
+
+    def __init__(self, engine: AsyncEngine, sessions: Sessions, people: People, target: MailTarget) -> None:
+        self.people, self.target = people, target
+        self._sessions, self._engine = sessions, engine
+
+    async def write(self, *notices: NoticeFact, driver_id: str = "ada", code: str = "K7AB") -> None:
+        for notice in notices:
+            await self.people.told(notice, driver_id=driver_id, code=code)
+        await Gatherer(self._sessions, frozenset({Channel.MAIL})).gather_all(NOON + timedelta(minutes=5))
+        # It was decided now, by the clock that a delivery is given up by.
+        async with self._sessions.begin() as session:
+            await session.execute(update(InboxEvent).values(received_at=datetime.now(UTC)))
+
+    async def ask_for_code(self, point_id: int) -> None:
+        async with self._sessions.begin() as session:
+            point = await session.get_one(ContactPoint, point_id)
+            event = code_event(point, datetime.now(UTC))
+            await record(await session.connection(), Source.TELLING, [event])
+
+    async def deliver(self, target: MailTarget | None = None) -> list[str]:
+        """Outcomes of all that is in the outbox; empty: it waits."""
+        relay = Relay(self._engine, target or self.target, longest_pause=LONGEST_PAUSE)
+        await relay.deliver_all()
+        async with self._sessions() as session:
+            return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
+
+    async def grow_old(self, age: timedelta) -> None:
+        async with self._sessions.begin() as session:
+            await session.execute(update(InboxEvent).values(received_at=datetime.now(UTC) - age))
+
+    async def be_due(self) -> None:
+        async with self._sessions.begin() as session:
+            await session.execute(update(OutboxDelivery).values(not_before=None))
+
+    async def point(self, point_id: int) -> ContactPoint:
+        async with self._sessions() as session:
+            return await session.get_one(ContactPoint, point_id)
+
+
+@pytest.fixture
+def post(engine: AsyncEngine, sessions: Sessions, people: People, target: MailTarget) -> Post:
+    return Post(engine, sessions, people, target)
+
+
+async def test_two_news_are_one_mail_in_their_order_that_says_what_to_do(
+    post: Post, postbox: Postbox
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED, SlotEndingSoon(ends=NOON + timedelta(hours=1)))
+    assert await post.deliver() == ["sent"]
+    (mail,) = postbox.taken
+    assert postbox.recipients == [ADA]
+    assert (mail["From"], mail["To"]) == (SENDER, ADA)
+    assert mail["Subject"] == "You have been moved to Bay 2. Reason: a charger fault (and 1 more)"
+    text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    said = text.get_content()
+    assert said.index("moved to Bay 2") < said.index("Your slot ends at")
+    for body in (said, html.get_content()):
+        assert "https://charging.example/r/K7AB" in body
+        assert "https://charging.example/preferences" in body
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Unsubscribe"] == "<https://charging.example/preferences>"
+
+
+async def test_it_is_written_in_the_readers_language_on_the_sites_clock(post: Post, postbox: Postbox) -> None:
+    await post.people.reached("ada", ADA)
+    async with post.people.session() as session, session.begin():
+        german = TellingPreferences(driver_id="ada", language="de", quiet_zone="", woken=True, channels={})
+        session.add(german)
+    await post.write(SlotEndingSoon(ends=NOON + timedelta(hours=1)))
+    assert await post.deliver() == ["sent"]
+    (mail,) = postbox.taken
+    local = (NOON + timedelta(hours=1)).astimezone(BERLIN)
+    assert f"um {local:%H:%M} Uhr" in str(mail["Subject"])
+    assert mail["Content-Language"] == "de"
+
+
+async def test_what_was_sent_and_not_ticked_off_comes_again_under_the_same_id(
+    post: Post, postbox: Postbox, engine: AsyncEngine
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    long_ago = datetime.now(UTC) - timedelta(minutes=1)
+    async with engine.begin() as connection:
+        (taken,) = (
+            await claim(connection, Target.MAIL, long_ago, patience=timedelta(seconds=15), limit=9)
+        ).taken
+    assert await post.target.deliver(taken) == "sent"
+    assert await post.deliver() == ["sent"]
+    first, second = postbox.taken
+    assert first["Message-ID"] == second["Message-ID"]
+    assert str(first["Message-ID"]).endswith("@charging.example>")
+
+
+async def test_who_is_unknown_there_has_bounced_and_is_sent_nothing_more(
+    post: Post, postbox: Postbox
+) -> None:
+    point = await post.people.reached("ada", ADA)
+    other = await post.people.reached("ada", "ada@home.example")
+    postbox.at_rcpt = lambda to: f"550 5.1.1 <{to}> user unknown" if to == ADA else None
+    await post.write(MOVED)
+    assert await post.deliver() == ["bounced", "sent"]
+    bounced = await post.point(point)
+    assert (bounced.bounced_at is None, bounced.bounced_why) == (False, "550 5.1.1")
+    assert (await post.point(other)).bounced_at is None
+    await post.write(MOVED, code="L8CD")
+    await post.deliver()
+    assert postbox.recipients == ["ada@home.example", "ada@home.example"]
+
+
+async def test_a_mail_that_is_refused_is_not_sent_again_and_the_address_stays_good(
+    post: Post, postbox: Postbox
+) -> None:
+    point = await post.people.reached("ada", ADA)
+    postbox.at_data = lambda _: "554 5.7.1 looks like spam"
+    await post.write(MOVED)
+    assert await post.deliver() == ["refused"]
+    assert (await post.point(point)).bounced_at is None
+
+
+@pytest.mark.parametrize("step", ["at_rcpt", "at_data"])
+async def test_who_greylists_is_asked_again_and_keeps_nobody_else_waiting(
+    post: Post, postbox: Postbox, step: str
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.people.reached("bob", "bob@drivers.example")
+    setattr(postbox, step, lambda to: "451 4.7.1 greylisted, come back" if to == ADA else None)
+    await post.write(MOVED)
+    await post.write(MOVED, driver_id="bob")
+    assert await post.deliver() == ["", "sent"]
+    assert postbox.recipients == ["bob@drivers.example"]
+    setattr(postbox, step, lambda _: None)
+    await post.be_due()
+    assert await post.deliver() == ["sent", "sent"]
+    assert postbox.recipients == ["bob@drivers.example", ADA]
+
+
+@pytest.mark.parametrize(
+    ("at_mail", "at_rcpt"),
+    [("550 5.7.1 not from you", None), ("451 busy", None), (None, "421 4.3.2 shutting down")],
+)
+async def test_what_is_nobodys_fault_waits_for_the_server(
+    post: Post, postbox: Postbox, at_mail: str | None, at_rcpt: str | None
+) -> None:
+    point = await post.people.reached("ada", ADA)
+    postbox.at_mail, postbox.at_rcpt = lambda _: at_mail, lambda _: at_rcpt
+    await post.write(MOVED)
+    assert await post.deliver() == [""]
+    assert (await post.point(point)).bounced_at is None
+    postbox.at_mail = postbox.at_rcpt = lambda _: None
+    assert await post.deliver() == ["sent"]
+
+
+def elsewhere(sessions: Sessions, **how: object) -> MailTarget:
+    values = {"host": "127.0.0.1", "encryption": Encryption.NONE, "sender": SENDER} | how
+    return MailTarget(sessions, Mailing(server=MailServer(**values), pages=PAGES))  # type: ignore[arg-type] # by name
+
+
+async def test_while_no_server_is_there_nothing_is_lost(
+    post: Post, sessions: Sessions, postbox: Postbox
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    assert await post.deliver(elsewhere(sessions, port=9)) == [""]
+    assert await post.deliver() == ["sent"]
+
+
+async def test_a_server_that_does_not_answer_is_away(
+    post: Post, sessions: Sessions, postbox: Postbox, engine: AsyncEngine
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    postbox.lets_go.clear()
+    async with engine.begin() as connection:
+        now = datetime.now(UTC)
+        (taken,) = (await claim(connection, Target.MAIL, now, patience=timedelta(), limit=1)).taken
+    with pytest.raises(TargetAway):
+        await elsewhere(sessions, port=postbox.port, timeout_s=0.1).deliver(taken)
+
+
+@pytest.mark.parametrize("encryption", [Encryption.STARTTLS, Encryption.TLS])
+async def test_nothing_is_sent_in_the_clear_where_encryption_is_demanded(
+    post: Post, sessions: Sessions, postbox: Postbox, encryption: Encryption
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    strict = elsewhere(sessions, port=postbox.port, encryption=encryption, timeout_s=2.0)
+    assert await post.deliver(strict) == [""]
+    assert postbox.taken == []
+
+
+async def test_a_wrong_password_is_the_operators_to_mend(post: Post, sessions: Sessions) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    refusing = {
+        "authenticator": lambda *_: AuthResult(success=False, handled=False),
+        "auth_require_tls": False,
+    }
+    async with running_postbox(**refusing) as guarded:
+        assert await post.deliver(elsewhere(sessions, port=guarded.port, user="us", password="guess")) == [""]
+        assert guarded.taken == []
+
+
+async def test_what_was_not_taken_for_a_day_is_given_up(post: Post, postbox: Postbox) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    await post.grow_old(timedelta(hours=25))
+    assert await post.deliver() == ["given_up"]
+    assert postbox.taken == []
+
+
+async def test_an_address_that_was_removed_meanwhile_gets_nothing(post: Post, postbox: Postbox) -> None:
+    point = await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    await post.people.gone(point, removed_at=NOON, address="")
+    assert await post.deliver() == ["no_address"]
+    assert postbox.taken == []
+
+
+async def test_what_strangers_have_written_makes_no_header_and_no_markup(
+    post: Post, postbox: Postbox
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(Rerouted(bay="B\r\nBcc: all@evil.example\n\n<script>", cause=Cause.CHARGER_FAULT))
+    assert await post.deliver() == ["sent"]
+    (mail,) = postbox.taken
+    assert mail["Bcc"] is None
+    assert postbox.recipients == [ADA]
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "<script>" not in html.get_content()
+
+
+async def test_a_code_goes_to_an_address_that_is_not_confirmed_and_is_kept_nowhere(
+    post: Post, postbox: Postbox
+) -> None:
+    point = await post.people.reached("ada", ADA, confirmed=False)
+    await post.ask_for_code(point)
+    assert await post.deliver() == ["sent"]
+    (mail,) = postbox.taken
+    text = mail.get_body(("plain",))
+    assert text is not None
+    code = next(line.strip() for line in text.get_content().splitlines() if line.startswith("    "))
+    kept = await post.point(point)
+    assert kept.code_digest == digest_of(code)
+    assert kept.code_until is not None
+    assert code not in str(mail["Subject"])
+
+
+def test_no_address_and_no_password_is_shown() -> None:
+    server = MailServer(
+        host="h", port=25, encryption=Encryption.TLS, sender=SENDER, user="us", password="hush-hush"
+    )
+    assert "hush-hush" not in repr(server)

@@ -1,0 +1,1 @@
+"""What is sent to people: words and templates of messages."""

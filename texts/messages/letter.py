@@ -1,0 +1,133 @@
+"""A letter: what one message says, before it is put into the form of a channel."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from domain.telling.next_steps import NextStep, next_step
+from texts.catalogue import catalogue
+from texts.reader import Reader
+
+_LONGEST_SUBJECT = 90
+"""Characters; readers of mail show fewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A notice as it is stored. `zone`: empty: of no site."""
+
+    code: str
+    parameters: Mapping[str, Any]
+    reservation: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """`about`: of which reservation; empty: of none. `code`: to be typed somewhere, or empty."""
+
+    text: str
+    about: str = ""
+    code: str = ""
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """`footer`: why they get it. `preferences`: where they change that."""
+
+    language: str
+    subject: str
+    paragraphs: Sequence[Paragraph]
+    footer: str
+    preferences: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Where people find what letters speak of. `origin`: scheme and host, without a slash at its end."""
+
+    origin: str
+
+    def of(self, step: NextStep, reservation: str) -> str:
+        if step is NextStep.BOOK or not reservation:
+            return f"{self.origin}/"
+        return f"{self.origin}/r/{quote(reservation, safe='')}"
+
+    @property
+    def preferences(self) -> str:
+        return f"{self.origin}/preferences"
+
+
+def letter_of(told: Sequence[Told], reader: Reader, pages: Pages) -> Letter:
+    """One paragraph each; its subject is what the first of them says."""
+    paragraphs = _said_once([_paragraph(one, reader, pages) for one in told])
+    subject = short(paragraphs[0].text)
+    if more := len(told) - 1:
+        subject = catalogue(reader.language).plural("letter.and_more", more, subject=subject, n=str(more))
+    return _letter(subject, paragraphs, reader, pages)
+
+
+def code_letter(code: str, lasts: timedelta, reader: Reader, pages: Pages) -> Letter:
+    """What confirms an address."""
+    words = catalogue(reader.language)
+    text = words.text("letter.code", lasts=reader.duration(lasts))
+    return _letter(words.text("letter.code.subject"), [Paragraph(text=text, code=code)], reader, pages)
+
+
+def short(text: str) -> str:
+    """What fits into a subject, without line breaks and other characters that none has."""
+    plain = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return plain if len(plain) <= _LONGEST_SUBJECT else plain[:_LONGEST_SUBJECT].rsplit(" ", 1)[0] + "…"
+
+
+def _paragraph(told: Told, reader: Reader, pages: Pages) -> Paragraph:
+    words, step = catalogue(reader.language), next_step(told.code)
+    there = replace(reader, zone=told.zone or reader.zone)
+    about = words.text("letter.about", code=told.reservation) if told.reservation else ""
+    # Every instant with its day: nobody knows when a letter is read.
+    return Paragraph(
+        text=there.notice(told.code, told.parameters),
+        about=about,
+        link=Link(label=words.text(f"letter.next.{step}"), address=pages.of(step, told.reservation)),
+    )
+
+
+def _said_once(paragraphs: Sequence[Paragraph]) -> Sequence[Paragraph]:
+    """What is about the same is headed once, and a link stands under the last that has it."""
+    return [
+        replace(
+            one,
+            about="" if at and paragraphs[at - 1].about == one.about else one.about,
+            link=None if after and after[0].link == one.link else one.link,
+        )
+        for at, one in enumerate(paragraphs)
+        for after in (paragraphs[at + 1 : at + 2],)
+    ]
+
+
+def _letter(subject: str, paragraphs: Sequence[Paragraph], reader: Reader, pages: Pages) -> Letter:
+    words = catalogue(reader.language)
+    return Letter(
+        language=reader.language.value,
+        subject=subject,
+        paragraphs=paragraphs,
+        footer=words.text("letter.footer"),
+        preferences=Link(label=words.text("letter.preferences"), address=pages.preferences),
+    )
+
+
+def keys() -> Iterator[str]:
+    """Of the catalogue, all that is said here."""
+    yield from (
+        f"letter.{one}" for one in ("about", "and_more", "code", "code.subject", "footer", "preferences")
+    )
+    yield from (f"letter.next.{step}" for step in NextStep)
