@@ -14,21 +14,15 @@ from db.engine import Sessions
 from db.queries import messages
 from db.queries.messages import Addressed
 from db.tables import Notification, Target
-from delivery.target import UNREADABLE, TryAgain
+from delivery.target import TryAgain
 from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH
+from domain.telling.states import MessageState
 from domain.terms.invitations import digest_of, shown
 from telling.mail_server import Bounced, MailServer, Refused, send
 from texts.languages import Language
 from texts.messages.letter import Letter, Pages, Told, code_letter, letter_of
 from texts.messages.mail import html_of, text_of
 from texts.reader import Reader
-
-SENT = "sent"
-BOUNCED = "bounced"
-REFUSED = "refused"
-NO_ADDRESS = "no_address"
-"""It was removed, or has bounced, since this was to be sent there."""
-GIVEN_UP = "given_up"
 
 LONGEST_PAUSE = timedelta(minutes=5)
 """Between two attempts; who greylists lets a mail in after some minutes."""
@@ -45,7 +39,7 @@ class Mailing:
 
 
 class MailTarget:
-    """Outcomes: `sent`, `bounced`, `refused`, `no_address`, `given_up`, `unreadable`.
+    """Outcomes: those of MessageState.
 
     A mail comes at least once, each time under the same Message-ID.
     """
@@ -69,14 +63,14 @@ class MailTarget:
             raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
         now = datetime.now(UTC)
         if now - delivery.received_at > GIVEN_UP_AFTER:
-            return GIVEN_UP
+            return MessageState.GIVEN_UP.value
         async with self._sessions() as session:
             to = await messages.addressed(session, int(delivery.key))
         if to is None or (delivery.kind == ToSend.MESSAGE and not to.confirmed):
-            return NO_ADDRESS
+            return MessageState.NO_ADDRESS.value
         letter = await (self._code if delivery.kind == ToSend.CODE else self._letter)(delivery, to, now)
         if letter is None:
-            return UNREADABLE
+            return MessageState.UNREADABLE.value
         return await self._send(delivery, to, letter)
 
     async def _letter(self, delivery: Delivery, to: Addressed, _now: datetime) -> Letter | None:
@@ -101,10 +95,10 @@ class MailTarget:
         except Bounced as bounced:
             async with self._sessions.begin() as session:
                 await messages.note_bounced(session, to.point_id, bounced.why, datetime.now(UTC))
-            return BOUNCED
+            return MessageState.BOUNCED.value
         except Refused:
-            return REFUSED
-        return SENT
+            return MessageState.REFUSED.value
+        return MessageState.SENT.value
 
 
 def mail_of(letter: Letter, address: str, sender: str, durable_id: str, at: datetime) -> EmailMessage:

@@ -20,6 +20,7 @@ from domain.facts import (
     prices,
     refused_bookings,
     refused_people,
+    refused_telling,
     refused_waiting,
     stay,
     timeline,
@@ -222,6 +223,7 @@ COUNTED: Mapping[type[Fact], str] = {
     audit.OrphanReleased: "holds",
     audit.RefusalsCleared: "rows",
     refused_people.TooManyOpen: "most",
+    refused_telling.CodeWrong: "left",
 }
 """The number that a fact's words are inflected by."""
 

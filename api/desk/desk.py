@@ -15,6 +15,7 @@ from api.desk.charger_credentials import ChargerCredentials
 from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
 from api.desk.charging_sessions import ChargingSessions
+from api.desk.contact_points import ContactPoints
 from api.desk.credit_grants import CreditGrants, give_approved
 from api.desk.credits import Credits
 from api.desk.debts import Debts
@@ -33,6 +34,7 @@ from api.desk.limits import Limits
 from api.desk.live import Live
 from api.desk.maintenance import MaintenanceDesk
 from api.desk.memberships import Memberships
+from api.desk.messages import Messages
 from api.desk.money_requests import MoneyRequests
 from api.desk.notices import Notices
 from api.desk.occupancy import Occupancies
@@ -54,6 +56,7 @@ from api.desk.series import SeriesDesk
 from api.desk.sites import Sites
 from api.desk.steering import Steering
 from api.desk.swaps import Swaps
+from api.desk.telling_preferences import TellingPreferencesDesk
 from api.desk.topology import Topologies
 from api.desk.troubles import Troubles
 from api.desk.unplaced_transactions import UnplacedTransactions
@@ -81,6 +84,7 @@ class Desk:
     chargers: Chargers
     charging_sessions: ChargingSessions
     commands: ChargerCommands
+    contact_points: ContactPoints
     credit_grants: CreditGrants
     credits: Credits
     debts: Debts
@@ -107,6 +111,7 @@ class Desk:
     live: Live
     maintenance: MaintenanceDesk
     memberships: Memberships
+    messages: Messages
     money_requests: MoneyRequests
     notices: Notices
     occupancies: Occupancies
@@ -124,6 +129,7 @@ class Desk:
     returns: Returns
     sites: Sites
     tariffs: Tariffs
+    telling_preferences: TellingPreferencesDesk
     topologies: Topologies
     troubles: Troubles
     unplaced: UnplacedTransactions
@@ -173,6 +179,7 @@ def open_desk(
         chargers=Chargers(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
+        contact_points=ContactPoints(sessions, clock),
         credit_grants=CreditGrants(sessions, authority, clock),
         credits=Credits(sessions),
         debts=Debts(sessions, debts, clock, limits),
@@ -199,6 +206,7 @@ def open_desk(
         live=Live(sessions),
         maintenance=MaintenanceDesk(sessions, clock),
         memberships=Memberships(sessions, clock),
+        messages=Messages(sessions, clock),
         money_requests=MoneyRequests(sessions, authority, _APPROVED, clock),
         notices=Notices(sessions),
         occupancies=Occupancies(sessions, clock),
@@ -216,6 +224,7 @@ def open_desk(
         returns=Returns(sessions, authority, clock),
         sites=Sites(sessions, clock),
         tariffs=Tariffs(sessions, clock),
+        telling_preferences=TellingPreferencesDesk(sessions, clock),
         topologies=Topologies(sessions, clock),
         troubles=Troubles(sessions, clock),
         unplaced=UnplacedTransactions(sessions, steering, clock),

@@ -27,6 +27,7 @@ from db.tables import (
     Dispute,
     InvoiceTransfer,
     Membership,
+    Message,
     MoneyRequest,
     Notification,
     RefusedCard,
@@ -216,6 +217,15 @@ def cursor_of_notice(row: Notification) -> str:
 
 def notice_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_notice` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_message(row: Message) -> str:
+    return _encoded(row.recorded_at, str(row.id))
+
+
+def message_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_message` did not make."""
     return _row_position(cursor)
 
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, String, and_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.newest_first import RowPosition, newest_first
 from db.queries.telling import preferences_in, preferences_row
-from db.tables import ContactPoint, Message, Notification
+from db.tables import ContactPoint, InboxEvent, Message, Notification, OutboxDelivery, Source
 from domain.telling.addressee import Addressee
+from domain.telling.states import MessageState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,4 +56,73 @@ async def note_bounced(session: AsyncSession, point_id: int, why: str, now: date
 async def keep_code(session: AsyncSession, point_id: int, digest: str, until: datetime) -> None:
     """In place of the one before."""
     point = update(ContactPoint).where(ContactPoint.id == point_id)
-    await session.execute(point.values(code_digest=digest, code_until=until))
+    await session.execute(point.values(code_digest=digest, code_until=until, code_tries=0))
+
+
+# --- what became of them, for operators ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """None: whatever it is."""
+
+    driver_id: str | None = None
+    fleet_id: str | None = None
+    state: MessageState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A message and its last sending. `address`: empty once it was removed. `state`: a MessageState; None: of a newer
+    version. `next_attempt_at`: while it waits.
+    """
+
+    message: Message
+    address: str = field(repr=False)
+    state: MessageState | None
+    attempts: int
+    delivered_at: datetime | None
+    next_attempt_at: datetime | None
+
+
+async def page(
+    session: AsyncSession, wanted: MessageFilter, after: RowPosition | None, limit: int
+) -> Sequence[Sending]:
+    """Up to `limit` + 1, the latest first."""
+    statement = newest_first(_sendings(), Message.recorded_at, Message.id, after, limit)
+    for column, value in ((Message.driver_id, wanted.driver_id), (Message.fleet_id, wanted.fleet_id)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if wanted.state is not None:
+        waiting = wanted.state is MessageState.WAITING
+        statement = statement.where(OutboxDelivery.outcome == ("" if waiting else wanted.state.value))
+    return [_sending(*row) for row in await session.execute(statement)]
+
+
+async def sending_of(session: AsyncSession, message_id: int) -> Sending | None:
+    row = (await session.execute(_sendings().where(Message.id == message_id))).one_or_none()
+    return None if row is None else _sending(*row)
+
+
+def _sendings() -> Select[Message, str, OutboxDelivery]:
+    event = "message_" + cast(Message.id, String) + "_" + cast(Message.sendings, String)
+    fact = and_(InboxEvent.source == Source.TELLING.value, InboxEvent.event_id == event)
+    return (
+        select(Message, ContactPoint.address, OutboxDelivery)
+        .join(ContactPoint, ContactPoint.id == Message.contact_point_id)
+        .join(InboxEvent, fact)
+        .join(OutboxDelivery, OutboxDelivery.inbox_id == InboxEvent.id)
+    )
+
+
+def _sending(message: Message, address: str, delivery: OutboxDelivery) -> Sending:
+    known = {state.value: state for state in MessageState} | {"": MessageState.WAITING}
+    waits = delivery.delivered_at is None
+    return Sending(
+        message=message,
+        address=address,
+        state=known.get(delivery.outcome),
+        attempts=delivery.attempts,
+        delivered_at=delivery.delivered_at,
+        next_attempt_at=delivery.not_before if waits else None,
+    )

@@ -75,6 +75,12 @@ async def put_off(session: AsyncSession, addressee: Addressee, until: datetime) 
     await session.execute(later.values(tell_at=until))
 
 
+async def look_again(session: AsyncSession, addressee: Addressee, now: datetime) -> None:
+    """They want to be told otherwise: what waits is decided anew."""
+    waits = update(Notification).where(_to(addressee), Notification.tell_at > now)
+    await session.execute(waits.values(tell_at=now))
+
+
 def _to(addressee: Addressee) -> ColumnElement[bool]:
     if addressee.driver_id is not None:
         return Notification.driver_id == addressee.driver_id

@@ -126,7 +126,15 @@ from domain.errors.steering import (
     StopRejected,
     UnknownReservation,
 )
-from domain.errors.telling import QuietHoursInvalid
+from domain.errors.telling import (
+    ContactCodeInvalid,
+    ContactPointInvalid,
+    MessageUnderWay,
+    QuietHoursInvalid,
+    TooManyContactPoints,
+    UnknownContactPoint,
+    UnknownMessage,
+)
 from domain.errors.waiting import (
     NoOfferOpen,
     OfferAcceptedAlready,
@@ -150,6 +158,8 @@ __all__ = [
     "CardTaken",
     "ChargerOffline",
     "ConnectorLesser",
+    "ContactCodeInvalid",
+    "ContactPointInvalid",
     "CoolingOff",
     "CostNotAccepted",
     "CurrencyMismatch",
@@ -186,6 +196,7 @@ __all__ = [
     "MaintenanceSpanInvalid",
     "MaintenanceTooLong",
     "MembershipRequired",
+    "MessageUnderWay",
     "NoAccess",
     "NoFit",
     "NoOfferOpen",
@@ -221,6 +232,7 @@ __all__ = [
     "SwapNotPossible",
     "SwapOfferOver",
     "TooManyAttempts",
+    "TooManyContactPoints",
     "TooManyReservations",
     "TooManyWaitingEntries",
     "UnderMaintenance",
@@ -228,6 +240,7 @@ __all__ = [
     "UnknownCard",
     "UnknownCharger",
     "UnknownConnector",
+    "UnknownContactPoint",
     "UnknownDebt",
     "UnknownDispute",
     "UnknownDocument",
@@ -239,6 +252,7 @@ __all__ = [
     "UnknownMaintenance",
     "UnknownGroupMember",
     "UnknownMembership",
+    "UnknownMessage",
     "UnknownPerson",
     "UnknownPool",
     "UnknownQuote",

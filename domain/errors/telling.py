@@ -7,3 +7,35 @@ class QuietHoursInvalid(Explained):
     """They are empty, or on the clock of no place."""
 
     code = "quiet_hours_invalid"
+
+
+class ContactPointInvalid(Explained):
+    """Nothing can be sent to this address, or not by this channel."""
+
+    code = "contact_point_invalid"
+
+
+class UnknownContactPoint(Explained):
+    code = "contact_point_unknown"
+
+
+class TooManyContactPoints(Explained):
+    """One driver or fleet has no more than some."""
+
+    code = "too_many_contact_points"
+
+
+class ContactCodeInvalid(Explained):
+    """It is another one than was sent, or it is over."""
+
+    code = "contact_code_invalid"
+
+
+class UnknownMessage(Explained):
+    code = "message_unknown"
+
+
+class MessageUnderWay(Explained):
+    """It is being sent; nothing is gained by sending it once more."""
+
+    code = "message_under_way"

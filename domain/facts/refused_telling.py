@@ -15,3 +15,53 @@ class NoSuchZone(RefusalFact):
     """{zone} is no time zone: name it as Europe/Berlin"""
 
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoMailAddress(RefusalFact):
+    """This is no e-mail address that can be written to"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelNotServed(RefusalFact):
+    """Nobody is told by {channel} here"""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchContactPoint(RefusalFact):
+    """There is no address {number} of yours"""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoMoreAddresses(RefusalFact):
+    """You have {most} addresses already: remove one first"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOver(RefusalFact):
+    """This code counts no more: add the address again for another one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeWrong(RefusalFact):
+    """This is not the code that was sent; it may be tried {left} times more"""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchMessage(RefusalFact):
+    """There is no message {number}"""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeingSent(RefusalFact):
+    """This message is being sent: wait for what becomes of it"""

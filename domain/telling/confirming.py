@@ -1,12 +1,76 @@
-"""How somebody shows that an address is theirs: by a code that is sent there and nowhere else.
+"""Where somebody wants to be told, and how they show that an address is theirs: by a code that is sent there.
 
-A code is random (40 bits), lasts for minutes, may be tried a few times, and is known here by its digest only.
+A code is random (40 bits), lasts for minutes, may be tried a few times, and is known here by its digest only. How often
+codes are sent is limited for whoever asks, and for where they go to.
 """
 
-from datetime import timedelta
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
 
+from domain.errors import ContactCodeInvalid, ContactPointInvalid, TooManyAttempts, TooManyContactPoints
+from domain.facts.refused_invitations import TriedTooOften
+from domain.facts.refused_telling import CodeOver, CodeWrong, NoMailAddress, NoMoreAddresses
+from domain.telling.channels import Channel
 from domain.terms.invitations import ALPHABET
 
 CODE_ALPHABET = ALPHABET
 CODE_LENGTH = 8
 CODE_LASTS = timedelta(minutes=15)
+MOST_TRIES = 5
+MOST_POINTS = 10
+"""Of one driver or fleet."""
+MOST_ADDED = 5
+ADDED_WITHIN = timedelta(hours=1)
+MOST_SENT_TO = 5
+SENT_TO_WITHIN = timedelta(days=1)
+
+# What mail servers take without extensions: RFC 5321 §4.1.2 without quoted strings, lengths of §4.5.3.
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"({_LOCAL})@({_LABEL}(?:\.{_LABEL})+)")
+_LONGEST_LOCAL, _LONGEST = 64, 254
+
+
+def mail_address(text: str) -> str:
+    """With its domain in small letters. Raises ContactPointInvalid."""
+    match = _ADDRESS.fullmatch(text.strip())
+    if match is None or len(match[1]) > _LONGEST_LOCAL or len(match[0]) > _LONGEST:
+        raise ContactPointInvalid(NoMailAddress())
+    return f"{match[1]}@{match[2].lower()}"
+
+
+def address_digest(channel: Channel, address: str) -> str:
+    """The same for who would be reached by both: nobody has two mailboxes that differ by capitals only."""
+    return sha256(f"{channel}:{address.lower()}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What there is before another one is added. `since`, `sent_since`: when the first of those that count was."""
+
+    points: int
+    added: int
+    since: datetime | None
+    sent_to: int
+    sent_since: datetime | None
+
+
+def check_adding(before: Added, now: datetime) -> None:
+    """Raises TooManyContactPoints, TooManyAttempts."""
+    if before.points >= MOST_POINTS:
+        raise TooManyContactPoints(NoMoreAddresses(most=MOST_POINTS))
+    if before.added >= MOST_ADDED:
+        raise TooManyAttempts(TriedTooOften(again=(before.since or now) + ADDED_WITHIN))
+    if before.sent_to >= MOST_SENT_TO:
+        raise TooManyAttempts(TriedTooOften(again=(before.sent_since or now) + SENT_TO_WITHIN))
+
+
+def check_code(*, kept: str, said: str, until: datetime | None, tries: int, now: datetime) -> None:
+    """`kept`, `said`: digests; `tries`: with this one. Raises ContactCodeInvalid."""
+    if not kept or until is None or until <= now or tries > MOST_TRIES:
+        raise ContactCodeInvalid(CodeOver())
+    if not compare_digest(kept, said):
+        raise ContactCodeInvalid(CodeWrong(left=MOST_TRIES - tries))

@@ -34,6 +34,7 @@ LAST = (
 """After which others would be refused."""
 AFTER_A_STORY = {
     "announce_guest": "a pass for a guest",
+    "confirm_contact_point": "an address with this code",
     "redeem_invitation": "an invitation with this code",
     "swap_reservation": "an offer with this code",
     "read_swap_offer": "an offer with this code",

@@ -13,8 +13,8 @@ _ONE_ADDRESSEE = "(driver_id IS NULL) <> (fleet_id IS NULL)"
 
 
 class ContactPoint(Table):
-    """An address of a driver, or of a fleet. Who removes it takes the address away, and not the row, which
-    messages name.
+    """An address of a driver, or of a fleet. Who removes it takes the address away, and not the row: messages
+    name it, and how often anybody adds one is counted.
     """
 
     __tablename__ = "contact_points"
@@ -37,6 +37,9 @@ class ContactPoint(Table):
             unique=True,
             postgresql_where="fleet_id IS NOT NULL AND removed_at IS NULL",
         ),
+        Index("ix_contact_points_added_by_driver", "driver_id", "added_at"),
+        Index("ix_contact_points_added_by_fleet", "fleet_id", "added_at"),
+        Index("ix_contact_points_address_digest", "address_digest", "added_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,12 +49,17 @@ class ContactPoint(Table):
     """A domain.telling.channels.Channel."""
     address: Mapped[str]
     """Empty: it was removed."""
+    address_digest: Mapped[str] = mapped_column(default="", server_default="")
+    """SHA-256 of channel and address, as hex: by it is counted how often a code was sent there, whoever asked for it.
+    Empty: whoever it was of was forgotten."""
     added_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     """Nothing but its code is sent there before."""
     code_digest: Mapped[str] = mapped_column(default="", server_default="")
     """SHA-256, as hex; the code itself is in one message, and kept nowhere."""
     code_until: Mapped[datetime | None]
+    code_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """With the code of now."""
     bounced_at: Mapped[datetime | None]
     """It takes nothing, said whoever is responsible for it, and nothing is sent there any more."""
     bounced_why: Mapped[str] = mapped_column(default="", server_default="")

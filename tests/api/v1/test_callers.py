@@ -48,6 +48,13 @@ EVERY_ROUTE = [
     ],
     *[("POST", f"{_BELOW[action.by]}/7F3K-2QVM-X9TA/{action.path}") for action in ACTIONS],
     ("GET", "/v1/notices"),
+    *[(method, "/v1/contact-points") for method in ("GET", "POST")],
+    ("POST", "/v1/contact-points/8/confirm"),
+    ("DELETE", "/v1/contact-points/8"),
+    *[(method, "/v1/telling-preferences") for method in ("GET", "PUT")],
+    ("GET", "/v1/operations/messages"),
+    ("GET", "/v1/operations/messages/8"),
+    ("POST", "/v1/operations/messages/8/send-again"),
     ("GET", "/v1/memberships"),
     ("GET", "/v1/operations/memberships"),
     ("GET", "/v1/operations/memberships/8"),
@@ -222,6 +229,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/7/", "/{trouble_id}/")
             .replace("/maintenance-windows/9", "/maintenance-windows/{window_id}")
             .replace("/memberships/8", "/memberships/{number}")
+            .replace("/contact-points/8", "/contact-points/{number}")
+            .replace("/messages/8", "/messages/{number}")
             .replace("/8/", "/{number}/")
             .replace("/invitations/1/", "/invitations/{invitation_id}/"),
         )

@@ -1,0 +1,133 @@
+"""Where drivers and fleets are told: their own addresses, confirmed by a code or by the token that names them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.telling.facts import SERVED_BY, code_event
+from api.desk.principal import Principal
+from api.desk.refusals import ScopeMissing
+from db.delivery.inbox import record
+from db.engine import Sessions
+from db.queries import contact_points as points
+from db.queries.telling import lock_telling
+from db.tables import ContactPoint, Source
+from domain.errors import ContactCodeInvalid, ContactPointInvalid, UnknownContactPoint
+from domain.facts.refused_telling import ChannelNotServed, NoSuchContactPoint
+from domain.telling.addressee import Addressee
+from domain.telling.channels import Channel
+from domain.telling.confirming import address_digest, check_adding, check_code, mail_address
+from domain.terms.invitations import digest_of
+
+
+class ContactPoints:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def all(self, principal: Principal) -> Sequence[ContactPoint]:
+        """The caller's own, the first that was added first. Raises ScopeMissing."""
+        addressee = addressee_of(principal)
+        async with self._sessions() as session:
+            return await points.points_of(session, addressee)
+
+    async def add(self, principal: Principal, channel: Channel, text: str) -> ContactPoint:
+        """One that the token proves is confirmed; a code is sent to another one, and anew when it is added again.
+
+        One that is there and confirmed stays as it is. Raises ScopeMissing, ContactPointInvalid, TooManyContactPoints,
+        TooManyAttempts.
+        """
+        addressee, now = addressee_of(principal), self._clock()
+        if channel not in SERVED_BY:
+            raise ContactPointInvalid(ChannelNotServed(channel=channel))
+        address = mail_address(text)
+        async with self._sessions.begin() as session:
+            await lock_telling(session, addressee)
+            before = await points.there_already(session, addressee, channel, address)
+            if before is not None and before.confirmed_at is not None and before.bounced_at is None:
+                return before
+            if before is not None:
+                points.take_away(before, now)
+                await session.flush()
+            digest = address_digest(channel, address)
+            check_adding(await points.added_before(session, addressee, digest, now), now)
+            proven = principal.email is not None and mail_address_or_none(principal.email) == address
+            row = _new(addressee, channel, address, now, confirmed=proven)
+            session.add(row)
+            await session.flush()
+            if not proven:
+                await record(await session.connection(), Source.TELLING, [code_event(row, now)])
+            return row
+
+    async def confirm(self, principal: Principal, number: int, code: str) -> ContactPoint:
+        """By the code that was sent there; again, nothing changes.
+
+        Raises ScopeMissing, UnknownContactPoint, ContactCodeInvalid.
+        """
+        addressee, now = addressee_of(principal), self._clock()
+        refused: ContactCodeInvalid | None = None
+        async with self._sessions.begin() as session:  # that it was tried is kept whatever becomes of it
+            row = await _own(session, addressee, number)
+            if row.confirmed_at is None:
+                row.code_tries += 1
+                try:
+                    check_code(
+                        kept=row.code_digest,
+                        said=digest_of(code),
+                        until=row.code_until,
+                        tries=row.code_tries,
+                        now=now,
+                    )
+                except ContactCodeInvalid as invalid:
+                    refused = invalid
+                else:
+                    row.confirmed_at, row.code_digest, row.code_until = now, "", None
+        if refused is not None:
+            raise refused
+        return row
+
+    async def remove(self, principal: Principal, number: int) -> None:
+        """Nothing is sent there any more. Raises ScopeMissing, UnknownContactPoint."""
+        addressee = addressee_of(principal)
+        async with self._sessions.begin() as session:
+            points.take_away(await _own(session, addressee, number), self._clock())
+
+
+def addressee_of(principal: Principal) -> Addressee:
+    """Whom the caller is told as: a driver, or the fleet that they act for. Raises ScopeMissing."""
+    if principal.driver_id is not None:
+        return Addressee(driver_id=principal.driver_id)
+    if "fleet" in principal.scopes and principal.fleet_id is not None:
+        return Addressee(fleet_id=principal.fleet_id)
+    raise ScopeMissing("driver", "fleet")
+
+
+def mail_address_or_none(text: str) -> str | None:
+    """As it would be kept; None: it is none that can be written to."""
+    try:
+        return mail_address(text)
+    except ContactPointInvalid:
+        return None
+
+
+async def _own(session: AsyncSession, addressee: Addressee, number: int) -> ContactPoint:
+    row = await points.point_of(session, addressee, number, locked=True)
+    if row is None:
+        raise UnknownContactPoint(NoSuchContactPoint(number=number))
+    return row
+
+
+def _new(
+    addressee: Addressee, channel: Channel, address: str, now: datetime, *, confirmed: bool
+) -> ContactPoint:
+    return ContactPoint(
+        driver_id=addressee.driver_id,
+        fleet_id=addressee.fleet_id,
+        channel=channel.value,
+        address=address,
+        address_digest=address_digest(channel, address),
+        added_at=now,
+        confirmed_at=now if confirmed else None,
+        bounced_at=None,
+    )

@@ -1,0 +1,19 @@
+"""What becomes of a message."""
+
+from enum import StrEnum
+
+
+class MessageState(StrEnum):
+    WAITING = "waiting"
+    """It was not taken yet."""
+    SENT = "sent"
+    BOUNCED = "bounced"
+    """The address takes nothing any more."""
+    REFUSED = "refused"
+    """It is not taken, and the address is good."""
+    NO_ADDRESS = "no_address"
+    """The address was removed, or had bounced, since this was to be sent there."""
+    GIVEN_UP = "given_up"
+    """It was not taken for too long."""
+    UNREADABLE = "unreadable"
+    """It says nothing that anybody could be told."""
