@@ -1,5 +1,6 @@
 """The mail server by the settings, and where the pages are that mails lead to."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.telling.urgency import Urgency
 from telling.mail import Mailing
 from telling.mail_server import Encryption, MailServer
 from texts.messages.letter import Pages
@@ -29,6 +31,11 @@ class MailSettings(BaseSettings):
     """The From of all mails; needed with a host."""
     pages_url: HttpUrl | None = Field(default=None, examples=["https://charging.example.com"])
     """Where the pages are that mails lead to: `/r/<code>`, `/preferences`; needed with a host."""
+
+    news_seconds: float = Field(default=30.0, ge=0, le=3600)
+    """How long news wait for others that go into the same mail."""
+    records_seconds: float = Field(default=300.0, ge=0, le=24 * 3600)
+    """The same for receipts and the like."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -56,4 +63,9 @@ def mailing_of(settings: MailSettings) -> Mailing | None:
         password=None if settings.password is None else settings.password.get_secret_value(),
         roots=settings.roots,
     )
-    return Mailing(server=server, pages=Pages(origin=str(settings.pages_url).rstrip("/")))
+    waits = {
+        Urgency.NOW: timedelta(),
+        Urgency.SOON: timedelta(seconds=settings.news_seconds),
+        Urgency.RECORD: timedelta(seconds=settings.records_seconds),
+    }
+    return Mailing(server=server, pages=Pages(origin=str(settings.pages_url).rstrip("/")), waits=waits)

@@ -101,6 +101,7 @@ def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
         postgres=stack.database_url.replace("+psycopg", "", 1),
         temporal=stack.temporal_address,
         stripe=stack.stripe_url,
+        mailbox=stack.mailbox_url,
         logs=stack.plan.logs,
         chargers=chargers,
         password=CHARGERS[0].password,
@@ -122,6 +123,7 @@ Slotkeeper is up.
   Postgres         {postgres}
   Temporal         {temporal}
   Stripe stand-in  {stripe}/_simulator/dump
+  Mailbox          {mailbox}/   (what drivers and fleets are told)
   Logs             {logs}
   Chargers         {chargers}
 

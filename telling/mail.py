@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,6 +18,7 @@ from db.tables import Notification, Target
 from delivery.target import TryAgain
 from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH
 from domain.telling.states import MessageState
+from domain.telling.urgency import GATHERED_FOR, Urgency
 from domain.terms.invitations import digest_of, shown
 from telling.mail_server import Bounced, MailServer, Refused, send
 from texts.languages import Language
@@ -28,14 +30,19 @@ LONGEST_PAUSE = timedelta(minutes=5)
 """Between two attempts; who greylists lets a mail in after some minutes."""
 GIVEN_UP_AFTER = timedelta(days=1)
 """Who was not told by then has other sorrows, and the next message is not to wait for it."""
+_HEADER_LINE = 300
+"""Characters; RFC 5322 (2.1.1) allows 998."""
 _AT_ONCE = 8
 """Connections: servers refuse those who open many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailing:
+    """`waits`: how long a notice waits for others that go into the same mail."""
+
     server: MailServer
     pages: Pages
+    waits: Mapping[Urgency, timedelta] = field(default_factory=lambda: GATHERED_FOR)
 
 
 class MailTarget:
@@ -91,7 +98,7 @@ class MailTarget:
         mail = mail_of(letter, to.address, self._server.sender, delivery.event_id, delivery.at)
         try:
             async with self._turns:
-                await send(self._server, mail)
+                await send(self._server, mail, to.address)
         except Bounced as bounced:
             async with self._sessions.begin() as session:
                 await messages.note_bounced(session, to.point_id, bounced.why, datetime.now(UTC))
@@ -115,6 +122,8 @@ def mail_of(letter: Letter, address: str, sender: str, durable_id: str, at: date
     mail.set_content(text_of(letter))
     mail.add_alternative(html_of(letter), subtype="html")
     mail["Content-Language"] = letter.language
+    # Bodies are in short lines by now. A subject that is folded right behind its name is taken for spam by some.
+    mail.policy = SMTP.clone(max_line_length=_HEADER_LINE)
     return mail
 
 

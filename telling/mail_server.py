@@ -4,6 +4,7 @@ import re
 import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 
@@ -58,14 +59,16 @@ class Refused(Exception):
     code = "mail_refused"
 
 
-async def send(server: MailServer, message: EmailMessage) -> None:
-    """To whom its To names: accepted when this returns.
+async def send(server: MailServer, message: EmailMessage, to: str) -> None:
+    """Accepted when this returns.
 
     Raises Bounced, Refused, TryAgain and TargetAway. None of them says what the server wrote: that may be an address.
     """
     try:
         await aiosmtplib.send(
-            message,
+            message.as_bytes(),
+            sender=parseaddr(server.sender)[1],
+            recipients=[to],
             hostname=server.host,
             port=server.port,
             username=server.user,

@@ -33,4 +33,4 @@ async def tell_people(
     target = MailTarget(create_sessions(engine), mailing)
     relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting)
     served = frozenset({Channel.MAIL})
-    await asyncio.gather(gather_notices(engine, served, stop, relay.wake), relay.run(stop))
+    await asyncio.gather(gather_notices(engine, served, stop, relay.wake, mailing.waits), relay.run(stop))

@@ -21,6 +21,7 @@ from db.tables import Message, Source
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
 from domain.telling.gathering import Gathered, gathered
+from domain.telling.urgency import GATHERED_FOR, Urgency
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +31,16 @@ _AFTER_A_FAULT = timedelta(minutes=1)
 
 
 async def gather_notices(
-    engine: AsyncEngine, served: frozenset[Channel], stop: asyncio.Event, wake: Callable[[], None]
+    engine: AsyncEngine,
+    served: frozenset[Channel],
+    stop: asyncio.Event,
+    wake: Callable[[], None],
+    waits: Mapping[Urgency, timedelta] = GATHERED_FOR,
 ) -> None:
-    """Until `stop` is set. `served`: channels by which this installation sends. `wake`: after messages were made."""
-    gatherer = Gatherer(create_sessions(engine), served, wake)
+    """Until `stop` is set. `served`: channels by which this installation sends. `wake`: after messages were made.
+    `waits`: how long a notice waits for others.
+    """
+    gatherer = Gatherer(create_sessions(engine), served, wake, waits)
 
     async def go_round() -> None:
         await gatherer.gather_all(datetime.now(UTC))
@@ -43,11 +50,16 @@ async def gather_notices(
 
 class Gatherer:
     def __init__(
-        self, sessions: Sessions, served: frozenset[Channel], wake: Callable[[], None] = lambda: None
+        self,
+        sessions: Sessions,
+        served: frozenset[Channel],
+        wake: Callable[[], None] = lambda: None,
+        waits: Mapping[Urgency, timedelta] = GATHERED_FOR,
     ) -> None:
         self._sessions = sessions
         self._served = served
         self._wake = wake
+        self._waits = waits
 
     async def gather_all(self, now: datetime) -> None:
         """All that is to be looked at by `now`."""
@@ -79,7 +91,7 @@ class Gatherer:
         points = await telling.reached(session, addressee, self._served)
         preferences = telling.preferences_in(await telling.preferences_row(session, addressee))
         untold = await telling.untold(session, addressee)
-        found = gathered(untold, preferences, frozenset(points), now)
+        found = gathered(untold, preferences, frozenset(points), now, self._waits)
         messages = list(_made(addressee, found, points, now))
         session.add_all(messages)
         await session.flush()

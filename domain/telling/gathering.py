@@ -6,7 +6,7 @@ hours does not go along. What a later notice made untrue before it was told, is 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.telling.channels import Channel
 from domain.telling.preferences import Preferences
@@ -44,13 +44,19 @@ class Gathered:
 
 
 def gathered(
-    untold: Iterable[Untold], preferences: Preferences, reached: frozenset[Channel], now: datetime
+    untold: Iterable[Untold],
+    preferences: Preferences,
+    reached: frozenset[Channel],
+    now: datetime,
+    waits: Mapping[Urgency, timedelta] = GATHERED_FOR,
 ) -> Gathered:
-    """What becomes of all that one person has not been told by `now`. `reached`: channels by which they can be."""
+    """What becomes of all that one person has not been told by `now`. `reached`: channels by which they can be.
+    `waits`: how long a notice waits for others.
+    """
     in_order = sorted(untold, key=lambda one: one.id)
     untrue = _untrue(in_order)
     left = [one for one in in_order if one.id not in untrue]
-    due = {one.id: _due(one, preferences) for one in left}
+    due = {one.id: preferences.told_at(one.urgency, one.at + waits[one.urgency]) for one in left}
     told = _told_now(left, due, preferences, now)
     by_channel = {
         channel: tuple(one.id for one in told if channel in preferences.channels[one.urgency])
@@ -67,10 +73,6 @@ def gathered(
             if one.id not in over
         },
     )
-
-
-def _due(one: Untold, preferences: Preferences) -> datetime:
-    return preferences.told_at(one.urgency, one.at + GATHERED_FOR[one.urgency])
 
 
 def _told_now(

@@ -64,6 +64,7 @@ class Performance:
             world = World(
                 http=http,
                 gateway_url=self._stack.gateway_url,
+                mailbox_url=self._stack.mailbox_url,
                 stripe=stripe,
                 sessions=self._stack.sessions,
                 token_of=self._stack.issuer.driver,

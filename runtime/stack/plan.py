@@ -24,6 +24,10 @@ class Ports:
     postgres: int
     stripe: int
     identity: int
+    mail: int
+    """SMTP."""
+    mailbox: int
+    """The page that shows what arrived there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,8 @@ class UpSettings(BaseSettings):
     postgres_port: int = Field(default=5433, ge=0, le=65535)
     stripe_port: int = Field(default=12111, ge=0, le=65535)
     identity_port: int = Field(default=8090, ge=0, le=65535)
+    mail_port: int = Field(default=1025, ge=0, le=65535)
+    mailbox_port: int = Field(default=8025, ge=0, le=65535)
 
 
 def free_ports() -> Ports:
@@ -92,6 +98,8 @@ def free_ports() -> Ports:
         postgres=free_port(),
         stripe=free_port(),
         identity=free_port(),
+        mail=free_port(),
+        mailbox=free_port(),
     )
 
 
@@ -109,4 +117,6 @@ def chosen_ports(settings: UpSettings) -> Ports:
         postgres=chosen(settings.postgres_port),
         stripe=chosen(settings.stripe_port),
         identity=chosen(settings.identity_port),
+        mail=chosen(settings.mail_port),
+        mailbox=chosen(settings.mailbox_port),
     )

@@ -26,6 +26,8 @@ WEBHOOK_SECRET = "whsec_slotkeeper"  # noqa: S105 - of the stand-in, protects no
 GATEWAY_INSTANCE = "local"
 _OURS = ("SLOTKEEPER_", "DATABASE_", "TEMPORAL_", "STRIPE_")
 _PATIENCE_S = 2.0
+_GATHERED_SECONDS = "3"
+"""Whoever tries it out waits for the mail."""
 _POLLERS_EVERY_S = 0.1
 
 
@@ -89,6 +91,13 @@ def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, 
         "SLOTKEEPER_GATEWAY_INSTANCE": copy.gateway_instance,
         "SLOTKEEPER_GATEWAY_HEARTBEAT_SECONDS": str(plan.offline_after_seconds),
         "SLOTKEEPER_LOG_LEVEL": plan.log_level,
+        "SLOTKEEPER_MAIL_HOST": LOOPBACK,
+        "SLOTKEEPER_MAIL_PORT": str(plan.ports.mail),
+        "SLOTKEEPER_MAIL_ENCRYPTION": "none",
+        "SLOTKEEPER_MAIL_SENDER": "Example Charging <no-reply@charging.example>",
+        "SLOTKEEPER_MAIL_PAGES_URL": f"http://{LOOPBACK}:{plan.ports.api}",
+        "SLOTKEEPER_MAIL_NEWS_SECONDS": _GATHERED_SECONDS,
+        "SLOTKEEPER_MAIL_RECORDS_SECONDS": _GATHERED_SECONDS,
         "SLOTKEEPER_ISSUER_NAME": "Example Charging GmbH",
         "SLOTKEEPER_ISSUER_ADDRESS": "Hafenstraße 1, 20457 Hamburg",
         "SLOTKEEPER_ISSUER_TAX_ID": "DE123456789",
@@ -140,6 +149,12 @@ def identity_process(plan: StackPlan) -> ManagedProcess:
     """The stand-in for an issuer of identities."""
     arguments = ["-m", "simulator.identity", "--port", str(plan.ports.identity)]
     return python_process("identity", [*arguments, "--people", written(plan.people)], plan)
+
+
+def mailbox_process(plan: StackPlan) -> ManagedProcess:
+    """Takes all mail; what it has is gone when it ends."""
+    ports = ["--smtp-port", str(plan.ports.mail), "--port", str(plan.ports.mailbox)]
+    return python_process("mailbox", ["-m", "simulator.mailbox", *ports], plan)
 
 
 async def listens(port: int) -> bool:

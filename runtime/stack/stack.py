@@ -38,6 +38,7 @@ from runtime.stack.processes import (
     environment,
     identity_process,
     listens,
+    mailbox_process,
     polls,
     python_process,
     stripe_process,
@@ -74,6 +75,7 @@ class Stack:
         self.issuer = LocalIssuer.in_folder(plan.folder / "keys")
         self.stripe = stripe_process(plan)
         self.identity = identity_process(plan) if plan.people else None
+        self.mailbox = mailbox_process(plan)
         self.copies = {copy.name: copy for copy in copies(plan)}
         """Our own processes by name: what they are and where they listen."""
         self._processes: dict[str, ManagedProcess] = {}
@@ -95,6 +97,11 @@ class Stack:
     @property
     def stripe_url(self) -> str:
         return f"http://{LOOPBACK}:{self.plan.ports.stripe}"
+
+    @property
+    def mailbox_url(self) -> str:
+        """The page of all mail."""
+        return f"http://{LOOPBACK}:{self.plan.ports.mailbox}"
 
     @property
     def database_url(self) -> str:
@@ -123,7 +130,9 @@ class Stack:
     def processes(self) -> dict[str, ManagedProcess]:
         """Everything that runs, by name."""
         servers = {"postgres": self._postgres.process, "temporal": self._temporal.process}
-        stand_ins = {"stripe": self.stripe} | ({} if self.identity is None else {"identity": self.identity})
+        stand_ins = {"stripe": self.stripe, "mailbox": self.mailbox} | (
+            {} if self.identity is None else {"identity": self.identity}
+        )
         return servers | stand_ins | self._processes
 
     # --- life ----------------------------------------------------------------------------------------
@@ -150,6 +159,7 @@ class Stack:
         await asyncio.gather(
             self.stripe.terminate(_GRACE_S),
             *(() if self.identity is None else (self.identity.terminate(_GRACE_S),)),
+            self.mailbox.terminate(_GRACE_S),
             self._temporal.stop(_GRACE_S),
             self._postgres.stop(),
             return_exceptions=True,
@@ -191,8 +201,10 @@ class Stack:
             await self._processes[name].wait_until_ready(probes[copy.kind](copy), timeout=_READY_S)
 
     async def _start(self) -> None:
-        self._say("starting Postgres, Temporal and the Stripe stand-in")
-        await _together(self._database(), self._temporal.start(), self._stripe(), self._identity())
+        self._say("starting Postgres, Temporal, the Stripe stand-in and the mailbox")
+        await _together(
+            self._database(), self._temporal.start(), self._stripe(), self._mail(), self._identity()
+        )
         # Not runtime.temporal.connect: the shell's TEMPORAL_* may speak of another server.
         self._client = await Client.connect(self._temporal.address, namespace=self._temporal.namespace)
         self._say("starting the API, the worker and the OCPP gateway")
@@ -234,6 +246,10 @@ class Stack:
             await self.identity.start()
             metadata = "/.well-known/openid-configuration"
             await self.identity.wait_until_ready(answers_http(self.plan.ports.identity, metadata))
+
+    async def _mail(self) -> None:
+        await self.mailbox.start()
+        await self.mailbox.wait_until_ready(answers_http(self.plan.ports.mailbox, "/mails"))
 
     def _worker_ready(self, copy: Copy) -> Probe:
         return polls(self._connected(), self._processes[copy.name], RESERVATIONS_QUEUE)

@@ -16,6 +16,7 @@ from simulator.scenarios import (
     refusals,
     several,
     swapping,
+    telling,
     troubles,
     waiting,
 )
@@ -39,4 +40,5 @@ ALL: tuple[Scenario, ...] = (
     *troubles.SCENARIOS,
     *maintaining.SCENARIOS,
     *waiting.SCENARIOS,
+    *telling.SCENARIOS,
 )

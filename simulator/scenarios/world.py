@@ -17,6 +17,8 @@ class World:
 
     http: httpx.AsyncClient
     gateway_url: str
+    mailbox_url: str
+    """Of the page with all mail."""
     stripe: StripeApiControl
     sessions: Sessions
     token_of: Callable[[str], str]

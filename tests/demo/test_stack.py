@@ -45,7 +45,15 @@ async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: P
             answer = await http.get("/v1/sites", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200
         assert {site["id"] for site in answer.json()["items"]} == {site.id for site in SITES}
-        assert {"postgres", "temporal", "stripe", "api", "worker", "gateway"} == stack.processes.keys()
+        assert {
+            "postgres",
+            "temporal",
+            "stripe",
+            "mailbox",
+            "api",
+            "worker",
+            "gateway",
+        } == stack.processes.keys()
         assert all(process.running for process in stack.processes.values())
     assert _left_behind(before) == []
 

@@ -23,6 +23,7 @@ class Postbox:
         self.port = 0
         self.taken: list[EmailMessage] = []
         self.recipients: list[str] = []
+        self.raw: list[bytes] = []
         self.at_rcpt: Say = lambda _: None
         self.at_data: Say = lambda _: None
         self.at_mail: Say = lambda _: None
@@ -59,6 +60,7 @@ class Postbox:
             return answer
         mail: Any = message_from_bytes(content, policy=default)
         self.taken.append(mail)
+        self.raw.append(content)
         self.recipients.append(envelope.rcpt_tos[0])
         return "250 OK"
 

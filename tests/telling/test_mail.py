@@ -97,6 +97,7 @@ async def test_two_news_are_one_mail_in_their_order_that_says_what_to_do(
         assert "https://charging.example/r/K7AB" in body
         assert "https://charging.example/preferences" in body
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert b"Subject: You have been moved" in postbox.raw[0]
     assert mail["List-Unsubscribe"] == "<https://charging.example/preferences>"
 
 

@@ -1,0 +1,1 @@
+"""A mailbox for everybody: takes all mail and sends none on, so that people see what drivers get."""

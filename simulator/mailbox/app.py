@@ -1,0 +1,51 @@
+"""The mailbox's page, and the same for machines."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from simulator.mailbox.mails import Mails
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+"""A mail runs nothing and fetches nothing; its links open elsewhere."""
+_ELSEWHERE = '<base target="_blank">'
+
+
+def create_app(mails: Mails) -> FastAPI:
+    router = APIRouter()
+    page = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+    ).get_template("mailbox.html.j2")
+
+    @router.get("/")
+    async def list_mails(number: int | None = None) -> HTMLResponse:
+        """The newest first; `number`: the one that is open."""
+        newest_first = list(reversed(mails.all()))
+        chosen = mails.one(number) if number is not None else next(iter(newest_first), None)
+        return _page(page.render(mails=newest_first, chosen=chosen), _POLICY)
+
+    @router.get("/mails")
+    async def export_mails(to: str | None = None) -> list[dict[str, Any]]:
+        """Oldest first."""
+        return [asdict(mail) for mail in mails.all(to)]
+
+    @router.get("/mails/{number}.html")
+    async def read_mail(number: int) -> HTMLResponse:
+        mail = mails.one(number)
+        return _page(_ELSEWHERE + mail.html if mail else "", _MAIL_POLICY, status=200 if mail else 404)
+
+    app = FastAPI(title="Mailbox", openapi_url=None)
+    app.include_router(router)
+    return app
+
+
+def _page(html: str, policy: str, status: int = 200) -> HTMLResponse:
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return HTMLResponse(html, status_code=status, headers=headers)
