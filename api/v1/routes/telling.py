@@ -17,8 +17,8 @@ from api.v1.schemas.telling import (
     ContactPointIn,
     ContactPointOut,
     ContactPointsOut,
-    MessagesOut,
-    MessageWithNoticesOut,
+    SentMessagesOut,
+    SentMessageWithNoticesOut,
     TellingPreferencesIn,
     TellingPreferencesOut,
 )
@@ -115,11 +115,11 @@ async def list_messages(
     state: MessageState | None = None,
     cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
-) -> MessagesOut:
+) -> SentMessagesOut:
     """The latest first, with what became of each."""
     wanted = MessageFilter(driver_id=driver_id, fleet_id=fleet_id, state=state)
     found = await services.desk.messages.page(operator, wanted, message_position(cursor), limit)
-    return MessagesOut(
+    return SentMessagesOut(
         items=[message_out(one) for one in found[:limit]],
         next_cursor=cursor_of_message(found[limit - 1].message) if len(found) > limit else None,
     )
@@ -130,7 +130,7 @@ async def list_messages(
 )
 async def read_message(
     number: _Number, operator: Operator, services: ServicesHere, reader: ReaderHere
-) -> MessageWithNoticesOut:
+) -> SentMessageWithNoticesOut:
     """With the notices that it carries."""
     return message_with_notices_out(await services.desk.messages.one(operator, number), reader)
 
@@ -142,7 +142,7 @@ async def read_message(
 )
 async def send_message_again(
     number: _Number, operator: Operator, services: ServicesHere, reader: ReaderHere
-) -> MessageWithNoticesOut:
+) -> SentMessageWithNoticesOut:
     """To the address that it went to, in the words of now; refused while it is being sent."""
     return message_with_notices_out(await services.desk.messages.send_again(operator, number), reader)
 

@@ -1,6 +1,6 @@
 """How people are told, over the wire."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -102,8 +102,8 @@ class TellingPreferencesIn(Body):
 
 
 class QuietHoursOut(Answer):
-    start: time
-    end: time
+    start: Clock = Field(examples=["22:00:00"])
+    end: Clock = Field(examples=["07:00:00"])
     zone: str
 
 
@@ -134,7 +134,7 @@ class TellingPreferencesOut(Answer):
         )
 
 
-class MessageOut(Answer):
+class SentMessageOut(Answer):
     """`address`: empty once it was removed. `state`: null: of a newer version."""
 
     id: int
@@ -150,8 +150,8 @@ class MessageOut(Answer):
     next_attempt_at: datetime | None
 
 
-class MessagesOut(Answer):
-    items: list[MessageOut]
+class SentMessagesOut(Answer):
+    items: list[SentMessageOut]
     next_cursor: str | None
 
 
@@ -162,7 +162,7 @@ class CarriedOut(Answer):
     text: str
 
 
-class MessageWithNoticesOut(MessageOut):
+class SentMessageWithNoticesOut(SentMessageOut):
     """`notices`: what it carries, in the order in which it is told, in the caller's language."""
 
     notices: list[CarriedOut]

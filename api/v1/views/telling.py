@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from api.desk.messages import SentMessage
-from api.v1.schemas.telling import CarriedOut, ContactPointOut, MessageOut, MessageWithNoticesOut
+from api.v1.schemas.telling import CarriedOut, ContactPointOut, SentMessageOut, SentMessageWithNoticesOut
 from db.queries.messages import Sending
 from db.tables import ContactPoint, Notification
 from domain.telling.channels import Channel
@@ -22,13 +22,13 @@ def contact_point_out(row: ContactPoint) -> ContactPointOut:
     )
 
 
-def message_out(sending: Sending) -> MessageOut:
-    return MessageOut(**_members(sending))
+def message_out(sending: Sending) -> SentMessageOut:
+    return SentMessageOut(**_members(sending))
 
 
-def message_with_notices_out(sent: SentMessage, reader: Reader) -> MessageWithNoticesOut:
+def message_with_notices_out(sent: SentMessage, reader: Reader) -> SentMessageWithNoticesOut:
     notices = [_carried(notice, reader) for notice in sent.notices]
-    return MessageWithNoticesOut(**_members(sent.sending), notices=notices)
+    return SentMessageWithNoticesOut(**_members(sent.sending), notices=notices)
 
 
 def _members(sending: Sending) -> dict[str, Any]:
