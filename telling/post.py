@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.telling.forgetting import keep_messages
 from activities.telling.gatherer import gather_notices
 from db.engine import create_sessions
 from delivery.backlog import BacklogFigures
@@ -28,9 +29,15 @@ async def tell_people(
     """
     if mailing is None:
         log.warning("nobody_is_told_by_mail")
-        await gather_notices(engine, frozenset(), stop, lambda: None)
+        await asyncio.gather(
+            gather_notices(engine, frozenset(), stop, lambda: None), keep_messages(engine, stop)
+        )
         return
     target = MailTarget(create_sessions(engine), mailing)
     relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting)
     served = frozenset({Channel.MAIL})
-    await asyncio.gather(gather_notices(engine, served, stop, relay.wake, mailing.waits), relay.run(stop))
+    await asyncio.gather(
+        gather_notices(engine, served, stop, relay.wake, mailing.waits),
+        relay.run(stop),
+        keep_messages(engine, stop),
+    )

@@ -1,0 +1,37 @@
+"""Messages that nobody asks about any more, with their deliveries."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# One that was sent again lately is asked about; its last sending says so.
+_MESSAGES = text("""
+    DELETE FROM messages WHERE id IN (
+        SELECT old.id FROM messages AS old
+        WHERE old.recorded_at < :before AND NOT EXISTS (
+            SELECT FROM inbox AS fact JOIN outbox AS delivery ON delivery.inbox_id = fact.id
+            WHERE fact.source = 'telling' AND fact.event_id = 'message_' || old.id || '_' || old.sendings
+              AND (fact.received_at >= :before OR delivery.delivered_at IS NULL)
+        )
+        ORDER BY old.id LIMIT :page FOR UPDATE SKIP LOCKED
+    )
+""")
+_FACTS = text("""
+    WITH old AS (
+        SELECT fact.id FROM inbox AS fact JOIN outbox AS delivery ON delivery.inbox_id = fact.id
+        WHERE fact.source = 'telling' AND fact.received_at < :before AND delivery.delivered_at < :before
+        ORDER BY fact.id LIMIT :page FOR UPDATE OF fact, delivery SKIP LOCKED
+    ), delivered AS (
+        DELETE FROM outbox AS delivery USING old WHERE delivery.inbox_id = old.id
+    )
+    DELETE FROM inbox AS fact USING old WHERE fact.id = old.id
+""")
+
+
+async def forget_messages(session: AsyncSession, before: datetime, limit: int) -> bool:
+    """Up to `limit` of each that were over by then; are there more? The caller commits."""
+    values = {"before": before, "page": limit}
+    messages = await session.execute(_MESSAGES, values)
+    facts = await session.execute(_FACTS, values)
+    return limit in (messages.rowcount, facts.rowcount)  # type: ignore[attr-defined] # of a DELETE
