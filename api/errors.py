@@ -141,6 +141,7 @@ KINDS: Mapping[str, Kind] = {
     "contact_point_unknown": Kind(404, see="/v1/contact-points"),
     "too_many_contact_points": Kind(409),
     "contact_code_invalid": Kind(409),
+    "endpoint_invalid": Kind(422),
     "message_unknown": Kind(404, see="/v1/operations/messages"),
     "message_under_way": Kind(409),
     "dispute_bars_nobody": Kind(409),

@@ -129,6 +129,7 @@ from domain.errors.steering import (
 from domain.errors.telling import (
     ContactCodeInvalid,
     ContactPointInvalid,
+    EndpointInvalid,
     MessageUnderWay,
     QuietHoursInvalid,
     TooManyContactPoints,
@@ -177,6 +178,7 @@ __all__ = [
     "DriverBookedAlready",
     "DriverGroupTaken",
     "EmailUnverified",
+    "EndpointInvalid",
     "EnergyBeyondSlot",
     "Explained",
     "Explanation",

@@ -39,3 +39,9 @@ class MessageUnderWay(Explained):
     """It is being sent; nothing is gained by sending it once more."""
 
     code = "message_under_way"
+
+
+class EndpointInvalid(Explained):
+    """Nothing of ours is sent to this address."""
+
+    code = "endpoint_invalid"

@@ -65,3 +65,8 @@ class NoSuchMessage(RefusalFact):
 @dataclass(frozen=True, slots=True)
 class BeingSent(RefusalFact):
     """This message is being sent: wait for what becomes of it"""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPublicAddress(RefusalFact):
+    """This is no https address of the public internet"""

@@ -1,8 +1,11 @@
 """Signatures are those of the Standard Webhooks specification."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
+from standardwebhooks.webhooks import Webhook as StandardWebhook
+from standardwebhooks.webhooks import WebhookVerificationError
 
 from webhooks.signature import BadSecret, key_of, keyed_hash, signed_headers
 
@@ -35,3 +38,12 @@ def test_a_card_is_recognised_by_who_has_the_key_only() -> None:
     assert keyed_hash(key, "a11ce001") == keyed_hash(key, "A11CE001")
     assert keyed_hash(key, "A11CE001") != keyed_hash(other, "A11CE001")
     assert "A11CE001" not in keyed_hash(key, "A11CE001")
+
+
+def test_what_we_sign_is_verified_by_somebody_elses_library() -> None:
+    body, now = '{"type":"reservation.confirmed"}', datetime.now(UTC)
+    headers = signed_headers(key_of(SECRET), "msg_1", int(now.timestamp()), body.encode())
+    verifier = StandardWebhook(SECRET)
+    assert verifier.verify(body, headers) == {"type": "reservation.confirmed"}
+    with pytest.raises(WebhookVerificationError):
+        verifier.verify(body.replace("confirmed", "cancelled"), headers)

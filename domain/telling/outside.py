@@ -1,0 +1,62 @@
+"""Which addresses may be called that a customer has named: those of the public internet, and no others.
+
+Whoever may name an address would otherwise reach, through us, what only we can: databases, metadata services, routers.
+"""
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+from domain.errors import EndpointInvalid
+from domain.facts.refused_telling import NoPublicAddress
+
+_LONGEST = 500
+_PORTS = frozenset({80, 443, *range(1024, 65_536)})
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as networks of IPv6 alone write them (RFC 6052); its last 32 bits are the address that is meant."""
+
+
+def check_url(text: str, *, plain: bool = False) -> str:
+    """`plain`: `http://` will do, too. What its name leads to is looked at later. Raises EndpointInvalid."""
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise EndpointInvalid(NoPublicAddress()) from None
+    schemes = ("https", "http") if plain else ("https",)
+    host = url.hostname or ""
+    fit = url.scheme in schemes and host and "@" not in url.netloc and not url.fragment
+    if not fit or len(text) > _LONGEST or not text.isascii() or not text.isprintable() or " " in text:
+        raise EndpointInvalid(NoPublicAddress())
+    if port is not None and port not in _PORTS:
+        raise EndpointInvalid(NoPublicAddress())
+    if _is_literal(host) and not is_outside(host):
+        raise EndpointInvalid(NoPublicAddress())
+    return text
+
+
+def is_outside(address: str) -> bool:
+    """Of the public internet; False also for what is no address."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    meant = _meant(ip)
+    return meant.is_global and not meant.is_multicast and not meant.is_reserved
+
+
+def _meant(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The address behind one that carries another."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in _TRANSLATED:
+        return IPv4Address(int(ip) & 0xFFFF_FFFF)
+    carried = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+    return carried or ip
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

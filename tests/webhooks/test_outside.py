@@ -1,0 +1,104 @@
+"""A name that a customer gave is called only where all that it leads to is outside, and just there."""
+
+import asyncio
+from collections.abc import Sequence
+
+import httpx
+import pytest
+
+from tests.webhooks.biller import Biller
+from webhooks.outside import Inside, OutsideTransport, Resolve, resolve
+
+OUTER = "93.184.216.34"
+
+
+class Inner(httpx.AsyncBaseTransport):
+    """Where requests go in the end."""
+
+    def __init__(self) -> None:
+        self.seen: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        return httpx.Response(302, headers={"location": "http://127.0.0.1/"})
+
+
+def leads_to(*addresses: str) -> Resolve:
+    async def resolved(_host: str, _port: int) -> Sequence[str]:
+        return addresses
+
+    return resolved
+
+
+async def test_the_connection_goes_to_the_address_that_was_looked_at_under_the_name() -> None:
+    inner = Inner()
+    transport = OutsideTransport(resolve=leads_to(OUTER, "2606:4700::1111"), inner=inner)
+    async with httpx.AsyncClient(transport=transport, follow_redirects=False) as http:
+        answer = await http.post("https://hooks.example:8443/in?a=b", content=b"{}")
+    (request,) = inner.seen
+    assert str(request.url) == f"https://{OUTER}:8443/in?a=b"
+    assert request.headers["host"] == "hooks.example:8443"
+    assert request.extensions["sni_hostname"] == "hooks.example"
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(
+    "addresses", [("127.0.0.1",), (OUTER, "10.0.0.1"), ("::ffff:169.254.169.254",), (), ("nobody",)]
+)
+async def test_a_name_with_any_inner_address_is_not_called(addresses: tuple[str, ...]) -> None:
+    inner = Inner()
+    transport = OutsideTransport(resolve=leads_to(*addresses), inner=inner)
+    async with httpx.AsyncClient(transport=transport) as http:
+        with pytest.raises(Inside):
+            await http.post("https://hooks.example/", content=b"{}")
+    assert inner.seen == []
+
+
+async def test_a_name_that_changes_its_mind_is_asked_once(biller: Biller) -> None:
+    """As an attacker's name server does it: outside when looked at, inside when connected to."""
+    asked: list[str] = []
+
+    async def rebinding(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) > 1 else [OUTER]
+
+    inner = Inner()
+    async with httpx.AsyncClient(transport=OutsideTransport(resolve=rebinding, inner=inner)) as http:
+        await http.post(biller.url.replace("127.0.0.1", "rebound.example"), content=b"{}")
+    assert (asked, inner.seen[0].url.host) == (["rebound.example"], OUTER)
+    assert biller.attempts == []
+
+
+async def test_a_real_name_of_this_machine_is_inside(biller: Biller) -> None:
+    assert set(await resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
+    async with httpx.AsyncClient(transport=OutsideTransport()) as http:
+        with pytest.raises(Inside):
+            await http.post(biller.url.replace("127.0.0.1", "localhost"), content=b"{}")
+    assert biller.attempts == []
+
+
+async def test_what_may_be_called_is_reached_and_no_connection_is_kept() -> None:
+    met: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    transport = OutsideTransport(allowed=lambda _: True, resolve=leads_to("127.0.0.1"))
+    async with server, httpx.AsyncClient(transport=transport) as http:
+        for name in ("one.example", "two.example"):
+            assert (await http.get(f"http://{name}:{port}/")).status_code == 204
+    assert [b"one.example" in met[0], b"two.example" in met[1]] == [True, True]
+
+
+async def test_a_name_that_leads_nowhere_is_no_answer() -> None:
+    async def nowhere(_host: str, _port: int) -> Sequence[str]:
+        raise OSError("no such name")
+
+    async with httpx.AsyncClient(transport=OutsideTransport(resolve=nowhere)) as http:
+        with pytest.raises(httpx.ConnectError):
+            await http.get("https://hooks.example/")

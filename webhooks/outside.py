@@ -1,0 +1,60 @@
+"""Calls to addresses that customers have named: the name is resolved once, every address that it has is looked at, and
+the connection goes to one that was looked at. A name that leads elsewhere a moment later leads nowhere.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+
+import httpx
+
+from domain.telling.outside import is_outside
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class Inside(httpx.ConnectError):
+    """The name leads to an address that is not to be called."""
+
+    code = "address_inside"
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """All addresses of a name. Raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class OutsideTransport(httpx.AsyncBaseTransport):
+    """Raises Inside, and ConnectError for a name that leads nowhere. Certificates are those of the name.
+
+    `allowed`: by address. No connection is kept: the next name at the same address is another one.
+    """
+
+    def __init__(
+        self,
+        allowed: Callable[[str], bool] = is_outside,
+        resolve: Resolve = resolve,
+        inner: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._allowed = allowed
+        self._resolve = resolve
+        self._inner = inner or httpx.AsyncHTTPTransport(
+            trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        port = request.url.port or (443 if request.url.scheme == "https" else 80)
+        try:
+            addresses = await self._resolve(host, port)
+        except OSError as error:
+            raise httpx.ConnectError("the name leads nowhere", request=request) from error
+        if not addresses or not all(self._allowed(address) for address in addresses):
+            raise Inside("an address that is not to be called", request=request)
+        request.extensions = {**request.extensions, "sni_hostname": host}
+        request.url = request.url.copy_with(host=addresses[0])  # its Host header names the name
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
