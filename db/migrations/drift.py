@@ -25,6 +25,7 @@ _TELL_CHANGES = (
 _TELL_VERSIONS = ("policies", "tariffs", "price_rules", "access_rules")
 _TRIGGERS = frozenset(
     {
+        ("reservations", "reservations_note_change"),
         ("connectors", "connectors_berth"),
         ("holds", "holds_berth"),
         ("ledger_entries", "ledger_balanced"),

@@ -1,4 +1,4 @@
-"""Messages that nobody asks about any more, with their deliveries."""
+"""Messages, and what endpoints were told, that nobody asks about any more."""
 
 from datetime import datetime
 
@@ -19,9 +19,13 @@ _MESSAGES = text("""
 """)
 _FACTS = text("""
     WITH old AS (
-        SELECT fact.id FROM inbox AS fact JOIN outbox AS delivery ON delivery.inbox_id = fact.id
-        WHERE fact.source = 'telling' AND fact.received_at < :before AND delivery.delivered_at < :before
-        ORDER BY fact.id LIMIT :page FOR UPDATE OF fact, delivery SKIP LOCKED
+        SELECT fact.id FROM inbox AS fact
+        WHERE fact.source IN ('telling', 'reservation') AND fact.received_at < :before
+          AND NOT EXISTS (
+              SELECT FROM outbox AS other
+              WHERE other.inbox_id = fact.id AND (other.delivered_at IS NULL OR other.delivered_at >= :before)
+          )
+        ORDER BY fact.id LIMIT :page FOR UPDATE OF fact SKIP LOCKED
     ), delivered AS (
         DELETE FROM outbox AS delivery USING old WHERE delivery.inbox_id = old.id
     )

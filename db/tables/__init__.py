@@ -69,6 +69,7 @@ from db.tables.place.sites import (
 )
 from db.tables.place.swaps import SwapOfferRow
 from db.tables.reservations import ReservationRow
+from db.tables.webhook_endpoints import ReservationChange, WebhookEndpoint
 
 __all__ = [
     "AccessRulesVersion",
@@ -135,6 +136,7 @@ __all__ = [
     "Quote",
     "RefusedCard",
     "RefusedConnection",
+    "ReservationChange",
     "ReservationGroup",
     "ReservationGuest",
     "ReservationRoute",
@@ -165,5 +167,6 @@ __all__ = [
     "WebSignIn",
     "WalkInTariffVersion",
     "WatchedSite",
+    "WebhookEndpoint",
     "metadata",
 ]

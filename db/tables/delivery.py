@@ -28,6 +28,8 @@ class Source(StrEnum):
     """We ourselves, of money that is still to be paid. Its subject is the reservation code."""
     DISPUTE = "dispute"
     """We ourselves, of what an operator decided about a dispute. Its subject is the provider's id of that."""
+    RESERVATION = "reservation"
+    """A reservation that has reached a state. Its subject is the reservation code."""
     TELLING = "telling"
     """We ourselves, of what people are to be told. Its subject is the contact point's id."""
 
@@ -45,6 +47,8 @@ class Target(StrEnum):
     """The workflow that collects what a reservation still owes. The key is the reservation code."""
     MOVEMENTS = "movements"
     """Our books of what the provider moves by itself: disputes, payouts. The key is the provider's object."""
+    ENDPOINTS = "endpoints"
+    """Addresses of engineers. The key is the endpoint's id, a colon and the reservation code."""
     MAIL = "mail"
     """A mail server. The key is the contact point's id."""
 
@@ -81,6 +85,7 @@ class OutboxDelivery(Table):
         UniqueConstraint("inbox_id", "target", "key"),
         # Not by target: without statistics the planner would walk from key to key along it, and sort all at each step.
         Index("ix_outbox_waiting", "id", postgresql_where="delivered_at IS NULL"),
+        Index("ix_outbox_endpoints", "key", "id", postgresql_where="target = 'endpoints'"),
         Index("ix_outbox_waiting_by_key", "target", "key", "id", postgresql_where="delivered_at IS NULL"),
     )
 

@@ -1,0 +1,47 @@
+"""Endpoints of engineers: which events they may hear of, and when one that does not answer is left alone."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.reservation.lifecycle import State
+
+GIVEN_UP_AFTER = timedelta(days=3)
+"""Of one event; it may be replayed."""
+PAUSED_AFTER = timedelta(days=1)
+_FAILURES = 20
+"""Fewer than these may be one night of maintenance with little to tell."""
+
+
+class EventKind(StrEnum):
+    """The catalogue. All but the last are states of reservations, as they are reached."""
+
+    REQUESTED = "reservation.requested"
+    AWAITING_PAYMENT = "reservation.awaiting_payment"
+    CONFIRMED = "reservation.confirmed"
+    LOCKED = "reservation.locked"
+    ARRIVED = "reservation.arrived"
+    CHARGING = "reservation.charging"
+    OVERSTAYING = "reservation.overstaying"
+    REROUTING = "reservation.rerouting"
+    SETTLING = "reservation.settling"
+    COMPLETED = "reservation.completed"
+    DECLINED = "reservation.declined"
+    EXPIRED = "reservation.expired"
+    CANCELLED = "reservation.cancelled"
+    NO_SHOW = "reservation.no_show"
+    UNFULFILLED = "reservation.unfulfilled"
+    TESTED = "endpoint.tested"
+    """Somebody has asked for it, to see whether their receiver works."""
+
+
+def kind_of_state(state: str) -> str:
+    """Of a reservation that is in it now; of a state that only a newer version knows, too."""
+    return f"reservation.{state.lower()}"
+
+
+STATES = frozenset(kind_of_state(state) for state in State)
+
+
+def is_left_alone(failing_since: datetime, failures: int, now: datetime) -> bool:
+    """Has it failed, without one success in between, so often and for so long that nobody is there?"""
+    return failures >= _FAILURES and now - failing_since >= PAUSED_AFTER

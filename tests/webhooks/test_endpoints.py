@@ -1,0 +1,302 @@
+"""Endpoints hear of the reservations that are theirs to hear of, verified by somebody else's library."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+from standardwebhooks.webhooks import Webhook as StandardWebhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from db.engine import Sessions, create_engine, create_sessions
+from db.tables import InboxEvent, OutboxDelivery, ReservationChange, ReservationRow, WebhookEndpoint
+from delivery.relay import Relay
+from domain.telling.endpoints import GIVEN_UP_AFTER, PAUSED_AFTER
+from simulator.stripe_api.server import UnsignalledServer, listen
+from tests.factories import NOON
+from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
+from webhooks.outside import OutsideTransport
+
+SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+
+@dataclass
+class Receiver:
+    """Answers `statuses` in turn, then 204. `taken`: what was verified and answered with 2xx."""
+
+    port: int = 0
+    statuses: list[int] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)
+    taken: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """By a name that leads here."""
+        return f"http://hooks.example:{self.port}/in"
+
+    async def receive(self, request: Request) -> Response:
+        body = (await request.body()).decode()
+        document = StandardWebhook(SECRET).verify(body, dict(request.headers))
+        self.attempts.append(request.headers["webhook-id"])
+        status = self.statuses.pop(0) if self.statuses else 204
+        if status < 300:
+            self.taken.append(document)
+        return Response(status_code=status, headers={"location": "/in"})
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    app = Starlette(routes=[Route("/in", receiver.receive, methods=["GET", "POST"])])
+    listener = listen("127.0.0.1", 0)
+    receiver.port = listener.getsockname()[1]
+    server = UnsignalledServer(uvicorn.Config(app, log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve([listener]))
+    yield receiver
+    server.stop()
+    await serving
+    listener.close()
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database_url, pool_size=10)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> Sessions:
+    return create_sessions(engine)
+
+
+async def _here(_host: str, _port: int) -> Sequence[str]:
+    return ["127.0.0.1"]
+
+
+class Site:
+    """Reservations, endpoints, and what a worker does about them."""
+
+    def __init__(self, engine: AsyncEngine, sessions: Sessions) -> None:
+        self.engine = engine
+        self.sessions = sessions
+
+    async def endpoint(self, url: str, *, fleet_id: str | None = None, kinds: Sequence[str] = ()) -> int:
+        async with self.sessions.begin() as session:
+            row = WebhookEndpoint(
+                fleet_id=fleet_id,
+                url=url,
+                secret=SECRET,
+                kinds=list(kinds),
+                active=True,
+                made_at=NOON,
+                made_by="olga",
+            )
+            session.add(row)
+            await session.flush()
+            return row.id
+
+    async def reaches(self, code: str, *states: str, fleet_id: str | None = None) -> None:
+        for state in states:
+            async with self.sessions.begin() as session:
+                row = await session.get(ReservationRow, code)
+                if row is None:
+                    session.add(_row(code, state, fleet_id))
+                else:
+                    row.state, row.updated_at = state, row.updated_at + timedelta(minutes=1)
+
+    async def tell(self, *, outside: bool = False) -> list[str]:
+        """Outcomes of all deliveries; empty: it waits. `outside`: only where the public internet is."""
+        await ChangeRecorder(self.sessions).record_all()
+        transport = OutsideTransport(resolve=_here) if outside else OutsideTransport(lambda _: True, _here)
+        async with httpx.AsyncClient(transport=transport, timeout=5, follow_redirects=False) as http:
+            target = EndpointTarget(self.sessions, http)
+            await Relay(self.engine, target, longest_pause=LONGEST_PAUSE).deliver_all()
+        async with self.sessions() as session:
+            return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
+
+    async def be_due(self, *, age: timedelta | None = None) -> None:
+        async with self.sessions.begin() as session:
+            await session.execute(update(OutboxDelivery).values(not_before=None))
+            if age is not None:
+                await session.execute(update(InboxEvent).values(received_at=datetime.now(UTC) - age))
+
+    async def seen(self, number: int) -> WebhookEndpoint:
+        async with self.sessions() as session:
+            return await session.get_one(WebhookEndpoint, number)
+
+    async def set(self, number: int, **values: object) -> None:
+        async with self.sessions.begin() as session:
+            await session.execute(
+                update(WebhookEndpoint).where(WebhookEndpoint.id == number).values(**values)
+            )
+
+
+def _row(code: str, state: str, fleet_id: str | None) -> ReservationRow:
+    return ReservationRow(
+        code=code,
+        revision=1,
+        asked_at=NOON,
+        driver_id="ana",
+        account="ana",
+        fleet_id=fleet_id,
+        site_id="north",
+        state=state,
+        slot_start=NOON,
+        slot_end=NOON + timedelta(hours=1),
+        snapshot={},
+        updated_at=NOON,
+    )
+
+
+@pytest.fixture
+def site(engine: AsyncEngine, sessions: Sessions) -> Site:
+    return Site(engine, sessions)
+
+
+async def test_each_state_that_is_reached_is_told_in_order_and_verified(
+    site: Site, receiver: Receiver
+) -> None:
+    number = await site.endpoint(receiver.url)
+    await site.reaches("K7AB", "REQUESTED", "CONFIRMED", "CONFIRMED", "LOCKED")
+    while "" in await site.tell() or len(receiver.taken) < 3:
+        await site.be_due()
+    assert [one["type"] for one in receiver.taken] == [
+        "reservation.requested", "reservation.confirmed", "reservation.locked",
+    ]  # fmt: skip
+    told = receiver.taken[1]["data"]
+    assert (told["reservation"], told["state"], told["site_id"]) == ("K7AB", "CONFIRMED", "north")
+    assert datetime.fromisoformat(told["start"]) == NOON
+    assert ((await site.seen(number)).last_answer, (await site.seen(number)).failing_since) == ("204", None)
+
+
+async def test_a_fleet_hears_of_its_own_and_of_what_it_asked_for(site: Site, receiver: Receiver) -> None:
+    await site.endpoint(receiver.url, fleet_id="vans", kinds=["reservation.cancelled"])
+    await site.reaches("MINE", "CONFIRMED", "CANCELLED", fleet_id="vans")
+    await site.reaches("THEIRS", "CONFIRMED", "CANCELLED", fleet_id="trucks")
+    assert await site.tell() == ["received"]
+    assert [one["data"]["reservation"] for one in receiver.taken] == ["MINE"]
+
+
+async def test_while_nobody_listens_nothing_is_noted(site: Site, receiver: Receiver) -> None:
+    await site.set(await site.endpoint(receiver.url), active=False)
+    await site.endpoint(receiver.url, fleet_id="vans")
+    await site.reaches("K7AB", "CONFIRMED")
+    async with site.sessions() as session:
+        assert (await session.scalars(select(ReservationChange))).all() == []
+
+
+async def test_who_fails_is_asked_again_and_keeps_no_other_reservation_waiting(
+    site: Site, receiver: Receiver
+) -> None:
+    number = await site.endpoint(receiver.url)
+    receiver.statuses = [500]
+    await site.reaches("A", "CONFIRMED")
+    assert await site.tell() == [""]
+    assert ((await site.seen(number)).failures, (await site.seen(number)).last_answer) == (1, "500")
+    await site.reaches("B", "CONFIRMED")
+    assert await site.tell() == ["", "received"]
+    await site.be_due()
+    assert await site.tell() == ["received", "received"]
+    assert receiver.attempts[0] == receiver.attempts[2]
+    assert (await site.seen(number)).failures == 0
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+async def test_redirects_are_not_followed(site: Site, receiver: Receiver, status: int) -> None:
+    await site.endpoint(receiver.url)
+    receiver.statuses = [status]
+    await site.reaches("A", "CONFIRMED")
+    assert await site.tell() == [""]
+    assert len(receiver.attempts) == 1
+
+
+async def test_a_name_that_leads_inside_is_not_called(site: Site, receiver: Receiver) -> None:
+    number = await site.endpoint(receiver.url)
+    await site.reaches("A", "CONFIRMED")
+    assert await site.tell(outside=True) == [""]
+    assert receiver.attempts == []
+    assert (await site.seen(number)).last_answer == "address_inside"
+
+
+async def test_who_says_that_it_is_gone_is_paused_at_once(site: Site, receiver: Receiver) -> None:
+    number = await site.endpoint(receiver.url)
+    receiver.statuses = [410]
+    await site.reaches("A", "CONFIRMED")
+    await site.reaches("B", "CONFIRMED")
+    outcomes = await site.tell()
+    assert "gone" in outcomes
+    assert (await site.seen(number)).paused_at is not None
+    await site.reaches("C", "CONFIRMED")
+    assert await site.tell() == outcomes
+
+
+async def test_who_fails_for_a_day_is_paused(site: Site, receiver: Receiver) -> None:
+    number = await site.endpoint(receiver.url)
+    await site.set(number, failures=19, failing_since=datetime.now(UTC) - PAUSED_AFTER)
+    receiver.statuses = [503]
+    await site.reaches("A", "CONFIRMED")
+    assert await site.tell() == [""]
+    assert (await site.seen(number)).paused_at is not None
+    await site.be_due()
+    assert await site.tell() == ["paused"]
+
+
+async def test_what_nobody_took_for_days_is_given_up(site: Site, receiver: Receiver) -> None:
+    await site.endpoint(receiver.url)
+    receiver.statuses = [500]
+    await site.reaches("A", "CONFIRMED")
+    await site.tell()
+    await site.be_due(age=GIVEN_UP_AFTER + timedelta(minutes=1))
+    assert await site.tell() == ["given_up"]
+
+
+async def test_an_endpoint_that_was_removed_hears_nothing_more(site: Site, receiver: Receiver) -> None:
+    number = await site.endpoint(receiver.url)
+    await site.reaches("A", "CONFIRMED")
+    await ChangeRecorder(site.sessions).record_all()
+    await site.set(number, removed_at=NOON)
+    assert await site.tell() == ["no_endpoint"]
+    assert receiver.attempts == []
+
+
+async def test_recorders_at_once_record_each_change_once(site: Site, receiver: Receiver) -> None:
+    await site.endpoint(receiver.url)
+    for number in range(10):
+        await site.reaches(f"R{number}", "CONFIRMED")
+    await asyncio.gather(*(ChangeRecorder(site.sessions).record_all() for _ in range(4)))
+    assert await site.tell() == ["received"] * 10
+    assert len(set(receiver.attempts)) == 10
+
+
+@asynccontextmanager
+async def slow() -> AsyncIterator[int]:
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_who_does_not_answer_is_noted_so(site: Site) -> None:
+    async with slow() as port:
+        number = await site.endpoint(f"http://hooks.example:{port}/in")
+        await site.reaches("A", "CONFIRMED")
+        await ChangeRecorder(site.sessions).record_all()
+        transport = OutsideTransport(lambda _: True, _here)
+        async with httpx.AsyncClient(transport=transport, timeout=0.1) as http:
+            await Relay(site.engine, EndpointTarget(site.sessions, http)).deliver_all()
+    assert (await site.seen(number)).last_answer == "ReadTimeout"
