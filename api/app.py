@@ -48,6 +48,7 @@ from api.v1.routes import (
     notices,
     opening_hours,
     operations_reservations,
+    operators_webhook_endpoints,
     payments,
     people,
     policies,
@@ -69,6 +70,7 @@ from api.v1.routes import (
     unplaced_transactions,
     vehicles,
     waiting_list,
+    webhook_endpoints,
     webhooks,
 )
 from api.v1.routes import (
@@ -203,6 +205,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         documents.router, documents.billing_router, documents.party_router, payments.router,
         disputes.router, reconciliation.router, invoice_accounts.router, invoice_accounts.own_router,
         notices.router, telling.own_router, telling.operations_router,
+        webhook_endpoints.router, operators_webhook_endpoints.router,
         vehicles.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router, people.router,
         cards.own_router, cards.operations_router, drivers.router,

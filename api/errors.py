@@ -142,6 +142,8 @@ KINDS: Mapping[str, Kind] = {
     "too_many_contact_points": Kind(409),
     "contact_code_invalid": Kind(409),
     "endpoint_invalid": Kind(422),
+    "webhook_endpoint_unknown": Kind(404),
+    "too_many_webhook_endpoints": Kind(409),
     "message_unknown": Kind(404, see="/v1/operations/messages"),
     "message_under_way": Kind(409),
     "dispute_bars_nobody": Kind(409),

@@ -14,20 +14,14 @@ from db.delivery.inbox import NewEvent, Recipient, record
 from db.delivery.outbox import Delivery
 from db.engine import Sessions, create_sessions
 from db.queries import webhook_endpoints as endpoints
+from db.queries.webhook_endpoints import REPLAYED_AT
 from db.tables import ReservationChange, Source, Target, WebhookEndpoint
 from delivery.backlog import BacklogFigures
 from delivery.relay import Relay
 from delivery.target import TryAgain
-from domain.telling.endpoints import GIVEN_UP_AFTER, kind_of_state
+from domain.telling.endpoints import GIVEN_UP_AFTER, EndpointOutcome, kind_of_state
 from webhooks.outside import Inside, OutsideTransport
 from webhooks.signature import key_of, signed_headers
-
-RECEIVED = "received"
-GONE = "gone"
-"""It answered 410: it wants no more, and is paused."""
-PAUSED = "paused"
-NO_ENDPOINT = "no_endpoint"
-GIVEN_UP = "given_up"
 
 LONGEST_PAUSE = timedelta(hours=1)
 _SWEEP = timedelta(seconds=1)
@@ -97,7 +91,7 @@ def _fact(change: ReservationChange, listening: Sequence[WebhookEndpoint], now: 
 
 
 class EndpointTarget:
-    """Outcomes: `received`, `gone`, `paused`, `no_endpoint`, `given_up`.
+    """Outcomes: those of EndpointOutcome. `extra` of one that was replayed: since when it is to be sent.
 
     The key is the endpoint's id and the reservation's code: one that fails keeps its own waiting, and others' not.
     """
@@ -116,14 +110,16 @@ class EndpointTarget:
 
     async def deliver(self, delivery: Delivery) -> str:
         now = datetime.now(UTC)
-        if now - delivery.received_at > GIVEN_UP_AFTER:
-            return GIVEN_UP
+        since = delivery.extra.get(REPLAYED_AT)
+        asked_at = delivery.received_at if since is None else datetime.fromisoformat(since)
+        if now - asked_at > GIVEN_UP_AFTER:
+            return EndpointOutcome.GIVEN_UP.value
         async with self._sessions() as session:
             endpoint = await session.get(WebhookEndpoint, int(delivery.key.partition(":")[0]))
         if endpoint is None or endpoint.removed_at is not None:
-            return NO_ENDPOINT
+            return EndpointOutcome.NO_ENDPOINT.value
         if endpoint.paused_at is not None or not endpoint.active:
-            return PAUSED
+            return EndpointOutcome.PAUSED.value
         answer = await self._post(endpoint, delivery)
         return await self._noted(endpoint.id, answer, datetime.now(UTC))
 
@@ -145,8 +141,8 @@ class EndpointTarget:
         async with self._sessions.begin() as session:
             if answer.startswith("2"):
                 await endpoints.note_success(session, endpoint_id, answer, now)
-                return RECEIVED
+                return EndpointOutcome.RECEIVED.value
             await endpoints.note_failure(session, endpoint_id, answer, now, for_good=answer == "410")
         if answer == "410":
-            return GONE
+            return EndpointOutcome.GONE.value
         raise TryAgain(f"answered {answer}")

@@ -64,6 +64,7 @@ from api.desk.vehicles import Vehicles
 from api.desk.waiting_answers import WaitingAnswers
 from api.desk.waiting_list import WaitingListDesk
 from api.desk.web_sessions import WebSessions
+from api.desk.webhook_endpoints import WebhookEndpoints
 from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from domain.money.authority import Authority, RequestKind
@@ -138,6 +139,7 @@ class Desk:
     waiting_list: WaitingListDesk
     walk_in_tariffs: WalkInTariffs
     web_sessions: WebSessions
+    webhook_endpoints: WebhookEndpoints
     webhooks: Webhooks
 
 
@@ -233,5 +235,6 @@ def open_desk(
         waiting_list=WaitingListDesk(sessions, clock),
         walk_in_tariffs=WalkInTariffs(sessions, clock),
         web_sessions=WebSessions(sessions, clock),
+        webhook_endpoints=WebhookEndpoints(sessions, clock),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

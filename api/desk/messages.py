@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.telling.facts import message_event
+from api.desk.audit import record as audit
 from api.desk.principal import Principal
 from db.delivery.inbox import record
 from db.engine import Sessions
@@ -15,6 +16,7 @@ from db.queries.messages import MessageFilter, Sending
 from db.queries.newest_first import RowPosition
 from db.tables import Message, Notification, Source
 from domain.errors import MessageUnderWay, UnknownMessage
+from domain.facts.audit_telling import MessageSentAgain
 from domain.facts.refused_telling import BeingSent, NoSuchMessage
 
 
@@ -57,7 +59,9 @@ class Messages:
                 raise MessageUnderWay(BeingSent())
             row.sendings += 1
             await session.flush()
-            event = message_event(row, self._clock())
+            now = self._clock()
+            await audit(session, principal, MessageSentAgain(number=number), f"message:{number}", at=now)
+            event = message_event(row, now)
             await record(await session.connection(), Source.TELLING, [event])
             return await _shown(session, number)
 

@@ -58,8 +58,15 @@ def _customer(principal: Annotated[Principal, Depends(_principal)]) -> Principal
     return principal
 
 
+def _fleet(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
+    principal.require("fleet")
+    return principal
+
+
 Anyone = Annotated[Principal, Depends(_principal)]
 """Any valid token."""
 Operator = Annotated[Principal, Security(_operator, scopes=SCOPES_OF[Actor.OPERATOR])]
+Fleet = Annotated[Principal, Security(_fleet, scopes=("fleet",))]
+"""Who acts for a fleet."""
 Customer = Annotated[Principal, Security(_customer, scopes=SCOPES_OF[Actor.DRIVER])]
 """A driver or a fleet. OpenAPI shows these scopes, of which one is needed; none: any valid token will do."""

@@ -19,6 +19,7 @@ from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.newest_first import RowPosition
 from db.queries.reservations import Position
 from db.queries.waiting_list import JoinedPosition
+from db.queries.webhook_endpoints import EventSent
 from db.tables import (
     ChargingSession,
     Credit,
@@ -226,6 +227,15 @@ def cursor_of_message(row: Message) -> str:
 
 def message_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_message` did not make."""
+    return _row_position(cursor)
+
+
+def cursor_of_event(sent: EventSent) -> str:
+    return _encoded(sent.recorded_at, str(sent.delivery_id))
+
+
+def event_position(cursor: str | None) -> RowPosition | None:
+    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_event` did not make."""
     return _row_position(cursor)
 
 

@@ -1,13 +1,28 @@
 """Endpoints of engineers: who hears of what, what is still to be recorded for them, and how they answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import ReservationChange, WebhookEndpoint
-from domain.telling.endpoints import is_left_alone
+from db.queries.newest_first import RowPosition, newest_first
+from db.tables import InboxEvent, OutboxDelivery, ReservationChange, Target, WebhookEndpoint
+from domain.telling.endpoints import EndpointOutcome, is_left_alone
+
+REPLAYED_AT = "replayed_at"
+"""Member of what only one recipient is told: ISO 8601."""
+
+_REPLAY = text("""
+    UPDATE outbox AS delivery
+    SET delivered_at = NULL, outcome = '', not_before = NULL, attempts = 0,
+        extra = delivery.extra || jsonb_build_object('replayed_at', CAST(:now AS text))
+    FROM inbox AS fact
+    WHERE delivery.target = 'endpoints' AND delivery.key >= :from AND delivery.key < :to
+      AND fact.id = delivery.inbox_id AND fact.received_at >= :since AND delivery.delivered_at IS NOT NULL
+      AND (:received OR delivery.outcome <> 'received')
+""")
 
 
 async def is_mine(session: AsyncSession) -> bool:
@@ -51,3 +66,82 @@ async def note_failure(
     row.last_answer, row.last_at = answer, now
     if for_good or is_left_alone(row.failing_since, row.failures, now):
         row.paused_at = row.paused_at or now
+
+
+# --- what their owners see and do ------------------------------------------------------------------------
+
+
+async def endpoints_of(
+    session: AsyncSession, fleet_id: str | None, *, of_all: bool
+) -> Sequence[WebhookEndpoint]:
+    """Those of a fleet, or the operator's (None); `of_all`: everybody's. In the order in which they were made."""
+    row = WebhookEndpoint
+    statement = select(row).where(row.removed_at.is_(None))
+    if not of_all:
+        statement = statement.where(row.fleet_id.is_not_distinct_from(fleet_id))
+    return (await session.scalars(statement.order_by(row.id))).all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSent:
+    """One event on its way to an endpoint. `outcome` None: of a newer version."""
+
+    event_id: str
+    kind: str
+    reservation: str
+    at: datetime
+    delivery_id: int
+    recorded_at: datetime
+    outcome: EndpointOutcome | None
+    attempts: int
+    delivered_at: datetime | None
+    next_attempt_at: datetime | None
+
+
+async def events_of(
+    session: AsyncSession, endpoint_id: int, after: RowPosition | None, limit: int
+) -> Sequence[EventSent]:
+    """Up to `limit` + 1, the latest first."""
+    low, high = _keys(endpoint_id)
+    statement = (
+        select(InboxEvent, OutboxDelivery)
+        .join(OutboxDelivery, OutboxDelivery.inbox_id == InboxEvent.id)
+        .where(
+            OutboxDelivery.target == Target.ENDPOINTS.value,
+            OutboxDelivery.key >= low,
+            OutboxDelivery.key < high,
+        )
+    )
+    page = newest_first(statement, InboxEvent.received_at, OutboxDelivery.id, after, limit)
+    return [_sent(fact, delivery) for fact, delivery in await session.execute(page)]
+
+
+async def replay(
+    session: AsyncSession, endpoint_id: int, since: datetime, now: datetime, *, received: bool
+) -> int:
+    """Send again what was recorded from `since` on and not received, or also what was; how many there are."""
+    low, high = _keys(endpoint_id)
+    values = {"from": low, "to": high, "since": since, "now": now.isoformat(), "received": received}
+    replayed = await session.execute(_REPLAY, values)
+    return int(replayed.rowcount)  # type: ignore[attr-defined] # of an UPDATE
+
+
+def _keys(endpoint_id: int) -> tuple[str, str]:
+    """Its keys are from the first on, and before the second."""
+    return f"{endpoint_id}:", f"{endpoint_id};"
+
+
+def _sent(fact: InboxEvent, delivery: OutboxDelivery) -> EventSent:
+    known = {outcome.value: outcome for outcome in EndpointOutcome} | {"": EndpointOutcome.WAITING}
+    return EventSent(
+        event_id=fact.event_id,
+        kind=fact.kind,
+        reservation=fact.subject,
+        at=fact.at,
+        delivery_id=delivery.id,
+        recorded_at=fact.received_at,
+        outcome=known.get(delivery.outcome),
+        attempts=delivery.attempts,
+        delivered_at=delivery.delivered_at,
+        next_attempt_at=delivery.not_before if delivery.delivered_at is None else None,
+    )

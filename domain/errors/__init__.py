@@ -133,8 +133,10 @@ from domain.errors.telling import (
     MessageUnderWay,
     QuietHoursInvalid,
     TooManyContactPoints,
+    TooManyWebhookEndpoints,
     UnknownContactPoint,
     UnknownMessage,
+    UnknownWebhookEndpoint,
 )
 from domain.errors.waiting import (
     NoOfferOpen,
@@ -237,6 +239,7 @@ __all__ = [
     "TooManyContactPoints",
     "TooManyReservations",
     "TooManyWaitingEntries",
+    "TooManyWebhookEndpoints",
     "UnderMaintenance",
     "UnknownBay",
     "UnknownCard",
@@ -267,6 +270,7 @@ __all__ = [
     "UnknownUnplacedTransaction",
     "UnknownVehicle",
     "UnknownWaitingEntry",
+    "UnknownWebhookEndpoint",
     "UnplacedTransactionDecided",
     "WaitingListFull",
     "WaitingWishUnusable",

@@ -41,6 +41,16 @@ class MessageUnderWay(Explained):
     code = "message_under_way"
 
 
+class UnknownWebhookEndpoint(Explained):
+    """Or not the caller's."""
+
+    code = "webhook_endpoint_unknown"
+
+
+class TooManyWebhookEndpoints(Explained):
+    code = "too_many_webhook_endpoints"
+
+
 class EndpointInvalid(Explained):
     """Nothing of ours is sent to this address."""
 

@@ -70,3 +70,17 @@ class BeingSent(RefusalFact):
 @dataclass(frozen=True, slots=True)
 class NoPublicAddress(RefusalFact):
     """This is no https address of the public internet"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchEndpoint(RefusalFact):
+    """There is no endpoint {number} that you could see or change"""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoMoreEndpoints(RefusalFact):
+    """There are {most} endpoints already"""
+
+    most: int

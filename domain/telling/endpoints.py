@@ -7,6 +7,8 @@ from domain.reservation.lifecycle import State
 
 GIVEN_UP_AFTER = timedelta(days=3)
 """Of one event; it may be replayed."""
+MOST_ENDPOINTS = 20
+"""Of the operator, and of each fleet."""
 PAUSED_AFTER = timedelta(days=1)
 _FAILURES = 20
 """Fewer than these may be one night of maintenance with little to tell."""
@@ -40,6 +42,19 @@ def kind_of_state(state: str) -> str:
 
 
 STATES = frozenset(kind_of_state(state) for state in State)
+
+
+class EndpointOutcome(StrEnum):
+    """What became of one event on its way to one endpoint."""
+
+    WAITING = "waiting"
+    RECEIVED = "received"
+    GONE = "gone"
+    """It answered 410: it wants no more, and is paused."""
+    PAUSED = "paused"
+    NO_ENDPOINT = "no_endpoint"
+    """It was removed."""
+    GIVEN_UP = "given_up"
 
 
 def is_left_alone(failing_since: datetime, failures: int, now: datetime) -> bool:

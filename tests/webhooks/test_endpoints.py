@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from db.engine import Sessions, create_engine, create_sessions
+from db.queries.webhook_endpoints import replay
 from db.tables import InboxEvent, OutboxDelivery, ReservationChange, ReservationRow, WebhookEndpoint
 from delivery.relay import Relay
 from domain.telling.endpoints import GIVEN_UP_AFTER, PAUSED_AFTER
@@ -300,3 +301,18 @@ async def test_who_does_not_answer_is_noted_so(site: Site) -> None:
         async with httpx.AsyncClient(transport=transport, timeout=0.1) as http:
             await Relay(site.engine, EndpointTarget(site.sessions, http)).deliver_all()
     assert (await site.seen(number)).last_answer == "ReadTimeout"
+
+
+async def test_what_was_given_up_is_sent_when_it_is_replayed(site: Site, receiver: Receiver) -> None:
+    number = await site.endpoint(receiver.url)
+    receiver.statuses = [500]
+    await site.reaches("A", "CONFIRMED")
+    await site.tell()
+    await site.be_due(age=GIVEN_UP_AFTER + timedelta(minutes=1))
+    assert await site.tell() == ["given_up"]
+    async with site.sessions.begin() as session:
+        assert (
+            await replay(session, number, NOON - timedelta(days=3650), datetime.now(UTC), received=False) == 1
+        )
+    assert await site.tell() == ["received"]
+    assert receiver.attempts[0] == receiver.attempts[1]

@@ -35,6 +35,9 @@ LAST = (
 AFTER_A_STORY = {
     "announce_guest": "a pass for a guest",
     "confirm_contact_point": "an address with this code",
+    "add_webhook_endpoint": "somebody who acts for a fleet",
+    "put_webhook_endpoint": "somebody who acts for a fleet",
+    "replay_webhook_endpoint": "somebody who acts for a fleet",
     "redeem_invitation": "an invitation with this code",
     "swap_reservation": "an offer with this code",
     "read_swap_offer": "an offer with this code",
@@ -145,6 +148,9 @@ def _ids(name: str, answer: dict[str, Any]) -> dict[str, str]:
             return {"window_id": str(answer["id"])}
         case "register_card":
             return {"card_id": answer["id"]}
+        case "add_operators_webhook_endpoint":
+            own = "/v1/operations/webhook-endpoints/{number}"
+            return dict.fromkeys((f"{own}:number", f"{own}/replay:number"), str(answer["id"]))
         case "create_vehicle":
             return {"vehicle_id": answer["id"]}
         case "give_membership":

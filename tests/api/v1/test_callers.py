@@ -52,6 +52,20 @@ EVERY_ROUTE = [
     ("POST", "/v1/contact-points/8/confirm"),
     ("DELETE", "/v1/contact-points/8"),
     *[(method, "/v1/telling-preferences") for method in ("GET", "PUT")],
+    *[
+        (method, f"{below}/webhook-endpoints{path}")
+        for below in ("/v1", "/v1/operations")
+        for method, path in (
+            ("GET", ""),
+            ("POST", ""),
+            ("GET", "/8"),
+            ("PUT", "/8"),
+            ("DELETE", "/8"),
+            ("POST", "/8/test"),
+            ("POST", "/8/replay"),
+            ("GET", "/8/events"),
+        )
+    ],
     ("GET", "/v1/operations/messages"),
     ("GET", "/v1/operations/messages/8"),
     ("POST", "/v1/operations/messages/8/send-again"),
@@ -231,6 +245,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/memberships/8", "/memberships/{number}")
             .replace("/contact-points/8", "/contact-points/{number}")
             .replace("/messages/8", "/messages/{number}")
+            .replace("/webhook-endpoints/8", "/webhook-endpoints/{number}")
             .replace("/8/", "/{number}/")
             .replace("/invitations/1/", "/invitations/{invitation_id}/"),
         )

@@ -10,6 +10,8 @@ WHOLE = {
     "list_own_driver_groups": "a driver is in few",
     "list_driver_groups": "an operator names few",
     "list_ledger_accounts": "the chart",
+    "list_webhook_endpoints": "a fleet has no more than twenty",
+    "list_operators_webhook_endpoints": "neither has the operator, and few fleets have any",
     "list_contact_points": "nobody has more than ten",
 }
 """Answered whole, and why there are never many. So may be what belongs to one thing (`/…/{code}/bills`); whatever else

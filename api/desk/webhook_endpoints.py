@@ -1,0 +1,191 @@
+"""Endpoints of engineers: made, changed and tried by whose they are; operators see and change everybody's."""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.audit import record as audit
+from api.desk.editions import WHATEVER, Seen, edition_of
+from api.desk.principal import Principal
+from db.delivery.inbox import NewEvent, Recipient, record
+from db.engine import Sessions
+from db.queries import webhook_endpoints as queries
+from db.queries.newest_first import RowPosition
+from db.queries.webhook_endpoints import EventSent
+from db.tables import Source, Target, WebhookEndpoint
+from domain.errors import TooManyWebhookEndpoints, UnknownWebhookEndpoint
+from domain.facts.audit_telling import WebhookEndpointRemoved, WebhookEndpointSet, WebhookEventsReplayed
+from domain.facts.refused_telling import NoMoreEndpoints, NoSuchEndpoint
+from domain.telling.endpoints import MOST_ENDPOINTS, EventKind
+from domain.telling.outside import check_url
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointOrder:
+    """`kinds` empty: all. `fleet_id` None: the operator's; a fleet's own is always the fleet's."""
+
+    url: str
+    kinds: tuple[EventKind, ...]
+    active: bool
+    fleet_id: str | None = None
+
+
+class WebhookEndpoints:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def all(self, principal: Principal) -> Sequence[WebhookEndpoint]:
+        """A fleet's own; everybody's for operators. Raises ScopeMissing."""
+        fleet_id = _fleet_of(principal)
+        async with self._sessions() as session:
+            return await queries.endpoints_of(session, fleet_id, of_all=fleet_id is None)
+
+    async def one(self, principal: Principal, number: int) -> WebhookEndpoint:
+        """Raises ScopeMissing, UnknownWebhookEndpoint."""
+        async with self._sessions() as session:
+            return await _found(session, principal, number)
+
+    async def make(self, principal: Principal, order: EndpointOrder) -> WebhookEndpoint:
+        """Its secret is shown this once. Asked for again it is another one.
+
+        Raises ScopeMissing, EndpointInvalid, TooManyWebhookEndpoints.
+        """
+        fleet_id, now = _fleet_of(principal) or order.fleet_id, self._clock()
+        url = check_url(order.url)
+        async with self._sessions.begin() as session:
+            await _lock(session, fleet_id)
+            if len(await queries.endpoints_of(session, fleet_id, of_all=False)) >= MOST_ENDPOINTS:
+                raise TooManyWebhookEndpoints(NoMoreEndpoints(most=MOST_ENDPOINTS))
+            row = WebhookEndpoint(
+                fleet_id=fleet_id,
+                url=url,
+                secret="whsec_" + base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode(),
+                kinds=[kind.value for kind in order.kinds],
+                active=order.active,
+                made_at=now,
+                made_by=principal.subject,
+                failures=0,
+                last_answer="",
+            )
+            session.add(row)
+            await session.flush()
+            await _note_set(session, principal, row, now)
+            return row
+
+    async def put(
+        self, principal: Principal, number: int, order: EndpointOrder, seen: Seen = WHATEVER
+    ) -> WebhookEndpoint:
+        """Whose it is stays. One that was paused is told again, if it is active.
+
+        Raises ScopeMissing, UnknownWebhookEndpoint, ChangedMeanwhile, EndpointInvalid.
+        """
+        url, now = check_url(order.url), self._clock()
+        async with self._sessions.begin() as session:
+            row = await _found(session, principal, number, locked=True)
+            seen.check(edition_of_endpoint(row))
+            row.url, row.active, row.kinds = url, order.active, [kind.value for kind in order.kinds]
+            if row.active:
+                row.paused_at, row.failing_since, row.failures = None, None, 0
+            await _note_set(session, principal, row, now)
+            return row
+
+    async def remove(self, principal: Principal, number: int) -> None:
+        """Nothing is sent there any more. Raises ScopeMissing, UnknownWebhookEndpoint."""
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await _found(session, principal, number, locked=True)
+            row.removed_at, row.secret = now, ""
+            await _note(session, principal, WebhookEndpointRemoved(number=number), row, now)
+
+    async def send_test(self, principal: Principal, number: int) -> str:
+        """An event of its own kind, whatever the endpoint hears of; its id.
+
+        Raises ScopeMissing, UnknownWebhookEndpoint.
+        """
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await _found(session, principal, number)
+            event = NewEvent(
+                event_id=f"test_{row.id}_{secrets.token_hex(8)}",
+                kind=EventKind.TESTED,
+                subject="",
+                at=now,
+                received_at=now,
+                payload=json.dumps({"endpoint": row.id}).encode(),
+                recipients=[Recipient(target=Target.ENDPOINTS, key=f"{row.id}:")],
+            )
+            await record(await session.connection(), Source.RESERVATION, [event])
+            return event.event_id
+
+    async def replay(self, principal: Principal, number: int, since: datetime, *, received: bool) -> int:
+        """Send again what was recorded from `since` on and was not received, or all; how many events.
+
+        Raises ScopeMissing, UnknownWebhookEndpoint.
+        """
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await _found(session, principal, number, locked=True)
+            events = await queries.replay(session, row.id, since, now, received=received)
+            await _note(session, principal, WebhookEventsReplayed(number=number, events=events), row, now)
+            return events
+
+    async def events(
+        self, principal: Principal, number: int, after: RowPosition | None, limit: int
+    ) -> Sequence[EventSent]:
+        """Up to `limit` + 1, the latest first. Raises ScopeMissing, UnknownWebhookEndpoint."""
+        async with self._sessions() as session:
+            row = await _found(session, principal, number)
+            return await queries.events_of(session, row.id, after, limit)
+
+
+def edition_of_endpoint(row: WebhookEndpoint) -> str:
+    return edition_of(row.url, row.kinds, row.active)
+
+
+def _fleet_of(principal: Principal) -> str | None:
+    """None: an operator of the whole installation, to whom everybody's are open. Raises ScopeMissing."""
+    if principal.is_operator:
+        return None
+    principal.require("fleet", "operator")
+    return principal.fleet_id or ""
+
+
+async def _found(
+    session: AsyncSession, principal: Principal, number: int, *, locked: bool = False
+) -> WebhookEndpoint:
+    fleet_id = _fleet_of(principal)
+    row = await session.get(WebhookEndpoint, number, with_for_update=locked)
+    if row is None or row.removed_at is not None or (fleet_id is not None and row.fleet_id != fleet_id):
+        raise UnknownWebhookEndpoint(NoSuchEndpoint(number=number))
+    return row
+
+
+async def _lock(session: AsyncSession, fleet_id: str | None) -> None:
+    """Who makes one counts those before it."""
+    key = func.hashtextextended(f"webhook_endpoints:{fleet_id or ''}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def _note_set(session: AsyncSession, principal: Principal, row: WebhookEndpoint, now: datetime) -> None:
+    fact = WebhookEndpointSet(number=row.id, url=row.url, active=row.active)
+    await _note(session, principal, fact, row, now)
+
+
+async def _note(
+    session: AsyncSession,
+    principal: Principal,
+    fact: WebhookEndpointSet | WebhookEndpointRemoved | WebhookEventsReplayed,
+    row: WebhookEndpoint,
+    now: datetime,
+) -> None:
+    by = "operator" if principal.is_operator else "fleet"
+    await audit(session, principal, fact, f"webhook_endpoint:{row.id}", at=now, by=by)

@@ -1,0 +1,34 @@
+"""What was done about how people and their systems are told: of the audit trail."""
+
+from dataclasses import dataclass
+
+from domain.facts.audit import AuditFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSentAgain(AuditFact):
+    """Message `number`, to the address that it went to."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpointSet(AuditFact):
+    """Endpoint `number` was made, or changed. `active`: it hears of anything."""
+
+    number: int
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpointRemoved(AuditFact):
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEventsReplayed(AuditFact):
+    """`events` were sent to endpoint `number` once more."""
+
+    number: int
+    events: int
