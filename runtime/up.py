@@ -15,6 +15,7 @@ from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
 from runtime.stack.shell import write_environment, write_tokens
 from runtime.stack.stack import Stack
 from runtime.stack.supervision import Supervision
+from runtime.stack.told import let_driver_be_told
 
 
 def run_up(settings: UpSettings) -> int:
@@ -51,6 +52,7 @@ async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
         Supervision(stack.processes, ready=stack.answers, say=_note),
     ):
         tokens = write_tokens(stack, folder)
+        await let_driver_be_told(stack, tokens["driver"].read_text())
         environment = write_environment(stack, folder, tokens["operator"])
         print(_welcome(stack, tokens, environment), flush=True)
         await asyncio.Event().wait()
@@ -123,7 +125,7 @@ Slotkeeper is up.
   Postgres         {postgres}
   Temporal         {temporal}
   Stripe stand-in  {stripe}/_simulator/dump
-  Mailbox          {mailbox}/   (what drivers and fleets are told)
+  Mailbox          {mailbox}/   (what the driver is told)
   Logs             {logs}
   Chargers         {chargers}
 

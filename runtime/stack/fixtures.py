@@ -10,6 +10,7 @@ from simulator.identity.people import dispatcher, driver, operator
 from simulator.scenarios.place import ChargerPlan
 
 DRIVER = "driver-ana"
+DRIVER_MAIL = "ana@drivers.example"
 FLEET = "parcel-fleet"
 FLEET_DRIVER = "driver-fleet-1"
 PEOPLE = (

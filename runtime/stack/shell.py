@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from runtime.stack.fixtures import DRIVER, FLEET
+from runtime.stack.fixtures import DRIVER, DRIVER_MAIL, FLEET
 from runtime.stack.stack import Stack
 
 _LIFETIME = timedelta(days=365)
@@ -18,7 +18,7 @@ _HEAD = (
 def write_tokens(stack: Stack, folder: Path) -> dict[str, Path]:
     """Bearer tokens as files readable by the owner only, for `$(cat …)`; the files by who is meant."""
     tokens = {
-        "driver": stack.issuer.driver(DRIVER, lifetime=_LIFETIME),
+        "driver": stack.issuer.driver(DRIVER, email=DRIVER_MAIL, lifetime=_LIFETIME),
         "operator": stack.issuer.operator("operator", lifetime=_LIFETIME),
         "fleet": stack.issuer.fleet(FLEET, lifetime=_LIFETIME),
     }

@@ -18,9 +18,10 @@ from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.reset import IGNORE, IGNORE_ALL, OURS, NotOurs, StillRunning, reset
-from runtime.stack.fixtures import SITES, seed_for_up
+from runtime.stack.fixtures import DRIVER, DRIVER_MAIL, SITES, seed_for_up
 from runtime.stack.plan import REPOSITORY, StackPlan, UpSettings, free_ports
 from runtime.stack.stack import Stack
+from runtime.stack.told import let_driver_be_told
 
 
 def _plan(folder: Path, *, keep: bool = False) -> StackPlan:
@@ -40,9 +41,13 @@ def _children() -> set[psutil.Process]:
 async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: Path) -> None:
     before = _children()
     async with Stack(_plan(tmp_path), seed_for_up()) as stack:
-        token = stack.issuer.driver("driver-ana")
+        token = stack.issuer.driver(DRIVER, email=DRIVER_MAIL)
+        await let_driver_be_told(stack, token)
         async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False) as http:
-            answer = await http.get("/v1/sites", headers={"Authorization": f"Bearer {token}"})
+            who = {"Authorization": f"Bearer {token}"}
+            answer = await http.get("/v1/sites", headers=who)
+            (point,) = (await http.get("/v1/contact-points", headers=who)).json()["items"]
+        assert (point["address"], point["confirmed_at"] is None) == (DRIVER_MAIL, False)
         assert answer.status_code == 200
         assert {site["id"] for site in answer.json()["items"]} == {site.id for site in SITES}
         assert {
