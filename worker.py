@@ -57,12 +57,11 @@ from runtime.settings import (
     WalkInSettings,
     WorkerSettings,
 )
+from runtime.tellings import tell_everybody
 from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
 from telling.mail import Mailing
-from telling.post import tell_people
-from webhooks.endpoints import tell_endpoints
-from webhooks.walk_ins import Receiver, hand_on
+from webhooks.walk_ins import Receiver
 from workflows.client.reservations import ReservationClient
 from workflows.client.unattended import UnattendedBookings
 from workflows.reconciliation.schedule import Times
@@ -172,9 +171,7 @@ async def _work(
         ).run(stop),
         debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
         movement_relay(servers.engine, servers.stripe, waiting=servers.shown(Target.MOVEMENTS)).run(stop),
-        tell_endpoints(servers.engine, stop, servers.shown(Target.ENDPOINTS)),
-        hand_on(servers.engine, servers.walk_ins, stop, servers.shown(Target.WALK_INS)),
-        tell_people(servers.engine, servers.mailing, stop, servers.shown(Target.MAIL)),
+        tell_everybody(servers.engine, servers.mailing, servers.walk_ins, stop, servers.shown),
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
         remind_of_disputes(servers.engine, stop),

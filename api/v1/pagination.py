@@ -19,7 +19,6 @@ from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.newest_first import RowPosition
 from db.queries.reservations import Position
 from db.queries.waiting_list import JoinedPosition
-from db.queries.webhook_endpoints import EventSent
 from db.tables import (
     ChargingSession,
     Credit,
@@ -27,10 +26,7 @@ from db.tables import (
     DeviceVariable,
     Dispute,
     InvoiceTransfer,
-    Membership,
-    Message,
     MoneyRequest,
-    Notification,
     RefusedCard,
     RefusedConnection,
     ReservationRow,
@@ -83,7 +79,7 @@ def cursor_of_money_request(row: MoneyRequest) -> str:
 
 def money_request_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_money_request` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_refused(row: RefusedConnection) -> str:
@@ -101,7 +97,7 @@ def cursor_of_refused_card(row: RefusedCard) -> str:
 
 def refused_card_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_refused_card` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_session(row: ChargingSession) -> str:
@@ -110,7 +106,7 @@ def cursor_of_session(row: ChargingSession) -> str:
 
 def session_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_session` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_device_variable(row: DeviceVariable) -> str:
@@ -137,7 +133,7 @@ def cursor_of_trouble(row: TroubleRow) -> str:
 
 def trouble_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_trouble` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_maintenance(window: Window) -> str:
@@ -146,7 +142,7 @@ def cursor_of_maintenance(window: Window) -> str:
 
 def maintenance_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_maintenance` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_evidence(piece: Evidence) -> str:
@@ -164,7 +160,7 @@ def cursor_of_unplaced(row: UnplacedTransaction) -> str:
 
 def unplaced_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_unplaced` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_debt(row: Debt) -> str:
@@ -173,7 +169,7 @@ def cursor_of_debt(row: Debt) -> str:
 
 def debt_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_debt` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_document(issued: Issued) -> str:
@@ -182,7 +178,7 @@ def cursor_of_document(issued: Issued) -> str:
 
 def document_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_document` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_transfer(row: InvoiceTransfer) -> str:
@@ -191,7 +187,7 @@ def cursor_of_transfer(row: InvoiceTransfer) -> str:
 
 def transfer_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_transfer` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_dispute(row: Dispute) -> str:
@@ -200,7 +196,7 @@ def cursor_of_dispute(row: Dispute) -> str:
 
 def dispute_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_dispute` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_credit(row: Credit) -> str:
@@ -209,43 +205,7 @@ def cursor_of_credit(row: Credit) -> str:
 
 def credit_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_credit` did not make."""
-    return _row_position(cursor)
-
-
-def cursor_of_notice(row: Notification) -> str:
-    return _encoded(row.at, str(row.id))
-
-
-def notice_position(cursor: str | None) -> RowPosition | None:
-    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_notice` did not make."""
-    return _row_position(cursor)
-
-
-def cursor_of_message(row: Message) -> str:
-    return _encoded(row.recorded_at, str(row.id))
-
-
-def message_position(cursor: str | None) -> RowPosition | None:
-    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_message` did not make."""
-    return _row_position(cursor)
-
-
-def cursor_of_event(sent: EventSent) -> str:
-    return _encoded(sent.recorded_at, str(sent.delivery_id))
-
-
-def event_position(cursor: str | None) -> RowPosition | None:
-    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_event` did not make."""
-    return _row_position(cursor)
-
-
-def cursor_of_membership(row: Membership) -> str:
-    return _encoded(row.given_at, str(row.id))
-
-
-def membership_position(cursor: str | None) -> RowPosition | None:
-    """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_membership` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_entry(posted: Posted) -> str:
@@ -254,7 +214,7 @@ def cursor_of_entry(posted: Posted) -> str:
 
 def entry_position(cursor: str | None) -> RowPosition | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_entry` did not make."""
-    return _row_position(cursor)
+    return row_position(cursor)
 
 
 def cursor_of_named(name: str) -> str:
@@ -277,7 +237,12 @@ def _one_name(parts: list[Any]) -> str:
     return name
 
 
-def _row_position(cursor: str | None) -> RowPosition | None:
+def cursor_of_row(at: datetime, number: int) -> str:
+    """Of a list that begins with the newest."""
+    return _encoded(at, str(number))
+
+
+def row_position(cursor: str | None) -> RowPosition | None:
     return _decoded(cursor, 1, lambda at, texts: RowPosition(at, _row_number(texts[0])))
 
 

@@ -9,7 +9,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
 from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
-from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_membership, membership_position
+from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_row, row_position
 from api.v1.responses import AUTH, KEYED, documented
 from api.v1.schemas.fields import Identifier, Subject
 from api.v1.schemas.memberships import (
@@ -43,10 +43,12 @@ async def list_own_memberships(
     customer: Customer, services: ServicesHere, cursor: Cursor = None, limit: PageSize = 50
 ) -> MembershipsOut:
     """What was given last first, also what is over."""
-    found = await services.desk.memberships.own(customer, membership_position(cursor), limit)
+    found = await services.desk.memberships.own(customer, row_position(cursor), limit)
     return MembershipsOut(
         items=[membership_out(row) for row in found[:limit]],
-        next_cursor=cursor_of_membership(found[limit - 1]) if len(found) > limit else None,
+        next_cursor=cursor_of_row(found[limit - 1].given_at, found[limit - 1].id)
+        if len(found) > limit
+        else None,
     )
 
 
@@ -62,12 +64,12 @@ async def list_memberships(
 ) -> OperatorsMembershipsOut:
     """What was given last first. `site_id`: those that are valid there, also at every site."""
     wanted = MembershipFilter(driver_id=driver_id, site_id=site_id)
-    found = await services.desk.memberships.page(
-        operator, wanted, membership_position(cursor), limit, valid=valid
-    )
+    found = await services.desk.memberships.page(operator, wanted, row_position(cursor), limit, valid=valid)
     return OperatorsMembershipsOut(
         items=[operators_membership_out(row) for row in found[:limit]],
-        next_cursor=cursor_of_membership(found[limit - 1]) if len(found) > limit else None,
+        next_cursor=cursor_of_row(found[limit - 1].given_at, found[limit - 1].id)
+        if len(found) > limit
+        else None,
     )
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute
-from api.v1.pagination import LARGEST_PAGE, cursor_of_notice, notice_position
+from api.v1.pagination import LARGEST_PAGE, cursor_of_row, row_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier
@@ -46,8 +46,8 @@ async def list_notices(
         driver_id=driver_id,
         fleet_id=fleet_id,
     )
-    found = await services.desk.notices.page(principal, wanted, notice_position(cursor), limit)
+    found = await services.desk.notices.page(principal, wanted, row_position(cursor), limit)
     return NoticesOut(
         items=[notice_out(one, reader) for one in found[:limit]],
-        next_cursor=cursor_of_notice(found[limit - 1]) if len(found) > limit else None,
+        next_cursor=cursor_of_row(found[limit - 1].at, found[limit - 1].id) if len(found) > limit else None,
     )

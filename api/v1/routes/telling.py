@@ -8,7 +8,7 @@ from api.desk.telling_preferences import edition_of_preferences
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
 from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
-from api.v1.pagination import LARGEST_PAGE, cursor_of_message, message_position
+from api.v1.pagination import LARGEST_PAGE, cursor_of_row, row_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier
@@ -24,6 +24,7 @@ from api.v1.schemas.telling import (
 )
 from api.v1.views.telling import contact_point_out, message_out, message_with_notices_out
 from db.queries.messages import MessageFilter
+from db.tables import Message
 from domain.telling.preferences import Preferences
 from domain.telling.states import MessageState
 
@@ -118,10 +119,10 @@ async def list_messages(
 ) -> SentMessagesOut:
     """The latest first, with what became of each."""
     wanted = MessageFilter(driver_id=driver_id, fleet_id=fleet_id, state=state)
-    found = await services.desk.messages.page(operator, wanted, message_position(cursor), limit)
+    found = await services.desk.messages.page(operator, wanted, row_position(cursor), limit)
     return SentMessagesOut(
         items=[message_out(one) for one in found[:limit]],
-        next_cursor=cursor_of_message(found[limit - 1].message) if len(found) > limit else None,
+        next_cursor=_cursor(found[limit - 1].message) if len(found) > limit else None,
     )
 
 
@@ -145,6 +146,10 @@ async def send_message_again(
 ) -> SentMessageWithNoticesOut:
     """To the address that it went to, in the words of now; refused while it is being sent."""
     return message_with_notices_out(await services.desk.messages.send_again(operator, number), reader)
+
+
+def _cursor(message: Message) -> str:
+    return cursor_of_row(message.recorded_at, message.id)
 
 
 def _shown(response: Response, preferences: Preferences) -> TellingPreferencesOut:

@@ -8,7 +8,7 @@ from api.desk.webhook_endpoints import edition_of_endpoint
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Fleet
 from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
-from api.v1.pagination import LARGEST_PAGE, event_position
+from api.v1.pagination import LARGEST_PAGE, row_position
 from api.v1.responses import AUTH, CREATED, documented
 from api.v1.schemas.webhook_endpoints import (
     NewWebhookEndpointOut,
@@ -125,7 +125,7 @@ async def list_webhook_endpoint_events(
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> WebhookEventsOut:
     """The latest first, with what became of each."""
-    found = await services.desk.webhook_endpoints.events(fleet, number, event_position(cursor), limit)
+    found = await services.desk.webhook_endpoints.events(fleet, number, row_position(cursor), limit)
     return events_out(list(found), limit)
 
 

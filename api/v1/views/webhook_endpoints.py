@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.v1.pagination import cursor_of_event
+from api.v1.pagination import cursor_of_row
 from api.v1.schemas.webhook_endpoints import (
     NewWebhookEndpointOut,
     WebhookEndpointOut,
@@ -28,7 +28,9 @@ def new_endpoint_out(row: WebhookEndpoint) -> NewWebhookEndpointOut:
 def events_out(found: list[EventSent], limit: int) -> WebhookEventsOut:
     return WebhookEventsOut(
         items=[_event(one) for one in found[:limit]],
-        next_cursor=cursor_of_event(found[limit - 1]) if len(found) > limit else None,
+        next_cursor=cursor_of_row(found[limit - 1].recorded_at, found[limit - 1].delivery_id)
+        if len(found) > limit
+        else None,
     )
 
 

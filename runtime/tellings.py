@@ -1,0 +1,28 @@
+"""Everybody whom a worker tells: drivers and fleets, engineers' endpoints, whoever bills walk-ins."""
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.tables import Target
+from delivery.backlog import BacklogFigures
+from telling.mail import Mailing
+from telling.post import tell_people
+from webhooks.endpoints import tell_endpoints
+from webhooks.walk_ins import Receiver, hand_on
+
+
+async def tell_everybody(
+    engine: AsyncEngine,
+    mailing: Mailing | None,
+    walk_ins: Receiver | None,
+    stop: asyncio.Event,
+    shown: Callable[[Target], Callable[[BacklogFigures], None]],
+) -> None:
+    """Until `stop` is set. `shown`: who shows what waits for a target, on the metrics port."""
+    await asyncio.gather(
+        tell_people(engine, mailing, stop, shown(Target.MAIL)),
+        tell_endpoints(engine, stop, shown(Target.ENDPOINTS)),
+        hand_on(engine, walk_ins, stop, shown(Target.WALK_INS)),
+    )

@@ -1,0 +1,148 @@
+"""An engineer's receiver that verifies what it gets, and reservations that it hears of."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import uvicorn
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+from standardwebhooks.webhooks import Webhook as StandardWebhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from db.engine import Sessions
+from db.tables import InboxEvent, OutboxDelivery, ReservationRow, WebhookEndpoint
+from delivery.relay import Relay
+from simulator.stripe_api.server import UnsignalledServer, listen
+from tests.factories import NOON
+from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
+from webhooks.outside import OutsideTransport
+
+SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+
+@dataclass
+class Receiver:
+    """Answers `statuses` in turn, then 204. `taken`: what was verified and answered with 2xx."""
+
+    port: int = 0
+    statuses: list[int] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)
+    taken: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """By a name that leads here."""
+        return f"http://hooks.example:{self.port}/in"
+
+    async def receive(self, request: Request) -> Response:
+        body = (await request.body()).decode()
+        document = StandardWebhook(SECRET).verify(body, dict(request.headers))
+        self.attempts.append(request.headers["webhook-id"])
+        status = self.statuses.pop(0) if self.statuses else 204
+        if status < 300:
+            self.taken.append(document)
+        return Response(status_code=status, headers={"location": "/in"})
+
+
+@asynccontextmanager
+async def running_receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    app = Starlette(routes=[Route("/in", receiver.receive, methods=["GET", "POST"])])
+    listener = listen("127.0.0.1", 0)
+    receiver.port = listener.getsockname()[1]
+    server = UnsignalledServer(uvicorn.Config(app, log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve([listener]))
+    yield receiver
+    server.stop()
+    await serving
+    listener.close()
+
+
+async def leads_here(_host: str, _port: int) -> Sequence[str]:
+    return ["127.0.0.1"]
+
+
+class Site:
+    """Reservations, endpoints, and what a worker does about them."""
+
+    def __init__(self, engine: AsyncEngine, sessions: Sessions) -> None:
+        self.engine = engine
+        self.sessions = sessions
+
+    async def endpoint(self, url: str, *, fleet_id: str | None = None, kinds: Sequence[str] = ()) -> int:
+        async with self.sessions.begin() as session:
+            row = WebhookEndpoint(
+                fleet_id=fleet_id,
+                url=url,
+                secret=SECRET,
+                kinds=list(kinds),
+                active=True,
+                made_at=NOON,
+                made_by="olga",
+            )
+            session.add(row)
+            await session.flush()
+            return row.id
+
+    async def reaches(self, code: str, *states: str, fleet_id: str | None = None) -> None:
+        for state in states:
+            async with self.sessions.begin() as session:
+                row = await session.get(ReservationRow, code)
+                if row is None:
+                    session.add(_row(code, state, fleet_id))
+                else:
+                    row.state, row.updated_at = state, row.updated_at + timedelta(minutes=1)
+
+    async def tell(self, *, outside: bool = False) -> list[str]:
+        """Outcomes of all deliveries; empty: it waits. `outside`: only where the public internet is."""
+        await ChangeRecorder(self.sessions).record_all()
+        transport = (
+            OutsideTransport(resolve=leads_here) if outside else OutsideTransport(lambda _: True, leads_here)
+        )
+        async with httpx.AsyncClient(transport=transport, timeout=5, follow_redirects=False) as http:
+            target = EndpointTarget(self.sessions, http)
+            await Relay(self.engine, target, longest_pause=LONGEST_PAUSE).deliver_all()
+        async with self.sessions() as session:
+            return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
+
+    async def be_due(self, *, age: timedelta | None = None) -> None:
+        async with self.sessions.begin() as session:
+            await session.execute(update(OutboxDelivery).values(not_before=None))
+            if age is not None:
+                await session.execute(update(InboxEvent).values(received_at=datetime.now(UTC) - age))
+
+    async def seen(self, number: int) -> WebhookEndpoint:
+        async with self.sessions() as session:
+            return await session.get_one(WebhookEndpoint, number)
+
+    async def set(self, number: int, **values: object) -> None:
+        async with self.sessions.begin() as session:
+            await session.execute(
+                update(WebhookEndpoint).where(WebhookEndpoint.id == number).values(**values)
+            )
+
+
+def _row(code: str, state: str, fleet_id: str | None) -> ReservationRow:
+    return ReservationRow(
+        code=code,
+        revision=1,
+        asked_at=NOON,
+        driver_id="ana",
+        account="ana",
+        fleet_id=fleet_id,
+        site_id="north",
+        state=state,
+        slot_start=NOON,
+        slot_end=NOON + timedelta(hours=1),
+        snapshot={},
+        updated_at=NOON,
+    )
