@@ -1,5 +1,6 @@
 """The mail server that takes what we send, and what its answers mean."""
 
+import functools
 import re
 import ssl
 from dataclasses import dataclass, field
@@ -89,7 +90,9 @@ async def send(server: MailServer, message: EmailMessage, to: str) -> None:
         raise TargetAway(type(error).__name__) from None
 
 
+@functools.cache
 def _context(roots: Path | None) -> ssl.SSLContext:
+    # Made once: reading the roots of a machine takes tens of milliseconds, in which nothing else is done.
     return ssl.create_default_context(cafile=roots)
 
 
