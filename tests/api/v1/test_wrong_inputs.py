@@ -17,7 +17,8 @@ FOLLOWS = "text/event-stream"
 
 async def send(stage: Stage, operation: Operation, address: str, wrong: Wrong) -> httpx.Response:
     scopes = operation.scopes
-    who = stage.driver() if not scopes or "driver" in scopes else stage.operators()
+    others = stage.fleet() if "fleet" in scopes else stage.operators()
+    who = stage.driver() if not scopes or "driver" in scopes else others
     headers = {**who, "Content-Type": "application/json"} | (
         {"Idempotency-Key": fresh_key()} if operation.keyed else {}
     )
