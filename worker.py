@@ -69,8 +69,6 @@ from workflows.reconciliation.schedule import Times
 log = structlog.get_logger()
 
 
-
-
 async def main() -> None:
     """Wait for the servers, then work until SIGTERM or SIGINT. Raises CannotStart."""
     configure(LogSettings())

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.facts import notices, waiting_notices
+from domain.facts import money_notices, notices, waiting_notices
 from domain.facts.fact import code_of
 
 
@@ -17,9 +17,9 @@ class NextStep(StrEnum):
 _OTHERWISE = {
     NextStep.ANSWER: (notices.MoveProposed, notices.TimeProposed, waiting_notices.PlaceOffered),
     NextStep.PAY: (
-        notices.DebtClaimed,
-        notices.DebtNeedsDriver,
-        notices.DebtOpened,
+        money_notices.DebtClaimed,
+        money_notices.DebtNeedsDriver,
+        money_notices.DebtOpened,
         notices.PaymentWanted,
     ),
     NextStep.BOOK: (

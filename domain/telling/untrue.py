@@ -3,7 +3,7 @@
 Nothing that says what somebody pays is ever here.
 """
 
-from domain.facts import notices, waiting_notices
+from domain.facts import money_notices, notices, waiting_notices
 from domain.facts.fact import code_of
 from domain.facts.notices import NoticeFact
 
@@ -33,9 +33,9 @@ _UNTRUE: dict[type[NoticeFact], Kinds] = {
     notices.Overstay: (notices.SlotEndingSoon,),
     waiting_notices.OfferNotTaken: (waiting_notices.PlaceOffered,),
     waiting_notices.OfferTakenBack: (waiting_notices.PlaceOffered,),
-    notices.DebtNeedsDriver: (notices.DebtOpened,),
-    notices.DebtPaid: (notices.DebtNeedsDriver, notices.DebtOpened),
-    notices.DebtWrittenOff: (notices.DebtNeedsDriver, notices.DebtOpened),
+    money_notices.DebtNeedsDriver: (money_notices.DebtOpened,),
+    money_notices.DebtPaid: (money_notices.DebtNeedsDriver, money_notices.DebtOpened),
+    money_notices.DebtWrittenOff: (money_notices.DebtNeedsDriver, money_notices.DebtOpened),
 }
 
 _BY_CODE = {code_of(later): frozenset(code_of(one) for one in kinds) for later, kinds in _UNTRUE.items()}

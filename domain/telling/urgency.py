@@ -3,7 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.facts import notices, waiting_notices
+from domain.facts import money_notices, notices, waiting_notices
 from domain.facts.fact import code_of
 from domain.facts.notices import NoticeFact
 
@@ -48,8 +48,8 @@ _SOON = (
     notices.Cancelled,
     notices.Confirmed,
     notices.DateSkipped,
-    notices.DebtNeedsDriver,
-    notices.DebtOpened,
+    money_notices.DebtNeedsDriver,
+    money_notices.DebtOpened,
     notices.Expired,
     notices.Extended,
     notices.GroupGivenUp,
@@ -62,22 +62,22 @@ _SOON = (
     waiting_notices.WaitingOver,
 )
 _RECORD = (
-    notices.BillLowered,
-    notices.BillRaised,
-    notices.ClaimDropped,
-    notices.CreditExpired,
-    notices.CreditExpiresSoon,
-    notices.CreditGranted,
-    notices.DebtClaimed,
-    notices.DebtPaid,
-    notices.DebtPaidByCredit,
-    notices.DebtWrittenOff,
-    notices.DocumentIssued,
-    notices.Invoiced,
-    notices.Receipt,
-    notices.RefundCredited,
-    notices.RefundTransferred,
-    notices.Refunded,
+    money_notices.BillLowered,
+    money_notices.BillRaised,
+    money_notices.ClaimDropped,
+    money_notices.CreditExpired,
+    money_notices.CreditExpiresSoon,
+    money_notices.CreditGranted,
+    money_notices.DebtClaimed,
+    money_notices.DebtPaid,
+    money_notices.DebtPaidByCredit,
+    money_notices.DebtWrittenOff,
+    money_notices.DocumentIssued,
+    money_notices.Invoiced,
+    money_notices.Receipt,
+    money_notices.RefundCredited,
+    money_notices.RefundTransferred,
+    money_notices.Refunded,
 )
 
 

@@ -7,6 +7,7 @@ from slotkeeper_client.calls.cards import Cards
 from slotkeeper_client.calls.credits import Credits
 from slotkeeper_client.calls.debts import Debts
 from slotkeeper_client.calls.documents import Documents
+from slotkeeper_client.calls.fleets import Fleets
 from slotkeeper_client.calls.guests import Guests
 from slotkeeper_client.calls.health import Health
 from slotkeeper_client.calls.memberships import Memberships
@@ -21,6 +22,7 @@ from slotkeeper_client.calls.operators_drivers import OperatorsDrivers
 from slotkeeper_client.calls.operators_invoice_accounts import OperatorsInvoiceAccounts
 from slotkeeper_client.calls.operators_ledger import OperatorsLedger
 from slotkeeper_client.calls.operators_memberships import OperatorsMemberships
+from slotkeeper_client.calls.operators_messages import OperatorsMessages
 from slotkeeper_client.calls.operators_money_requests import OperatorsMoneyRequests
 from slotkeeper_client.calls.operators_people import OperatorsPeople
 from slotkeeper_client.calls.operators_quirks import OperatorsQuirks
@@ -33,6 +35,7 @@ from slotkeeper_client.calls.operators_sessions import OperatorsSessions
 from slotkeeper_client.calls.operators_sites import OperatorsSites
 from slotkeeper_client.calls.operators_troubles import OperatorsTroubles
 from slotkeeper_client.calls.operators_unplaced_transactions import OperatorsUnplacedTransactions
+from slotkeeper_client.calls.operators_webhook_endpoints import OperatorsWebhookEndpoints
 from slotkeeper_client.calls.quotes import Quotes
 from slotkeeper_client.calls.reservations import Reservations
 from slotkeeper_client.calls.sites import Sites
@@ -44,6 +47,7 @@ class Slotkeeper(
     Credits,
     Debts,
     Documents,
+    Fleets,
     Guests,
     Health,
     Memberships,
@@ -58,6 +62,7 @@ class Slotkeeper(
     OperatorsInvoiceAccounts,
     OperatorsLedger,
     OperatorsMemberships,
+    OperatorsMessages,
     OperatorsMoneyRequests,
     OperatorsPeople,
     OperatorsQuirks,
@@ -70,6 +75,7 @@ class Slotkeeper(
     OperatorsSites,
     OperatorsTroubles,
     OperatorsUnplacedTransactions,
+    OperatorsWebhookEndpoints,
     Quotes,
     Reservations,
     Sites,

@@ -127,6 +127,24 @@ class ConnectorUnknown(Refusal):
     problem: RefusedBooking | Problem
 
 
+class ContactCodeInvalid(Refusal):
+    """409: This code does not confirm the address"""
+
+    code = "contact_code_invalid"
+
+
+class ContactPointInvalid(Refusal):
+    """422: This address cannot be written to"""
+
+    code = "contact_point_invalid"
+
+
+class ContactPointUnknown(Refusal):
+    """404: This address is not known"""
+
+    code = "contact_point_unknown"
+
+
 class CoolingOff(Refusal):
     """409: Too many bookings missed"""
 
@@ -277,6 +295,12 @@ class EmailUnverified(Refusal):
     """403: E-mail address not verified"""
 
     code = "email_unverified"
+
+
+class EndpointInvalid(Refusal):
+    """422: Nothing is sent to this address"""
+
+    code = "endpoint_invalid"
 
 
 class EnergyBeyondSlot(Refusal):
@@ -462,6 +486,18 @@ class MembershipUnknown(Refusal):
     code = "membership_unknown"
 
 
+class MessageUnderWay(Refusal):
+    """409: The message is being sent"""
+
+    code = "message_under_way"
+
+
+class MessageUnknown(Refusal):
+    """404: The message is not known"""
+
+    code = "message_unknown"
+
+
 class MoneyRequestDecided(Refusal):
     """409: Decided already"""
 
@@ -604,6 +640,12 @@ class PromisedOtherwise(Refusal):
     """409: Reservations stand by what is there now"""
 
     code = "promised_otherwise"
+
+
+class QuietHoursInvalid(Refusal):
+    """422: These quiet hours cannot be kept"""
+
+    code = "quiet_hours_invalid"
 
 
 class QuoteExpired(Refusal):
@@ -893,6 +935,12 @@ class TooManyAttempts(Refusal):
     code = "too_many_attempts"
 
 
+class TooManyContactPoints(Refusal):
+    """409: There are too many addresses"""
+
+    code = "too_many_contact_points"
+
+
 class TooManyReservations(Refusal):
     """409: Too many open reservations"""
 
@@ -910,6 +958,12 @@ class TooManyWaitingEntries(Refusal):
     """409: Too many entries of waiting lists"""
 
     code = "too_many_waiting_entries"
+
+
+class TooManyWebhookEndpoints(Refusal):
+    """409: There are too many endpoints"""
+
+    code = "too_many_webhook_endpoints"
 
 
 class TransactionNotPlaceable(Refusal):
@@ -975,6 +1029,12 @@ class WaitingWishUnusable(Refusal):
     code = "waiting_wish_unusable"
 
 
+class WebhookEndpointUnknown(Refusal):
+    """404: The endpoint is not known"""
+
+    code = "webhook_endpoint_unknown"
+
+
 class WeeklyHoursUsed(Refusal):
     """409: The week is used up"""
 
@@ -1003,6 +1063,9 @@ BY_CODE: dict[str, type[Refusal]] = {
         ChargerUnknown,
         ConnectorLesser,
         ConnectorUnknown,
+        ContactCodeInvalid,
+        ContactPointInvalid,
+        ContactPointUnknown,
         CoolingOff,
         CostNotAccepted,
         CreditCurrencyMismatch,
@@ -1027,6 +1090,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         DriverGroupUnknown,
         DriverUnknown,
         EmailUnverified,
+        EndpointInvalid,
         EnergyBeyondSlot,
         ExtensionAlreadyUsed,
         GroupMemberUnknown,
@@ -1056,6 +1120,8 @@ BY_CODE: dict[str, type[Refusal]] = {
         MalformedRequest,
         MembershipRequired,
         MembershipUnknown,
+        MessageUnderWay,
+        MessageUnknown,
         MoneyRequestDecided,
         MoneyRequestUnknown,
         MoreThanOwed,
@@ -1078,6 +1144,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         PoolUnknown,
         PriceNotAccepted,
         PromisedOtherwise,
+        QuietHoursInvalid,
         QuoteExpired,
         QuoteMismatch,
         QuoteUnknown,
@@ -1122,9 +1189,11 @@ BY_CODE: dict[str, type[Refusal]] = {
         TokenInvalid,
         TokenMissing,
         TooManyAttempts,
+        TooManyContactPoints,
         TooManyReservations,
         TooManyStreams,
         TooManyWaitingEntries,
+        TooManyWebhookEndpoints,
         TransactionNotPlaceable,
         TransferBookedOtherwise,
         TroubleUnknown,
@@ -1135,6 +1204,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         WaitingEntryUnknown,
         WaitingListFull,
         WaitingWishUnusable,
+        WebhookEndpointUnknown,
         WeeklyHoursUsed,
     )
 }

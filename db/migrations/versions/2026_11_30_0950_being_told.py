@@ -2,15 +2,15 @@
 
 What was written before is not told now: only new notifications have a `tell_at`.
 
-Revision: 0131, after 0124
+Revision: 0128, after 0127
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0131"
-down_revision = "0124"
+revision = "0128"
+down_revision = "0127"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Addresses are confirmed by a code that is sent there, and it is noted why one takes nothing any more.
 
-Revision: 0132, after 0131
+Revision: 0129, after 0128
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0132"
-down_revision = "0131"
+revision = "0129"
+down_revision = "0128"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """How often addresses are added, codes sent to one of them, and a code tried, is counted.
 
-Revision: 0133, after 0132
+Revision: 0130, after 0129
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0133"
-down_revision = "0132"
+revision = "0130"
+down_revision = "0129"
 branch_labels = None
 depends_on = None
 

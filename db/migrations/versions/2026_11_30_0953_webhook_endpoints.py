@@ -1,14 +1,14 @@
 """Addresses of engineers that hear of reservations; a trigger notes which state one has reached, while there is any.
 
-Revision: 0134, after 0133
+Revision: 0131, after 0130
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0134"
-down_revision = "0133"
+revision = "0131"
+down_revision = "0130"
 branch_labels = None
 depends_on = None
 

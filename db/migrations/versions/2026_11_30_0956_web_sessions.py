@@ -1,14 +1,14 @@
 """Who is signed in to the pages, and who is on their way to be.
 
-Revision: 0128, after 0127
+Revision: 0132, after 0131
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0128"
-down_revision = "0127"
+revision = "0132"
+down_revision = "0131"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,8 @@ from activities.telling.gatherer import Gatherer, gather_notices
 from db.engine import Sessions
 from db.tables import InboxEvent, Notification
 from domain.causes import Cause
-from domain.facts.notices import Cancelled, Confirmed, DocumentIssued, Receipt, Rerouted
+from domain.facts.money_notices import DocumentIssued, Receipt
+from domain.facts.notices import Cancelled, Confirmed, Rerouted
 from domain.money.amount import Money
 from domain.telling.channels import Channel
 from tests.activities.telling.people import People

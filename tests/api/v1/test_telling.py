@@ -13,7 +13,8 @@ from db.queries.contact_points import forget_addresses
 from db.queries.messages import keep_code
 from db.tables import ContactPoint, InboxEvent, Notification, OutboxDelivery
 from domain.causes import Cause
-from domain.facts.notices import Receipt, Rerouted
+from domain.facts.money_notices import Receipt
+from domain.facts.notices import Rerouted
 from domain.money.amount import Money
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel

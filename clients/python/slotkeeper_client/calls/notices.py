@@ -3,8 +3,16 @@
 Made by `make client` from the API's own description; not to be edited.
 """
 
-from slotkeeper_client.models.notices import NoticesOut
-from slotkeeper_client.transport import Calls
+from slotkeeper_client.models.notices import (
+    ContactCodeIn,
+    ContactPointIn,
+    ContactPointOut,
+    ContactPointsOut,
+    NoticesOut,
+    TellingPreferencesIn,
+    TellingPreferencesOut,
+)
+from slotkeeper_client.transport import Calls, part
 
 
 class Notices(Calls):
@@ -37,5 +45,81 @@ class Notices(Calls):
                 "cursor": cursor,
                 "limit": limit,
             },
+        )
+        return answer
+
+    async def list_contact_points(self) -> ContactPointsOut:
+        """List where one is told.
+
+        A driver's own addresses, or their fleet's; the first that was added first.
+        """
+        answer: ContactPointsOut = await self._ask("GET", "/v1/contact-points", {200: ContactPointsOut})
+        return answer
+
+    async def add_contact_point(self, body: ContactPointIn) -> ContactPointOut:
+        """Add an address to be told at.
+
+        A code is sent there that confirms it, and another one when it is added again before; where the
+        token says that the address is the caller's (`email`, `email_verified`) it counts at once. One that
+        counts stays as it is.
+
+        Raises ContactPointInvalid, TooManyAttempts, TooManyContactPoints.
+        """
+        answer: ContactPointOut = await self._ask(
+            "POST", "/v1/contact-points", {200: ContactPointOut}, body=body
+        )
+        return answer
+
+    async def confirm_contact_point(self, number: int, body: ContactCodeIn) -> ContactPointOut:
+        """Confirm an address by its code.
+
+        With the code that was sent there, within fifteen minutes, tried five times at most.
+
+        Raises ContactCodeInvalid, ContactPointUnknown.
+        """
+        answer: ContactPointOut = await self._ask(
+            "POST", f"/v1/contact-points/{part(number)}/confirm", {200: ContactPointOut}, body=body
+        )
+        return answer
+
+    async def remove_contact_point(self, number: int) -> None:
+        """Remove an address of one's own.
+
+        Nothing is sent there any more, not even what is under way; the address itself is forgotten.
+
+        Raises ContactPointUnknown.
+        """
+        await self._ask("DELETE", f"/v1/contact-points/{part(number)}", {204: None})
+
+    async def read_telling_preferences(
+        self, *, if_none_match: str | None = None
+    ) -> TellingPreferencesOut | None:
+        """Show how one is told.
+
+        Who has said nothing is told everything by mail, at any time.
+        """
+        answer: TellingPreferencesOut | None = await self._ask(
+            "GET",
+            "/v1/telling-preferences",
+            {200: TellingPreferencesOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def put_telling_preferences(
+        self, body: TellingPreferencesIn, *, if_match: str | None = None
+    ) -> TellingPreferencesOut:
+        """Set how one is told.
+
+        As a whole: what is left out is as for who has said nothing. It counts for what waits, too.
+
+        Raises ChangedMeanwhile, QuietHoursInvalid.
+        """
+        answer: TellingPreferencesOut = await self._ask(
+            "PUT",
+            "/v1/telling-preferences",
+            {200: TellingPreferencesOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer

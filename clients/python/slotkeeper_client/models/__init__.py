@@ -25,8 +25,19 @@ from slotkeeper_client.models.memberships import MembershipsOut as MembershipsOu
 from slotkeeper_client.models.memberships import OwnDriverGroupOut as OwnDriverGroupOut
 from slotkeeper_client.models.memberships import OwnDriverGroupsOut as OwnDriverGroupsOut
 from slotkeeper_client.models.memberships import RedeemIn as RedeemIn
+from slotkeeper_client.models.notices import ChannelsIn as ChannelsIn
+from slotkeeper_client.models.notices import ChannelsOut as ChannelsOut
+from slotkeeper_client.models.notices import ContactCodeIn as ContactCodeIn
+from slotkeeper_client.models.notices import ContactPointIn as ContactPointIn
+from slotkeeper_client.models.notices import ContactPointOut as ContactPointOut
+from slotkeeper_client.models.notices import ContactPointsOut as ContactPointsOut
+from slotkeeper_client.models.notices import Language as Language
 from slotkeeper_client.models.notices import NoticeOut as NoticeOut
 from slotkeeper_client.models.notices import NoticesOut as NoticesOut
+from slotkeeper_client.models.notices import QuietHoursIn as QuietHoursIn
+from slotkeeper_client.models.notices import QuietHoursOut as QuietHoursOut
+from slotkeeper_client.models.notices import TellingPreferencesIn as TellingPreferencesIn
+from slotkeeper_client.models.notices import TellingPreferencesOut as TellingPreferencesOut
 from slotkeeper_client.models.operators_cards import CardChangeIn as CardChangeIn
 from slotkeeper_client.models.operators_chargers import AbsenceOut as AbsenceOut
 from slotkeeper_client.models.operators_chargers import AppliedOut as AppliedOut
@@ -142,6 +153,11 @@ from slotkeeper_client.models.operators_memberships import EndMembershipIn as En
 from slotkeeper_client.models.operators_memberships import MembershipIn as MembershipIn
 from slotkeeper_client.models.operators_memberships import OperatorsMembershipOut as OperatorsMembershipOut
 from slotkeeper_client.models.operators_memberships import OperatorsMembershipsOut as OperatorsMembershipsOut
+from slotkeeper_client.models.operators_messages import CarriedOut as CarriedOut
+from slotkeeper_client.models.operators_messages import MessageState as MessageState
+from slotkeeper_client.models.operators_messages import SentMessageOut as SentMessageOut
+from slotkeeper_client.models.operators_messages import SentMessagesOut as SentMessagesOut
+from slotkeeper_client.models.operators_messages import SentMessageWithNoticesOut as SentMessageWithNoticesOut
 from slotkeeper_client.models.operators_money_requests import DecisionIn as DecisionIn
 from slotkeeper_client.models.operators_money_requests import MoneyRequestsOut as MoneyRequestsOut
 from slotkeeper_client.models.operators_people import PersonOut as PersonOut
@@ -289,6 +305,9 @@ from slotkeeper_client.models.operators_unplaced_transactions import (
 from slotkeeper_client.models.operators_unplaced_transactions import (
     UnplacedTransactionsOut as UnplacedTransactionsOut,
 )
+from slotkeeper_client.models.operators_webhook_endpoints import (
+    OperatorsWebhookEndpointIn as OperatorsWebhookEndpointIn,
+)
 from slotkeeper_client.models.quotes import EstimateOut as EstimateOut
 from slotkeeper_client.models.quotes import PowerLimit as PowerLimit
 from slotkeeper_client.models.quotes import QuoteIn as QuoteIn
@@ -360,6 +379,7 @@ from slotkeeper_client.models.shared import CardOut as CardOut
 from slotkeeper_client.models.shared import CardsOut as CardsOut
 from slotkeeper_client.models.shared import Cause as Cause
 from slotkeeper_client.models.shared import CertaintyOut as CertaintyOut
+from slotkeeper_client.models.shared import Channel as Channel
 from slotkeeper_client.models.shared import CommandOut as CommandOut
 from slotkeeper_client.models.shared import CommandOutcome as CommandOutcome
 from slotkeeper_client.models.shared import ConnectorStatus as ConnectorStatus
@@ -375,9 +395,11 @@ from slotkeeper_client.models.shared import DebtReason as DebtReason
 from slotkeeper_client.models.shared import DebtState as DebtState
 from slotkeeper_client.models.shared import DebtTermsOut as DebtTermsOut
 from slotkeeper_client.models.shared import DepositState as DepositState
+from slotkeeper_client.models.shared import EndpointOutcome as EndpointOutcome
 from slotkeeper_client.models.shared import EnergyIn as EnergyIn
 from slotkeeper_client.models.shared import EnforcementLevel as EnforcementLevel
 from slotkeeper_client.models.shared import EntryState as EntryState
+from slotkeeper_client.models.shared import EventKind as EventKind
 from slotkeeper_client.models.shared import FairUseOut as FairUseOut
 from slotkeeper_client.models.shared import FieldError as FieldError
 from slotkeeper_client.models.shared import InstantBasis as InstantBasis
@@ -392,6 +414,7 @@ from slotkeeper_client.models.shared import MoneyRequestOut as MoneyRequestOut
 from slotkeeper_client.models.shared import MoneySummaryOut as MoneySummaryOut
 from slotkeeper_client.models.shared import NamedBayOut as NamedBayOut
 from slotkeeper_client.models.shared import NeedsIn as NeedsIn
+from slotkeeper_client.models.shared import NewWebhookEndpointOut as NewWebhookEndpointOut
 from slotkeeper_client.models.shared import OfferReason as OfferReason
 from slotkeeper_client.models.shared import OpenItemOut as OpenItemOut
 from slotkeeper_client.models.shared import OperatorsCreditOut as OperatorsCreditOut
@@ -423,6 +446,14 @@ from slotkeeper_client.models.shared import TrustTermsOut as TrustTermsOut
 from slotkeeper_client.models.shared import Unit as Unit
 from slotkeeper_client.models.shared import WaitingEntriesOut as WaitingEntriesOut
 from slotkeeper_client.models.shared import WaitingEntryOut as WaitingEntryOut
+from slotkeeper_client.models.shared import WebhookEndpointIn as WebhookEndpointIn
+from slotkeeper_client.models.shared import WebhookEndpointOut as WebhookEndpointOut
+from slotkeeper_client.models.shared import WebhookEndpointsOut as WebhookEndpointsOut
+from slotkeeper_client.models.shared import WebhookEventOut as WebhookEventOut
+from slotkeeper_client.models.shared import WebhookEventsOut as WebhookEventsOut
+from slotkeeper_client.models.shared import WebhookReplayIn as WebhookReplayIn
+from slotkeeper_client.models.shared import WebhookReplayOut as WebhookReplayOut
+from slotkeeper_client.models.shared import WebhookTestOut as WebhookTestOut
 from slotkeeper_client.models.shared import WhenUnpaid as WhenUnpaid
 from slotkeeper_client.models.shared import WithoutAccount as WithoutAccount
 from slotkeeper_client.models.sites import AvailabilityOut as AvailabilityOut

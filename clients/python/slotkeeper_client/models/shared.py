@@ -60,6 +60,13 @@ class Cause(StrEnum):
     SYSTEM = "system"
 
 
+class Channel(StrEnum):
+    MAIL = "mail"
+    PUSH = "push"
+    SMS = "sms"
+    VOICE = "voice"
+
+
 class CommandOutcome(StrEnum):
     """What became of a command sent to a charger. OCPP is at-most-once: NO_RESPONSE means unknown."""
 
@@ -136,6 +143,17 @@ class DepositState(StrEnum):
     RELEASED = "released"
 
 
+class EndpointOutcome(StrEnum):
+    """What became of one event on its way to one endpoint."""
+
+    WAITING = "waiting"
+    RECEIVED = "received"
+    GONE = "gone"
+    PAUSED = "paused"
+    NO_ENDPOINT = "no_endpoint"
+    GIVEN_UP = "given_up"
+
+
 class EnforcementLevel(StrEnum):
     """The honest promise (P7 of docs/ARCHITECTURE.md)."""
 
@@ -156,6 +174,27 @@ class EntryState(StrEnum):
     DECLINED = "declined"
     REMOVED = "removed"
     OVER = "over"
+
+
+class EventKind(StrEnum):
+    """The catalogue. All but the last are states of reservations, as they are reached."""
+
+    RESERVATION_REQUESTED = "reservation.requested"
+    RESERVATION_AWAITING_PAYMENT = "reservation.awaiting_payment"
+    RESERVATION_CONFIRMED = "reservation.confirmed"
+    RESERVATION_LOCKED = "reservation.locked"
+    RESERVATION_ARRIVED = "reservation.arrived"
+    RESERVATION_CHARGING = "reservation.charging"
+    RESERVATION_OVERSTAYING = "reservation.overstaying"
+    RESERVATION_REROUTING = "reservation.rerouting"
+    RESERVATION_SETTLING = "reservation.settling"
+    RESERVATION_COMPLETED = "reservation.completed"
+    RESERVATION_DECLINED = "reservation.declined"
+    RESERVATION_EXPIRED = "reservation.expired"
+    RESERVATION_CANCELLED = "reservation.cancelled"
+    RESERVATION_NO_SHOW = "reservation.no_show"
+    RESERVATION_UNFULFILLED = "reservation.unfulfilled"
+    ENDPOINT_TESTED = "endpoint.tested"
 
 
 class InstantBasis(StrEnum):
@@ -763,6 +802,31 @@ class NeedsIn(Body):
     height_cm: int | None = None
 
 
+class WebhookEndpointOut(Answer):
+    """`last_answer`: a status, or what kept the request from one; empty before the first."""
+
+    id: int
+    fleet_id: str | None
+    url: str
+    kinds: list[Open[EventKind]]
+    active: bool
+    made_at: datetime
+    made_by: str
+    failing_since: datetime | None
+    """Its first failure since it last took something"""
+    failures: int
+    """Since then"""
+    last_answer: str
+    last_at: datetime | None
+    paused_at: datetime | None
+    """Nobody was there for too long: nothing is sent until it is put again"""
+
+
+class NewWebhookEndpointOut(WebhookEndpointOut):
+    secret: str
+    """`whsec_` and base64: shown this once"""
+
+
 class OpenItemOut(Answer):
     """A reservation whose bill is not paid yet, or not all of it. What is paid pays the oldest first."""
 
@@ -1186,3 +1250,50 @@ class WaitingEntryOut(Answer):
     """Since when, for that reason"""
     why: str
     """`passed_over` in words"""
+
+
+class WebhookEndpointIn(Body):
+    url: str
+    """https, at an address of the public internet"""
+    kinds: list[EventKind] = Field(default_factory=list)
+    """Which events; an empty list: all"""
+    active: bool = True
+
+
+class WebhookEndpointsOut(Answer):
+    items: list[WebhookEndpointOut]
+
+
+class WebhookEventOut(Answer):
+    """`kind`, `outcome`: null: of a newer version."""
+
+    event_id: str
+    """Its `webhook-id`"""
+    kind: Open[EventKind] | None
+    reservation: str | None
+    at: datetime
+    recorded_at: datetime
+    outcome: Open[EndpointOutcome] | None
+    attempts: int
+    delivered_at: datetime | None
+    next_attempt_at: datetime | None
+
+
+class WebhookEventsOut(Answer):
+    items: list[WebhookEventOut]
+    next_cursor: str | None
+
+
+class WebhookReplayIn(Body):
+    since: datetime
+    received: bool = False
+    """Also what was received"""
+
+
+class WebhookReplayOut(Answer):
+    events: int
+
+
+class WebhookTestOut(Answer):
+    event_id: str
+    """Its `webhook-id`"""
