@@ -81,7 +81,7 @@ from api.web.face import Face, Paying
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
-from api.web.routes import places, signing_in
+from api.web.routes import places, preferences, signing_in
 from api.web.routes import reservations as reservation_pages
 from db.engine import Sessions
 from domain.money.authority import Authority
@@ -93,7 +93,9 @@ from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
-PAGES = (places.router, signing_in.router, booking_pages.router, reservation_pages.router)
+PAGES = (
+    places.router, signing_in.router, booking_pages.router, reservation_pages.router, preferences.router,
+)  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024
 _ASKED_WITH = [

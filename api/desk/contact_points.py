@@ -60,6 +60,15 @@ class ContactPoints:
                 await record(await session.connection(), Source.TELLING, [code_event(row, now)])
             return row
 
+    async def adopt(self, principal: Principal) -> None:
+        """The address that the issuer vouches for, of who never had any: they may take it away. Else nothing."""
+        if principal.email is None or principal.driver_id is None:
+            return
+        async with self._sessions() as session:
+            if await points.ever_had(session, addressee_of(principal)):
+                return
+        await self.add(principal, Channel.MAIL, principal.email)
+
     async def confirm(self, principal: Principal, number: int, code: str) -> ContactPoint:
         """By the code that was sent there; again, nothing changes.
 

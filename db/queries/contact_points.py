@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.telling import is_of
@@ -18,6 +18,11 @@ async def points_of(session: AsyncSession, addressee: Addressee) -> Sequence[Con
     row = ContactPoint
     statement = select(row).where(is_of(row, addressee), row.removed_at.is_(None))
     return (await session.scalars(statement.order_by(row.id))).all()
+
+
+async def ever_had(session: AsyncSession, addressee: Addressee) -> bool:
+    """Any, also one that was taken away since."""
+    return bool(await session.scalar(select(exists().where(is_of(ContactPoint, addressee)))))
 
 
 async def point_of(

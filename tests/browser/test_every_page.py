@@ -51,6 +51,8 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await page.goto("/sign-in?back=/me")
     await sign_in(page, "Ana, a driver")
     await _looked_at(page, f"mine-{look}")
+    await page.goto("/preferences")
+    await _looked_at(page, f"preferences-{look}")
     await page.goto(f"/b/{charger.identity}/1")
     await _looked_at(page, f"bay-signed-in-{look}")
     await page.goto(f"/s/{place.site_id}")

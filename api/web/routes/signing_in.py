@@ -53,13 +53,14 @@ async def signed_in(
         raise SignInFailed(NotSignedIn())
     claims = await face.identity.claims(way, code)
     try:
-        principal_of(claims)
+        principal = principal_of(claims)
     except ApiProblem as error:
         raise SignInFailed(NotSignedIn()) from error
     before = request.cookies.get(SESSION)
     if before:
         await services.desk.web_sessions.end(before)
     begun = await services.desk.web_sessions.begin(claims)
+    await services.desk.contact_points.adopt(principal)
     response = RedirectResponse(way.back_to, status_code=303)
     lasts = int((begun.ends_at - services.clock()).total_seconds())
     keep(response, SESSION, begun.secret, secure=face.secure, seconds=lasts)

@@ -13,7 +13,7 @@ from tests.api.web.visits import ANA, BEN, Browser, opened, signed_in
 from texts.languages import Language
 
 PUBLIC = ("/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/b/NORTH-1/1")
-OWN = ("/me", "/r/{code}", "/book?site=north&start=2026-11-23T13:00:00Z&minutes=60")
+OWN = ("/me", "/preferences", "/r/{code}", "/book?site=north&start=2026-11-23T13:00:00Z&minutes=60")
 _UNSAFE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 _ELSEWHERE = re.compile(r'(?:src|href|action)="(?:https?:)?//', re.IGNORECASE)
 _LOADED = re.compile(r'(?:src|href)="(/assets/[^"]+)"')

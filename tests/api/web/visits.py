@@ -27,10 +27,10 @@ class Browser:
     async def get(self, address: str, **headers: str) -> httpx.Response:
         return await self.http.get(address, headers={**self.headers, **headers})
 
-    async def send(self, page: httpx.Response, address: str, **said: Any) -> httpx.Response:
+    async def send(self, page: httpx.Response, to: str, **said: Any) -> httpx.Response:
         """A form of that page, with what is hidden in it."""
         hidden = {name: unescape(value) for name, value in _FIELD.findall(page.text)}
-        return await self.post(address, {**hidden, **said})
+        return await self.post(to, {**hidden, **said})
 
     async def post(self, address: str, said: dict[str, Any], **headers: str) -> httpx.Response:
         own = {"Origin": str(self.http.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
