@@ -119,6 +119,8 @@ class ReservationView:
     attention: tuple[Attention, ...] = ()
     decline_code: str = ""
     ended_by: str = ""
+    never_confirmed: bool = False
+    """It ended while its payment was awaited; also False where it was published before this was told."""
     possible: tuple[str, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     terms: Terms | None = None

@@ -48,9 +48,10 @@ async def settle_accepted(
     *,
     booked: bool,
     refused: str = "",
+    given_up: bool = False,
 ) -> WaitingEntry | None:
     """What came of an offer that was accepted. `booked`: it is confirmed; `refused`: code of what refused it, empty: it
-    was not paid. Once; None: it was settled before.
+    was not paid; `given_up`: its driver cancelled it before, as who declines. Once; None: it was settled before.
 
     Who said yes has let nothing pass: they keep their place, and are asked again after a pause; unless they wished to
     leave meanwhile, or nothing can be offered any more by then, which they are told.
@@ -62,6 +63,9 @@ async def settle_accepted(
         row.state, row.ended_at = EntryState.BOOKED, now
         return row
     await withdraw(session, row, now)
+    if given_up:
+        row.state, row.ended_at = EntryState.DECLINED, now
+        return row
     left = row.ended_at is not None
     row.taken_back += not left and is_ours(refused)
     state, again = asked_again(policy, now, row.until)

@@ -22,10 +22,11 @@ _NOT_SAID = (None, State.REQUESTED, State.DECLINED)
 
 
 class _CameOf(NamedTuple):
-    """`refused`: code of what refused it; empty: nothing, or it was not paid."""
+    """As `settle_accepted` takes it."""
 
     booked: bool
     refused: str = ""
+    given_up: bool = False
 
 
 async def finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: datetime) -> int:
@@ -58,7 +59,9 @@ async def _came_of(sessions: Sessions, bookings: Bookings, request: BookRequest)
     shown = await _shown(sessions, request.code)
     if shown.state == State.AWAITING_PAYMENT:
         return None
-    if shown.state == State.CANCELLED and shown.ended_by == Cause.SYSTEM:
+    if shown.state == State.CANCELLED and (shown.never_confirmed or shown.ended_by == Cause.SYSTEM):
+        if shown.ended_by == Cause.DRIVER:
+            return _CameOf(booked=False, given_up=True)
         return _CameOf(booked=False, refused=BookingFailed.code)
     return _CameOf(booked=shown.state != State.EXPIRED)
 
@@ -68,11 +71,13 @@ class _Shown(NamedTuple):
 
     state: str | None = None
     ended_by: str | None = None
+    never_confirmed: bool | None = None
 
 
 async def _shown(sessions: Sessions, code: str) -> _Shown:
-    ended_by = ReservationRow.snapshot["ended_by"].astext
+    last = ReservationRow.snapshot
+    said = (ReservationRow.state, last["ended_by"].astext, last["never_confirmed"].as_boolean())
     async with sessions() as session:
-        found = select(ReservationRow.state, ended_by).where(ReservationRow.code == code)
+        found = select(*said).where(ReservationRow.code == code)
         row = (await session.execute(found)).one_or_none()
     return _Shown() if row is None else _Shown(*row)

@@ -143,6 +143,7 @@ async def close_view(session: AsyncSession, code: str, now: datetime) -> bool:
             view,
             state=State.CANCELLED.value,
             ended_by=Cause.SYSTEM.value,
+            never_confirmed=view.state == State.AWAITING_PAYMENT,
             kept=False if promised else None,
             failed_for=Cause.SYSTEM if promised else None,
             timeline=(*view.timeline, told),
@@ -189,6 +190,7 @@ async def _show_money(
             view,
             state=state.value,
             ended_by=ended.ended_by or "",
+            never_confirmed=ended.never_confirmed,
             kept=over.kept if over else None,
             failed_for=over.failed_for if over else None,
         )

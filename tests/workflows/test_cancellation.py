@@ -164,7 +164,9 @@ async def test_request_cancellation_in_the_ui_undoes_everything(world: World, st
         await visit.card()
     await visit.until(state)
     await visit.handle.cancel(reason="site closed")
-    assert happened(await visit.ended(), Cancelled, reason="site closed") == 1
+    done = await visit.ended()
+    assert happened(done, Cancelled, reason="site closed") == 1
+    assert done.never_confirmed is (state == "AWAITING_PAYMENT")
     await assert_all_is_given_back(world, visit)
 
 

@@ -57,6 +57,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         attention=tuple(progress.attention),
         decline_code=record.decline.code if record.decline else "",
         ended_by=progress.ended_by or "",
+        never_confirmed=progress.never_confirmed,
         possible=possible,
         timeline=tuple(record.timeline),
         terms=terms,
