@@ -77,6 +77,7 @@ class _Walk:
 
 async def offer_at(sessions: Sessions, site_id: str, clock: Callable[[], datetime]) -> int:
     """All that is free there, to whom it serves; how many offers that were. Each is made at its own time by `clock`."""
+    await repeated(sessions, partial(_end_served, site_id=site_id, clock=clock))
     tried, made = frozenset[str](), 0
     while True:
         walk = partial(_next_offer, site_id=site_id, tried=tried, clock=clock)
@@ -91,17 +92,28 @@ async def offer_at(sessions: Sessions, site_id: str, clock: Callable[[], datetim
         tried, made = tried | walked.tried, made + 1
 
 
+async def _end_served(session: AsyncSession, *, site_id: str, clock: Callable[[], datetime]) -> None:
+    """Committed before anybody is asked: what undoes a walk does not undo it."""
+    now = clock()
+    there = await _alone_at(session, site_id, now)
+    if there is not None:
+        await end_served(session, site_id, there.site.name, now)
+
+
+async def _alone_at(session: AsyncSession, site_id: str, now: datetime) -> Versions | None:
+    """What is in force there. None: nothing can be booked, or somebody else is at its list until they commit."""
+    mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"waiting-list:{site_id}", 0))
+    return await versions_if_open(session, site_id, now) if await session.scalar(select(mine)) else None
+
+
 async def _next_offer(
     session: AsyncSession, *, site_id: str, tried: Collection[str], clock: Callable[[], datetime]
 ) -> _Walk:
     """`tried`: who was asked about before. Raises _NotServed."""
     now = clock()
-    mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"waiting-list:{site_id}", 0))
-    there = await versions_if_open(session, site_id, now) if await session.scalar(select(mine)) else None
+    there = await _alone_at(session, site_id, now)
     if there is None:
         return _Walk(offered=False)
-    if not tried:
-        await end_served(session, site_id, there.site.name, now)
     rows = {
         row.id: row
         for row in await open_at(session, [site_id])

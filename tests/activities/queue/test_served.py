@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import update
 
 from contracts.holds import PlaceHold
-from db.tables import Hold
+from db.tables import Hold, WaitingEntry
 from domain.reservation.lifecycle import State
 from tests.activities.queue.list_desk import Town
 from tests.api.stage import publish, view_of
-from tests.factories import make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
+from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
 
 
 async def full(town: Town) -> None:
@@ -63,3 +63,19 @@ async def test_a_reservation_from_before_that_is_moved_into_the_window_is_not_wh
         await session.execute(moved.values(step="reroute-1", placed_at=town.now))
     await town.round()
     assert await town.states(anna) == ["waiting"]
+
+
+async def test_who_is_served_is_told_although_nobody_can_read_the_entry_before_theirs(town: Town) -> None:
+    """Nor are they offered another place."""
+    await full(town)
+    ben = await town.waits("ben", make_slot(0, 240))
+    async with town.sessions.begin() as session:
+        damaged = update(WaitingEntry).where(WaitingEntry.id == ben.row.id)
+        await session.execute(damaged.values(length_seconds=None, energy={"wh": "much"}))
+    anna = await town.waits("anna", make_slot(0, 240))
+    ask = await books_directly(town)
+    await publish(town.sessions, view_of(ask.code, state=State.CONFIRMED))
+    await town.gives_back(make_booking("b0"))
+    assert await town.round() == 0
+    assert await town.states(anna) == ["booked_otherwise"]
+    assert await town.told("anna") == ["served_otherwise"]
