@@ -92,16 +92,20 @@ class ReservationTarget:
         client = self._client()
         if client is None:
             raise TargetAway("Temporal was never reached")
+        outcome = await self._said(client, code, message)
+        if outcome is SignalOutcome.NO_WORKFLOW:
+            await self._home.passed(client)
+            await self._check_begun(code)
+            outcome = await self._said(client, code, message)  # it may have begun since it was not found
+        return outcome
+
+    async def _said(self, client: Client, code: str, message: Any) -> SignalOutcome:
         try:
-            outcome = await signal_reservation(client, code, self._line.signal, message)
+            return await signal_reservation(client, code, self._line.signal, message)
         except TemporalAway as away:
             raise TargetAway(str(away)) from away
         except SignalRefused as refused:
             raise TryAgain(str(refused)) from refused
-        if outcome is SignalOutcome.NO_WORKFLOW:
-            await self._home.passed(client)
-            await self._check_begun(code)
-        return outcome
 
     async def _check_begun(self, code: str) -> None:
         """Raises TryAgain: it may be started in the next moment, and nobody would tell it."""

@@ -1,8 +1,10 @@
 """For whom a place is held before their reservation is started, as of a group or by an offer that was accepted: what is
 said to them in that moment, as that their bay is to be maintained, waits until they are there."""
 
+import asyncio
 from dataclasses import replace
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
@@ -12,7 +14,8 @@ from contracts.holds import PlaceHold, ReleaseHolds
 from db.engine import create_sessions
 from delivery.relay import Relay
 from domain.reservation.release import ReleaseReason
-from tests.delivery.outbox import Outbox, codes, heard, open_reservation
+from tests.api.stage import publish, view_of
+from tests.delivery.outbox import Outbox, codes, eventually, heard, open_reservation
 from tests.factories import make_booking, make_seed, plant
 
 
@@ -48,3 +51,28 @@ async def test_whose_place_was_given_back_is_told_nothing(
     await holds.release_holds(ReleaseHolds(code=ask.code, reason=ReleaseReason.EXPIRED, now=ask.now))
     await relay(outbox, temporal_env.client).deliver_all()
     assert await outbox.outcomes() == {"planned": "no_workflow"}
+
+
+async def test_who_is_begun_after_nobody_was_found_and_shown_before_that_is_looked_at_is_told(
+    outbox: Outbox, temporal_env: WorkflowEnvironment
+) -> None:
+    """While it is looked whether the namespace is ours."""
+    _, ask = await held(outbox.engine)
+    await outbox.say(ask.code, "planned")
+    async with outbox.engine.connect() as beside:
+
+        async def looks() -> bool:
+            waiting = text(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'home_namespace'::regclass"
+            )
+            return bool(await beside.scalar(waiting))
+
+        await beside.execute(text("LOCK TABLE home_namespace"))
+        delivering = asyncio.create_task(relay(outbox, temporal_env.client).deliver_all())
+        await eventually(looks)
+        await open_reservation(temporal_env.client, ask.code)
+        await publish(create_sessions(outbox.engine), view_of(ask.code))
+        await beside.commit()
+        await delivering
+    assert await outbox.outcomes() == {"planned": "signalled"}
+    assert await heard(temporal_env.client, ask.code) == ["planned"]

@@ -29,6 +29,7 @@ from ocpp_gateway.server import running_gateway
 from runtime.readiness.findings import another_namespace
 from simulator.charge_point import VirtualChargePoint
 from tests.api.namespace import bare_namespace, own_namespace
+from tests.api.stage import publish, view_of
 from tests.factories import PASSWORD
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
 from tests.ocpp_gateway.records import Records
@@ -142,8 +143,10 @@ async def test_what_one_gateway_left_behind_another_delivers(
 async def test_a_closed_or_missing_workflow_is_noted_and_not_tried_for_ever(
     temporal_env: WorkflowEnvironment, records: Records, database_url: str
 ) -> None:
+    """What was shown of it says that it was begun; something is held for it until the reconciler comes."""
     code = reservation_code("relay", str(uuid.uuid4()))
     await records.hold("alice", code=code)
+    await publish(create_sessions(records.engine), view_of(code))
     options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
     async with running_gateway(database_url, client=temporal_env.client, options=options) as gateway:
         charger = await drive(gateway.url)
@@ -187,6 +190,7 @@ async def test_lag_and_backlog_can_be_read(
 ) -> None:
     code = reservation_code("relay", str(uuid.uuid4()))
     await records.hold("alice", code=code)
+    await publish(create_sessions(records.engine), view_of(code))
     options = GatewayOptions(instance=str(uuid.uuid4()), sweep_s=0.1)
     async with running_gateway(database_url, client=temporal_env.client, options=options) as gateway:
         charger = await drive(gateway.url)
