@@ -11,7 +11,7 @@ from contracts.reservation import BookRequest
 from db.documents import needs_from_document
 from db.queries.money.quotes import give_back
 from db.queries.waiting_list import count_let_pass, under_lock
-from db.tables import WaitingEntry
+from db.tables import UnusedOffer, WaitingEntry
 from domain.facts.waiting_notices import OfferNotBooked
 from domain.place.slots import Slot
 from domain.queue.acceptance import book_until
@@ -29,10 +29,30 @@ async def withdraw(session: AsyncSession, row: WaitingEntry, now: datetime) -> N
     await give_back(session, code)
 
 
+def note_unused(session: AsyncSession, row: WaitingEntry, *, let_pass: bool = False) -> None:
+    """The newest offer came to nothing, and not by us. Raises ValueError where nothing was offered."""
+    code, slot = offered(row)
+    if row.offer_until is None:
+        raise ValueError(f"entry {row.id} was offered something for ever")
+    unused = UnusedOffer(
+        code=code,
+        entry_id=row.id,
+        site_id=row.site_id,
+        driver_id=row.driver_id,
+        pool_id=row.offer_pool,
+        slot_start=slot.start,
+        slot_end=slot.end,
+        until=row.offer_until,
+        let_pass=let_pass,
+    )
+    session.add(unused)
+
+
 async def let_pass(session: AsyncSession, row: WaitingEntry, policy: Policy, now: datetime) -> None:
     """By a word or in silence."""
     await withdraw(session, row, now)
     before = await count_let_pass(session, [row.id], now - COUNTED_FOR)
+    note_unused(session, row, let_pass=True)
     state, again = passed(policy, before[row.id], now, row.until)
     row.state, row.asked_from, row.snoozes = state, again, row.snoozes + 1
     if state is not EntryState.WAITING:
@@ -63,11 +83,13 @@ async def settle_accepted(
         row.state, row.ended_at = EntryState.BOOKED, now
         return row
     await withdraw(session, row, now)
+    left, ours = row.ended_at is not None, is_ours(refused)
+    if left or not ours:
+        note_unused(session, row)
     if given_up:
         row.state, row.ended_at = EntryState.DECLINED, now
         return row
-    left = row.ended_at is not None
-    row.taken_back += not left and is_ours(refused)
+    row.taken_back += not left and ours
     state, again = asked_again(policy, now, row.until)
     row.state, row.asked_from = EntryState.LEFT if left else state, again
     row.passed_over, row.passed_over_at, row.offer_refused = refused, now, refused

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.queue.answers import let_pass, request_of, settle_accepted, withdraw
+from activities.queue.answers import let_pass, note_unused, request_of, settle_accepted, withdraw
 from activities.queue.withdrawing import closed_since, take_back
 from api.desk.access import Found, published
 from api.desk.booking import Booked, Booking
@@ -120,6 +120,7 @@ class WaitingAnswers:
             elif row.state != EntryState.DECLINED or row.offer_code != offer:
                 _check_undecided(row, offer)
                 await withdraw(session, row, now)
+                note_unused(session, row)
                 row.state, row.ended_at = EntryState.DECLINED, now
             return await _shown(session, row, now)
 
@@ -152,6 +153,7 @@ class WaitingAnswers:
                 _check_not_taken(row)
             if row.state == EntryState.OFFERED:
                 await withdraw(session, row, now)
+                note_unused(session, row)
             if row.state in (EntryState.WAITING, EntryState.OFFERED):
                 row.state, row.ended_at = EntryState.LEFT, now
             return await _shown(session, row, now)

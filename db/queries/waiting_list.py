@@ -4,25 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    SQLColumnExpression,
-    any_,
-    case,
-    cast,
-    func,
-    or_,
-    select,
-    text,
-    tuple_,
-)
+from sqlalchemy import any_, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.queries.people import drivers_of_one
 from db.queries.place.access import caller_in, groups_of, tiers_of
-from db.tables import Driver, WaitingEntry
+from db.tables import Driver, UnusedOffer, WaitingEntry
 from db.tables.people.waiting_list import KEEPS_A_PLACE, OPEN
 from domain.place.slots import Slot
 from domain.queue.offers import EntryState
@@ -74,24 +62,21 @@ async def is_not_to_be_asked(session: AsyncSession, driver_id: str, site_id: str
 
 
 async def count_unused(session: AsyncSession, site_id: str, driver_id: str, since: datetime) -> int:
-    """Offers of the site to the person that came to nothing, and not by us, of entries whose last one ended after
-    `since`."""
-    row = WaitingEntry
-    is_kept = case((row.state.in_(("offered", "accepted", "booked")), 1), else_=0)
-    unused = _sum_of(row.round - row.taken_back - is_kept)
+    """Offers of the site to the person that came to nothing, and not by us, of those that ended after `since`."""
+    row = UnusedOffer
     theirs = row.driver_id == any_(drivers_of_one(driver_id))
-    found = select(unused).where(row.site_id == site_id, row.offer_until > since, theirs)
+    found = select(func.count()).where(row.site_id == site_id, row.until > since, theirs)
     return (await session.scalars(found)).one()
 
 
 async def count_let_pass(
     session: AsyncSession, entry_ids: Collection[str], since: datetime
 ) -> dict[str, int]:
-    """By entry: the offers of its site that its person let pass, of entries whose last one ended after `since`."""
-    own, row, driver, other = WaitingEntry, aliased(WaitingEntry), aliased(Driver), aliased(Driver)
+    """By entry: the offers of its site that its person let pass, of those that ended after `since`."""
+    own, row, driver, other = WaitingEntry, UnusedOffer, aliased(Driver), aliased(Driver)
     found = (
-        select(own.id, _sum_of(row.snoozes).label("let_pass"))
-        .join(row, (row.site_id == own.site_id) & (row.offer_until > since))
+        select(own.id, func.count().label("let_pass"))
+        .join(row, (row.site_id == own.site_id) & (row.until > since) & row.let_pass)
         .outerjoin(driver, driver.id == own.driver_id)
         .outerjoin(other, other.id == row.driver_id)
         .where(
@@ -103,20 +88,17 @@ async def count_let_pass(
     return dict.fromkeys(entry_ids, 0) | counts
 
 
-def _sum_of(count: SQLColumnExpression[int]) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(count), 0), BigInteger)
-
-
 async def count_passed(session: AsyncSession, site_id: str, pool_id: str, slot: Slot, since: datetime) -> int:
-    """Offers that were let pass, of entries that have said yes or no to none and whose last one is of the pool within
-    the slot, and stood after `since`.
+    """Offers of the pool within the slot that were let pass, by entries that have said yes or no to none and whose last
+    one is such, too, and stood after `since`.
     """
-    row = WaitingEntry
-    of = (row.site_id == site_id, row.offer_pool == pool_id, row.offer_until > since)
-    within = (row.offer_start < slot.end, row.offer_end > slot.start)
-    silent = row.state.not_in(("accepted", "booked", "declined"))
-    found = select(_sum_of(row.snoozes)).where(*of, *within, silent)
-    return (await session.scalars(found)).one()
+    row, entry = UnusedOffer, WaitingEntry
+    of = (row.pool_id == pool_id, row.slot_start < slot.end, row.slot_end > slot.start, row.let_pass)
+    last = (entry.offer_pool == pool_id, entry.offer_start < slot.end, entry.offer_end > slot.start)
+    lately = (entry.site_id == site_id, entry.offer_until > since)
+    silent = entry.state.not_in(("accepted", "booked", "declined"))
+    found = select(func.count()).select_from(row).join(entry, entry.id == row.entry_id)
+    return (await session.scalars(found.where(*of, *last, *lately, silent))).one()
 
 
 async def is_offer(session: AsyncSession, code: str) -> bool:

@@ -50,7 +50,7 @@ from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.people.routes import ReservationRoute
 from db.tables.people.telling import ContactPoint, Message, TellingPreferences
 from db.tables.people.vehicles import Vehicle
-from db.tables.people.waiting_list import WaitingEntry
+from db.tables.people.waiting_list import UnusedOffer, WaitingEntry
 from db.tables.people.web_sessions import WebSession, WebSignIn
 from db.tables.place.berth_records import BerthRecordRow
 from db.tables.place.fences import Fence
@@ -158,6 +158,7 @@ __all__ = [
     "Token",
     "TroubleRow",
     "UnplacedTransaction",
+    "UnusedOffer",
     "Vehicle",
     "WaitingEntry",
     "WalkInChange",

@@ -89,3 +89,26 @@ class WaitingEntry(Table):
     """Since when, for that reason."""
     kept_out: Mapped[str] = mapped_column(default="", server_default="")
     """The last such code since their last offer, also when nothing is free any more; empty: nothing has."""
+
+
+class UnusedOffer(Table):
+    """An offer that came to nothing, and not by us; each counts for a while from its own time on."""
+
+    __tablename__ = "unused_offers"
+    __table_args__ = (
+        Index("ix_unused_offers_until", "site_id", "until"),
+        Index("ix_unused_offers_entry", "entry_id"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    """Of the reservation that it would have become."""
+    entry_id: Mapped[str] = mapped_column(ForeignKey("waiting_list_entries.id"))
+    site_id: Mapped[str]
+    driver_id: Mapped[str]
+    pool_id: Mapped[str | None]
+    slot_start: Mapped[datetime]
+    slot_end: Mapped[datetime]
+    until: Mapped[datetime]
+    """So long it could have been answered."""
+    let_pass: Mapped[bool]
+    """By a word or in silence; else it was declined or left, or accepted and not booked."""

@@ -95,6 +95,24 @@ async def test_a_day_later_they_are_asked_again(town: Town) -> None:
     await asked(town, later)
 
 
+async def test_each_counts_for_a_day_from_its_own_time_whatever_is_offered_to_the_entry_later(
+    town: Town,
+) -> None:
+    await full(town, policy=POLICY)
+    anna = await town.waits("anna", make_slot(3 * 24 * 60))
+    _, offer = await asked(town, anna)
+    town.now = offer.until
+    await town.round()
+    assert (await town.entry(anna)).snoozes_left == 0
+    town.now = offer.until + COUNTED_FOR
+    _, offer = await asked(town, anna)
+    assert (await town.entry(anna)).snoozes_left == 1
+    await town.answers.snooze(person("anna"), anna.row.id, offer.code)
+    town.now += 10 * MINUTE
+    await asked(town, anna)
+    assert (await town.entry(anna)).snoozes_left == 0
+
+
 async def test_what_we_did_not_book_in_time_counts_against_nobody(town: Town) -> None:
     await full(town, policy=replace(POLICY, waiting=WaitingRules(most_snoozes=0)))
     anna = await town.waits("anna")
