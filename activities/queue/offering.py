@@ -12,7 +12,6 @@ from functools import partial
 
 import structlog
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.drivers import admit, booked_by, check_may_book
@@ -25,6 +24,7 @@ from activities.queue.telling import tell
 from contracts.holds import HoldStep, PlaceHold
 from db.documents import needs_from_document
 from db.engine import Sessions
+from db.failures import excluded_by, is_connection_loss, lost_a_race
 from db.queries.lock_order import lock_people
 from db.queries.money.quotes import keep_offered
 from db.queries.place.pools import decided
@@ -33,6 +33,7 @@ from db.queries.place.terms import Versions, versions_if_open
 from db.queries.standing import Wanted
 from db.queries.waiting_list import count_passed, count_unused, is_not_to_be_asked, open_at
 from db.tables import WaitingEntry
+from db.tables.place.holds import NO_OVERLAP
 from domain.errors import DomainError, Explained, SlotUnavailable
 from domain.facts.refused_people import StaysTooLong, WeekFull
 from domain.facts.waiting_notices import PlaceOffered
@@ -130,13 +131,13 @@ async def _next_offer(
 
 
 async def _served(session: AsyncSession, look: Look, row: WaitingEntry) -> bool:
-    """Raises _NotServed, and what the database raises, by which the walk is repeated."""
+    """Raises _NotServed, and what the database raises of whatever entry: a lost race, that it is away."""
     entry_id = row.id
     try:
         return await _offered(session, look, row)
-    except DBAPIError:
-        raise
     except Exception as error:
+        if lost_a_race(error) or is_connection_loss(error) or excluded_by(error, NO_OVERLAP):
+            raise
         raise _NotServed(entry_id) from error
 
 

@@ -1,6 +1,7 @@
 """The order of the line, whatever becomes of an attempt to offer something, and of an entry that cannot be served."""
 
 import psycopg
+import pytest
 from sqlalchemy import Connection, event, update
 from structlog.testing import capture_logs
 
@@ -13,13 +14,21 @@ from tests.activities.queue.list_desk import Town
 _LOST = "DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"
 
 
-async def test_an_entry_that_nobody_can_read_keeps_nothing_from_the_others(town: Town) -> None:
-    """As one of a newer version."""
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"length_seconds": None, "energy": {"wh": "much"}},  # as one of a newer version
+        {"round": 2**63 - 1},  # the next one is refused by the database
+    ],
+)
+async def test_an_entry_that_cannot_be_served_keeps_nothing_from_the_others(
+    town: Town, damage: dict[str, object]
+) -> None:
     await full(town, chargers=2)
     anna, ben, cleo = [await town.waits(name) for name in ("anna", "ben", "cleo")]
     async with town.sessions.begin() as session:
         damaged = update(WaitingEntry).where(WaitingEntry.driver_id == "anna")
-        await session.execute(damaged.values(length_seconds=None, energy={"wh": "much"}))
+        await session.execute(damaged.values(**damage))
     await frees(town, "b0")
     await frees(town, "b1")
     with capture_logs() as said:
