@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from activities.holds.series import Bookings
 from activities.queue.answers import request_of, settle_accepted, tell_not_booked
-from activities.queue.withdrawing import closed_since
+from activities.queue.withdrawing import refused_since
 from contracts.reservation import BookRequest
 from db.engine import Sessions
 from db.queries.place.terms import versions_in_force
@@ -36,13 +36,13 @@ async def finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: dat
         policy = (await versions_in_force(session, row.site_id, now)).terms.policy
         if row.state != EntryState.ACCEPTED or row.offer_code is None:
             return 0
-        closed = await closed_since(session, row, now)
-    request = request_of(row, policy, now, starts=closed is None and row.ended_at is None)
+        against = await refused_since(session, row, policy, now)
+    request = request_of(row, policy, now, starts=against is None and row.ended_at is None)
     came = await _came_of(sessions, bookings, request)
     if came is None:
         return 0
-    if came.refused == BookingTooLate.code and closed is not None:
-        came = came._replace(refused=closed.code)
+    if came.refused == BookingTooLate.code and against is not None:
+        came = came._replace(refused=against.code)
     async with sessions.begin() as session:
         settled = await settle_accepted(session, entry_id, request.code, policy, now, **came._asdict())
         if settled is not None and settled.state == EntryState.WAITING:

@@ -1,4 +1,5 @@
-"""Offers whose place was closed since they were made: for maintenance, by the site's hours or by its access rules."""
+"""Offers whose place was closed since they were made: for maintenance, by the site's hours or by its access rules; and
+those that are accepted while it does not work."""
 
 from datetime import datetime
 
@@ -10,13 +11,17 @@ from activities.queue.telling import tell
 from db.queries.place.access import admissions_of
 from db.queries.place.maintenance import overlapping
 from db.queries.place.opening import check_open, hours_of
+from db.queries.place.pool_facts import pool_of_hold
+from db.queries.place.pools import load_pools
 from db.tables import Bay, Connector, Hold, Site, WaitingEntry
 from domain.errors import BookingTooLate, DomainError, UnderMaintenance
-from domain.facts.refused_bookings import BookingGivenUp, MaintainedThen
+from domain.facts.refused_bookings import BookingGivenUp, MaintainedThen, NoConnectorFree
 from domain.facts.waiting_notices import OfferTakenBack
 from domain.place.kept import check_admitted
+from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.queue.offers import EntryState
 from domain.terms.access_rules import Spot
+from domain.terms.policy import Policy
 
 
 async def closed_since(session: AsyncSession, row: WaitingEntry, now: datetime) -> DomainError | None:
@@ -27,6 +32,30 @@ async def closed_since(session: AsyncSession, row: WaitingEntry, now: datetime) 
     except DomainError as reason:
         return reason
     return None
+
+
+async def refused_since(
+    session: AsyncSession, row: WaitingEntry, policy: Policy, now: datetime
+) -> DomainError | None:
+    """The same for who accepts it: also that its connector does not work, from when on a reservation there would hear
+    of that, and be moved."""
+    closed = await closed_since(session, row, now)
+    return closed if closed is not None else await _broken(session, row, policy, now)
+
+
+async def _broken(
+    session: AsyncSession, row: WaitingEntry, policy: Policy, now: datetime
+) -> PlaceRefused | None:
+    code, slot = offered(row)
+    standing = select(Hold).where(Hold.reservation_code == code, Hold.released_at.is_(None))
+    hold = await session.scalar(standing.order_by(Hold.id).limit(1))
+    if hold is None or now < hold.watch_from:
+        return None
+    facts = await pool_of_hold(session, hold)
+    (pool,) = await load_pools(session, [facts], slot, {facts.site_id: policy}, now)
+    if any(connector.id == hold.connector_id for connector in pool.working):
+        return None
+    return PlaceRefused(NoConnectorFree(), NoPlaceReason.OUT_OF_ORDER)
 
 
 async def _check(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:

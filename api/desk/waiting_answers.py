@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.queue.answers import let_pass, note_unused, request_of, settle_accepted, withdraw
-from activities.queue.withdrawing import closed_since, take_back
+from activities.queue.withdrawing import refused_since, take_back
 from api.desk.access import Found, published
 from api.desk.booking import Booked, Booking
 from api.desk.idempotency import fingerprint, remember, step_key
@@ -55,7 +55,8 @@ class WaitingAnswers:
 
         Who is declined or does not pay in time waits on: the entry is `accepted` until it is confirmed.
 
-        An offer whose place was closed since is refused as a booking would be, and its driver waits on.
+        An offer whose place was closed since, or does not work, is refused as a booking would be, and its driver waits
+        on.
         Raises UnknownWaitingEntry, NoOfferOpen, OfferLapsed, and as a booking does.
         """
         async with self._sessions() as session:
@@ -71,20 +72,20 @@ class WaitingAnswers:
             _check_open(row, ask.offer, now)
             to_book = row.state in (EntryState.OFFERED, EntryState.ACCEPTED)
             starts = to_book and row.ended_at is None
-            closed = await closed_since(session, row, now) if to_book else None
-            if is_new and closed is not None:
-                await take_back(session, row, closed, now)
+            policy = await _policy_of(session, row, now)
+            against = await refused_since(session, row, policy, now) if to_book else None
+            if is_new and against is not None:
+                await take_back(session, row, against, now)
             elif is_new:
                 row.state, row.accepted_at = EntryState.ACCEPTED, now
                 row.payment_method = ask.payment_method or row.payment_method
                 own = step_key("waiting-list", entry_id, str(row.round))
                 digest = fingerprint(None, entry_id, row.driver_id)
                 await remember(session, account=row.account, key=own, digest=digest, code=ask.offer, now=now)
-            policy = await _policy_of(session, row, now)
             found = None if is_new else await published(session, ask.offer)
-        if is_new and closed is not None:
-            raise closed
-        request = request_of(row, policy, now, starts=starts and closed is None)
+        if is_new and against is not None:
+            raise against
+        request = request_of(row, policy, now, starts=starts and against is None)
         return await self._booked(entry_id, request, found, policy, now, replayed=not is_new)
 
     async def _booked(

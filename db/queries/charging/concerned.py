@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.rows import as_rows
 from domain.charging.concerned import WatchingHold, is_concerned
 
-# All that can be concerned, and few more: `domain.charging.concerned` decides.
+# All that can be concerned, and few more: `domain.charging.concerned` decides. What is only offered is no reservation
+# that could hear of it: who accepts looks how the place is (`activities.queue.withdrawing`).
 _NEAR = text("""
 WITH asked AS (
     SELECT a.n, a.locked_only, c.id AS connector_id, a.plug, coalesce(a.besides, '{}') AS besides,
@@ -27,6 +28,9 @@ JOIN holds h ON h.connector_id = ANY(asked.places) AND h.released_at IS NULL
 JOIN pools p ON p.id = h.pool_id
 WHERE coalesce(h.plug, p.connector_type) = coalesce(asked.plug, h.plug, p.connector_type)
     AND coalesce(h.plug, p.connector_type) <> ALL (asked.besides)
+    AND NOT EXISTS (
+        SELECT FROM waiting_list_entries e WHERE e.offer_code = h.reservation_code AND e.state = 'offered'
+    )
 UNION ALL
 SELECT asked.n, s.reservation_code, NULL, NULL, NULL FROM asked
 JOIN sessions s ON s.connector_id = asked.connector_id AND s.ended_at IS NULL

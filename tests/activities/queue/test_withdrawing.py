@@ -16,8 +16,9 @@ from db.tables import AccessRulesVersion, Connector, Hold, OutboxDelivery, Site
 from domain.errors import DomainError, NoAccess, OfferLapsed, SiteClosed, UnderMaintenance
 from domain.facts.refused_waiting import OfferCameToNothing
 from domain.place.planned import Target
+from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.terms.access_rules import AccessLine, AccessRules, Who
-from tests.activities.queue.list_desk import MINUTE, Town, person
+from tests.activities.queue.list_desk import HOUR, MINUTE, Town, person
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot, make_slot_rules, plant
 
 OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
@@ -117,6 +118,57 @@ async def test_what_was_accepted_and_could_not_be_begun_is_not_booked_once_it_is
     assert (await town.states(anna), await town.held()) == (["waiting"], [])
     assert (await town.entry(anna)).row.passed_over == why.code
     assert await town.told("anna") == ["place_offered", "offer_not_booked"]
+
+
+async def breaks(town: Town, code: str) -> None:
+    broken = select(Hold.connector_id).where(Hold.reservation_code == code)
+    async with town.sessions.begin() as session:
+        await session.execute(update(Connector).where(Connector.id.in_(broken)).values(status="faulted"))
+
+
+async def offered_near(town: Town, chargers: int = 1) -> tuple[Entry, Offer]:
+    """An hour before noon, to anna."""
+    town.now += 2 * HOUR
+    return await offered(town, chargers)
+
+
+async def test_what_is_accepted_while_its_connector_does_not_work_is_taken_back(town: Town) -> None:
+    """Its reservation would be moved, and was not there to hear of it. What works is offered at once."""
+    anna, offer = await offered_near(town, 2)
+    await breaks(town, offer.code)
+    assert await town.round() == 0, "it may pass"
+    with pytest.raises(PlaceRefused) as refused:
+        await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    assert refused.value.reason is NoPlaceReason.OUT_OF_ORDER
+    assert town.booking.requests == []
+    assert (await town.entry(anna)).snoozes_left == 2, "they have let nothing pass"
+    assert await town.round() == 0, "nothing that works is free"
+    await town.gives_back(make_booking("b1"))
+    assert await town.round() == 1
+    again = (await town.entry(anna)).offer
+    assert again is not None
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=again.code))
+    assert await town.states(anna) == ["booked"]
+
+
+async def test_what_was_accepted_and_could_not_be_begun_is_not_booked_where_nothing_works(town: Town) -> None:
+    anna, offer = await offered_near(town)
+    town.booking.silent = True
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    await breaks(town, offer.code)
+    town.booking.silent = False
+    town.now += MINUTE
+    assert await town.round() == 1
+    assert (await town.states(anna), await town.held()) == (["waiting"], [])
+    assert await town.told("anna") == ["place_offered", "offer_not_booked"]
+
+
+async def test_trouble_long_before_the_slot_refuses_nobody(town: Town) -> None:
+    """It may be repaired by then; a reservation there hears nothing of it either."""
+    anna, offer = await offered(town)
+    await breaks(town, offer.code)
+    await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+    assert await town.states(anna) == ["booked"]
 
 
 async def test_an_offer_makes_way_for_maintenance_where_it_can_and_is_no_conflict(town: Town) -> None:

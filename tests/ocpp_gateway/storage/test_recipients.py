@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
+import pytest
 from sqlalchemy import insert, update
 
 from db.queries.charging.concerned import Edge, concerned
-from db.tables import ChargingSession, Hold
+from db.tables import ChargingSession, Hold, WaitingEntry
 from domain.charging.concerned import WatchingHold, is_concerned
 from tests.ocpp_gateway.conftest import CHARGER
 from tests.ocpp_gateway.records import Records
@@ -70,3 +71,34 @@ async def test_the_reservation_of_an_open_session_hears_of_everything(records: R
         )
         edges = [Edge(charger_id=CHARGER, locked_only=locked_only) for locked_only in (False, True)]
         assert await concerned(connection, edges, now) == [["RUNS"], ["RUNS"]]
+
+
+@pytest.mark.parametrize(("state", "hears"), [("offered", False), ("accepted", True), ("booked", True)])
+async def test_what_is_only_offered_to_who_waits_hears_nothing(
+    records: Records, *, state: str, hears: bool
+) -> None:
+    """There is no reservation yet, and perhaps none comes: it would be waited for."""
+    now = datetime.now(UTC)
+    await records.hold("alice", code="OFFER", locked=False)
+    async with records.engine.begin() as connection:
+        await connection.execute(
+            insert(WaitingEntry).values(
+                id="entry",
+                account="alice",
+                driver_id="alice",
+                site_id="north",
+                window_start=now,
+                window_end=now + HOUR,
+                length_seconds=3600,
+                joined_at=now,
+                until=now + HOUR,
+                asked_from=now,
+                state=state,
+                offer_code="OFFER",
+                offer_start=now,
+                offer_end=now + HOUR,
+                offer_until=now + HOUR,
+            )
+        )
+        found = await concerned(connection, [Edge(charger_id=CHARGER)], now)
+    assert found == [["OFFER"] if hears else []]
