@@ -3,7 +3,7 @@ those that are accepted while it does not work."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.queue.answers import offered, withdraw
@@ -22,6 +22,11 @@ from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.queue.offers import EntryState
 from domain.terms.access_rules import Spot
 from domain.terms.policy import Policy
+
+# Whoever writes down what a charger says asks then whom it concerns: it is seen here, or told to who accepts it.
+_AS_IT_IS = text("""
+SELECT FROM chargers h JOIN connectors c ON c.charger_id = h.id WHERE c.id = :connector FOR SHARE OF h, c
+""")
 
 
 async def closed_since(session: AsyncSession, row: WaitingEntry, now: datetime) -> DomainError | None:
@@ -51,6 +56,7 @@ async def _broken(
     hold = await session.scalar(standing.order_by(Hold.id).limit(1))
     if hold is None or now < hold.watch_from:
         return None
+    await session.execute(_AS_IT_IS, {"connector": hold.connector_id})
     facts = await pool_of_hold(session, hold)
     (pool,) = await load_pools(session, [facts], slot, {facts.site_id: policy}, now)
     if any(connector.id == hold.connector_id for connector in pool.working):

@@ -5,16 +5,18 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 
 from activities.queue.offering import offer_at
 from activities.queue.rounds import offer_free, take_back_due
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
 from db.engine import create_engine, create_sessions
+from db.queries.charging.concerned import Edge, concerned
 from db.queries.people import driver_under_lock
-from db.tables import Driver, Hold, WaitingEntry
+from db.tables import Connector, Driver, Hold, WaitingEntry
 from domain.errors import OfferLapsed, TooManyWaitingEntries
+from domain.place.reasons import PlaceRefused
 from domain.queue.offers import EntryState
 from domain.terms.waiting import WaitingRules
 from tests.activities.queue.list_desk import MINUTE, Town, person
@@ -182,6 +184,32 @@ async def test_who_is_passed_over_is_not_locked_while_others_are_waited_for(town
         assert await session.scalar(anna) == "anna"
     assert await round_ == 1
     assert await town.states(ben) == ["offered"]
+
+
+async def test_who_accepts_while_the_charger_says_that_it_is_broken_has_heard_it_or_is_told(
+    town: Town,
+) -> None:
+    """Not both: what is only offered is told nothing, so that who accepts waits for what is being written."""
+    town.now += timedelta(hours=2)
+    await full(town, 1)
+    anna = await town.waits("anna")
+    await town.gives_back(make_booking("b0"))
+    await town.round()
+    offer = (await town.entry(anna)).offer
+    assert offer is not None
+    async with town.sessions.begin() as session:
+        faulted = update(Connector).values(status="faulted").returning(Connector.charger_id)
+        charger = (await session.scalars(faulted)).first()
+        assert charger is not None
+        edge = Edge(charger_id=charger)
+        assert await concerned(await session.connection(), [edge], town.now) == [[]]
+        accepting = asyncio.create_task(
+            town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
+        )
+        await until_somebody_waits(town)
+    with pytest.raises(PlaceRefused):
+        await accepting
+    assert await town.held() == []
 
 
 async def until_somebody_waits(town: Town) -> None:
