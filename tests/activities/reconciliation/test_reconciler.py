@@ -1,18 +1,20 @@
 """What a terminated workflow leaves is freed and counted; what runs, or ended well, is left alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
-from activities.people.projection import view_from_document
+from activities.people.projection import show, view_from_document
+from contracts.publication import Publication
 from db.tables import Notification, Settlement
 from domain.reservation.lifecycle import State
 from simulator.stripe_api.faults import FaultKind
 from tests.activities.money.account_desk import ON_ACCOUNT, make_account
 from tests.activities.money.money_desk import CODE, SLOT
-from tests.activities.reconciliation.left_behind import LONG_AGO, LeftBehind, some_code
+from tests.activities.reconciliation.left_behind import LONG_AGO, LeftBehind, some_code, view_of
 from tests.factories import make_terms
 
 
@@ -52,6 +54,20 @@ async def test_a_reservation_without_any_workflow_is_freed(left_behind: LeftBehi
     report = await left_behind.reconcile()
     assert (report.released, report.unknown, report.examined) == ([code], 1, 2)
     assert left_behind.counted.bugs() == ["orphan_not_found"]
+
+
+@pytest.mark.parametrize("state", ["AWAITING_PAYMENT", "CONFIRMED"])
+async def test_of_what_it_ends_is_told_whether_it_was_ever_confirmed(
+    left_behind: LeftBehind, code: str, state: str
+) -> None:
+    await left_behind.recorded(code)
+    async with left_behind.desk.sessions.begin() as session:
+        view = replace(view_of(code, SLOT), state=state)
+        await show(session, Publication(version=2, view=view, closed=False, now=LONG_AGO))
+    await left_behind.others(running=1)
+    assert (await left_behind.reconcile()).released == [code]
+    _, row, _ = await left_behind.left(code)
+    assert view_from_document(row.snapshot).never_confirmed is (state == "AWAITING_PAYMENT")
 
 
 async def test_a_run_examines_so_many_and_the_next_one_goes_on_behind_them(left_behind: LeftBehind) -> None:
