@@ -109,6 +109,7 @@ def _seen_by(place: Place, admission: Admission | None, tiers: Collection[str]) 
         place,
         pools=[seen(pool) for pool in place.pools],
         other_plugs=[seen(pool) for pool in place.other_plugs],
+        too_slow=[seen(pool) for pool in place.too_slow],
     )
 
 
@@ -160,13 +161,15 @@ class _Asked:
             return None
         wanted = Wanted(driver_id=ask.driver_id, site_id=home.site.id, start=ask.slot.start, code=ask.code)
         standing = await standing_of(self.session, wanted, terms.policy, ask.now)
+        pools = [pool for pool in (*home.pools, *home.too_slow) if ask.pool_id in (None, pool.facts.id)]
+        on_the_spot = ask.connector_id is not None
         fitting = [
             pool
-            for pool in home.pools
-            if ask.pool_id in (None, pool.facts.id)
-            and takes(pool.policy.slots, ask.slot, pool.facts.zone, on_the_spot=ask.connector_id is not None)
+            for pool in pools
+            if takes(pool.policy.slots, ask.slot, pool.facts.zone, on_the_spot=on_the_spot)
         ]
-        return _priced(home, terms.theirs(standing), ask.slot, fitting, ask.now, standing.caller)
+        counted = fitting or pools
+        return _priced(home, terms.theirs(standing), ask.slot, counted, ask.now, standing.caller)
 
     async def _own_terms(self, place: Place, offer: Offer) -> Terms | None:
         """As a booking of that pool would get them; None: it would be refused."""

@@ -25,7 +25,8 @@ from domain.terms.accepted import Terms
 class Place:
     """A site that may be offered: what is in force there, and its pools as they are seen.
 
-    `other_plugs`: the same as who wants another plug of the vehicle sees them.
+    `other_plugs`: the same as who wants another plug of the vehicle sees them. `too_slow`: those with the wanted plug
+    that do not give the energy in the slot, so that they are not offered; the price of the wanted slot counts them.
     """
 
     site: Site
@@ -33,6 +34,7 @@ class Place:
     versions: Versions
     pools: Sequence[Pool] = ()
     other_plugs: Sequence[Pool] = ()
+    too_slow: Sequence[Pool] = ()
 
     @property
     def all_pools(self) -> list[Pool]:
@@ -61,9 +63,10 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
     policy, ask = versions.terms.policy, on_the_grid(left_to_us(ask), versions.terms)
     search = search_of(ask.slot, versions.site)
     span = occupied_window(Slot(search.start, search.end + ask.slot.length), policy.slots.buffer)
-    wanted, others = _served(facts, plug, ask), _by_other_plugs(facts, plug, ask)
+    served, others = _served(facts, plug, ask), _by_other_plugs(facts, plug, ask)
+    wanted = _giving(served, ask)
     pools = await load_pools(
-        session, [*wanted, *others], span, {ask.site_id: policy}, ask.now, needs=ask.needs
+        session, [*served, *others], span, {ask.site_id: policy}, ask.now, needs=ask.needs
     )
     home = Place(
         site=versions.site,
@@ -71,16 +74,21 @@ async def around(session: AsyncSession, ask: PlaceHold) -> Around:
         versions=versions,
         pools=[pool for pool in pools if pool.facts in wanted],
         other_plugs=[pool for pool in pools if pool.facts in others],
+        too_slow=[pool for pool in pools if pool.facts in served and pool.facts not in wanted],
     )
     power_w = next((pool.power_w for pool in facts if pool.id == ask.pool_id), None)
     return await _with_nearby(session, ask, home, plug, power_w)
 
 
 def _served(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
-    """Which may be offered: with the plug, and fast enough for what is to be charged in the slot."""
+    """With the plug."""
     plugs = ask.needs.plugs
-    seen = [pool.wanted_for(pool.plug_of(plug, plugs)) for pool in pools if pool.serves(plug, plugs)]
-    return [pool for pool in seen if gives(pool, ask.energy, ask.slot.length)]
+    return [pool.wanted_for(pool.plug_of(plug, plugs)) for pool in pools if pool.serves(plug, plugs)]
+
+
+def _giving(pools: Iterable[PoolFacts], ask: PlaceHold) -> list[PoolFacts]:
+    """Which may be offered: fast enough for what is to be charged in the slot."""
+    return [pool for pool in pools if gives(pool, ask.energy, ask.slot.length)]
 
 
 def _by_other_plugs(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold) -> list[PoolFacts]:
@@ -88,8 +96,7 @@ def _by_other_plugs(pools: Iterable[PoolFacts], plug: str | None, ask: PlaceHold
     if plug is None:
         return []
     others = [one for one in ask.needs.plugs if one != plug]
-    seen = [pool.wanted_for(one) for one in others for pool in pools if pool.has(one)]
-    return [pool for pool in seen if gives(pool, ask.energy, ask.slot.length)]
+    return _giving((pool.wanted_for(one) for one in others for pool in pools if pool.has(one)), ask)
 
 
 async def _with_nearby(
@@ -99,7 +106,7 @@ async def _with_nearby(
     distances = await sites_near(session, home.site)
     known = await versions_of_open(session, distances, now)
     policies = {site_id: versions.terms.policy for site_id, versions in known.items()}
-    facts = _served(await pools_at(session, policies), plug, ask)
+    facts = _giving(_served(await pools_at(session, policies), plug, ask), ask)
     buffer = max((policy.slots.buffer for policy in policies.values()), default=slot.length)
     span = neighbourhood(occupied_window(slot, buffer))
     pools = await load_pools(session, facts, span, policies, now, needs=ask.needs)
@@ -135,9 +142,14 @@ def left_to_us(ask: PlaceHold) -> PlaceHold:
 
 
 def on_the_grid(ask: PlaceHold, terms: Terms) -> PlaceHold:
-    """Who stands there and cannot have that one now is offered what can be booked from afar."""
+    """Who stands there and cannot have that one now is offered what can be booked from afar: until the end that they
+    named, or for as long as their energy takes.
+    """
     if ask.connector_id is None:
         return ask
-    rules = terms.policy.slots.of(ask.pool_id)
-    start = next_grid_start(ask.slot.start, rules.step, terms.site_zone)
-    return replace(ask, slot=Slot(start, max(ask.slot.end, start + rules.shortest)), connector_id=None)
+    rules, zone = terms.policy.slots.of(ask.pool_id), terms.site_zone
+    start = next_grid_start(ask.slot.start, rules.step, zone)
+    end = max(ask.slot.end, start + rules.shortest)
+    if ask.energy is not None:
+        end = next_grid_start(start + ask.slot.length, rules.step, zone)
+    return replace(ask, slot=Slot(start, end), connector_id=None)
