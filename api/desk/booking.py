@@ -81,8 +81,9 @@ class Booking:
             booked = await self._book(principal, key, order, begun, order, route)
         if booked.decision is None:
             return booked
-        async with self._sessions() as session:
-            offers = await with_detours(session, route, order.site_id, booked.decision.alternatives)
+        offers = await with_detours(
+            self._sessions, principal, booked.code, order.site_id, booked.decision.alternatives
+        )
         return replace(booked, decision=replace(booked.decision, alternatives=offers))
 
     async def book_here(
@@ -139,7 +140,7 @@ class Booking:
             if not replayed and order.guest is not None:
                 await name_guest(session, [code], customer.driver_id, order.guest)
             if not replayed and route is not None:
-                await note_route(session, code, customer.driver_id, route, now)
+                await note_route(session, code, customer.account, route, now)
             needs = await needs_with(session, customer, order.vehicle_id, order.needs, archived=replayed)
             order = replace(order, needs=needs.at(order.bay))
             if order.energy is not None:

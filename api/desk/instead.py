@@ -7,7 +7,7 @@ is not told.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import structlog
@@ -32,13 +32,13 @@ from contracts.publication import ReservationView
 from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.pool_facts import pools_held
-from db.queries.place.routes import route_of
 from db.tables import ReservationGuest, ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, UnknownSeries
 from domain.facts.refused_series import NoSuchSeries
 from domain.place.slots import Slot, next_grid_start
 from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked
+from domain.terms.accepted import Terms
 from workflows.client.failures import Refused
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ class InsteadDesk:
         key: str | None = None,
         heard: Heard,
     ) -> ReservationView:
-        """As `Steering.act`, to drivers with how far out of their way it is.
+        """As `Steering.act`, to who named its route with how far out of that it is.
 
         `heard`: other slots of a reschedule and earlier ends of an extension, which the same action takes, and bookings
         for whoever comes late, where there was no place.
@@ -116,7 +116,9 @@ class InsteadDesk:
             if action.by is Actor.DRIVER and refusal.code in NO_PLACE:
                 await self._tell(heard, lambda: self._of_action(principal, text, asked))
             raise
-        return view if action.by is Actor.OPERATOR else await with_own_detours(self._sessions, view)
+        return (
+            view if action.by is Actor.OPERATOR else await with_own_detours(self._sessions, principal, view)
+        )
 
     async def quote(self, principal: Principal, order: QuoteOrder, *, heard: Heard) -> Quoted:
         """As `Quotes.make`. `heard`: what a booking of the same would be offered, where there is no place."""
@@ -139,8 +141,10 @@ class InsteadDesk:
         view = own.view
         if view is None:
             raise own.not_known()
-        async with self._at_once, self._sessions.begin() as session:
-            return await self._as_booked(session, principal, view)
+        async with self._at_once:
+            async with self._sessions.begin() as session:
+                found = await self._as_booked(session, principal, view)
+            return await self._on_the_way(principal, view, found)
 
     async def of_date(self, principal: Principal, series_id: str, day: date) -> Instead:
         """Of a date of the caller's series, also of one that was skipped. Raises UnknownSeries, for a day that is none
@@ -186,6 +190,7 @@ class InsteadDesk:
         view = own.view
         if view is None or view.terms is None:
             return None
+        wanted: Slot | None = None
         async with self._sessions.begin() as session:
             match asked:
                 case Extend(end=end):
@@ -195,14 +200,16 @@ class InsteadDesk:
                 case RescheduleAsked(start=start, end=datetime() as end):
                     wanted = Slot(start, end)
                 case _:
-                    return await self._as_booked(session, principal, view)
-            longer = isinstance(asked, Extend)
-            bay = asked.until(wanted.end).wanted_bay if isinstance(asked, RescheduleAsked) else None
-            ask = MoveHold(code=view.code, hold_id=0, slot=wanted, keep_connector=longer, now=now, bay=bay)
-            found = await other_slots(session, ask, view.terms)
-            route = await route_of(session, view.code)
-            found = await with_detours(session, route, view.site_id, found)
-        return Instead(found=found, wanted=wanted, zone=view.site_zone)
+                    pass
+            if wanted is None:
+                found = await self._as_booked(session, principal, view)
+            else:
+                found = await _moves(session, view, view.terms, asked, wanted, now)
+        return await self._on_the_way(principal, view, found)
+
+    async def _on_the_way(self, principal: Principal, view: ReservationView, instead: Instead) -> Instead:
+        found = await with_detours(self._sessions, principal, view.code, view.site_id, instead.found)
+        return replace(instead, found=found)
 
     async def _of_quote(self, principal: Principal, order: QuoteOrder, slot: Slot) -> Instead:
         async with self._sessions.begin() as session:
@@ -253,12 +260,24 @@ class InsteadDesk:
         return await _bookings(session, ask, view.code)
 
 
+async def _moves(
+    session: AsyncSession,
+    view: ReservationView,
+    terms: Terms,
+    asked: Asked | None,
+    wanted: Slot,
+    now: datetime,
+) -> Instead:
+    longer = isinstance(asked, Extend)
+    bay = asked.until(wanted.end).wanted_bay if isinstance(asked, RescheduleAsked) else None
+    ask = MoveHold(code=view.code, hold_id=0, slot=wanted, keep_connector=longer, now=now, bay=bay)
+    return Instead(found=await other_slots(session, ask, terms), wanted=wanted, zone=view.site_zone)
+
+
 async def _bookings(session: AsyncSession, ask: PlaceHold, code: str = _NEW) -> Instead:
     """Each by a quote of its own. `code`: of the reservation along whose route. Raises what keeps the driver from any
     booking.
     """
     found = await alternatives(session, ask, await around(session, ask), along=code)
-    route = await route_of(session, code) if code else None
-    found = await with_detours(session, route, ask.site_id, found)
     site = await session.get_one(Site, ask.site_id)
     return Instead(found=found, wanted=ask.slot, zone=site.zone)

@@ -27,7 +27,7 @@ class Reading:
     async def one(self, principal: Principal, text: str) -> ReservationView:
         """Live from the workflow while it runs; the last publication when it is closed or nobody answers.
 
-        To whom it belongs with how far out of their way it is. Operators see all. Raises InvalidReservationCode,
+        To who named its route with how far out of that it is. Operators see all. Raises InvalidReservationCode,
         UnknownReservation, ReservationPending while nothing is known yet; for operators CallFailed where nobody says
         whether there is anything to be known.
         """
@@ -40,7 +40,7 @@ class Reading:
             raise await self._not_known(found)
         if not (principal.sees_site(view.site_id) or is_own(principal, view)):
             raise unknown(found.code)
-        return await with_own_detours(self._sessions, view) if is_own(principal, view) else view
+        return await with_own_detours(self._sessions, principal, view) if is_own(principal, view) else view
 
     async def page(
         self, principal: Principal, wanted: ReservationFilter, after: Position | None, limit: int

@@ -39,7 +39,7 @@ class AlternativeOut(Answer):
     detour_m: int | None = Field(
         default=None,
         description="By way of this site instead of the wanted one, along the `route` of the booking, in straight "
-        "lines; negative: less far. null: none was named, or it is forgotten",
+        "lines; negative: less far. null: the caller's account named none, or it is forgotten",
     )
     reservation_fee: MoneyOut = Field(description="Of `payer`: zero for members")
     payer: PayerKind = Field(description="Who would pay, as in `terms.payer.kind`")

@@ -97,7 +97,7 @@ class ReservationOut(Answer):
     )
     site_detour_m: int | None = Field(
         description="How much longer the way by that site is than by the booked one, along the `route` of the booking, "
-        "in straight lines; told to whom it belongs. null: it is at the booked site, or no route is known"
+        "in straight lines; told to the account that named it. null: it is at the booked site, or no route is known"
     )
     start: datetime
     end: datetime

@@ -15,12 +15,12 @@ _KEPT_UNDECIDED = timedelta(days=1)
 """By then every booking is decided, and what was asked of it has been asked again."""
 
 
-async def note_route(session: AsyncSession, code: str, driver_id: str, route: Route, now: datetime) -> None:
-    """Once, when it is booked. The caller commits."""
+async def note_route(session: AsyncSession, code: str, account: str, route: Route, now: datetime) -> None:
+    """Once, when it is booked, by that account. The caller commits."""
     end = route.end
     noted = {
         "reservation_code": code,
-        "driver_id": driver_id,
+        "account": account,
         "start_latitude": route.start.latitude,
         "start_longitude": route.start.longitude,
         "end_latitude": None if end is None else end.latitude,
@@ -31,10 +31,18 @@ async def note_route(session: AsyncSession, code: str, driver_id: str, route: Ro
 
 
 async def route_of(session: AsyncSession, code: str) -> Route | None:
-    """None: none was named, or it is forgotten."""
+    """Whoever named it. None: nobody did, or it is forgotten."""
     row = await session.get(ReservationRoute, code)
-    if row is None:
-        return None
+    return None if row is None else _route(row)
+
+
+async def route_named_by(session: AsyncSession, accounts: Collection[str], code: str) -> Route | None:
+    """The same; None where it was none of `accounts`, too."""
+    row = await session.get(ReservationRoute, code)
+    return None if row is None or row.account not in accounts else _route(row)
+
+
+def _route(row: ReservationRoute) -> Route:
     end = None
     if row.end_latitude is not None and row.end_longitude is not None:
         end = Spot(site_id="", latitude=row.end_latitude, longitude=row.end_longitude)

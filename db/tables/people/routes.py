@@ -9,14 +9,17 @@ from db.tables.metadata import Table
 
 
 class ReservationRoute(Table):
-    """As it was named with the booking. It is kept nowhere else: what is told of it are metres, reckoned when told."""
+    """As it was named with the booking. It is kept nowhere else: what is told of it are metres, reckoned when told.
+
+    Whose way it is, is known by the reservation; of a booking that never became one it is forgotten within a day.
+    """
 
     __tablename__ = "reservation_routes"
     __table_args__ = (CheckConstraint("(end_latitude IS NULL) = (end_longitude IS NULL)", name="whole_end"),)
 
     reservation_code: Mapped[str] = mapped_column(primary_key=True)
-    driver_id: Mapped[str]
-    """Whose way it is."""
+    account: Mapped[str]
+    """Who named it: nobody else is told metres along it, from some of which its ends could be reckoned."""
     start_latitude: Mapped[float]
     """WGS 84, degrees, as all four."""
     start_longitude: Mapped[float]

@@ -31,7 +31,7 @@ def at_three_sites() -> Seed:
 
 async def noted(sessions: Sessions, code: str, route: Route = SOUTHWARD) -> None:
     async with sessions.begin() as session:
-        await note_route(session, code, "driver-1", route, NOW)
+        await note_route(session, code, "account-1", route, NOW)
 
 
 @pytest.mark.parametrize("known", [False, True])
