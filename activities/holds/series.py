@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from activities.rounds import repeat
 from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
-from db.documents import needs_from_document
+from db.documents import energy_from_document, needs_from_document
 from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
 from db.queries.memberships import horizons_of
@@ -271,6 +271,7 @@ async def undo_date(sessions: Sessions, bookings: Bookings, code: str, now: date
 
 
 def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookRequest:
+    energy = series.asked.get("energy")
     return BookRequest(
         code=one.code,
         account=series.account,
@@ -285,4 +286,5 @@ def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookR
         payment_method=series.asked.get("payment_method"),
         needs=needs_from_document(series.asked.get("needs")),
         for_guest=series.asked.get("for_guest", False),
+        energy=None if energy is None else energy_from_document(energy),
     )

@@ -10,7 +10,7 @@ from api.desk.access import Found, unknown
 from api.desk.fitting import pools_wanted
 from api.desk.orders import Customer, Order
 from api.desk.vehicles import energy_of, vehicle_with
-from db.documents import reckoned_from_document
+from db.documents import energy_from_document, energy_to_document, reckoned_from_document
 from db.queries.money.quotes import quote_of
 from db.queries.place.by_energy import AskedByEnergy, slot_by_energy
 from db.queries.place.pool_facts import pools_held
@@ -23,10 +23,11 @@ from domain.reservation.actions.messages import RescheduleAsked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Until:
-    """`pool_id` None: whichever."""
+    """`pool_id` None: whichever. `energy`: that it was reckoned for; None: for none, or that was not kept."""
 
     end: datetime
     pool_id: str | None
+    energy: EnergyWanted | None = None
 
 
 async def energy_wanted(
@@ -45,10 +46,10 @@ async def energy_wanted(
 
 
 async def with_takes(session: AsyncSession, who: Customer, order: Order) -> Order:
-    """Of one that has its end by its energy, for what is offered instead; as it is where the vehicle no longer says
-    what its battery is.
+    """Of one that has its end by its energy, for what is offered instead. Where that was not kept, as the vehicle has
+    it now; as it is where that no longer says what its battery is.
     """
-    if order.energy is None:
+    if order.energy is None or order.takes is not None:
         return order
     try:
         takes = await energy_wanted(session, order.energy, order.vehicle_id, who, archived=True)
@@ -71,7 +72,8 @@ async def with_end(
         await note(session, who.account, key, known)
     if known is None:
         return order
-    return await with_takes(session, who, replace(order, end=known.end, pool_id=known.pool_id))
+    settled = replace(order, end=known.end, pool_id=known.pool_id, takes=known.energy)
+    return await with_takes(session, who, settled)
 
 
 async def reckoned(
@@ -98,20 +100,26 @@ async def until_moved(session: AsyncSession, found: Found, asked: RescheduleAske
     wanted = await energy_wanted(session, asked.energy, asked.vehicle_id, who)
     ask = AskedByEnergy(wanted=wanted, start=asked.start, pools=[pool], driver_id=view.driver_id)
     slot = (await slot_by_energy(session, ask, terms.policy, now)).slot
-    return Until(end=slot.end, pool_id=pool.id)
+    return Until(end=slot.end, pool_id=pool.id, energy=wanted)
 
 
 async def noted(session: AsyncSession, account: str, key: str) -> Until | None:
     """None: nothing was reckoned for it."""
     mine = (IdempotencyRecord.account == account, IdempotencyRecord.key == key)
-    about = select(IdempotencyRecord.reckoned_end, IdempotencyRecord.reckoned_pool).where(*mine)
+    record = IdempotencyRecord
+    about = select(record.reckoned_end, record.reckoned_pool, record.reckoned_for).where(*mine)
     row = (await session.execute(about)).one_or_none()
-    return None if row is None or row[0] is None else Until(end=row[0], pool_id=row[1])
+    if row is None or row[0] is None:
+        return None
+    energy = None if row[2] is None else energy_from_document(row[2])
+    return Until(end=row[0], pool_id=row[1], energy=energy)
 
 
 async def note(session: AsyncSession, account: str, key: str, found: Until) -> None:
     """Beside the key's record, which is there."""
-    values = {"reckoned_end": found.end, "reckoned_pool": found.pool_id}
+    values: dict[str, object] = {"reckoned_end": found.end, "reckoned_pool": found.pool_id}
+    if found.energy is not None:
+        values["reckoned_for"] = energy_to_document(found.energy)
     mine = (IdempotencyRecord.account == account, IdempotencyRecord.key == key)
     await session.execute(update(IdempotencyRecord).where(*mine).values(values))
 
@@ -124,7 +132,7 @@ async def _quoted(session: AsyncSession, who: Customer, order: Order, wanted: En
     quote = found.quote
     if reckoned_from_document(found.quote.reckoned).energy_wh != wanted.energy_wh:
         return None
-    return Until(end=quote.slot_end, pool_id=order.pool_id or quote.pool_id)
+    return Until(end=quote.slot_end, pool_id=order.pool_id or quote.pool_id, energy=wanted)
 
 
 async def _reckoned(
@@ -147,4 +155,4 @@ async def _reckoned(
         on_the_spot=order.connector_id is not None,
     )
     found = await slot_by_energy(session, ask, versions.terms.policy, now)
-    return Until(end=found.slot.end, pool_id=order.pool_id or found.pool_id)
+    return Until(end=found.slot.end, pool_id=order.pool_id or found.pool_id, energy=wanted)

@@ -14,7 +14,7 @@ from db.queries.place.access import admissions_of
 from db.queries.place.pool_facts import pools_at
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.terms import versions_in_force
-from domain.place.energy import for_each_of, slot_for
+from domain.place.energy import EnergyWanted, for_each_of, slot_for
 from domain.place.group_offers import Member, room_for, seen_for
 from domain.place.pool import neighbourhood
 from domain.place.slots import Slot, occupied_window
@@ -30,6 +30,7 @@ class _Wish:
     member: Member
     order: Order
     ends: Mapping[str, datetime | None]
+    energy: EnergyWanted | None = None
 
     def within(self, end: datetime) -> frozenset[str] | None:
         """The pools in which it would be done by then; None: they may have any."""
@@ -58,7 +59,10 @@ async def for_all_of(
         seats = await decided(session, pools, partial(room_for, members=asked, slot=slot))
         if seats is not None:
             given = zip(wishes, seats, strict=True)
-            return [Until(end=end, pool_id=_pinned(wish, end, seat.facts.id)) for wish, seat in given]
+            return [
+                Until(end=end, pool_id=_pinned(wish, end, seat.facts.id), energy=wish.energy)
+                for wish, seat in given
+            ]
     return None
 
 
@@ -83,7 +87,7 @@ async def _wish(session: AsyncSession, who: Customer, order: Order, policy: Poli
         else None
         for pool in pools
     }
-    return _Wish(member=member, order=order, ends=ends)
+    return _Wish(member=member, order=order, ends=ends, energy=wanted)
 
 
 def _pinned(wish: _Wish, end: datetime, given: str) -> str | None:

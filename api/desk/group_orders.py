@@ -151,11 +151,9 @@ async def _with_end(
     for number, until in found.items():
         own = step_key("group", str(number), key)
         await note(session, wanted.members[number].customer.account, own, replace(until, end=end))
-    pools = {number: until.pool_id for number, until in found.items()}
-    orders = [
-        replace(one.order, end=end, pool_id=pools.get(number, one.order.pool_id))
-        for number, one in enumerate(wanted.members)
-    ]
+    orders = [replace(one.order, end=end) for one in wanted.members]
+    for number, until in found.items():
+        orders[number] = replace(orders[number], pool_id=until.pool_id, takes=until.energy)
     members = [
         replace(one, order=await with_takes(session, one.customer, order))
         for one, order in zip(wanted.members, orders, strict=True)

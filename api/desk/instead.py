@@ -19,23 +19,20 @@ from activities.holds.alternatives import alternatives
 from activities.holds.around import around
 from activities.holds.moves_instead import other_slots
 from api.desk.access import Access
+from api.desk.asked_instead import date_again, quote_again, reservation_again
 from api.desk.by_energy import until_moved
 from api.desk.detours import with_detours, with_own_detours
-from api.desk.orders import customer_of
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.quotes import Quoted, QuoteOrder, Quotes
 from api.desk.steering import Steering
-from api.desk.vehicles import needs_with
 from contracts.alternatives import Alternative
 from contracts.holds import MoveHold, PlaceHold
 from contracts.publication import ReservationView
-from db.documents import needs_from_document
 from db.engine import Sessions
-from db.queries.place.pool_facts import pools_held
-from db.tables import ReservationGuest, ReservationSeries, SeriesDate, Site
+from db.tables import ReservationSeries, SeriesDate, Site
 from domain.errors import DomainError, UnknownSeries
 from domain.facts.refused_series import NoSuchSeries
-from domain.place.slots import Slot, next_grid_start
+from domain.place.slots import Slot
 from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked
 from domain.terms.accepted import Terms
@@ -56,8 +53,6 @@ NO_PLACE = frozenset(
     }
 )
 """Codes of what another place or time would not have been refused for."""
-_NEW = ""
-"""Code of a booking that does not exist yet: whatever the driver has counts as theirs."""
 _AT_ONCE = 4
 """Whoever is refused can ask for another time by themselves, and others wait for the database too."""
 _PATIENCE_S = 2.0
@@ -125,9 +120,8 @@ class InsteadDesk:
         try:
             return await self._quotes.make(principal, order)
         except DomainError as refusal:
-            if refusal.code in NO_PLACE and order.end is not None:
-                slot = Slot(order.start, order.end)
-                await self._tell(heard, lambda: self._of_quote(principal, order, slot))
+            if refusal.code in NO_PLACE:
+                await self._tell(heard, lambda: self._of_quote(principal, order))
             raise
 
     async def of_reservation(self, principal: Principal, text: str) -> Instead:
@@ -156,21 +150,7 @@ class InsteadDesk:
             one = (await session.scalars(select(SeriesDate).where(*mine))).one_or_none()
             if series is None or one is None or series.account not in principal.accounts:
                 raise UnknownSeries(NoSuchSeries(series=series_id))
-            customer = await customer_of(session, principal, series.driver_id)
-            ask = PlaceHold(
-                code=_NEW,
-                account=customer.account,
-                driver_id=customer.driver_id,
-                fleet_id=customer.fleet_id,
-                site_id=series.site_id,
-                pool_id=series.asked.get("pool_id"),
-                connector_type=series.asked.get("connector_type"),
-                slot=Slot(one.slot_start, one.slot_end),
-                needs=needs_from_document(series.asked.get("needs")),
-                for_guest=series.asked.get("for_guest", False),
-                now=self._clock(),
-            )
-            return await _bookings(session, ask)
+            return await _bookings(session, await date_again(session, principal, series, one, self._clock()))
 
     async def _tell(self, heard: Heard, search: Search) -> None:
         found = None
@@ -211,52 +191,12 @@ class InsteadDesk:
         found = await with_detours(self._sessions, principal, view.code, view.site_id, instead.found)
         return replace(instead, found=found)
 
-    async def _of_quote(self, principal: Principal, order: QuoteOrder, slot: Slot) -> Instead:
+    async def _of_quote(self, principal: Principal, order: QuoteOrder) -> Instead:
         async with self._sessions.begin() as session:
-            customer = await customer_of(session, principal, order.driver_id)
-            needs = await needs_with(session, customer, order.vehicle_id, order.needs)
-            ask = PlaceHold(
-                code=_NEW,
-                account=customer.account,
-                driver_id=customer.driver_id,
-                fleet_id=customer.fleet_id,
-                site_id=order.site_id,
-                pool_id=order.pool_id,
-                connector_type=order.connector_type,
-                slot=slot,
-                needs=needs.at(order.bay),
-                for_guest=order.for_guest,
-                now=self._clock(),
-            )
-            return await _bookings(session, ask)
+            return await _bookings(session, await quote_again(session, principal, order, self._clock()))
 
     async def _as_booked(self, session: AsyncSession, principal: Principal, view: ReservationView) -> Instead:
-        """Of its slot; once that has begun of what is left of it from now on, or of the shortest. For whoever asks now,
-        whose quotes they are, whoever booked then.
-        """
-        customer = await customer_of(session, principal, view.driver_id)
-        held, now = await pools_held(session, view.code), self._clock()
-        guest = await session.get(ReservationGuest, view.code)
-        slot = Slot(view.slot_start, view.slot_end)
-        if slot.start < now and view.terms is not None:
-            rules = view.terms.policy.slots
-            start = next_grid_start(now, rules.step, view.site_zone)
-            slot = Slot(
-                start, next_grid_start(max(slot.end, start + rules.shortest), rules.step, view.site_zone)
-            )
-        ask = PlaceHold(
-            code=_NEW,
-            account=customer.account,
-            driver_id=customer.driver_id,
-            fleet_id=customer.fleet_id,
-            site_id=view.site_id,
-            pool_id=None,
-            connector_type=None if held.booked is None else held.booked.connector_type,
-            slot=slot,
-            needs=held.needs,
-            for_guest=guest is not None,
-            now=now,
-        )
+        ask = await reservation_again(session, principal, view, self._clock())
         return await _bookings(session, ask, view.code)
 
 
@@ -274,7 +214,7 @@ async def _moves(
     return Instead(found=await other_slots(session, ask, terms), wanted=wanted, zone=view.site_zone)
 
 
-async def _bookings(session: AsyncSession, ask: PlaceHold, code: str = _NEW) -> Instead:
+async def _bookings(session: AsyncSession, ask: PlaceHold, code: str = "") -> Instead:
     """Each by a quote of its own. `code`: of the reservation along whose route. Raises what keeps the driver from any
     booking.
     """

@@ -1,26 +1,27 @@
 """What is asked for as a series, and how it is put on record with its dates, before any of them is booked."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.by_energy import reckoned
+from api.desk.by_energy import Until, note, reckoned
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.orders import Customer, Order, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
-from db.documents import needs_to_document
+from db.documents import energy_to_document, needs_to_document
 from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_in_force
 from db.tables import ReservationSeries, SeriesDate, Site
 from domain.errors import SeriesUnusable, UnknownSite
 from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_series import NotAllBookableYet
-from domain.place.energy import EnergyAsked
+from domain.place.energy import EnergyAsked, EnergyWanted
 from domain.place.fit import NO_NEEDS, Needs
 from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
@@ -32,7 +33,8 @@ from domain.reservation.recurrence import Recurrence, slots_of, starts_of
 class SeriesOrder:
     """`all_or_nothing`: once a date is refused, what was booked is cancelled at no cost; else it is skipped.
 
-    Either the `rule` says how long each lasts, or an `energy` is named. `guest`: who comes, to each of them.
+    Either the `rule` says how long each lasts, or an `energy` is named; `takes`: that, with what is known of the
+    vehicle, once the rule says it. `guest`: who comes, to each of them.
     """
 
     site_id: str
@@ -47,6 +49,7 @@ class SeriesOrder:
     bay: str = ""
     energy: EnergyAsked | None = None
     guest: Guest | None = None
+    takes: EnergyWanted | None = None
 
 
 async def note_series(
@@ -88,11 +91,26 @@ async def note_series(
     await session.execute(insert(SeriesDate), dates)
     if order.guest is not None:
         await name_guest(session, [str(one["code"]) for one in dates], customer.driver_id, order.guest)
-    for one in dates:
-        code = str(one["code"])
-        own = step_key("series", series_id, str(one["day"]))
-        await remember(session, account=customer.account, key=own, digest=body, code=code, now=now)
+    await _note_dates(session, customer, series_id, order, slots, body, now)
     return series_id, False
+
+
+async def _note_dates(
+    session: AsyncSession,
+    customer: Customer,
+    series_id: str,
+    order: SeriesOrder,
+    slots: Mapping[date, Slot],
+    body: str,
+    now: datetime,
+) -> None:
+    """That each was asked for, and for which energy."""
+    for day, slot in slots.items():
+        code, own = _code(series_id, customer.account, day), step_key("series", series_id, day.isoformat())
+        await remember(session, account=customer.account, key=own, digest=body, code=code, now=now)
+        if order.takes is not None:
+            until = Until(end=slot.end, pool_id=order.pool_id, energy=order.takes)
+            await note(session, customer.account, own, until)
 
 
 async def _with_needs(session: AsyncSession, customer: Customer, order: SeriesOrder) -> SeriesOrder:
@@ -123,7 +141,8 @@ async def _with_length(
         vehicle_id=order.vehicle_id,
     )
     until = await reckoned(session, customer, first, energy, now)
-    return replace(order, rule=replace(order.rule, lasts=until.end - start), pool_id=until.pool_id)
+    rule = replace(order.rule, lasts=until.end - start)
+    return replace(order, rule=rule, pool_id=until.pool_id, takes=until.energy)
 
 
 def _series_row(series_id: str, customer: Customer, order: SeriesOrder, now: datetime) -> dict[str, object]:
@@ -133,6 +152,7 @@ def _series_row(series_id: str, customer: Customer, order: SeriesOrder, now: dat
         "payment_method": order.payment_method,
         "needs": needs_to_document(order.needs),
         "for_guest": order.guest is not None,
+        "energy": None if order.takes is None else energy_to_document(order.takes),
     }
     return {
         "id": series_id,
@@ -152,8 +172,12 @@ def _row(
     return {
         "series_id": series_id,
         "day": day,
-        "code": reservation_code(account, step_key("series", series_id, day.isoformat())),
+        "code": _code(series_id, account, day),
         "slot_start": slot.start,
         "slot_end": slot.end,
         "due_at": max(now, slot.start - horizon),
     }
+
+
+def _code(series_id: str, account: str, day: date) -> str:
+    return reservation_code(account, step_key("series", series_id, day.isoformat()))

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.documents import energy_from_document
 from db.tables import AuditEntry, Hold, IdempotencyRecord, Notification, ReservationRow
+from domain.place.energy import EnergyWanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,17 @@ async def was_booked_by(session: AsyncSession, account: str, code: str) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+async def energies_asked_of(session: AsyncSession, code: str, until: datetime) -> list[EnergyWanted]:
+    """That slots were reckoned for, of the booking and of moves whatever came of them: first what was reckoned until
+    then, and of those the latest.
+    """
+    record = IdempotencyRecord
+    mine = (record.reservation_code == code, record.reckoned_for.is_not(None))
+    likely = (record.reckoned_end.is_not_distinct_from(until).desc(), record.created_at.desc())
+    found = await session.scalars(select(record.reckoned_for).where(*mine).order_by(*likely))
+    return [energy_from_document(one) for one in found if one is not None]
 
 
 async def audit_of(session: AsyncSession, subject: str, limit: int = 500) -> Sequence[AuditEntry]:

@@ -58,10 +58,14 @@ class Notification(Table):
 class IdempotencyRecord(Table):
     """(account, key) → the reservation it made; `body_hash` tells a retry from a reused key.
 
-    `reckoned_end`, `reckoned_pool`: what an energy that was named came to when it was asked first.
+    `reckoned_end`, `reckoned_pool`: what an energy that was named came to when it was asked first; `reckoned_for`: that
+    energy, with what was known of the vehicle.
     """
 
     __tablename__ = "idempotency"
+    __table_args__ = (
+        Index("ix_idempotency_reckoned_for", "reservation_code", postgresql_where="reckoned_for IS NOT NULL"),
+    )
 
     account: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -70,3 +74,4 @@ class IdempotencyRecord(Table):
     created_at: Mapped[datetime]
     reckoned_end: Mapped[datetime | None]
     reckoned_pool: Mapped[str | None]
+    reckoned_for: Mapped[dict[str, Any] | None]

@@ -23,7 +23,7 @@ class ReservationSeries(Table):
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
     all_or_nothing: Mapped[bool]
     asked: Mapped[dict[str, Any]]
-    """Of each booking: pool, plug, payment method, needs, whether it is for a guest."""
+    """Of each booking: pool, plug, payment method, needs, energy, whether it is for a guest."""
     made_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="open", server_default="open")
     """`undoing`: of all or nothing one date was refused, and what was booked is being cancelled; then `refused`."""

@@ -14,46 +14,24 @@ from api.desk.series_orders import SeriesOrder
 from contracts.holds import HoldDecision
 from contracts.reservation import BookRequest
 from db.engine import Sessions, create_engine, create_sessions
-from db.seed.plan import BaySeed, PoolSeed
 from domain.errors import BayTaken, NoFit, SlotUnavailable, UnknownBay
-from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
 from domain.place.slots import Slot
 from domain.reservation.recurrence import Every, Recurrence
 from tests.api.desk.players import DRIVER, FLEET, PlayedReservations, order
+from tests.api.desk.two_pools import ENERGY, LONG, plant_two_pools
 from tests.api.stage import NOW, START
-from tests.factories import make_booking, make_policy
-from tests.factories.sites import make_driver, make_seed, make_site, plant
+from tests.factories import make_booking
 
 BEGIN = datetime.fromisoformat(START)
 DAY = timedelta(days=1)
-LONG = timedelta(hours=1)
-"""So long take 50 kWh in the slow pool, and 30 minutes in the fast one."""
-ENERGY = EnergyAsked(energy_wh=50_000)
 
 
 @pytest.fixture(scope="module")
 async def sessions(database: str) -> AsyncIterator[Sessions]:
-    """Bays 1 and 2 are of a fast pool, 3 and 4 of a slow one; trailers have place at bay 4 alone."""
     engine = create_engine(database, pool_size=4)
     sessions = create_sessions(engine)
-    plain = make_site(chargers=4)
-    pools = (PoolSeed(id="north-fast", name="Fast"), PoolSeed(id="north-slow", name="Slow", power_w=50_000))
-    chargers = tuple(
-        replace(
-            charger,
-            connectors=tuple(replace(one, pool_id=pools[number // 2].id) for one in charger.connectors),
-        )
-        for number, charger in enumerate(plain.chargers)
-    )
-    site = replace(plain, pools=pools, chargers=chargers, bays=(BaySeed(label="Bay 4", trailer=True),))
-    policy = make_policy(open_reservations_per_driver=99, overlapping_per_driver=True)
-    drivers = (
-        make_driver(driver_id="driver-1"),
-        make_driver(driver_id="driver-2"),
-        make_driver(driver_id="fleet-1-driver", fleet_id="fleet-1"),
-    )
-    await plant(sessions, make_seed(site, drivers=drivers, policy=policy))
+    await plant_two_pools(sessions)
     yield sessions
     await engine.dispose()
 
