@@ -34,12 +34,16 @@ class Reading:
         found = await self._access.find_visible(principal, text)
         if found.closed and found.view is not None:
             async with self._sessions() as session:
-                return await with_follow_ups(session, found.view)
+                closed = await with_follow_ups(session, found.view)
+            return await self._with_detours(principal, closed)
         view = await self._client.view(found.code, patience=self._limits.query_timeout) or found.view
         if view is None:
             raise await self._not_known(found)
         if not (principal.sees_site(view.site_id) or is_own(principal, view)):
             raise unknown(found.code)
+        return await self._with_detours(principal, view)
+
+    async def _with_detours(self, principal: Principal, view: ReservationView) -> ReservationView:
         return await with_own_detours(self._sessions, principal, view) if is_own(principal, view) else view
 
     async def page(

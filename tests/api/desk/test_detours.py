@@ -65,7 +65,7 @@ async def test_metres_are_told_to_who_named_the_route_though_all_are_offered_by_
 
 
 @pytest.mark.parametrize(("named_by", "other"), [(OWN, FLEET), (FLEET, OWN)])
-async def test_so_they_are_of_where_it_was_moved(
+async def test_so_they_are_of_where_it_was_moved_also_when_it_is_closed(
     desk: Desk, sessions: Sessions, workflows: PlayedReservations, named_by: Principal, other: Principal
 ) -> None:
     view = await booked(desk, sessions, named_by, f"moved {named_by.subject}")
@@ -77,4 +77,7 @@ async def test_so_they_are_of_where_it_was_moved(
     told = [(await desk.reading.one(who, view.code)).site_detour_m for who in (named_by, other)]
     assert told[0] is not None
     assert told[1] is None
+    await publish(sessions, moved, closed=True)
+    after = [(await desk.reading.one(who, view.code)).site_detour_m for who in (named_by, other)]
+    assert after == told
     await holds.release_holds(ReleaseHolds(code=view.code, reason=ReleaseReason.CANCELLED, now=NOW))
