@@ -31,7 +31,7 @@ class Act:
 
 class PlayedReservations(ReservationClient):
     """`fails`: raised by every call, `fails_acts`: by acts. `views`: what runs, by code. `waits`: bookings answer once
-    it is set.
+    it is set. `becomes`: what acts come to.
     """
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class PlayedReservations(ReservationClient):
         self.fails_acts: CallFailed | None = None
         self.waits: asyncio.Event | None = None
         self.remembers: BookDecision | None = None
+        self.becomes: ReservationView | None = None
 
     async def book(self, request: BookRequest, *, patience: timedelta) -> BookDecision:
         self.booked.append(request)
@@ -59,7 +60,7 @@ class PlayedReservations(ReservationClient):
         if self.fails_acts is not None:
             raise self.fails_acts
         self._fail()
-        return view_of(code)
+        return self.becomes or view_of(code)
 
     async def view(self, code: str, *, patience: timedelta) -> ReservationView | None:
         return self.views.get(code)
