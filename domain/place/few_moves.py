@@ -131,7 +131,7 @@ class FewMoves:
         """One wanted berth more, which is the one that is `given`; none of `beside`, where somebody lingers."""
         rows = self._rows
         walk.begin_anew()
-        held = [(n, walk.on[n] & walk.around.there) for n in bits(rows.wanted & ~walk.placed)]
+        held = [(n, walk.on[n] & walk.around.there) for n in bits(rows.wanted & ~walk.placed & ~beside)]
         go = self._may_go(walk, walk.around.there)
         may = [(number, there) for number, there in held if not there & ~go]
         for depth in range(_DEPTH + 1):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,8 +11,11 @@ from domain.charging.connector import ConnectorStatus
 from domain.place.choice import Choice
 from domain.place.choosing import booking_wish, for_booking
 from domain.place.connectors import PoolConnector
+from domain.place.few_moves import FewMoves
 from domain.place.holds import OpenHold, times_of
+from domain.place.places import Places
 from domain.place.pool import Pool
+from domain.place.rows import Rows, Timeline
 from domain.place.slots import Slot
 from domain.place.wishes import Wish
 from tests.domain.builders import window
@@ -109,6 +113,27 @@ def test_no_assignment_has_more_than_is_told_to_be_the_most(pool: Pool, start: i
     room = pool.room(wish) or 0
     if wish.candidates.ids and room > 0:
         assert most_by_trying(pool, wish, room) <= pool.accepted(wish, room).most
+
+
+@pytest.mark.parametrize("lingering", [{1}, {2}, {1, 2}])
+def test_nobody_makes_way_where_somebody_lingers(lingering: set[int]) -> None:
+    """Who is at 1 may go on to 3, where nobody else may be; nobody is at 2."""
+    asked = window(240, 300)
+    held_at = replace(held(10, 1, 240, 300, CCS), among=frozenset({1, 3}))
+    pool = make_pool(evse(1, CCS), evse(2, CCS), evse(3, CCS), holds=(held_at,))
+    candidates = booking_wish(pool, asked).candidates
+    rows = Rows(
+        Places(pool.connectors, pool.ground.berth_of, candidates),
+        [pool.ground.berth_of[number] for number in (1, 2)],
+        Timeline(pool.holds, pool.now),
+        [replace(make_hold(100 + at, at, asked), connector_id=at) for at in lingering],
+    )
+    moves = FewMoves(rows, lambda _span: None)
+    left = {pool.ground.berth_of[number] for number in (1, 2) if number not in lingering}
+    made = moves.made(asked)
+    assert (set() if made is None else {made.berth_id}) == left
+    accepted = moves.accepted(asked, 2, moving=True).made
+    assert {one.berth_id for one in accepted} == left
 
 
 def most_by_trying(pool: Pool, wish: Wish, room: int) -> int:
