@@ -1,13 +1,13 @@
 """Offers of waiting lists that came to nothing, each with its own time.
 
-Revision: 0140, after 0127
+Revision: 0133, after 0132
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0140"
-down_revision = "0127"
+revision = "0133"
+down_revision = "0132"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Which account named a route: only they are told how many metres out of it something is.
 
-Revision: 0141, after 0127
+Revision: 0134, after 0133
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0141"
-down_revision = "0127"
+revision = "0134"
+down_revision = "0133"
 branch_labels = None
 depends_on = None
 

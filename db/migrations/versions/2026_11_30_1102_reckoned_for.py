@@ -1,14 +1,14 @@
 """Which energy a slot was reckoned for, beside the key that asked: what is offered instead gives it, too.
 
-Revision: 0142, after 0141
+Revision: 0135, after 0134
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0142"
-down_revision = "0141"
+revision = "0135"
+down_revision = "0134"
 branch_labels = None
 depends_on = None
 

@@ -376,7 +376,7 @@ class AlternativeOut(Answer):
     distance_m: int
     detour_m: int | None = None
     """By way of this site instead of the wanted one, along the `route` of the booking, in straight lines;
-    negative: less far. null: none was named, or it is forgotten
+    negative: less far. null: the caller's account named none, or it is forgotten
     """
     reservation_fee: MoneyOut
     """Of `payer`: zero for members"""
@@ -1024,7 +1024,7 @@ class ReservationOut(Answer):
     """Metres from the booked site to the one that the reservation was moved to; null: it is at that site"""
     site_detour_m: int | None
     """How much longer the way by that site is than by the booked one, along the `route` of the booking, in
-    straight lines; told to whom it belongs. null: it is at the booked site, or no route is known
+    straight lines; told to the account that named it. null: it is at the booked site, or no route is known
     """
     start: datetime
     end: datetime
