@@ -27,6 +27,7 @@ from domain.money.authority import Authority, Role
 from domain.money.bookkeeping import Bookkeeping
 from runtime import start
 from runtime.logging import configure_logging
+from runtime.pages import PagesSettings
 from runtime.readiness.database import database_need
 from runtime.readiness.home import home_need
 from runtime.readiness.payments import payments_need
@@ -40,7 +41,6 @@ from runtime.settings import (
     DatabaseSettings,
     LedgerSettings,
     LogSettings,
-    PagesSettings,
     StripeSettings,
     TemporalSettings,
     TokenSettings,

@@ -4,8 +4,7 @@ Owned by the workflow. A change is one method, so that no fact is half-written; 
 tables of `lifecycle` only.
 """
 
-from copy import copy
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from domain.causes import Cause
@@ -32,13 +31,6 @@ from domain.reservation.stayed import Stayed
 @dataclass(slots=True, kw_only=True)
 class Progress(Stayed):
     """One reservation's."""
-
-    def imagined(self) -> "Progress":
-        """The same, to be changed for what would come of it: this one stays as it is."""
-        other = copy(self)
-        for name in _CHANGED_IN_PLACE:
-            setattr(other, name, copy(getattr(self, name)))
-        return other
 
     # --- the work on it ------------------------------------------------------------------------------
 
@@ -297,7 +289,3 @@ class Progress(Stayed):
         self.state = transition(self.state, state)
         if state not in HOLDING:
             self.proposal = None
-
-
-_CHANGED_IN_PLACE = tuple(each.name for each in fields(Progress) if each.default_factory is not MISSING)
-"""What is made for each anew: lists, dictionaries and what is known of the device; all within them is frozen."""

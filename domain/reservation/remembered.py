@@ -3,8 +3,10 @@
 Plain data, handed to the rules. It is changed by `domain.reservation.progress` only.
 """
 
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime
+from typing import Self
 
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
@@ -275,6 +277,14 @@ class Remembered:
         """The transaction has ended, and its connector shows that nobody is there."""
         ended = self.transaction_ended_at is not None and self.presumed_gone_at is None
         return ended and self.connector_status in SHOWS_NOBODY
+
+    def imagined(self) -> Self:
+        """The same, to be changed for what would come of it: this one stays as it is."""
+        other = copy(self)
+        for each in fields(self):
+            if each.default_factory is not MISSING:  # made for each anew, and all within it is frozen
+                setattr(other, each.name, copy(getattr(self, each.name)))
+        return other
 
     def standing(self) -> Standing:
         return Standing(
