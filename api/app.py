@@ -77,11 +77,11 @@ from api.v1.routes import (
     sessions as charging_sessions,
 )
 from api.web.assets import Assets
-from api.web.face import Face, Paying
+from api.web.face import Door, Face, Paying
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
-from api.web.routes import places, preferences, signing_in
+from api.web.routes import fleet, places, preferences, signing_in
 from api.web.routes import reservations as reservation_pages
 from db.engine import Sessions
 from domain.money.authority import Authority
@@ -94,7 +94,7 @@ from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 PAGES = (
-    places.router, signing_in.router, booking_pages.router, reservation_pages.router, preferences.router,
+    places.router, signing_in.router, booking_pages.router, reservation_pages.router, preferences.router, fleet.router,
 )  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024
@@ -130,6 +130,7 @@ def create_app(
     origins: Sequence[str] = (),
     identity: Identity | None = None,
     paying: Paying | None = None,
+    doors: Sequence[Door] = (),
     address: str = "",
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC.

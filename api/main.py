@@ -1,6 +1,7 @@
 """The API process: settings to engine to Temporal client to uvicorn. The only place in `api` that reads settings."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from api.waiting import Front, waiting_app
 from api.web import addresses
-from api.web.face import Paying
+from api.web.face import Door, Paying
 from api.web.identity import Client, Identity
 from db.engine import create_engine, create_sessions
 from db.migrations import revisions
@@ -119,6 +120,9 @@ async def serve() -> None:
                 origins=address.origins,
                 identity=identity_of(pages),
                 paying=Paying(publishable_key=stripe.publishable_key, stand_in=pages.payments_stand_in),
+                doors=[
+                    Door(hint=one[0], label=one[1], page=one[2]) for one in json.loads(pages.doors or "[]")
+                ],
                 address=pages.address.rstrip("/"),
             )
 

@@ -18,3 +18,5 @@ class PagesSettings(BaseSettings):
     scope: str = "openid email profile"
     payments_stand_in: str = ""
     """Of `make up`: where drivers pay without a payment provider."""
+    doors: str = ""
+    """Of `make up`: whom one press on the first page signs in, a JSON list of [hint, label, page]."""

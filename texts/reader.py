@@ -145,6 +145,10 @@ class Reader:
         """A member of a closed list."""
         return word(self._words, member)
 
+    def weekday(self, day: date) -> str:
+        """`Mon`"""
+        return self._words.text(f"weekday.{day.isoweekday()}")
+
     def page(self, name: str, **values: str) -> str:
         """What stands on a page beside facts: `name` as its template says it."""
         return self._words.text(f"page.{name}", **values)

@@ -32,6 +32,15 @@ class Drivers:
         async with self._sessions() as session:
             return await cards.drivers(session, fleet_id=fleet_id, blocked=blocked, after=after, limit=limit)
 
+    async def of_fleet(self, principal: Principal, limit: int) -> Sequence[Driver]:
+        """A fleet's own, up to `limit`, by id, without those who are blocked. Raises ScopeMissing."""
+        principal.require("fleet")
+        async with self._sessions() as session:
+            found = await cards.drivers(
+                session, fleet_id=principal.fleet_id, blocked=False, after="", limit=limit
+            )
+            return found[:limit]
+
     async def one(self, principal: Principal, driver_id: str) -> Driver:
         """Raises ScopeMissing, UnknownDriver."""
         principal.require("operator")

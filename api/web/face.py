@@ -33,12 +33,22 @@ class Paying:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Of a stand-in: whom one press signs in, what they are called, and the page that is for them."""
+
+    hint: str
+    label: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What pages are made with. `identity` None: nobody can sign in."""
+    """What pages are made with. `identity` None: nobody can sign in. `doors`: on the first page."""
 
     pages: Pages
     identity: Identity | None
     paying: Paying
+    doors: tuple[Door, ...] = ()
     address: str
     """Of the pages as people have it, without a slash behind: `https://book.example`."""
 

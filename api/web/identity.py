@@ -43,10 +43,10 @@ class Identity:
         self._metadata: dict[str, Any] | None = None
         self._keys: JwksKeys | None = None
 
-    async def address(self, way: OnTheWay) -> str:
+    async def address(self, way: OnTheWay, hint: str | None = None) -> str:
         """Where to send who wants to be signed in (OpenID Connect Core §3.1.2.1, RFC 7636 §4.3).
 
-        Raises IssuerUnavailable.
+        `hint`: who they say they are, for the issuer to ask about. Raises IssuerUnavailable.
         """
         metadata, _ = await self._known()
         challenge = hashlib.sha256(way.verifier.encode()).digest()
@@ -59,7 +59,7 @@ class Identity:
             "nonce": way.nonce,
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-        }
+        } | ({} if hint is None else {"login_hint": hint})
         endpoint: str = metadata["authorization_endpoint"]
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 

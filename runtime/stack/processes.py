@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -114,6 +115,7 @@ def _identity(plan: StackPlan) -> dict[str, str]:
     return {
         "SLOTKEEPER_PAGES_ISSUER": f"http://{LOOPBACK}:{plan.ports.identity}",
         "SLOTKEEPER_PAGES_CLIENT_ID": "slotkeeper-pages",
+        "SLOTKEEPER_PAGES_DOORS": json.dumps([[one.subject, one.label, one.page] for one in plan.people]),
     }
 
 

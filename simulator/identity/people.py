@@ -7,24 +7,26 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """`label`: on the button. `claims`: what id tokens say of them beside `sub`."""
+    """`label`: on the button. `claims`: what id tokens say of them beside `sub`. `page`: of ours, that is for them."""
 
     subject: str
     label: str
+    page: str = "/"
     claims: dict[str, Any] = field(default_factory=dict)
 
 
 def driver(subject: str, label: str, email: str) -> Person:
     claims = {"scope": "driver", "email": email, "email_verified": True}
-    return Person(subject=subject, label=label, claims=claims)
+    return Person(subject=subject, label=label, page="/me", claims=claims)
 
 
 def dispatcher(subject: str, label: str, fleet_id: str) -> Person:
-    return Person(subject=subject, label=label, claims={"scope": "fleet", "fleet_id": fleet_id})
+    claims = {"scope": "fleet", "fleet_id": fleet_id}
+    return Person(subject=subject, label=label, page="/fleet", claims=claims)
 
 
 def operator(subject: str, label: str, role: str) -> Person:
-    return Person(subject=subject, label=label, claims={"scope": "operator", "role": role})
+    return Person(subject=subject, label=label, page="/me", claims={"scope": "operator", "role": role})
 
 
 def written(people: tuple[Person, ...]) -> str:

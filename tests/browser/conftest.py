@@ -16,7 +16,7 @@ from api.tokens.keys import LocalKey
 from api.web.face import Paying
 from api.web.identity import Client, Identity
 from simulator.identity.app import create_app as create_issuer
-from simulator.identity.people import driver
+from simulator.identity.people import dispatcher, driver
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories.readiness import readiness_over
 from tests.whole_stack.conftest import place, roomy, stack
@@ -28,6 +28,7 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 PEOPLE = (
     driver("ana", "Ana, a driver", "ana@example.org"),
     driver("ben", "Ben, a driver", "ben@example.org"),
+    dispatcher("dora", "Dora, a dispatcher", "browser-fleet"),
 )
 
 

@@ -4,12 +4,14 @@ of, and a picture of each to be looked at.
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from db.tables import Driver
 from tests.browser.conftest import DESK, PHONE, Site, sign_in
 from tests.whole_stack.place import Place
 
@@ -66,4 +68,22 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     assert complaints == []
     await page.goto("/r/nothing")
     await _looked_at(page, f"refused-{look}")
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+async def test_the_week_of_a_fleet_is_for_everybody(site: Site, place: Place, language: str) -> None:
+    async with place.stack.sessions.begin() as session:
+        await session.merge(
+            Driver(id="van-1", fleet_id="browser-fleet", created_at=datetime.now(UTC), blocked=False)
+        )
+    context = await site.visitor(language=language)
+    page = await context.new_page()
+    await page.goto("/sign-in?back=/fleet")
+    await sign_in(page, "Dora, a dispatcher")
+    await page.get_by_label("van-1").check()
+    await page.locator("select[name=site]").select_option(place.site_id)
+    await page.locator("form[action='/fleet'] button").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    await _looked_at(page, f"fleet-{language[:2]}")
     await context.close()

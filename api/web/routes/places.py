@@ -55,7 +55,8 @@ class Wanted:
 @router.get(addresses.HOME)
 async def home(request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere) -> Response:
     """Who can look where."""
-    return face.pages.page(request, "home.html", visitor, sites=await services.desk.sites.all())
+    sites = await services.desk.sites.all()
+    return face.pages.page(request, "home.html", visitor, sites=sites, doors=face.doors)
 
 
 @router.get("/sites")

@@ -26,12 +26,13 @@ async def sign_in(
     face: FaceHere,
     visitor: VisitorHere,
     back: Annotated[str | None, Query(max_length=1000)] = None,
+    hint: Annotated[str | None, Query(max_length=255)] = None,
 ) -> Response:
     """To the issuer, who sends them back to `signed_in`."""
     if face.identity is None:
         raise PageUnknown(NoSuchPage())
     way = await services.desk.web_sessions.set_out(addresses.own_address(back))
-    response = RedirectResponse(await face.identity.address(way), status_code=303)
+    response = RedirectResponse(await face.identity.address(way, hint), status_code=303)
     keep(response, _ON_THE_WAY, way.browser, secure=face.secure, seconds=600)
     return response
 

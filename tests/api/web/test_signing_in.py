@@ -82,6 +82,13 @@ async def test_who_signs_in_is_back_where_they_were_and_is_who_the_issuer_says(i
     assert "driver-1" in page.text
 
 
+async def test_who_they_say_they_are_is_handed_on_to_the_issuer(issuing: Issuing) -> None:
+    answer = await issuing.browser.get("/sign-in?hint=driver-1&back=/me")
+    asked = httpx.URL(answer.headers["location"])
+    assert asked.params["login_hint"] == "driver-1"
+    assert "login_hint" not in (await issuing.sent()).params
+
+
 async def test_the_browser_keeps_a_secret_that_is_stored_nowhere(issuing: Issuing) -> None:
     await issuing.signs_in("driver-1")
     secret = issuing.browser.http.cookies[SESSION]

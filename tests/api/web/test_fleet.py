@@ -1,0 +1,72 @@
+"""A fleet's week by pages: its own drivers only, and a week for several of them with one press."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.api.stage import Stage
+from tests.api.web.visits import ANA, Browser, signed_in
+
+DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
+_WEEK: dict[str, Any] = {
+    "site": "north", "first": "2026-11-23", "at": "06:00", "minutes": "60", "weekday": ["0", "1"],
+}  # fmt: skip
+
+
+@pytest.fixture
+async def dora(stage: Stage) -> AsyncIterator[Browser]:
+    browser = await signed_in(stage, DORA)
+    async with browser.http:
+        yield browser
+
+
+async def test_a_dispatcher_sees_the_drivers_of_their_fleet_and_no_others(dora: Browser) -> None:
+    page = await dora.get("/fleet?first=2026-11-23")
+    assert page.status_code == 200
+    assert "fleet-1-driver" in page.text
+    assert "fleet-2-driver" not in page.text
+    assert "driver-2" not in page.text
+
+
+async def test_a_week_is_booked_with_one_press_and_pressed_again_it_is_the_same(dora: Browser) -> None:
+    page = await dora.get("/fleet?first=2026-11-23")
+    made = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **_WEEK)
+    assert made.status_code == 303, made.text
+    again = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **_WEEK)
+    assert again.headers["location"] == made.headers["location"]
+    shown = await dora.get(made.headers["location"])
+    assert "of 2 dates are booked" in shown.text
+
+
+async def test_nobody_books_for_drivers_of_others_nor_reads_what_came_of_it(
+    stage: Stage, dora: Browser
+) -> None:
+    page = await dora.get("/fleet")
+    assert (await dora.send(page, "/fleet", driver=["fleet-2-driver"], **_WEEK)).status_code == 404
+    made = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **_WEEK)
+    other = await signed_in(stage, DORA | {"sub": "dan", "fleet_id": "fleet-2"})
+    async with other.http:
+        assert (await other.get(made.headers["location"])).status_code == 404
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        assert (await ana.get("/fleet")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"weekday": []},
+        {"weekday": ["9"]},
+        {"at": "25:00"},
+        {"minutes": "0"},
+        {"first": "soon"},
+        {"site": "nowhere"},
+    ],
+)
+async def test_what_makes_no_week_books_nothing(stage: Stage, dora: Browser, said: dict[str, Any]) -> None:
+    page = await dora.get("/fleet")
+    before = await stage.row_counts()
+    answer = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **(_WEEK | said))
+    assert answer.status_code in (404, 422)
+    assert await stage.row_counts() == before
