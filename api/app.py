@@ -162,7 +162,13 @@ def create_app(
     )
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
     assets = Assets()
-    app.state.face = Face(pages=Pages(assets), identity=identity, paying=paying or Paying(), address=address)
+    app.state.face = Face(
+        pages=Pages(assets),
+        identity=identity,
+        paying=paying or Paying(),
+        doors=tuple(doors),
+        address=address,
+    )
     problems.install(app)
     _wrap(app, metrics, origins)
     for router in _routers(actions, readiness, metrics):

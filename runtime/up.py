@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from runtime.embedded.failures import EmbeddedServerFailed
@@ -11,6 +12,7 @@ from runtime.logging import configure_logging
 from runtime.reset import IGNORE, IGNORE_ALL, is_used
 from runtime.stack.chargers import UpChargers
 from runtime.stack.fixtures import CHARGERS, PEOPLE, SITES, seed_for_up
+from runtime.stack.life import bring_life
 from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
 from runtime.stack.shell import write_environment, write_tokens
 from runtime.stack.stack import Stack
@@ -54,6 +56,8 @@ async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
         tokens = write_tokens(stack, folder)
         await let_driver_be_told(stack, tokens["driver"].read_text())
         environment = write_environment(stack, folder, tokens["operator"])
+        print("… booking some slots of the coming days", flush=True)
+        await bring_life(stack, datetime.now(UTC))
         print(_welcome(stack, tokens, environment), flush=True)
         await asyncio.Event().wait()
 

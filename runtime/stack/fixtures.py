@@ -13,6 +13,7 @@ DRIVER = "driver-ana"
 DRIVER_MAIL = "ana@drivers.example"
 FLEET = "parcel-fleet"
 FLEET_DRIVER = "driver-fleet-1"
+FLEET_DRIVERS = (FLEET_DRIVER, "van-2", "van-3")
 PEOPLE = (
     driver(DRIVER, "Ana, a driver", "ana@example.org"),
     driver("driver-ben", "Ben, another driver", "ben@example.org"),
@@ -106,6 +107,6 @@ def seed_for_up() -> Seed:
         drivers=(
             DriverSeed(id=DRIVER, rfid=("CARD-ANA",)),
             DriverSeed(id="driver-ben", rfid=("CARD-BEN",)),
-            DriverSeed(id=FLEET_DRIVER, fleet_id=FLEET),
+            *(DriverSeed(id=one, fleet_id=FLEET) for one in FLEET_DRIVERS),
         ),
     )

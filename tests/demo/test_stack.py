@@ -7,18 +7,22 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from sqlalchemy import func, select
 
+from db.tables import ReservationRow
 from runtime.cli import main
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.reset import IGNORE, IGNORE_ALL, OURS, NotOurs, StillRunning, reset
-from runtime.stack.fixtures import DRIVER, DRIVER_MAIL, SITES, seed_for_up
+from runtime.stack.fixtures import DRIVER, DRIVER_MAIL, PEOPLE, SITES, seed_for_up
+from runtime.stack.life import bring_life
 from runtime.stack.plan import REPOSITORY, StackPlan, UpSettings, free_ports
 from runtime.stack.stack import Stack
 from runtime.stack.told import let_driver_be_told
@@ -40,13 +44,14 @@ def _children() -> set[psutil.Process]:
 
 async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: Path) -> None:
     before = _children()
-    async with Stack(_plan(tmp_path), seed_for_up()) as stack:
+    async with Stack(replace(_plan(tmp_path), people=PEOPLE), seed_for_up()) as stack:
         token = stack.issuer.driver(DRIVER, email=DRIVER_MAIL)
         await let_driver_be_told(stack, token)
         async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False) as http:
             who = {"Authorization": f"Bearer {token}"}
             answer = await http.get("/v1/sites", headers=who)
             (point,) = (await http.get("/v1/contact-points", headers=who)).json()["items"]
+            first_page = await http.get("/")
         assert (point["address"], point["confirmed_at"] is None) == (DRIVER_MAIL, False)
         assert answer.status_code == 200
         assert {site["id"] for site in answer.json()["items"]} == {site.id for site in SITES}
@@ -55,11 +60,22 @@ async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: P
             "temporal",
             "stripe",
             "mailbox",
+            "identity",
             "api",
             "worker",
             "gateway",
         } == stack.processes.keys()
+        assert [person.label for person in PEOPLE if person.label not in first_page.text] == [], (
+            first_page.text
+        )
         assert all(process.running for process in stack.processes.values())
+        now = datetime.now(UTC)
+        booked = await bring_life(stack, now)
+        assert booked >= 2  # of two drivers on each of three days to come, whatever day it is
+        assert await bring_life(stack, now) == booked
+        async with stack.sessions() as session:
+            rows = await session.scalar(select(func.count()).select_from(ReservationRow))
+            assert (rows or 0) >= booked
     assert _left_behind(before) == []
 
 

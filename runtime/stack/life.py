@@ -1,0 +1,85 @@
+"""Some life at the sites of `make up`: slots booked over the coming days, and a fleet that pays by invoice.
+
+By the API, as people would; asked for again it is the same, and each day brings its own.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import structlog
+
+from runtime.stack.fixtures import DRIVER, FLEET, FLEET_DRIVERS, SITES
+from runtime.stack.stack import Stack
+
+_log = structlog.get_logger()
+_CARD = "pm_card_visa"
+_DAYS = 4
+_SATURDAY = 5
+_AT = {
+    DRIVER: (SITES[1].id, time(18, 0), 60),
+    "driver-ben": (SITES[0].id, time(12, 30), 45),
+    FLEET_DRIVERS[0]: (SITES[0].id, time(6, 0), 90),
+    FLEET_DRIVERS[1]: (SITES[0].id, time(6, 0), 90),
+    FLEET_DRIVERS[2]: (SITES[0].id, time(7, 45), 60),
+}
+"""Who, where, from when on the site's clock, and for how many minutes; the vans on working days."""
+_ACCOUNT = {
+    "party": {
+        "name": "Parcel Fleet GmbH",
+        "address": ["Hof 3", "24103 Kiel"],
+        "country": "DE",
+        "tax_id": "DE987654321",
+    },
+    "currency": "EUR",
+    "days_to_pay": 14,
+    "limit_minor": 500_000,
+}
+
+
+async def bring_life(stack: Stack, now: datetime) -> int:
+    """How many slots are booked then, of those that were to be. What is refused is left out."""
+    async with httpx.AsyncClient(base_url=stack.api_url, timeout=30, trust_env=False) as http:
+        operator = _bearer(stack.issuer.operator("olga"))
+        await http.put(f"/v1/operations/invoice-accounts/{FLEET}", json=_ACCOUNT, headers=operator)
+        booked = 0
+        for ahead in range(_DAYS):
+            on = _midnight(now) + timedelta(days=ahead) if ahead else now
+            for who, (site_id, at, minutes) in _AT.items():
+                booked += await _booked(stack, http, who, site_id, at, minutes, on)
+    return booked
+
+
+async def _booked(
+    stack: Stack, http: httpx.AsyncClient, who: str, site_id: str, at: time, minutes: int, on: datetime
+) -> bool:
+    zone = ZoneInfo(next(site.zone for site in SITES if site.id == site_id))
+    day = on.astimezone(zone).date()
+    start = datetime.combine(day, at, zone).astimezone(UTC)
+    of_fleet = who in FLEET_DRIVERS
+    if start <= on or (of_fleet and day.weekday() >= _SATURDAY):
+        return False
+    body: dict[str, Any] = {
+        "site_id": site_id,
+        "start": start.isoformat(),
+        "end": (start + timedelta(minutes=minutes)).isoformat(),
+    }
+    if of_fleet:
+        body["driver_id"] = who
+    else:
+        body["payment_method"] = _CARD
+    token = stack.issuer.fleet(FLEET) if of_fleet else stack.issuer.driver(who)
+    headers = _bearer(token) | {"Idempotency-Key": f"life-{day.isoformat()}-{who}"}
+    answer = await http.post("/v1/reservations", json=body, headers=headers)
+    if answer.status_code != httpx.codes.CREATED:
+        _log.info("life_not_booked", who=who, day=day.isoformat(), status=answer.status_code)
+    return answer.status_code == httpx.codes.CREATED
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(now.date(), time(), UTC)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
