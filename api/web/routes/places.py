@@ -32,6 +32,8 @@ _LATEST_DAY = 60
 STRANGER = Principal(subject="", scopes=frozenset())
 """Who is not signed in sees what is free, whoever may book it."""
 _FEW = 2
+_AT_THE_DOOR = 4
+"""Sites on the first page; all of them are a press away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Wanted:
 @router.get(addresses.HOME)
 async def home(request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere) -> Response:
     """Who can look where."""
-    sites = await services.desk.sites.all()
+    sites = (await services.desk.sites.all())[:_AT_THE_DOOR]
     return face.pages.page(request, "home.html", visitor, sites=sites, doors=face.doors)
 
 
