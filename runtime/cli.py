@@ -12,8 +12,9 @@ from runtime.stack.plan import UpSettings
 from runtime.up import run_up
 from simulator.scenarios.catalogue import ALL
 
-_UP_HELP = """Starts Postgres, Temporal with its UI, the Stripe stand-in, a mailbox, API, worker, OCPP gateway and
-virtual chargers, and keeps them running until Ctrl-C. Data stays in .slotkeeper; `reset` clears it.
+_UP_HELP = """Starts Postgres, Temporal with its UI, stand-ins for Stripe and for who signs people in, a mailbox, API,
+worker, OCPP gateway and virtual chargers, and keeps them running until Ctrl-C. Data stays in .slotkeeper; `reset`
+clears it.
 
 environment (a port of 0 means any free one; two stacks need different ports and folders):
   SLOTKEEPER_UP_FOLDER            where data, keys, tokens and logs are kept (.slotkeeper)
@@ -23,6 +24,7 @@ environment (a port of 0 means any free one; two stacks need different ports and
   SLOTKEEPER_UP_TEMPORAL_UI_PORT  Temporal's web UI (8233)
   SLOTKEEPER_UP_POSTGRES_PORT     Postgres (5433)
   SLOTKEEPER_UP_STRIPE_PORT       the Stripe stand-in (12111)
+  SLOTKEEPER_UP_IDENTITY_PORT     the stand-in that signs people in to the pages (8090)
   SLOTKEEPER_UP_MAIL_PORT         SMTP of the mailbox that takes all mail (1025)
   SLOTKEEPER_UP_MAILBOX_PORT      its page (8025)
 """

@@ -19,6 +19,7 @@ _TELL_CHANGES = (
     "sessions",
     "pools",
     "bays",
+    "reservations",
     "sites",
     "maintenance_windows",
 )

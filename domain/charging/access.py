@@ -194,6 +194,8 @@ def _on_connector(
         return _Answer(_refused(AccessReason.OUTSIDE_WINDOW))
     if any(one.start <= now for one in maintained):
         return _Answer(_refused(AccessReason.UNDER_MAINTENANCE))
+    if turn is not None:  # also where it is another of the late one's driver, which this token does not open
+        return _Answer(_refused(AccessReason.RESERVED_FOR_ANOTHER))
     return _unreserved(token, live, late, kept, min((one.start for one in maintained), default=None), now)
 
 

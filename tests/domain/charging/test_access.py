@@ -107,6 +107,17 @@ def test_a_connector_whose_window_is_open_refuses_everybody_it_is_not_for(
         assert not decide_access(token, (1,), holds, now).allowed
 
 
+@pytest.mark.parametrize("token", [app("late", "ben"), rfid("cleo", "fleet")])
+def test_who_is_late_does_not_stay_in_the_open_window_of_another_slot_that_they_do_not_open(
+    token: PresentedToken,
+) -> None:
+    """By the credential of the late one alone, as guests have; or as a mate of a group that has the late one only."""
+    late = make_hold("late", "ben", -30, 30, released=True, group="fleet")
+    turn = make_hold("turn", "ben", 0, 20)
+    assert decide_access(token, (1,), (late, turn), at(0)).reason is AccessReason.RESERVED_FOR_ANOTHER
+    assert decide_access(token, (1,), (late,), at(0)).reason is AccessReason.LATE_ARRIVAL
+
+
 @settings(max_examples=150)
 @given(drivers, connector_plans(), instants)
 def test_a_walk_in_is_welcome_when_nothing_is_near_and_gone_before_the_next_slot(
