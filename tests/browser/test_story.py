@@ -29,7 +29,7 @@ async def test_from_the_code_at_a_bay_to_a_charge_that_is_paid(phone: Page, plac
     await phone.get_by_role("button", name="Stop charging").click()
     await charger.unplug(1)
     await expect(phone.get_by_text("completed").first).to_be_visible(timeout=_PATIENCE_MS)
-    await expect(phone.get_by_text("To pay")).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(phone.get_by_text("It costs")).to_be_visible(timeout=_PATIENCE_MS)
 
 
 async def test_a_slot_is_booked_without_scripts(site: Site, place: Place) -> None:

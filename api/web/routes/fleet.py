@@ -21,6 +21,7 @@ from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow, Site
 from domain.errors import SeriesUnusable
 from domain.facts.refused_series import NoDateLeft
+from domain.reservation.lifecycle import State
 from domain.reservation.recurrence import Every, Recurrence, SeriesDateState
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -28,6 +29,7 @@ _ADDRESS = "/fleet"
 _MOST_DRIVERS, _MOST_SLOTS = 200, 1000
 _DAYS = 7
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_NEVER_HELD = (State.REQUESTED, State.DECLINED)
 _KEY = r"^[0-9A-Za-z:+.-]{1,40}$"
 
 
@@ -101,12 +103,13 @@ def _check(principal: Principal) -> None:
 
 
 def _first_day(said: str | None, visitor: Visitor, sites: Sequence[Site]) -> date:
+    """Tomorrow, unless another day is named."""
     zone = ZoneInfo(sites[0].zone if sites else "UTC")
     today = visitor.now.astimezone(zone).date()
     try:
         return date.fromisoformat(said or "")
     except ValueError:
-        return today
+        return today + timedelta(days=1)
 
 
 async def _slots(services: ServicesHere, principal: Principal, first: date) -> Sequence[ReservationRow]:
@@ -124,7 +127,7 @@ def _board(
 ) -> list[dict[str, Any]]:
     """A line for each driver, with their slots by day."""
     found: dict[str, dict[date, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for row in sorted(rows, key=lambda one: one.slot_start):
+    for row in sorted((one for one in rows if one.state not in _NEVER_HELD), key=lambda one: one.slot_start):
         there = on_site_clock(visitor, sites[row.site_id].zone).reader
         day = row.slot_start.astimezone(ZoneInfo(sites[row.site_id].zone)).date()
         found[row.driver_id][day].append(
