@@ -1,5 +1,6 @@
 """Endpoints of engineers over the wire."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -25,15 +26,18 @@ class WebhookEndpointIn(Body):
     )
     active: bool = Field(default=True, strict=True)
 
-    def order(self, fleet_id: str | None = None) -> EndpointOrder:
+    def order(self) -> EndpointOrder:
         kinds = tuple(dict.fromkeys(self.kinds))
-        return EndpointOrder(url=self.url, kinds=kinds, active=self.active, fleet_id=fleet_id)
+        return EndpointOrder(url=self.url, kinds=kinds, active=self.active)
 
 
 class OperatorsWebhookEndpointIn(WebhookEndpointIn):
     fleet_id: Identifier | None = Field(
         default=None, description="Hears of this fleet's reservations; null: of all"
     )
+
+    def order(self) -> EndpointOrder:
+        return replace(super().order(), fleet_id=self.fleet_id)
 
 
 class WebhookEndpointOut(Answer):

@@ -19,7 +19,8 @@ from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clo
 from api.web.visitor import Visitor
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow, Site
-from domain.errors import SeriesUnusable
+from domain.errors import SeriesUnusable, UnknownDriver
+from domain.facts.refused_people import NoSuchDriver
 from domain.facts.refused_series import NoDateLeft
 from domain.reservation.lifecycle import State
 from domain.reservation.recurrence import Every, Recurrence, SeriesDateState
@@ -27,6 +28,8 @@ from domain.reservation.recurrence import Every, Recurrence, SeriesDateState
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet"
 _MOST_DRIVERS, _MOST_SLOTS = 200, 1000
+_MOST_AT_ONCE = 25
+"""Drivers for whom a week is booked with one press: each date is a booking of its own."""
 _DAYS = 7
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _NEVER_HELD = (State.REQUESTED, State.DECLINED)
@@ -73,7 +76,7 @@ async def book_week(
     at: Annotated[str, Form(pattern=_CLOCK)],
     minutes: Annotated[int, Form(ge=5, le=1440)],
     key: Annotated[str, Form(pattern=_KEY)],
-    driver: Annotated[list[str], Form(max_length=_MOST_DRIVERS)],
+    driver: Annotated[list[str], Form(max_length=_MOST_AT_ONCE)],
     weekday: Annotated[list[int], Form(max_length=_DAYS)],
 ) -> Response:
     """The same slots for each driver that is ticked: a series each, whose dates are booked or told why not."""
@@ -89,8 +92,11 @@ async def book_week(
         weekdays=tuple(days),
         until=first + timedelta(days=_DAYS - 1),
     )
+    theirs = {one.id for one in await services.desk.drivers.of_fleet(principal, _MOST_DRIVERS)}
+    if strangers := sorted({*driver} - theirs):  # before anything is booked for the others
+        raise UnknownDriver(NoSuchDriver(driver_id=strangers[0]))
     made = []
-    for who in sorted(set(driver)):
+    for who in sorted({*driver}):
         order = SeriesOrder(site_id=site, rule=rule, driver_id=who)
         made.append((await services.desk.series.book(principal, f"web-{key}-{who}"[:255], order)).id)
     said = urlencode({"first": first.isoformat(), "made": made}, doseq=True)

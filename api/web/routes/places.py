@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import segno
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.desk.bay_signs import BaySign, masked
@@ -32,6 +32,7 @@ _LATEST_DAY = 60
 STRANGER = Principal(subject="", scopes=frozenset())
 """Who is not signed in sees what is free, whoever may book it."""
 _FEW = 2
+_MOST_KWH = 500
 _AT_THE_DOOR = 4
 """Sites on the first page; all of them are a press away."""
 
@@ -54,6 +55,41 @@ class Wanted:
         return f"minutes={self.minutes}" if self.kwh is None else f"kwh={self.kwh}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """At a site, by somebody: what there is, on its clock, and what they look for."""
+
+    record: SiteRecord
+    visitor: Visitor
+    wanted: Wanted
+
+
+async def _looked(
+    site_id: str,
+    services: ServicesHere,
+    visitor: VisitorHere,
+    day: Annotated[str | None, Query(max_length=10)] = None,
+    minutes: Annotated[int, Query(ge=5, le=1440)] = 60,
+    kwh: Annotated[str | None, Query(max_length=5)] = None,
+) -> Looked:
+    """What is not a day that can be booked is today; what is no number is none."""
+    record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
+    today = _today(record.site, visitor.now)
+    try:
+        chosen = date.fromisoformat(day or "")
+    except ValueError:
+        chosen = today
+    wanted = Wanted(
+        day=min(max(chosen, today), today + timedelta(days=_LATEST_DAY)),
+        minutes=minutes,
+        kwh=int(kwh) if kwh and kwh.isascii() and kwh.isdigit() and 0 < int(kwh) <= _MOST_KWH else None,
+    )
+    return Looked(record=record, visitor=on_site_clock(visitor, record.site.zone), wanted=wanted)
+
+
+LookedHere = Annotated[Looked, Depends(_looked)]
+
+
 @router.get(addresses.HOME)
 async def home(request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere) -> Response:
     """Who can look where."""
@@ -67,58 +103,38 @@ async def sites(request: Request, services: ServicesHere, face: FaceHere, visito
 
 
 @router.get("/s/{site_id}")
-async def site(
-    request: Request,
-    site_id: str,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
-    day: Annotated[str | None, Query(max_length=10)] = None,
-    minutes: Annotated[int, Query(ge=5, le=1440)] = 60,
-    kwh: Annotated[str | None, Query(max_length=5)] = None,
-) -> Response:
+async def site(request: Request, services: ServicesHere, face: FaceHere, looked: LookedHere) -> Response:
     """What can be booked on a day; without scripts it is as it was when it was opened."""
-    record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
-    there, wanted = on_site_clock(visitor, record.site.zone), _wanted(record, visitor, day, minutes, kwh)
+    wanted, place = looked.wanted, looked.record.site
     return face.pages.page(
         request,
         "site.html",
-        there,
-        site=record.site,
-        today=_today(record.site, visitor.now),
+        looked.visitor,
+        site=place,
+        today=_today(place, looked.visitor.now),
         day=wanted.day,
         minutes=wanted.minutes,
         kwh=wanted.kwh,
         query=wanted.query,
         length_query=wanted.length_query,
-        pools=await _pools(services, record.site, there, wanted),
-        **lengths_offered(record, there),
+        pools=await _pools(services, looked),
+        **lengths_offered(looked.record, looked.visitor),
     )
 
 
 @router.get("/s/{site_id}/live")
-async def site_live(
-    request: Request,
-    site_id: str,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
-    day: Annotated[str | None, Query(max_length=10)] = None,
-    minutes: Annotated[int, Query(ge=5, le=1440)] = 60,
-    kwh: Annotated[str | None, Query(max_length=5)] = None,
-) -> Response:
+async def site_live(request: Request, services: ServicesHere, face: FaceHere, looked: LookedHere) -> Response:
     """The same windows, told anew whenever they change."""
-    record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
-    there, wanted = on_site_clock(visitor, record.site.zone), _wanted(record, visitor, day, minutes, kwh)
+    visitor, wanted, place = looked.visitor, looked.wanted, looked.record.site
 
     async def look() -> str:
-        pools = await _pools(services, record.site, there, wanted)
+        pools = await _pools(services, looked)
         return face.pages.text(
-            "windows.html", there, site=record.site, pools=pools, length_query=wanted.length_query
+            "windows.html", visitor, site=place, pools=pools, length_query=wanted.length_query
         )
 
-    what = ("site", site_id, wanted, _who(visitor), visitor.reader.language)
-    return await following(request, services, visitor, site_id, what, look)
+    what = ("site", place.id, wanted, _who(visitor), visitor.reader.language)
+    return await following(request, services, visitor, place.id, what, look)
 
 
 @router.get("/s/{site_id}/signs")
@@ -220,21 +236,8 @@ def _today(site: Site, now: datetime) -> date:
     return now.astimezone(ZoneInfo(site.zone)).date()
 
 
-def _wanted(record: SiteRecord, visitor: Visitor, day: str | None, minutes: int, kwh: str | None) -> Wanted:
-    """What is not a day that can be booked is today; what is no number is none."""
-    today = _today(record.site, visitor.now)
-    try:
-        chosen = date.fromisoformat(day or "")
-    except ValueError:
-        chosen = today
-    chosen = min(max(chosen, today), today + timedelta(days=_LATEST_DAY))
-    energy = int(kwh) if kwh and kwh.isascii() and kwh.isdigit() and 0 < int(kwh) <= 500 else None
-    return Wanted(day=chosen, minutes=minutes, kwh=energy)
-
-
-async def _pools(
-    services: ServicesHere, site: Site, visitor: Visitor, wanted: Wanted
-) -> list[dict[str, Any]]:
+async def _pools(services: ServicesHere, looked: Looked) -> list[dict[str, Any]]:
+    site, visitor, wanted = looked.record.site, looked.visitor, looked.wanted
     zone = ZoneInfo(site.zone)
     begins = max(datetime.combine(wanted.day, time(), zone), visitor.now)
     ends = datetime.combine(wanted.day + timedelta(days=1), time(), zone)

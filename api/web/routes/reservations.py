@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
+from api.v1.schemas.reservations import ReservationOut
 from api.v1.views.reservations import reservation_out
 from api.web import addresses, words
 from api.web.calendar import event_of
@@ -178,19 +179,20 @@ async def act(
 
 
 def _shown(view: ReservationView, visitor: Visitor) -> dict[str, Any]:
-    """`visitor`: on the site's clock."""
-    shown = reservation_out(view, visitor.reader, visitor.now)
+    """`visitor`: on the site's clock. Who may read it and has not booked it sees nothing that opens, and no buttons."""
+    who = visitor.principal
+    own = who is not None and who.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
+    shown = reservation_out(view, visitor.reader, visitor.now, with_credential=own)
+    pays = own and who is not None and who.driver_id is not None and bool(view.client_secret)
     return {
         "shown": shown,
         "shown_over": view.state in FINAL,
         "span": visitor.reader.span(shown.start, shown.end),
         "zone": view.site_zone,
-        "actions": _buttons(
-            view, visitor, cancelling=shown.costs.cancel[0].text if shown.costs.cancel else ""
-        ),
-        "code_svg": _credential(view),
+        "actions": _buttons(view, visitor, shown) if own else [],
+        "code_svg": _credential(view) if own else "",
         "charge": _charge(view, visitor),
-        "pay": f"{addresses.reservation_page(view.code)}/pay" if view.client_secret else "",
+        "pay": f"{addresses.reservation_page(view.code)}/pay" if pays else "",
     }
 
 
@@ -206,7 +208,8 @@ def _credential(view: ReservationView) -> str:
     return str(segno.make_qr(view.id_tag, error="m").svg_data_uri(scale=5, border=2))
 
 
-def _buttons(view: ReservationView, visitor: Visitor, *, cancelling: str) -> list[Button]:
+def _buttons(view: ReservationView, visitor: Visitor, shown: ReservationOut) -> list[Button]:
+    cancelling = shown.costs.cancel[0].text if shown.costs.cancel else ""
     found = []
     for name in words.BUTTONS:
         if name not in view.possible:

@@ -122,7 +122,9 @@ async def test_what_we_did_not_book_in_time_counts_against_nobody(town: Town) ->
         town.booking.declines = BookingTooLate.code
         await town.answers.accept(person("anna"), anna.row.id, Acceptance(offer=offer.code))
         town.now += 10 * MINUTE
-    await asked(town, anna)
+    entry, _ = await asked(town, anna)
+    assert (entry.row.id, await town.states(anna)) == (anna.row.id, ["offered"])
+    assert (await town.entry(anna)).row.passed_over == ""
 
 
 async def test_who_accepts_and_leaves_before_it_is_booked_has_kept_it_from_others(town: Town) -> None:

@@ -43,7 +43,10 @@ async def test_nobody_books_for_drivers_of_others_nor_reads_what_came_of_it(
     stage: Stage, dora: Browser
 ) -> None:
     page = await dora.get("/fleet")
-    assert (await dora.send(page, "/fleet", driver=["fleet-2-driver"], **_WEEK)).status_code == 404
+    before = await stage.row_counts()
+    for whom in (["fleet-2-driver"], ["fleet-1-driver", "fleet-2-driver"], ["nobody"]):
+        assert (await dora.send(page, "/fleet", driver=whom, **_WEEK | {"at": "09:00"})).status_code == 404
+    assert await stage.row_counts() == before
     made = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **_WEEK)
     other = await signed_in(stage, DORA | {"sub": "dan", "fleet_id": "fleet-2"})
     async with other.http:

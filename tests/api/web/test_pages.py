@@ -9,7 +9,7 @@ import pytest
 
 from api.web.assets import FOLDER, Assets
 from tests.api.stage import Stage
-from tests.api.web.visits import ANA, BEN, Browser, opened, signed_in
+from tests.api.web.visits import ANA, BEN, OLGA, Browser, opened, signed_in
 from texts.languages import Language
 
 PUBLIC = ("/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/b/NORTH-1/1")
@@ -82,6 +82,19 @@ async def test_nobody_sees_or_moves_the_reservation_of_another(stage: Stage, cod
         page = await ben.get("/me")
         assert (await ben.send(page, f"/r/{code}/cancel")).status_code == 404
         assert await stage.row_counts() == before
+
+
+async def test_who_may_read_a_reservation_and_has_not_booked_it_gets_nothing_that_opens(
+    stage: Stage, ana: Browser, code: str
+) -> None:
+    mine = await ana.get(f"/r/{code}")
+    assert "STANDIN" in mine.text
+    olga = await signed_in(stage, OLGA)
+    async with olga.http:
+        theirs = await olga.get(f"/r/{code}")
+        assert theirs.status_code == 200
+        assert "STANDIN" not in theirs.text
+        assert "formaction" not in theirs.text
 
 
 async def test_what_is_written_by_others_is_text_on_every_page(stage: Stage, ana: Browser) -> None:
