@@ -8,14 +8,11 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.desk.refusals import ChangedMeanwhile, Overloaded, RulesUnusable, ScopeMissing, UnusableValue
 from api.errors import (
     FOR_DEVELOPERS,
-    KINDS,
     PROBLEM_JSON,
     ApiProblem,
     instants,
@@ -25,11 +22,11 @@ from api.errors import (
 from api.methods import allowed
 from api.reader import reader_of
 from api.tokens.bearer import challenge
-from db.failures import is_connection_loss
+from api.told import DATABASE, code_and_text
 from domain.errors import DomainError, Explained, Why
-from domain.facts.refused_for_now import NothingChanged, OurFault
+from domain.facts.refused_for_now import OurFault
 from texts.reader import Reader
-from workflows.client.failures import CallFailed, Refused
+from workflows.client.failures import CallFailed
 
 _log = structlog.get_logger()
 _AMOUNT = {"minor", "currency"}
@@ -87,7 +84,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(UnusableValue)(_unusable_value)
     app.exception_handler(RulesUnusable)(_rules_unusable)
     app.exception_handler(CallFailed)(_call_failed)
-    for error in (OperationalError, InterfaceError, PoolTimeout, DBAPIError):
+    for error in DATABASE:
         app.exception_handler(error)(_database_error)
 
 
@@ -138,15 +135,10 @@ def _pointer(path: str) -> str:
 
 
 async def _call_failed(request: Request, error: CallFailed) -> JSONResponse:
-    """A refusal under a code that we do not know is a mistake of ours, and its words are not for strangers."""
-    if isinstance(error, Refused) and error.code not in KINDS:
-        _log.error("refused_without_a_known_code", code=error.code, message=error.message)
-        return our_fault(request)
     reader = reader_of(request)
-    detail = reader.refusal(error.code) if error.why is None else reader.why(error.why)
-    return problem_response(
-        request, error.code, detail, reader=reader, extensions=_figures(error.why) | instants(error.why)
-    )
+    code, text = code_and_text(error, reader)
+    said = _figures(error.why) | instants(error.why) if code == error.code else {}
+    return problem_response(request, code, text or reader.refusal(code), reader=reader, extensions=said)
 
 
 def _figures(why: Why | None) -> dict[str, Any]:
@@ -209,9 +201,6 @@ async def _http_exception(request: Request, error: HTTPException) -> JSONRespons
 
 
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
-    if is_connection_loss(error):
-        _log.warning("database_unavailable", error=type(error).__name__)
-        reader = reader_of(request)
-        return problem_response(request, "database_unavailable", reader.why(NothingChanged()), reader=reader)
-    _log.error("database_call_failed", exc_info=error)
-    return our_fault(request)
+    reader = reader_of(request)
+    code, text = code_and_text(error, reader)
+    return problem_response(request, code, text, reader=reader)

@@ -1,6 +1,7 @@
-"""What people are told of what a request came to instead: for faces that answer in sentences, not in documents.
+"""What people are told of what a request came to instead of what they asked: a code of the table, and a sentence.
 
-The codes, and which exception means which, are those of `api.problems`.
+For every face: `api.problems` makes documents of it, `api.web` pages. What is about one face alone (headers, members of
+a document) stands there.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from texts.reader import Reader
 from workflows.client.failures import CallFailed
 
 _log = structlog.get_logger()
-_DATABASE = (OperationalError, InterfaceError, PoolTimeout, DBAPIError)
-FORESEEN = (DomainError, CallFailed, ApiProblem, *_DATABASE)
+DATABASE = (OperationalError, InterfaceError, PoolTimeout, DBAPIError)
+FORESEEN = (DomainError, CallFailed, ApiProblem, *DATABASE)
 """What `told_of` has words for; anything else is a mistake of ours that nobody foresaw."""
 
 
@@ -34,13 +35,14 @@ class Told:
 
 def told_of(error: Exception, reader: Reader) -> Told:
     """`error`: one of FORESEEN."""
-    code, text = _code_and_text(error, reader)
+    code, text = code_and_text(error, reader)
     kind = kind_of(code)
     return Told(status=kind.status, title=reader.refusal(code), text=text, retry_after_s=kind.retry_after)
 
 
-def _code_and_text(error: Exception, reader: Reader) -> tuple[str, str]:
-    if isinstance(error, _DATABASE):
+def code_and_text(error: Exception, reader: Reader) -> tuple[str, str]:
+    """`error`: one of FORESEEN. Without an explanation the text is empty. What is not for strangers is our fault."""
+    if isinstance(error, DATABASE):
         if is_connection_loss(error):
             _log.warning("database_unavailable", error=type(error).__name__)
             return "database_unavailable", reader.why(NothingChanged())
