@@ -99,7 +99,7 @@ bench-money: $(READY) ## Measure settlements: how many a second, and what each a
 	$(PY) -m bench.money
 
 .PHONY: bench-booking
-bench-booking: $(READY) ## Measure availability in tables of up to a million holds, packing, and a race for seats
+bench-booking: $(READY) ## Measure availability at up to a million holds, packing and re-packing, late choice of the bay, bookings, a race for seats
 	$(PY) -m bench.booking
 
 .PHONY: bench-gateway

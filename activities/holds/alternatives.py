@@ -162,12 +162,7 @@ class _Asked:
         wanted = Wanted(driver_id=ask.driver_id, site_id=home.site.id, start=ask.slot.start, code=ask.code)
         standing = await standing_of(self.session, wanted, terms.policy, ask.now)
         pools = [pool for pool in (*home.pools, *home.too_slow) if ask.pool_id in (None, pool.facts.id)]
-        on_the_spot = ask.connector_id is not None
-        fitting = [
-            pool
-            for pool in pools
-            if takes(pool.policy.slots, ask.slot, pool.facts.zone, on_the_spot=on_the_spot)
-        ]
+        fitting = [pool for pool in pools if takes(pool.policy.slots, ask.slot, pool.facts.zone)]
         counted = fitting or pools
         return _priced(home, terms.theirs(standing), ask.slot, counted, ask.now, standing.caller)
 

@@ -9,6 +9,8 @@ from bench.goals import AT_LEAST, AT_MOST, Goal, Parts
 from bench.requests import WITHOUT_DEPOSIT, WITHOUT_DEPOSIT_RICH
 
 _MANY = "milliseconds are of this machine in this minute: see its load in `about`, and cpu_ms"
+_ASKED_AGAIN = {"overloaded", "pending"}
+"""What a client of a race may meet on its way: too much at once, and a decision that is awaited."""
 _RICH = "each window asks who fits where: no holds are only counted there"
 
 
@@ -50,6 +52,16 @@ GOALS = (
         unit="",
         read=lambda parts: parts["race"]["deadlocks"],
         hint="locks taken in another order",
+    ),
+    Goal(
+        name="race_answers_of_an_exhausted_pool",
+        sense=AT_MOST,
+        bound=0,
+        unit="",
+        read=lambda parts: sum(
+            times for code, times in parts["race"]["asked_again"].items() if code not in _ASKED_AGAIN
+        ),
+        hint="clients who waited in vain for a connection to the database",
     ),
     Goal(
         name="packing_p50_ms",

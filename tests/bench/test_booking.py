@@ -42,3 +42,10 @@ async def test_every_part_is_measured_and_reported() -> None:
     # The smoke run asks how long a booking takes at other concurrencies than the goals name.
     unmeasured = {name for name, figure in results["figures"].items() if figure["value"] is None}
     assert all(name.startswith("booking_p50") for name in unmeasured)
+
+
+def test_a_client_who_waited_in_vain_for_a_connection_misses_the_goal() -> None:
+    (goal,) = (goal for goal in GOALS if goal.name == "race_answers_of_an_exhausted_pool")
+    asked_again = {"overloaded": 40, "pending": 7}
+    assert goal.read({"race": {"asked_again": asked_again}}) == 0
+    assert goal.read({"race": {"asked_again": {**asked_again, "database_unavailable": 2}}}) == 2

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.errors import KINDS
 from domain.charging.enforcement import EnforcementLevel
 from domain.place.bay_by_name import named_bay
 from domain.place.berth_rates import BerthRecord, Seen, rates_of
@@ -18,8 +19,9 @@ from domain.place.fit import BayShape, Needs, Shapes, fits
 from domain.place.forecast import Forecast, ForecastSource, RunningSession, forecast
 from domain.place.holds import times_of
 from domain.place.slots import Slot, occupied_window
+from domain.queue.offers import answer_by
 from domain.terms.certainty import Risk
-from tests.docs.booking_pages import rows, shown, span
+from tests.docs.booking_pages import BERLIN, rows, shown, span
 from tests.domain.place.pools import NOW, make_connector, make_hold, make_pool
 from tests.factories.policies import make_policy, make_slot_rules
 
@@ -150,3 +152,15 @@ def test_what_a_bay_takes_from_others(booked: str, asked: str, free: str, kept: 
     told = named_bay(pool, times_of(slot, pool.policy), "", choice)
     assert told is not None
     assert (told.starts, told.starts - told.lost) == (int(free), int(kept))
+
+
+@pytest.mark.parametrize(("begins", "at", "until"), rows("slot begins", "offered at", "stands until"))
+def test_how_long_an_offer_stands(begins: str, at: str, until: str) -> None:
+    start, now = (span(f"Mon 2026-11-30 {clock}–23:00").start for clock in (begins, at))
+    found = answer_by(make_policy(), start, now)
+    assert until == ("not offered" if found is None else f"{found.astimezone(BERLIN):%H:%M}")
+
+
+def test_each_code_that_is_named_is_one() -> None:
+    for code, _says, _until in rows("code", "says", "until"):
+        assert code in KINDS
