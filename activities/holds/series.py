@@ -3,8 +3,8 @@
 Called when a series is made, and by a loop of the worker; whoever comes second meets the same codes and answers. Of one
 that is all or nothing, that it is to be undone is written before anything is; the loop goes on with what broke off. So
 is that a date is being booked: one that is ended meanwhile is undone until nobody can book it any more. A date about
-which nobody decided in time (`booking_too_late`) was refused by nobody: it is asked for again until its slot begins, unless the series is all or
-nothing: its driver waits for an answer about the whole.
+which nobody decided in time (`booking_too_late`) was refused by nobody: it is asked for again until its slot begins,
+unless the series is all or nothing: its driver waits for an answer about the whole.
 """
 
 import asyncio

@@ -27,7 +27,7 @@ from domain.terms.price_flaws import price_flaws
 from domain.terms.priced import Asked, priced
 from domain.terms.tiered import applied
 from domain.terms.tiers import Tier
-from tests.docs.booking_pages import BERLIN, PAGE, WEEKDAYS, ZONE, Row, document, rows, shown, span
+from tests.docs.booking_pages import PAGE, WEEKDAYS, ZONE, Row, document, rows, shown, span
 from tests.docs.pages import REPOSITORY
 from tests.factories.policies import make_policy, make_slot_rules, make_tariff
 

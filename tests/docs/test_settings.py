@@ -1,12 +1,13 @@
 """The pages name every setting there is, with its default, and none that there is not."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
-from runtime import settings
-from runtime.mail import MailSettings
+import runtime
 from runtime.settings import GatewaySettings
 from runtime.stack.plan import UpSettings
 from tests.docs.pages import OPERATING, PAGES, README, REPOSITORY
@@ -24,10 +25,15 @@ def variables(*classes: type[BaseSettings]) -> dict[str, object]:
 
 
 def everything() -> set[str]:
-    found = [
-        one for one in vars(settings).values() if isinstance(one, type) and issubclass(one, BaseSettings)
-    ]
-    return set(variables(UpSettings, MailSettings, *found))
+    """Of all classes of settings, in whichever file of `runtime` they stand."""
+    for module in pkgutil.walk_packages(runtime.__path__, "runtime."):
+        importlib.import_module(module.name)
+    found, left = list[type[BaseSettings]](), [BaseSettings]
+    while left:
+        below = left.pop().__subclasses__()
+        left += below
+        found += [one for one in below if one.__module__.startswith("runtime.")]
+    return set(variables(*found))
 
 
 def test_every_variable_that_a_page_names_is_a_setting() -> None:
