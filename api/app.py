@@ -76,7 +76,7 @@ from api.v1.routes import (
     sessions as charging_sessions,
 )
 from api.web.assets import Assets
-from api.web.face import Door, Face, Paying
+from api.web.face import Door, Face, Paying, tell_people
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
@@ -162,13 +162,14 @@ def create_app(
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
     assets = Assets()
     app.state.face = Face(
-        pages=Pages(assets),
+        pages=Pages(assets, secure=address.startswith("https://")),
         identity=identity,
         paying=paying or Paying(),
         doors=tuple(doors),
         address=address,
     )
     problems.install(app)
+    tell_people(app)
     _wrap(app, metrics, origins)
     for router in _routers(actions, readiness, metrics):
         keep_common(router)

@@ -203,6 +203,7 @@ KINDS: Mapping[str, Kind] = {
     "issuer_unavailable": Kind(503, retry_after=5),
     "sign_in_failed": Kind(403),
     "form_not_ours": Kind(403),
+    "form_unreadable": Kind(422),
     "page_unknown": Kind(404),
 }
 

@@ -10,17 +10,13 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api.errors import KINDS, ApiProblem, kind_of
+from api.errors import KINDS, kind_of
 from db.failures import is_connection_loss
-from domain.errors import DomainError
 from domain.facts.refused_for_now import NothingChanged, OurFault
 from texts.reader import Reader
-from workflows.client.failures import CallFailed
 
 _log = structlog.get_logger()
 DATABASE = (OperationalError, InterfaceError, PoolTimeout, DBAPIError)
-FORESEEN = (DomainError, CallFailed, ApiProblem, *DATABASE)
-"""What `told_of` has words for; anything else is a mistake of ours that nobody foresaw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +30,14 @@ class Told:
 
 
 def told_of(error: Exception, reader: Reader) -> Told:
-    """`error`: one of FORESEEN."""
+    """What has no words is a mistake of ours that nobody foresaw, and is logged."""
     code, text = code_and_text(error, reader)
     kind = kind_of(code)
     return Told(status=kind.status, title=reader.refusal(code), text=text, retry_after_s=kind.retry_after)
 
 
 def code_and_text(error: Exception, reader: Reader) -> tuple[str, str]:
-    """`error`: one of FORESEEN. Without an explanation the text is empty. What is not for strangers is our fault."""
+    """Without an explanation the text is empty. What is not for strangers is our fault."""
     if isinstance(error, DATABASE):
         if is_connection_loss(error):
             _log.warning("database_unavailable", error=type(error).__name__)

@@ -114,5 +114,11 @@ class FormNotOurs(Explained):
     code = "form_not_ours"
 
 
+class FormUnreadable(Explained):
+    """Something of what was sent is missing, or is not what its field takes."""
+
+    code = "form_unreadable"
+
+
 class PageUnknown(Explained):
     code = "page_unknown"

@@ -13,25 +13,13 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from db.engine import Sessions
-from db.tables import WebSession, WebSignIn
+from db.tables import WebSession
 
 LASTS = timedelta(days=30)
 """A driver's phone stays signed in."""
 LASTS_AT_WORK = timedelta(hours=12)
 """A dispatcher's or an operator's browser, which may stand in an office."""
-_ON_THE_WAY = timedelta(minutes=10)
 _SECRET_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnTheWay:
-    """`state` goes to the issuer and back, `browser` stays with the browser; see OpenID Connect Core §3.1.2.1."""
-
-    state: str
-    browser: str
-    nonce: str
-    verifier: str
-    back_to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,37 +34,6 @@ class WebSessions:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
         self._clock = clock
-
-    async def set_out(self, back_to: str) -> OnTheWay:
-        """To be signed in; what nobody came back from is forgotten."""
-        now = self._clock()
-        way = OnTheWay(
-            state=_secret(), browser=_secret(), nonce=_secret(), verifier=_secret(), back_to=back_to
-        )
-        async with self._sessions.begin() as session:
-            await session.execute(delete(WebSignIn).where(WebSignIn.ends_at <= now))
-            session.add(
-                WebSignIn(
-                    digest=_digest(way.state),
-                    browser_digest=_digest(way.browser),
-                    nonce=way.nonce,
-                    verifier=way.verifier,
-                    back_to=back_to,
-                    ends_at=now + _ON_THE_WAY,
-                )
-            )
-        return way
-
-    async def come_back(self, state: str, browser: str) -> OnTheWay | None:
-        """Once. None: nobody set out so, not with that browser, too long ago, or they are back already."""
-        mine = (WebSignIn.digest == _digest(state), WebSignIn.browser_digest == _digest(browser))
-        async with self._sessions.begin() as session:
-            row = await session.scalar(delete(WebSignIn).where(*mine).returning(WebSignIn))
-        if row is None or row.ends_at <= self._clock():
-            return None
-        return OnTheWay(
-            state=state, browser=browser, nonce=row.nonce, verifier=row.verifier, back_to=row.back_to
-        )
 
     async def begin(self, claims: Mapping[str, Any]) -> Begun:
         """For whom the issuer vouches by `claims`, which have been checked."""

@@ -5,23 +5,27 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from api.desk.principal import Principal
-from api.desk.refusals import PageUnknown, ScopeMissing
+from api.desk.refusals import FormUnreadable, PageUnknown, ScopeMissing, SignInFailed
 from api.services import Services
-from api.told import FORESEEN, told_of
+from api.told import told_of
 from api.v1.schemas.offers import AlternativeOut
 from api.web import addresses
 from api.web.identity import Identity
 from api.web.pages import Pages
-from api.web.visitor import FORM, Visitor, check_form, visitor_of
-from domain.facts.refused_signing_in import NoSuchPage
+from api.web.visitor import FORM, Visitor, check_form, stranger_at, visitor_of
+from domain.errors import Explained
+from domain.facts.refused_signing_in import FieldsUnreadable, NoSuchPage, NotSignedIn
 
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_MOST_NAMED = 200
+"""Characters: names of fields are the sender's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class SignInFirst(Exception):
 
 
 class PageRoute(APIRoute):
-    """Nothing else of an answer is JSON: neither what is refused nor what cannot be read."""
+    """Nothing else of an answer is JSON: neither what is refused nor what cannot be read, nor a mistake of ours."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -70,26 +74,59 @@ class PageRoute(APIRoute):
         async def answer(request: Request) -> Response:
             services: Services = request.app.state.services
             face: Face = request.app.state.face
-            visitor = await visitor_of(request, services)
-            request.state.visitor = visitor
+            visitor = stranger_at(request, services.clock())  # until the database says who it is
             try:
+                visitor = await visitor_of(request, services)
+                request.state.visitor = visitor
                 if request.method in _WRITES:
                     form = await request.form()
                     check_form(request, visitor, str(form.get(FORM, "")))
-                response = await handle(request)
+                return await handle(request)
             except SignInFirst:
-                back = visitor.page if request.method == "GET" else addresses.HOME
-                response = RedirectResponse(
-                    f"{addresses.SIGN_IN}?back={quote(back, safe='')}", status_code=303
-                )
-            except RequestValidationError:
-                response = refused(request, face, visitor, PageUnknown(NoSuchPage()))
-            except FORESEEN as error:
-                response = refused(request, face, visitor, error)
-            visitor.keep(response, secure=face.secure)
-            return response
+                return _sign_in_first(request, face, visitor)
+            except RequestValidationError as error:
+                return refused(request, face, visitor, _unreadable(error))
+            except HTTPException:  # of a body that is no form
+                return refused(request, face, visitor, _unreadable())
+            except Exception as error:  # noqa: BLE001 - whatever it is, they get a page, and it is logged
+                return refused(request, face, visitor, error)
 
         return answer
+
+
+def _sign_in_first(request: Request, face: Face, visitor: Visitor) -> Response:
+    """A stream is not sent on: a script would follow, and be on its way in place of whoever reads the page."""
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return refused(request, face, visitor, SignInFailed(NotSignedIn()))
+    return RedirectResponse(f"{addresses.SIGN_IN}?back={quote(visitor.page, safe='')}", status_code=303)
+
+
+def _unreadable(error: RequestValidationError | None = None) -> Explained:
+    """What is wrong with a page's address is no page; what is wrong with a field can be mended."""
+    places = [] if error is None else [item["loc"] for item in error.errors()]
+    if any(place[:1] == ("path",) for place in places):
+        return PageUnknown(NoSuchPage())
+    fields = sorted({str(place[1]) for place in places if len(place) > 1})
+    return FormUnreadable(FieldsUnreadable(fields=", ".join(fields)[:_MOST_NAMED]))
+
+
+def tell_people(app: FastAPI) -> None:
+    """Who asks by a browser for an address that there is not gets a page, too. After `problems.install`."""
+    document = app.exception_handlers[HTTPException]
+
+    async def answered(request: Request, error: HTTPException) -> Response:
+        if not _is_for_people(request):
+            told: Response = await document(request, error)  # type: ignore[misc]
+            return told
+        services: Services = request.app.state.services
+        visitor = stranger_at(request, services.clock())
+        return refused(request, request.app.state.face, visitor, PageUnknown(NoSuchPage()))
+
+    app.exception_handler(HTTPException)(answered)
+
+
+def _is_for_people(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
 
 
 def offering(request: Request, zone: str, alternatives: Sequence[AlternativeOut]) -> None:
@@ -98,7 +135,7 @@ def offering(request: Request, zone: str, alternatives: Sequence[AlternativeOut]
 
 
 def refused(request: Request, face: Face, visitor: Visitor, error: Exception) -> Response:
-    """Why, what to do about it, and what there is instead. `error`: one of FORESEEN."""
+    """Why, what to do about it, and what there is instead. What nobody foresaw is our fault, and logged."""
     told = told_of(error, visitor.reader)
     return shown_refused(request, face, visitor, told.status, told.title, told.text, told.retry_after_s)
 

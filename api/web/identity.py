@@ -15,8 +15,8 @@ import jwt
 import structlog
 
 from api.desk.refusals import IssuerUnavailable, SignInFailed
-from api.desk.web_sessions import OnTheWay
 from api.tokens.keys import JwksKeys
+from api.web.on_the_way import OnTheWay
 from domain.facts.refused_signing_in import IssuerAway, NotSignedIn
 
 _log = structlog.get_logger()
@@ -39,9 +39,7 @@ class Client:
 class Identity:
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._lock = asyncio.Lock()
-        self._metadata: dict[str, Any] | None = None
-        self._keys: JwksKeys | None = None
+        self._asking: asyncio.Task[tuple[dict[str, Any], JwksKeys]] | None = None
 
     async def address(self, way: OnTheWay, hint: str | None = None) -> str:
         """Where to send who wants to be signed in (OpenID Connect Core §3.1.2.1, RFC 7636 §4.3).
@@ -117,12 +115,14 @@ class Identity:
         return claims
 
     async def _known(self) -> tuple[dict[str, Any], JwksKeys]:
-        """OpenID Connect Discovery; asked once."""
-        async with self._lock:
-            if self._metadata is None or self._keys is None:
-                self._metadata = await self._asked()
-                self._keys = JwksKeys(self._metadata["jwks_uri"])
-            return self._metadata, self._keys
+        """OpenID Connect Discovery; asked once, for all who wait for it. An answer that failed is asked for again."""
+        if self._asking is None or (self._asking.done() and not _answered(self._asking)):
+            self._asking = asyncio.create_task(self._discovered())
+        return await asyncio.shield(self._asking)
+
+    async def _discovered(self) -> tuple[dict[str, Any], JwksKeys]:
+        metadata = await self._asked()
+        return metadata, JwksKeys(metadata["jwks_uri"])
 
     async def _asked(self) -> dict[str, Any]:
         try:
@@ -137,6 +137,10 @@ class Identity:
         if metadata["issuer"] != self._client.issuer:
             raise _unavailable(ValueError("it calls itself otherwise"))
         return metadata
+
+
+def _answered(asked: asyncio.Task[Any]) -> bool:
+    return not asked.cancelled() and asked.exception() is None
 
 
 def _unavailable(error: Exception) -> IssuerUnavailable:

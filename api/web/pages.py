@@ -35,9 +35,10 @@ _WORTH_PACKING = 1_000
 
 
 class Pages:
-    """Templates are read once; `assets` is what they may load."""
+    """Templates are read once; `assets` is what they may load. `secure`: browsers have them by https."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, *, secure: bool) -> None:
+        self._secure = secure
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -79,7 +80,11 @@ class Pages:
         if len(body) > _WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
             body = gzip.compress(body, 5, mtime=0)
             all_headers["Content-Encoding"] = "gzip"
-        return Response(body, status_code=status, media_type="text/html; charset=utf-8", headers=all_headers)
+        response = Response(
+            body, status_code=status, media_type="text/html; charset=utf-8", headers=all_headers
+        )
+        visitor.keep(response, secure=self._secure)
+        return response
 
 
 @pass_context

@@ -1,7 +1,7 @@
 """Who looks at a page: signed in or not, in which language; and what a form of theirs is known by."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fastapi import Request
@@ -12,6 +12,7 @@ from api.desk.refusals import FormNotOurs
 from api.errors import ApiProblem
 from api.services import Services
 from api.tokens.bearer import principal_of
+from api.web.addresses import HOME
 from api.web.forms import form_token, is_from_here, is_ours
 from domain.facts.refused_signing_in import FormFromElsewhere
 from texts.languages import Language, preferred
@@ -25,7 +26,9 @@ _BYTES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """`principal` None: not signed in. `page`: the address they are at, with its query."""
+    """`principal` None: not signed in. `page`: the address they are at, with its query; of what only takes forms, where
+    pages begin.
+    """
 
     principal: Principal | None
     reader: Reader
@@ -48,13 +51,21 @@ async def visitor_of(request: Request, services: Services) -> Visitor:
     """By their cookies. A session that is over, or whose claims will not do any more, is none."""
     session = request.cookies.get(SESSION)
     principal = await _principal(services, session) if session else None
-    known = session if principal is not None else request.cookies.get(STRANGER)
+    there = stranger_at(request, services.clock())
+    if session is None or principal is None:
+        return there
+    return replace(there, principal=principal, secret=session, is_new=False)
+
+
+def stranger_at(request: Request, now: datetime) -> Visitor:
+    """Whoever it is, as somebody who is not signed in."""
+    known = request.cookies.get(STRANGER)
     query = f"?{request.url.query}" if request.url.query else ""
     return Visitor(
-        principal=principal,
+        principal=None,
         reader=Reader(language_of(request)),
-        now=services.clock(),
-        page=request.url.path + query,
+        now=now,
+        page=request.url.path + query if request.method == "GET" else HOME,
         secret=known or secrets.token_urlsafe(_BYTES),
         is_new=not known,
     )

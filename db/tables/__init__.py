@@ -51,7 +51,7 @@ from db.tables.people.routes import ReservationRoute
 from db.tables.people.telling import ContactPoint, Message, TellingPreferences
 from db.tables.people.vehicles import Vehicle
 from db.tables.people.waiting_list import UnusedOffer, WaitingEntry
-from db.tables.people.web_sessions import WebSession, WebSignIn
+from db.tables.people.web_sessions import WebSession
 from db.tables.place.berth_records import BerthRecordRow
 from db.tables.place.fences import Fence
 from db.tables.place.holds import Hold
@@ -165,7 +165,6 @@ __all__ = [
     "WalkInHandover",
     "WalkInReceiver",
     "WebSession",
-    "WebSignIn",
     "WalkInTariffVersion",
     "WatchedSite",
     "WebhookEndpoint",

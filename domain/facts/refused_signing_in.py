@@ -23,3 +23,10 @@ class FormFromElsewhere(RefusalFact):
 @dataclass(frozen=True, slots=True)
 class NoSuchPage(RefusalFact):
     """There is no such page, or it is not for you"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsUnreadable(RefusalFact):
+    """Something is missing or cannot be read ({fields}); go back and fill it in"""
+
+    fields: str

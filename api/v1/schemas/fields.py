@@ -16,7 +16,8 @@ from pydantic import (
 )
 
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
-_YEARS = range(2000, 2200)
+YEARS = range(2000, 2200)
+"""What is reckoned with a date stays one that there is."""
 
 
 def _shaped_as_rfc3339(value: Any) -> Any:
@@ -30,7 +31,7 @@ def _shaped_as_rfc3339(value: Any) -> Any:
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("an instant with a zone is needed (RFC 3339), e.g. 2026-11-22T14:00:00+01:00")
-    if value.year not in _YEARS:
+    if value.year not in YEARS:
         raise ValueError("the year must lie between 2000 and 2199")
     return value.astimezone(UTC)
 

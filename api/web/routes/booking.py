@@ -1,7 +1,7 @@
 """From a time that is free to a slot that is held: the price first, then one press."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -14,6 +14,7 @@ from api.desk.principal import Principal
 from api.desk.quotes import Quoted, QuoteOrder
 from api.errors import kind_of
 from api.services import ServicesHere
+from api.v1.schemas.fields import LINE, Instant
 from api.v1.views.offers import alternative_out, instead_out
 from api.v1.views.quotes import quote_out
 from api.web import addresses
@@ -27,6 +28,7 @@ from api.web.face import (
     on_site_clock,
     shown_refused,
 )
+from api.web.fields import ConnectorNumber, Named
 from api.web.visitor import Visitor
 from contracts.reservation import BookOutcome
 from domain.place.energy import EnergyAsked
@@ -45,12 +47,12 @@ async def look_at_it(
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
-    site: Annotated[str, Query(max_length=64)] = "",
-    pool: Annotated[str | None, Query(max_length=64)] = None,
-    start: datetime | None = None,
+    site: Annotated[str, Query(max_length=64, pattern=LINE)] = "",
+    pool: Annotated[str | None, Query(max_length=64, pattern=LINE)] = None,
+    start: Instant | None = None,
     minutes: Annotated[int | None, Query(ge=1, le=10_080)] = None,
     kwh: Annotated[int | None, Query(ge=1, le=500)] = None,
-    quote: Annotated[str | None, Query(max_length=64)] = None,
+    quote: Annotated[str | None, Query(max_length=64, pattern=LINE)] = None,
 ) -> Response:
     """What it costs, how sure it is, and by which terms: held to until the quote ends."""
     if quote is not None:
@@ -76,7 +78,7 @@ async def book(
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
-    quote: Annotated[str, Form(max_length=64)],
+    quote: Annotated[str, Form(max_length=64, pattern=LINE)],
 ) -> Response:
     """By the price that was shown."""
     found = await services.desk.quotes.one(principal, quote)
@@ -96,8 +98,8 @@ async def book(
 @router.post("/b/{charger_id}/{number}")
 async def book_here(
     request: Request,
-    charger_id: str,
-    number: int,
+    charger_id: Named,
+    number: ConnectorNumber,
     principal: DriverHere,
     services: ServicesHere,
     face: FaceHere,

@@ -15,7 +15,9 @@ from api.desk.refusals import ScopeMissing
 from api.desk.series import Series
 from api.desk.series_orders import SeriesOrder
 from api.services import ServicesHere
+from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
+from api.web.fields import Listed, PageDay, day_said
 from api.web.visitor import Visitor
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow, Site
@@ -44,7 +46,7 @@ async def week(
     face: FaceHere,
     visitor: VisitorHere,
     first: Annotated[str | None, Query(max_length=10)] = None,
-    made: Annotated[list[str] | None, Query(max_length=_MOST_DRIVERS)] = None,
+    made: Annotated[list[Listed] | None, Query(max_length=_MOST_DRIVERS)] = None,
 ) -> Response:
     """Seven days from `first` on, on the clock of each slot's site. `made`: ids of series whose outcome is told."""
     _check(principal)
@@ -71,12 +73,12 @@ async def week(
 async def book_week(
     principal: SignedIn,
     services: ServicesHere,
-    site: Annotated[str, Form(max_length=64)],
-    first: Annotated[date, Form()],
+    site: Annotated[str, Form(max_length=64, pattern=LINE)],
+    first: Annotated[PageDay, Form()],
     at: Annotated[str, Form(pattern=_CLOCK)],
     minutes: Annotated[int, Form(ge=5, le=1440)],
     key: Annotated[str, Form(pattern=_KEY)],
-    driver: Annotated[list[str], Form(max_length=_MOST_AT_ONCE)],
+    driver: Annotated[list[Listed], Form(max_length=_MOST_AT_ONCE)],
     weekday: Annotated[list[int], Form(max_length=_DAYS)],
 ) -> Response:
     """The same slots for each driver that is ticked: a series each, whose dates are booked or told why not."""
@@ -112,10 +114,7 @@ def _first_day(said: str | None, visitor: Visitor, sites: Sequence[Site]) -> dat
     """Tomorrow, unless another day is named."""
     zone = ZoneInfo(sites[0].zone if sites else "UTC")
     today = visitor.now.astimezone(zone).date()
-    try:
-        return date.fromisoformat(said or "")
-    except ValueError:
-        return today + timedelta(days=1)
+    return day_said(said, today + timedelta(days=1))
 
 
 async def _slots(services: ServicesHere, principal: Principal, first: date) -> Sequence[ReservationRow]:

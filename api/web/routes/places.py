@@ -17,6 +17,7 @@ from api.desk.sites import AskedWindows, SiteRecord
 from api.services import ServicesHere
 from api.web import addresses, words
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
+from api.web.fields import ConnectorNumber, Named, day_said
 from api.web.live import following, said
 from api.web.visitor import Visitor
 from db.tables import Site
@@ -65,7 +66,7 @@ class Looked:
 
 
 async def _looked(
-    site_id: str,
+    site_id: Named,
     services: ServicesHere,
     visitor: VisitorHere,
     day: Annotated[str | None, Query(max_length=10)] = None,
@@ -75,10 +76,7 @@ async def _looked(
     """What is not a day that can be booked is today; what is no number is none."""
     record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
     today = _today(record.site, visitor.now)
-    try:
-        chosen = date.fromisoformat(day or "")
-    except ValueError:
-        chosen = today
+    chosen = day_said(day, today)
     wanted = Wanted(
         day=min(max(chosen, today), today + timedelta(days=_LATEST_DAY)),
         minutes=minutes,
@@ -139,7 +137,7 @@ async def site_live(request: Request, services: ServicesHere, face: FaceHere, lo
 
 @router.get("/s/{site_id}/signs")
 async def signs(
-    request: Request, site_id: str, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+    request: Request, site_id: Named, services: ServicesHere, face: FaceHere, visitor: VisitorHere
 ) -> Response:
     """To be printed and put up: a code for each bay."""
     record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
@@ -153,8 +151,8 @@ async def signs(
 @router.get("/b/{charger_id}/{number}")
 async def bay(
     request: Request,
-    charger_id: str,
-    number: int,
+    charger_id: Named,
+    number: ConnectorNumber,
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
@@ -177,8 +175,8 @@ async def bay(
 @router.get("/b/{charger_id}/{number}/live")
 async def bay_live(
     request: Request,
-    charger_id: str,
-    number: int,
+    charger_id: Named,
+    number: ConnectorNumber,
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
@@ -195,7 +193,9 @@ async def bay_live(
 
 
 @router.get("/b/{charger_id}/{number}/code.svg")
-async def bay_code(charger_id: str, number: int, services: ServicesHere, face: FaceHere) -> Response:
+async def bay_code(
+    charger_id: Named, number: ConnectorNumber, services: ServicesHere, face: FaceHere
+) -> Response:
     """Its page as a QR code."""
     await services.desk.bay_signs.at(charger_id, number)
     code = segno.make_qr(face.address + addresses.bay_page(charger_id, number), error="m")

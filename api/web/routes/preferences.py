@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.services import ServicesHere
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.fields import RowNumber
 from domain.errors import QuietHoursInvalid
 from domain.facts.refused_telling import NoQuietHours
 from domain.telling.channels import Channel
@@ -71,13 +72,13 @@ async def add_address(
 
 @router.post(f"{_ADDRESS}/addresses/{{number}}/confirm")
 async def confirm_address(
-    number: int, principal: SignedIn, services: ServicesHere, code: Annotated[str, Form(max_length=40)]
+    number: RowNumber, principal: SignedIn, services: ServicesHere, code: Annotated[str, Form(max_length=40)]
 ) -> Response:
     await services.desk.contact_points.confirm(principal, number, code)
     return RedirectResponse(_ADDRESS, status_code=303)
 
 
 @router.post(f"{_ADDRESS}/addresses/{{number}}/remove")
-async def remove_address(number: int, principal: SignedIn, services: ServicesHere) -> Response:
+async def remove_address(number: RowNumber, principal: SignedIn, services: ServicesHere) -> Response:
     await services.desk.contact_points.remove(principal, number)
     return RedirectResponse(_ADDRESS, status_code=303)

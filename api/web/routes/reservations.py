@@ -17,6 +17,7 @@ from api.v1.views.reservations import reservation_out
 from api.web import addresses, words
 from api.web.calendar import event_of
 from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
+from api.web.fields import Named
 from api.web.live import following
 from api.web.pages import PAYING
 from api.web.routes.booking import heard_by
@@ -82,7 +83,7 @@ async def mine(
 @router.get("/r/{code}")
 async def reservation(
     request: Request,
-    code: str,
+    code: Named,
     principal: SignedIn,
     services: ServicesHere,
     face: FaceHere,
@@ -96,7 +97,7 @@ async def reservation(
 @router.get("/r/{code}/live")
 async def reservation_live(
     request: Request,
-    code: str,
+    code: Named,
     principal: SignedIn,
     services: ServicesHere,
     face: FaceHere,
@@ -115,7 +116,7 @@ async def reservation_live(
 
 @router.get("/r/{code}/calendar.ics")
 async def calendar(
-    code: str, principal: SignedIn, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+    code: Named, principal: SignedIn, services: ServicesHere, face: FaceHere, visitor: VisitorHere
 ) -> Response:
     """To be added to a calendar; added again it is the same event, as it is now."""
     view = await services.desk.reading.one(principal, code)
@@ -128,7 +129,7 @@ async def calendar(
 @router.get("/r/{code}/pay")
 async def pay(
     request: Request,
-    code: str,
+    code: Named,
     principal: DriverHere,
     services: ServicesHere,
     face: FaceHere,
@@ -160,7 +161,7 @@ async def pay(
 @router.post("/r/{code}/{path}")
 async def act(
     request: Request,
-    code: str,
+    code: Named,
     path: str,
     principal: SignedIn,
     services: ServicesHere,

@@ -9,31 +9,29 @@ from api.desk.refusals import PageUnknown, SignInFailed
 from api.errors import ApiProblem
 from api.services import ServicesHere
 from api.tokens.bearer import principal_of
-from api.web import addresses
-from api.web.face import FaceHere, PageRoute, VisitorHere
+from api.web import addresses, on_the_way
+from api.web.face import FaceHere, PageRoute
 from api.web.visitor import LANGUAGE, SESSION, STRANGER, forget, keep
 from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
 from texts.languages import Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_ON_THE_WAY = "slotkeeper_signing_in"
 _A_YEAR = 365 * 24 * 3600
 
 
 @router.get(addresses.SIGN_IN)
 async def sign_in(
-    services: ServicesHere,
+    request: Request,
     face: FaceHere,
-    visitor: VisitorHere,
-    back: Annotated[str | None, Query(max_length=1000)] = None,
+    back: Annotated[str | None, Query()] = None,
     hint: Annotated[str | None, Query(max_length=255)] = None,
 ) -> Response:
     """To the issuer, who sends them back to `signed_in`."""
     if face.identity is None:
         raise PageUnknown(NoSuchPage())
-    way = await services.desk.web_sessions.set_out(addresses.own_address(back))
+    way = on_the_way.set_out(back)
     response = RedirectResponse(await face.identity.address(way, hint), status_code=303)
-    keep(response, _ON_THE_WAY, way.browser, secure=face.secure, seconds=600)
+    on_the_way.remember(request, response, way, secure=face.secure)
     return response
 
 
@@ -48,8 +46,7 @@ async def signed_in(
     """Back from the issuer: the session begins anew, with a secret that nobody had before (no fixation)."""
     if face.identity is None:
         raise PageUnknown(NoSuchPage())
-    browser = request.cookies.get(_ON_THE_WAY, "")
-    way = await services.desk.web_sessions.come_back(state, browser)
+    way = on_the_way.back_from(request, state)
     if way is None or not code:
         raise SignInFailed(NotSignedIn())
     claims = await face.identity.claims(way, code)
@@ -65,8 +62,8 @@ async def signed_in(
     response = RedirectResponse(way.back_to, status_code=303)
     lasts = int((begun.ends_at - services.clock()).total_seconds())
     keep(response, SESSION, begun.secret, secure=face.secure, seconds=lasts)
-    for name in (_ON_THE_WAY, STRANGER):
-        forget(response, name, secure=face.secure)
+    on_the_way.arrived(response, way, secure=face.secure)
+    forget(response, STRANGER, secure=face.secure)
     return response
 
 
@@ -84,7 +81,7 @@ async def sign_out(request: Request, services: ServicesHere, face: FaceHere) -> 
 async def choose_language(
     face: FaceHere,
     language: Annotated[Language, Form()],
-    back: Annotated[str | None, Form(max_length=1000)] = None,
+    back: Annotated[str | None, Form()] = None,
 ) -> Response:
     response = RedirectResponse(addresses.own_address(back), status_code=303)
     keep(response, LANGUAGE, language.value, secure=face.secure, seconds=_A_YEAR)

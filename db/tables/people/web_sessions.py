@@ -1,4 +1,4 @@
-"""Who is signed in to the pages, with which browser; and who is on their way to be."""
+"""Who is signed in to the pages, with which browser."""
 
 from datetime import datetime
 from typing import Any
@@ -24,22 +24,4 @@ class WebSession(Table):
     claims: Mapped[dict[str, Any]]
     """What the issuer said of them, as a bearer token says it."""
     begun_at: Mapped[datetime]
-    ends_at: Mapped[datetime]
-
-
-class WebSignIn(Table):
-    """Sent to the issuer, and not back yet. One row a try; used once."""
-
-    __tablename__ = "web_sign_ins"
-    __table_args__ = (Index("ix_web_sign_ins_ends_at", "ends_at"),)
-
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    """SHA-256 of `state` (OAuth 2.0), as hex."""
-    browser_digest: Mapped[str]
-    """Of what that browser keeps meanwhile: nobody else's answer is taken for theirs."""
-    nonce: Mapped[str]
-    verifier: Mapped[str]
-    """For PKCE (RFC 7636)."""
-    back_to: Mapped[str]
-    """The page that they wanted."""
     ends_at: Mapped[datetime]

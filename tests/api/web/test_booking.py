@@ -68,7 +68,7 @@ async def test_the_bay_that_one_stands_at_is_booked_from_its_own_page(ana: Brows
     twice = await ana.send(page, "/b/NORTH-1/1", minutes="30")
     assert twice.headers["location"] == booked.headers["location"]
     for minutes in ("0", "-5", "x", "99999", ""):
-        assert (await ana.send(page, "/b/NORTH-1/1", minutes=minutes)).status_code == 404
+        assert (await ana.send(page, "/b/NORTH-1/1", minutes=minutes)).status_code == 422
 
 
 async def test_what_can_be_done_is_a_press_and_what_cannot_is_said(stage: Stage, ana: Browser) -> None:

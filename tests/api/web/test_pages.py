@@ -116,9 +116,9 @@ async def test_what_is_written_by_others_is_text_on_every_page(stage: Stage, ana
         ("/r/nothing", 404),
         ("/r/0000-0000-0000", 404),
         ("/book?site=nowhere&minutes=60", 404),
-        ("/book?site=north&minutes=abc", 404),
+        ("/book?site=north&minutes=abc", 422),
         ("/book?quote=nothing", 404),
-        ("/s/north?minutes=99999999999", 404),
+        ("/s/north?minutes=99999999999", 422),
         ("/assets/0/none.css", 404),
     ],
 )

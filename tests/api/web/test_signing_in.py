@@ -10,12 +10,14 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from api.desk.refusals import IssuerUnavailable
 from api.desk.web_sessions import LASTS, LASTS_AT_WORK, WebSessions
 from api.serving import http_server
 from api.web.face import Face
 from api.web.identity import Client, Identity
+from api.web.on_the_way import set_out
 from api.web.visitor import SESSION
-from db.tables import WebSession, WebSignIn
+from db.tables import WebSession
 from simulator.identity.app import create_app
 from simulator.identity.people import Person, driver, operator
 from simulator.stripe_api.server import UnsignalledServer, listen
@@ -182,13 +184,50 @@ async def test_a_session_ends_by_itself(stage: Stage, claims: dict[str, Any], la
     assert await web.claims("made up") is None
 
 
-async def test_who_sets_out_and_does_not_come_back_is_forgotten(stage: Stage) -> None:
-    now = NOW
-    web = WebSessions(stage.sessions, lambda: now)
-    way = await web.set_out("/me")
-    now = NOW + timedelta(minutes=11)
-    assert await web.come_back(way.state, way.browser) is None
-    await web.set_out("/")
-    async with stage.sessions() as session:
-        rows = (await session.scalars(select(WebSignIn.back_to))).all()
-    assert "/me" not in rows
+async def test_two_tabs_are_on_their_way_at_once_and_each_comes_back_as_itself(issuing: Issuing) -> None:
+    one, other = await issuing.sent("/me"), await issuing.sent("/preferences")
+    for asked, page in ((one, "/me"), (other, "/preferences")):
+        returned = await issuing.back_as("driver-1", asked)
+        answer = await issuing.browser.get(returned.raw_path.decode())
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
+
+
+async def test_a_page_that_follows_its_changes_takes_nobody_s_way(issuing: Issuing) -> None:
+    """Its script would follow to the issuer, again and again, and be the one who is on the way."""
+    asked = await issuing.sent()
+    followed = await issuing.browser.get("/r/K7ABCDEF/live", Accept="text/html, text/event-stream")
+    assert followed.status_code == 403
+    returned = await issuing.back_as("driver-1", asked)
+    assert (await issuing.browser.get(returned.raw_path.decode())).status_code == 303
+
+
+async def test_a_browser_keeps_few_ways_however_often_it_is_sent(issuing: Issuing) -> None:
+    for _ in range(30):
+        await issuing.sent()
+    kept = [name for name in issuing.browser.http.cookies if name.startswith("slotkeeper_signing_in")]
+    assert 1 <= len(kept) <= 4
+    assert (await issuing.signs_in("driver-1")).status_code == 303
+
+
+async def test_many_who_wait_for_an_issuer_ask_it_once(stage: Stage) -> None:
+    asked = 0
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        client = Client(
+            issuer=f"http://127.0.0.1:{port}", client_id="pages", client_secret=None, scope="openid", back="x"
+        )
+        identity = Identity(client)
+        way = set_out("/")
+        answers = await asyncio.gather(*(identity.address(way) for _ in range(20)), return_exceptions=True)
+        assert {type(one) for one in answers} == {IssuerUnavailable}
+        assert asked == 1
+        with pytest.raises(IssuerUnavailable):
+            await identity.address(way)
+        assert asked == 2

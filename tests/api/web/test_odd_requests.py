@@ -1,0 +1,157 @@
+"""Whatever is asked of a page, by its address or by a form, is answered by a page, and by none of our faults."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from api.app import PAGES
+from api.desk.web_sessions import WebSessions
+from api.services import Services
+from db.engine import create_sessions
+from tests.api.stage import Stage
+from tests.api.web.visits import ANA, Browser, form_token_in, opened, signed_in
+
+ODD = (
+    "%00", "a%00b", "99999999999999999999", "-1", "0", "9223372036854775808", "%FF%FE", "9999-12-31", "9999-12-25",
+    "0001-01-01", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00%2B14:00", "a" * 2000, "%20", "%F0%9F%9A%97", "1e309",
+    "Infinity", "%27%3B--",
+)  # fmt: skip
+_USUAL = {
+    "site_id": "north", "charger_id": "NORTH-1", "number": "1", "code": "K7ABCDEF", "path": "cancel", "site": "north",
+    "minutes": "60", "key": "once", "quote": "none", "first": "2026-11-30", "at": "06:00", "driver": "driver-1",
+    "weekday": "1", "address": "ana@example.org", "language": "en", "zone": "UTC",
+}  # fmt: skip
+_DISPATCHER = {"sub": "dora", "scope": "fleet driver", "fleet_id": "fleet-1"}
+
+
+def _routes(method: str) -> list[APIRoute]:
+    return [
+        route
+        for router in PAGES
+        for route in router.routes
+        if isinstance(route, APIRoute) and method in (route.methods or ())
+    ]
+
+
+def _names(dependant: Dependant, kind: str) -> Iterator[str]:
+    yield from (field.alias for field in getattr(dependant, kind))
+    for below in dependant.dependencies:
+        yield from _names(below, kind)
+
+
+def _address(route: APIRoute, odd: dict[str, str]) -> str:
+    return route.path_format.format_map(_USUAL | odd)
+
+
+def _asked() -> Iterator[str]:
+    for route in _routes("GET"):
+        for name in _names(route.dependant, "path_params"):
+            yield from (_address(route, {name: odd}) for odd in ODD)
+        for name in _names(route.dependant, "query_params"):
+            usual = "site=north&" if route.path == "/book" and name != "site" else ""
+            yield from (f"{_address(route, {})}?{usual}{name}={odd}" for odd in ODD)
+
+
+@pytest.fixture
+async def browsers(stage: Stage) -> AsyncIterator[tuple[Browser, ...]]:
+    found = (opened(stage), await signed_in(stage, ANA), await signed_in(stage, _DISPATCHER))
+    yield found
+    for browser in found:
+        await browser.http.aclose()
+
+
+async def test_an_odd_address_is_answered_by_a_page(browsers: tuple[Browser, ...]) -> None:
+    for address in _asked():
+        for browser in browsers:
+            answer = await browser.http.head(address)
+            assert answer.status_code < 500, address
+            assert "json" not in answer.headers.get("content-type", ""), address
+
+
+async def test_an_odd_form_is_answered_by_a_page(stage: Stage, browsers: tuple[Browser, ...]) -> None:
+    for browser in browsers:
+        token = form_token_in(await browser.get("/sites"))
+        for route in _routes("POST"):
+            fields = [*_names(route.dependant, "body_params")]
+            usual: dict[str, Any] = {name: _USUAL[name] for name in fields if name in _USUAL} | {
+                "form_token": token
+            }
+            odd_forms = [usual | {name: odd} for name in fields for odd in (*map(unquote_to_bytes, ODD), b"")]
+            missing = [{name: value for name, value in usual.items() if name != left} for left in fields]
+            for form in [*odd_forms, *missing]:
+                answer = await browser.post(_address(route, {}), form)
+                assert answer.status_code < 500, (route.path, form)
+                assert "json" not in answer.headers.get("content-type", ""), (route.path, form)
+
+
+async def test_a_field_that_is_missing_is_named(browsers: tuple[Browser, ...]) -> None:
+    _, ana, _ = browsers
+    page = await ana.get("/preferences")
+    refused = await ana.post("/preferences/addresses", {"form_token": form_token_in(page)})
+    assert refused.status_code == 422
+    assert "address" in refused.text
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "//", "http://[::1"])
+async def test_an_odd_origin_is_not_ours(browsers: tuple[Browser, ...], origin: str) -> None:
+    _, ana, _ = browsers
+    token = form_token_in(await ana.get("/me"))
+    assert (await ana.post("/sign-out", {"form_token": token}, Origin=origin)).status_code == 403
+
+
+async def test_a_body_that_is_no_form_is_answered_by_a_page(browsers: tuple[Browser, ...]) -> None:
+    _, ana, _ = browsers
+    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await ana.http.post("/language", content=b"--x\r\nnonsense", headers=broken)
+    assert answer.status_code in (403, 422)
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/r/K7ABCDEF/extend", "/language"])
+async def test_who_asks_by_a_browser_for_what_there_is_not_gets_a_page(
+    browsers: tuple[Browser, ...], address: str
+) -> None:
+    _, ana, _ = browsers
+    shown = await ana.get(address, Accept="text/html,*/*;q=0.8")
+    assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    told = await ana.get(address, Accept="*/*")
+    assert told.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_what_a_refused_form_leaves_in_the_address_is_nowhere_to_come_back_to(
+    browsers: tuple[Browser, ...],
+) -> None:
+    _, ana, _ = browsers
+    token = form_token_in(await ana.get("/me"))
+    refused = await ana.post("/preferences/addresses", {"form_token": token, "address": "none"})
+    assert refused.status_code >= 400
+    assert 'name="back" value="/"' in refused.text
+
+
+async def test_a_picture_for_everybody_makes_no_secret_of_anybody(stage: Stage) -> None:
+    someone = opened(stage)
+    async with someone.http:
+        picture = await someone.get("/b/NORTH-1/1/code.svg")
+        assert picture.headers["cache-control"].startswith("public")
+        assert "set-cookie" not in picture.headers
+
+
+async def test_who_is_signed_in_while_the_database_is_away_gets_a_page(stage: Stage) -> None:
+    ana = await signed_in(stage, ANA)
+    services: Services = stage.app.state.services
+    engine = create_async_engine("postgresql+psycopg://nobody@127.0.0.1:9/nowhere")
+    away = WebSessions(create_sessions(engine), services.clock)
+    stage.app.state.services = replace(services, desk=replace(services.desk, web_sessions=away))
+    try:
+        async with ana.http:
+            page = await ana.get("/me")
+    finally:
+        stage.app.state.services = services
+        await engine.dispose()
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
