@@ -151,3 +151,36 @@ class InstalledOut(Answer):
     created: bool = Field(description="It was not there before")
     changes: list[InstalledMemberOut] = Field(description="Empty: it is as it was")
     dry_run: bool = Field(description="Nothing was kept")
+
+
+class InstalledSiteOut(Answer):
+    id: str
+    name: str
+    zone: str = Field(description="IANA time zone")
+    currency: str = Field(description="ISO 4217")
+    latitude: float = Field(description="WGS 84 degrees")
+    longitude: float
+    address: str = Field(description="On one line; empty: not known")
+
+
+class InstalledPoolOut(Answer):
+    id: str
+    name: str
+    connector_type: str = Field(description="OCPI ConnectorType")
+    power_w: int = Field(description="Of each of its connectors")
+    walk_in_connectors: int = Field(description="So many are never promised")
+
+
+class InstalledConnectorOut(Answer):
+    number: int = Field(description="OCPP 1.6 connectorId, 2.x evseId")
+    pool_id: str
+    bay: str | None = Field(description="The label on the ground; null: none")
+
+
+class InstalledChargerOut(Answer):
+    id: str
+    connectors: list[InstalledConnectorOut]
+    one_at_a_time: list[list[int]] = Field(
+        description="All groups of connectors that share an EVSE or a power cable"
+    )
+    keeps_local_list: bool

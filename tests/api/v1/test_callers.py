@@ -147,9 +147,11 @@ EVERY_ROUTE = [
         for kind in ("policies", "tariffs", "walk-in-tariffs")
         for method, below in (("GET", ""), ("POST", ""), ("POST", "/preview"))
     ],
-    ("PUT", "/v1/operations/sites/north"),
-    ("PUT", "/v1/operations/sites/north/pools/north-dc"),
-    ("PUT", "/v1/operations/sites/north/chargers/NORTH-1"),
+    *[
+        (method, f"/v1/operations/sites/north{path}")
+        for path in ("", "/pools/north-dc", "/chargers/NORTH-1")
+        for method in ("GET", "PUT")
+    ],
     *[(method, "/v1/operations/sites/north/price-rules") for method in ("GET", "POST")],
     *[(method, "/v1/operations/sites/north/access-rules") for method in ("GET", "POST")],
     ("POST", "/v1/operations/sites/north/access-rules/preview"),

@@ -1,115 +1,14 @@
 """Two people who edit one thing: who has not seen the other's change changes nothing, however close they come."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import httpx
 import pytest
 
 from tests.api.stage import Stage, assert_problem, fresh_key
+from tests.api.v1.edited_things import BUILT, MADE_BEFORE, THINGS, Thing
 
-SITE = "/v1/operations/sites/north"
-PARTY = "/v1/billing-party"
 EDITORS = 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thing:
-    """`bodies`: the one that each editor would write is the n-th of its own."""
-
-    method: str
-    path: str
-    member: tuple[str | int, ...]
-    """What they differ in; where a number stands in it is filled in."""
-    value: str | int
-    body: dict[str, Any]
-    by: str = "operator"
-    whole: bool = True
-    """Its ETag stands for the whole answer."""
-    to: str = ""
-    """Behind the path, where it is written; the number is filled in."""
-
-    def written(self, number: int) -> dict[str, Any]:
-        value = self.value.format(number) if isinstance(self.value, str) else self.value + number
-        body: dict[str, Any] = _with(self.body, self.member, value)
-        return body
-
-    async def read(self, stage: Stage, **headers: str) -> httpx.Response:
-        answer = await stage.http.get(self.path, headers=_who(stage, self.by) | headers)
-        assert answer.status_code in (200, 304), answer.text
-        return answer
-
-    async def write(self, stage: Stage, number: int, **headers: str) -> httpx.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        sent = {"Idempotency-Key": fresh_key(), **_who(stage, self.by), **named}
-        body = self.written(number)
-        path = self.path + self.to.format(number)
-        return await stage.http.request(self.method, path, json=body, headers=sent)
-
-
-def _with(body: Any, member: tuple[str | int, ...], value: Any) -> Any:
-    if not member:
-        return value
-    first, *rest = member
-    if isinstance(body, list):
-        return [_with(one, tuple(rest), value) if at == first else one for at, one in enumerate(body)]
-    return {**body, first: _with(body.get(first, {}), tuple(rest), value)}
-
-
-def _who(stage: Stage, by: str) -> dict[str, str]:
-    return {"operator": stage.operators(role="finance"), "driver": stage.driver()}[by]
-
-
-BAY = {"bays": [{"label": "Bay 1", "width_cm": 300}], "reason": "Measured"}
-PLACES = {"connectors": [{"number": 1, "bay": "Bay 1"}], "one_at_a_time": [], "reason": "Seen"}
-BUSINESS = {"name": "Example GmbH", "address": ["Hof 3"], "country": "DE"}
-ACCOUNT = {"party": BUSINESS, "currency": "EUR", "days_to_pay": 14, "limit_minor": None}
-EUR = {"minor": 0, "currency": "EUR"}
-WALK_INS = {"currency": "EUR", "energy_per_kwh": EUR, "time_per_minute": EUR, "session_fee": EUR}
-THINGS = {
-    "bays": Thing(
-        method="PUT", path=f"{SITE}/bays", member=("bays", 0, "length_cm"), value=500, body=BAY
-    ),
-    "hours": Thing(
-        method="PUT", path=f"{SITE}/opening-hours", member=("opening_hours",), value="Mo-Su 00:{:02}-24:00",
-        body={}, whole=False,
-    ),
-    "topology": Thing(
-        method="PUT", path="/v1/operations/chargers/NORTH-2/topology", member=("connectors", 0, "bay"),
-        value="Bay t{}", body=PLACES, whole=False,
-    ),
-    "policies": Thing(method="POST", path=f"{SITE}/policies", member=("rules", "grace"), value="PT{}M", body={}),
-    "tariffs": Thing(
-        method="POST", path=f"{SITE}/tariffs", member=("rules", "energy_per_kwh", "minor"),
-        value=50, body={},
-    ),
-    "walk_ins": Thing(
-        method="POST", path=f"{SITE}/walk-in-tariffs", member=("rules", "energy_per_kwh", "minor"),
-        value=50, body={"rules": WALK_INS},
-    ),
-    "prices": Thing(method="POST", path=f"{SITE}/price-rules", member=("reason",), value="{}", body={"rules": None}),
-    "access": Thing(method="POST", path=f"{SITE}/access-rules", member=("reason",), value="{}", body={"rules": None}),
-    "group": Thing(
-        method="PUT", path="/v1/operations/driver-groups/edited", member=("name",), value="Group {}", body={}
-    ),
-    "member": Thing(
-        method="PUT", path="/v1/operations/driver-groups/edited/members/driver-1", member=("until",),
-        value="2031-01-{:02}T00:00:00Z", body={},
-    ),
-    "driver": Thing(
-        method="PUT", path="/v1/operations/drivers/edited", member=("fleet_id",), value="fleet-{}",
-        body={"reason": "Told"},
-    ),
-    "person": Thing(
-        method="PUT", path="/v1/operations/people/edited", to="/drivers/driver-{}", member=(), value="{}", body={},
-    ),
-    "account": Thing(
-        method="PUT", path="/v1/operations/invoice-accounts/fleet-1", member=("days_to_pay",), value=10,
-        body=ACCOUNT, whole=False,
-    ),
-    "party": Thing(method="PUT", path=PARTY, member=("name",), value="Example {} GmbH", body=BUSINESS, by="driver"),
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +33,7 @@ async def things(stage: Stage) -> dict[str, Thing]:
         method="PUT", path=f"/v1/operations/cards/{card.json()['id']}", member=("group_id",), value="G{}",
         body={"reason": "Told"},
     )  # fmt: skip
-    for name in ("group", "member", "account", "party", "driver", "person"):
+    for name in MADE_BEFORE:
         made = await THINGS[name].write(stage, 1, If_None_Match="*")
         assert made.status_code == 200, made.text
     return {**THINGS, "vehicle": changed, "card": cards}
@@ -248,15 +147,20 @@ async def test_one_of_those_who_take_a_driver_out_of_a_group_or_leave_them_in_do
     assert (never.status_code, "ETag" in never.headers) == (204, False)
 
 
-async def test_of_those_who_make_one_thing_at_once_one_makes_it(stage: Stage) -> None:
+async def test_of_those_who_make_one_thing_at_once_one_makes_it(
+    stage: Stage, things: dict[str, Thing]
+) -> None:
     for name, path in (
+        ("site", "/v1/operations/sites/new"),
+        ("pool", f"{things['site'].path}/pools/new"),
+        ("charger", f"{things['site'].path}/chargers/new"),
         ("group", "/v1/operations/driver-groups/new"),
         ("account", "/v1/operations/invoice-accounts/n"),
         ("member", "/v1/operations/driver-groups/edited/members/new"),
         ("driver", "/v1/operations/drivers/new"),
         ("person", "/v1/operations/people/new"),
     ):
-        thing = replace(THINGS[name], path=path)
+        thing = replace(things[name], path=path)
         gone = await thing.write(stage, 1, If_Match="*")
         assert_problem(gone, 412, "changed_meanwhile")
         assert "ETag" not in gone.headers
@@ -290,13 +194,17 @@ async def test_a_repeated_write_is_answered_as_before_whatever_came_after_it(sta
     )
 
 
-async def test_a_preview_shows_the_edition_that_is_there(stage: Stage) -> None:
-    hours = THINGS["hours"]
-    seen = (await hours.read(stage)).headers["ETag"]
-    body = {**hours.written(30), "dry_run": True}
-    tried = await stage.http.put(hours.path, json=body, headers=stage.operators())
-    assert (tried.status_code, tried.headers["ETag"]) == (200, seen)
-    assert (await hours.write(stage, 31, If_Match=seen)).status_code == 200
+async def test_a_preview_shows_the_edition_that_is_there(stage: Stage, things: dict[str, Thing]) -> None:
+    for name in ("hours", "site", "pool", "charger"):
+        thing = things[name]
+        seen = (await thing.read(stage)).headers["ETag"]
+        body = {**thing.written(30), "dry_run": True}
+        tried = await stage.http.put(thing.path, json=body, headers=stage.operators())
+        assert (tried.status_code, tried.headers["ETag"]) == (200, seen), name
+        assert (await thing.write(stage, 31, If_Match=seen)).status_code == 200, name
+    new = things["site"].path.replace("edited", "tried")
+    tried = await stage.http.put(new, json=BUILT | {"dry_run": True}, headers=stage.operators())
+    assert (tried.status_code, "ETag" in tried.headers) == (200, False)
 
 
 async def test_what_is_no_tag_is_refused(stage: Stage) -> None:
@@ -304,15 +212,3 @@ async def test_what_is_no_tag_is_refused(stage: Stage) -> None:
         refused = await THINGS["group"].write(stage, 1, **{name: value})
         problem = assert_problem(refused, 422, "invalid_request")
         assert (problem["errors"][0]["in"], problem["errors"][0]["parameter"]) == ("header", name)
-
-
-async def test_what_can_be_edited_by_its_tag_is_read_with_one(stage: Stage) -> None:
-    for path, operations in stage.app.openapi()["paths"].items():
-        for method, operation in operations.items():
-            if not any(one["name"] == "If-Match" for one in operation.get("parameters", ())):
-                continue
-            assert "ETag" in operation["responses"]["412"]["headers"], f"{method} {path}"
-            shown = operations.get("get", operation)
-            for one in (operation, shown):
-                (status,) = [status for status in one["responses"] if status.startswith("2")]
-                assert "ETag" in one["responses"][status]["headers"], f"{one['operationId']} {status}"

@@ -123,6 +123,9 @@ async def test_a_file_and_the_api_lay_the_same_rows_in_whatever_order(stage: Sta
         "pool_set",
         "charger_set",
     ]
+    for path, body in said(site).items():
+        read = await stage.http.get(f"{SITES}/{path}", headers=stage.operators())
+        assert read.json() == {"id": path.rsplit("/", 1)[-1]} | body
     shown = (await stage.http.get(f"/v1/sites/{site.id}", headers=stage.driver())).json()
     assert {one["bay"] for one in shown["connectors"]} == {"A1", "A2", None}
     topology = f"/v1/operations/chargers/{site.id}-1/topology"
@@ -328,3 +331,10 @@ async def test_of_another_sites_charger_nothing_is_told(stage: Stage) -> None:
         body = APART | {"connectors": [], "one_at_a_time": [[1, number + 1]]}
         answer = await put(stage, "mine/chargers/theirs-1", dry_run=True, **body)
         assert_problem(answer, 409, "installed_elsewhere")
+    for path, code in (
+        ("mine/chargers/theirs-1", "charger_unknown"),
+        ("mine/pools/theirs-dc", "pool_unknown"),
+        ("nobodys/pools/theirs-dc", "site_unknown"),
+        ("nobodys", "site_unknown"),
+    ):
+        assert_problem(await stage.http.get(f"{SITES}/{path}", headers=stage.operators()), 404, code)

@@ -1,0 +1,61 @@
+"""Every edit over the wire can ask that nobody has changed since what its editor read; the things of their own kind."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import text
+
+from db.queries.place.pool_locks import lock_pools
+from db.tables import Charger
+from tests.api.stage import Stage
+
+WHY = {"reason": "As it was built"}
+SITE = "/v1/operations/sites/declared"
+SET_UP: dict[str, dict[str, Any]] = {
+    SITE: {"name": "D", "zone": "Europe/Berlin", "currency": "EUR", "latitude": 52.5, "longitude": 13.4},
+    f"{SITE}/pools/declared-dc": {
+        "name": "Fast", "connector_type": "CHADEMO", "power_w": 50_000, "walk_in_connectors": 0,
+    },
+    f"{SITE}/chargers/declared-1": {
+        "connectors": [{"number": number, "pool_id": "declared-dc"} for number in (1, 2)],
+        "one_at_a_time": [],
+        "keeps_local_list": False,
+    },
+}  # fmt: skip
+
+
+async def test_what_can_be_edited_by_its_tag_is_read_with_one(stage: Stage) -> None:
+    for path, operations in stage.app.openapi()["paths"].items():
+        for method, operation in operations.items():
+            if not any(one["name"] == "If-Match" for one in operation.get("parameters", ())):
+                continue
+            assert "ETag" in operation["responses"]["412"]["headers"], f"{method} {path}"
+            shown = operations.get("get", operation)
+            for one in (operation, shown):
+                (status,) = [status for status in one["responses"] if status.startswith("2")]
+                assert "ETag" in one["responses"][status]["headers"], f"{one['operationId']} {status}"
+
+
+async def test_a_charger_whose_topology_is_declared_this_moment_is_put_by_nobody_who_has_not_seen_it(
+    stage: Stage,
+) -> None:
+    """The declaration is not committed yet when the other comes; without a tag the last one wins, as a whole."""
+    for has_seen, status, shared in ((True, 412, [[1, 2]]), (False, 200, [])):
+        for path, body in SET_UP.items():
+            made = await stage.http.put(path, json=WHY | body, headers=stage.operators())
+            assert made.status_code == 200, made.text
+        headers = stage.operators() | ({"If-Match": made.headers["ETag"]} if has_seen else {})
+        async with stage.sessions() as theirs:
+            await lock_pools(theirs, ["declared-dc"])
+            charger = await theirs.get_one(Charger, "declared-1")
+            charger.one_at_a_time = [[1, 2]]
+            await theirs.flush()
+            mine = asyncio.create_task(stage.http.put(path, json=WHY | body, headers=headers))
+            async with stage.sessions() as watcher:
+                while not await watcher.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                    await watcher.rollback()
+            await theirs.commit()
+        answer = await mine
+        assert answer.status_code == status, answer.text
+        shown = await stage.http.get(path, headers=stage.operators())
+        assert (shown.json()["one_at_a_time"], shown.headers["ETag"]) == (shared, answer.headers["ETag"])
