@@ -59,11 +59,17 @@ class Cards:
             return await cards.card_of(session, card_id)
 
     async def register(
-        self, principal: Principal, driver_id: str, id_tag: str, order: CardOrder, former: str | None
+        self,
+        principal: Principal,
+        driver_id: str,
+        id_tag: str,
+        order: CardOrder,
+        former: str | None,
+        seen: Seen = WHATEVER,
     ) -> Token:
         """The driver's from now on; one that is known keeps its blocking. `former`: whose it may have been so far.
 
-        Raises ScopeMissing, UnusableValue, CardTaken.
+        Raises ScopeMissing, UnusableValue, ChangedMeanwhile, CardTaken.
         """
         principal.require("operator")
         now, value = self._clock(), normalised_token(id_tag)
@@ -72,7 +78,8 @@ class Cards:
         async with self._sessions.begin() as session:
             await driver_under_lock(session, driver_id, now)
             await cards.lock_card_named(session, value)
-            known = await session.get(Token, value)
+            known = await cards.card_named_under_lock(session, value)
+            seen.check(None if known is None else edition_of_card(known))
             whose = "" if known is None or known.driver_id == driver_id else known.driver_id
             row, changed = await cards.lay_card(
                 session, value, driver_id, order.columns(), now, former=former

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from api.desk.audit import record
 from api.desk.charger_commands import ChargerCommands
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from api.desk.reach import require_charger
 from api.desk.refusals import RotationPending, UnusableValue
@@ -18,7 +19,7 @@ from domain.charging.commands import SetConfiguration
 from domain.errors import ChargerOffline, Explained, UnknownCharger, Why
 from domain.facts.audit import PasswordRotated, ProfileSet
 from domain.facts.refusals import NoSuchCharger, PasswordNotSent, PasswordPerhapsSent, RotationNotFinished
-from domain.terms.site_roles import RUN
+from domain.terms.site_roles import READ, RUN
 from workflows.client.failures import CallFailed
 
 _PASSWORD_KEYS = {"ocpp1.6": "AuthorizationKey"}
@@ -37,6 +38,10 @@ class Rotation:
     sent: str
     detail: str = ""
     why: Why | None = None
+
+
+def edition_of_profile(profile: int | None) -> str:
+    return edition_of(profile)
 
 
 class ChargerCredentials:
@@ -69,15 +74,29 @@ class ChargerCredentials:
         rotation = Rotation(charger_id=charger_id, made=made, sent="not_asked")
         return await self._told(principal, charger, chosen, rotation) if send else rotation
 
-    async def set_security_profile(self, principal: Principal, charger_id: str, profile: int | None) -> None:
+    async def security_profile(self, principal: Principal, charger_id: str) -> int | None:
+        """As it was set. Raises ScopeMissing, UnknownCharger, SiteForbidden."""
+        await require_charger(self._sessions, principal, charger_id, READ)
+        async with self._sessions() as session:
+            charger = await chargers.find(session, charger_id)
+        if charger is None:
+            raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
+        return charger.security_profile
+
+    async def set_security_profile(
+        self, principal: Principal, charger_id: str, profile: int | None, seen: Seen = WHATEVER
+    ) -> None:
         """The lowest OCPP security profile the charger may use, from its next connection on; None: the default.
 
-        Raises ScopeMissing, UnknownCharger.
+        Raises ScopeMissing, UnknownCharger, SiteForbidden, ChangedMeanwhile.
         """
         await require_charger(self._sessions, principal, charger_id, RUN)
         async with self._sessions.begin() as session:
-            if not await charger_credentials.set_profile(session, charger_id, profile):
+            charger = await charger_credentials.charger_under_lock(session, charger_id)
+            if charger is None:
                 raise UnknownCharger(NoSuchCharger(charger_id=charger_id))
+            seen.check(edition_of_profile(charger.security_profile))
+            charger.security_profile = profile
             fact = ProfileSet(security_profile=profile)
             await record(session, principal, fact, charger_id, at=self._clock())
 

@@ -15,7 +15,7 @@ from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
 from db.queries.money import documents
-from db.queries.money.billing import note_billing
+from db.queries.money.billing import note_under_lock
 from db.queries.money.documents import DocumentFilter, Listed
 from db.queries.newest_first import RowPosition
 from db.tables import BillingNote, BillingParty, Document
@@ -77,26 +77,33 @@ class Documents:
             raise UnknownDocument(NoSuchDocument(document=str(document_id)))
         return issued(row)
 
-    async def note(self, principal: Principal, text: str, *, cost_center: str, reference: str) -> Noted:
+    async def note(
+        self, principal: Principal, text: str, *, cost_center: str, reference: str, seen: Seen = WHATEVER
+    ) -> Noted:
         """For documents that are issued from now on.
 
-        Raises ScopeMissing, InvalidReservationCode, UnknownReservation.
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, ChangedMeanwhile.
         """
         principal.require(*SCOPES_OF[Actor.DRIVER])
         found = await self._access.find_own(principal, text)
+        now = self._clock()
         async with self._sessions.begin() as session:
-            await note_billing(session, found.code, cost_center, reference, self._clock())
-        return Noted(reservation=found.code, cost_center=cost_center, reference=reference)
+            row = await note_under_lock(session, found.code, now)
+            seen.check(edition_of_note(_noted(found.code, row)))
+            row.cost_center, row.reference, row.changed_at = cost_center, reference, now
+            return _noted(found.code, row)
+
+    async def own_note(self, principal: Principal, text: str) -> Noted:
+        """Raises ScopeMissing, InvalidReservationCode, UnknownReservation."""
+        principal.require(*SCOPES_OF[Actor.DRIVER])
+        found = await self._access.find_own(principal, text)
+        return await self.noted(found.code)
 
     async def noted(self, code: str) -> Noted:
         """Of a reservation that the caller may read; that is asked before."""
         async with self._sessions() as session:
             row = await session.get(BillingNote, code)
-        return Noted(
-            reservation=code,
-            cost_center=row.cost_center if row else "",
-            reference=row.reference if row else "",
-        )
+        return _noted(code, row)
 
     async def party(self, principal: Principal) -> Buyer | None:
         """As who the caller wants to be named on invoices. Raises ScopeMissing."""
@@ -110,6 +117,10 @@ class Documents:
         who = _as_buyer(principal)
         async with self._sessions.begin() as session:
             return await name_party(session, who, buyer, self._clock(), seen)
+
+
+def edition_of_note(noted: Noted) -> str:
+    return edition_of(noted)
 
 
 def edition_of_party(buyer: Buyer) -> str:
@@ -147,6 +158,14 @@ def _columns(buyer: Buyer, now: datetime) -> dict[str, Any]:
         "tax_id": buyer.tax_id,
         "changed_at": now,
     }
+
+
+def _noted(code: str, row: BillingNote | None) -> Noted:
+    return Noted(
+        reservation=code,
+        cost_center="" if row is None else row.cost_center,
+        reference="" if row is None else row.reference,
+    )
 
 
 def _as_buyer(principal: Principal) -> tuple[str, str]:

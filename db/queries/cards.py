@@ -140,6 +140,11 @@ async def card_under_lock(session: AsyncSession, card_id: str, driver_id: str | 
     return row
 
 
+async def card_named_under_lock(session: AsyncSession, value: str) -> Token | None:
+    """`value`: in its normal form."""
+    return (await session.scalars(_CARD.where(Token.value == value).with_for_update())).one_or_none()
+
+
 async def cards(
     session: AsyncSession, *, driver_id: str | None, blocked: bool | None, after: str, limit: int
 ) -> Sequence[Token]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from api.desk.cards import edition_of_card
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
-from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, IfMatchOrNew, show_edition, tagged
 from api.v1.pagination import LARGEST_PAGE, named_position
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.cards import BlockIn, CardChangeIn, CardIn, CardOut, CardsOut
@@ -20,8 +20,8 @@ own_router = APIRouter(prefix="/v1/cards", tags=["cards"], route_class=Authentic
 operations_router = APIRouter(
     prefix="/v1/operations", tags=["operations"], route_class=AuthenticatedRoute, responses=_COMMON
 )
-_BODY = documented("malformed_request", "body_too_large")
-_EDIT = tagged() | EDITED | documented("card_unknown", "malformed_request", "body_too_large")
+_WRITE = tagged() | EDITED | documented("malformed_request", "body_too_large")
+_EDIT = _WRITE | documented("card_unknown")
 _Cursor = Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")]
 _Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 
@@ -65,19 +65,23 @@ async def list_cards(
 @operations_router.put(
     "/drivers/{driver_id}/cards",
     summary="Register a driver's card",
-    responses=documented("card_taken") | _BODY,
+    responses=_WRITE | documented("card_taken"),
 )
 async def register_card(
-    driver_id: Subject, body: CardIn, operator: Operator, services: ServicesHere
+    driver_id: Subject,
+    body: CardIn,
+    operator: Operator,
+    seen: IfMatchOrNew,
+    services: ServicesHere,
+    response: Response,
 ) -> CardOut:
     """Again, it changes what is said of it. One that is blocked stays so, and one of another driver is taken over only
-    where `former_driver_id` names them.
+    where `former_driver_id` names them. Its ETag is that of the card, as `GET /v1/operations/cards/{card_id}` shows it.
     """
-    return card_out(
-        await services.desk.cards.register(
-            operator, driver_id, body.id_tag, body.order(), body.former_driver_id
-        )
+    registered = await services.desk.cards.register(
+        operator, driver_id, body.id_tag, body.order(), body.former_driver_id, seen
     )
+    return _shown(response, registered)
 
 
 @operations_router.get(

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Path, Query, Response
 
+from api.desk.charger_credentials import edition_of_profile
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, show_edition, tagged
 from api.v1.pagination import LARGEST_PAGE, cursor_of_refused, refused_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
@@ -54,18 +56,36 @@ async def rotate_password(
     return rotation_out(rotation, reader)
 
 
+@router.get(
+    "/chargers/{charger_id}/security-profile",
+    summary="Show the lowest security profile a charger may use",
+    responses=tagged() | NOT_MODIFIED | documented("charger_unknown"),
+    dependencies=[REVALIDATED],
+)
+async def read_security_profile(
+    charger_id: Identifier, operator: Operator, services: ServicesHere, response: Response
+) -> SecurityProfileOut:
+    profile = await services.desk.credentials.security_profile(operator, charger_id)
+    return _profile(response, charger_id, profile)
+
+
 @router.put(
     "/chargers/{charger_id}/security-profile",
     summary="Set the lowest security profile a charger may use",
-    responses=documented("charger_unknown", "malformed_request", "body_too_large"),
+    responses=tagged() | EDITED | documented("charger_unknown", "malformed_request", "body_too_large"),
 )
 async def set_security_profile(
-    charger_id: Identifier, body: SecurityProfileIn, operator: Operator, services: ServicesHere
+    charger_id: Identifier,
+    body: SecurityProfileIn,
+    operator: Operator,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> SecurityProfileOut:
     """It counts from the charger's next connection on."""
     profile = body.security_profile
-    await services.desk.credentials.set_security_profile(operator, charger_id, profile)
-    return SecurityProfileOut(charger_id=charger_id, security_profile=profile)
+    await services.desk.credentials.set_security_profile(operator, charger_id, profile, seen)
+    return _profile(response, charger_id, profile)
 
 
 @router.get(
@@ -104,3 +124,8 @@ async def clear_refused_connections(
 ) -> None:
     """When it is settled. Whoever is refused again is listed again."""
     await services.desk.refused_connections.clear(operator, identity)
+
+
+def _profile(response: Response, charger_id: str, profile: int | None) -> SecurityProfileOut:
+    show_edition(response, edition_of_profile(profile))
+    return SecurityProfileOut(charger_id=charger_id, security_profile=profile)

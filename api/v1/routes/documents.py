@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api.desk.documents import Issued, edition_of_party
+from api.desk.documents import Issued, Noted, edition_of_note, edition_of_party
 from api.press import Press
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Customer
-from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, IfMatchOrNew, show_edition, tagged
 from api.v1.pagination import LARGEST_PAGE, LARGEST_ROW, cursor_of_document, document_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
@@ -51,9 +51,14 @@ router = APIRouter(
     route_class=AuthenticatedRoute,
     responses=documented(*AUTH, "invalid_request", "database_unavailable"),
 )
-billing_router = APIRouter(prefix="/v1/reservations", tags=["reservations"], route_class=AuthenticatedRoute)
-
-
+billing_router = APIRouter(
+    prefix="/v1/reservations/{code}/billing",
+    tags=["reservations"],
+    route_class=AuthenticatedRoute,
+    responses=documented(
+        *AUTH, "invalid_request", "database_unavailable", "reservation_unknown", "reservation_code_invalid"
+    ),
+)
 party_router = APIRouter(
     prefix="/v1/billing-party",
     tags=["documents"],
@@ -146,24 +151,36 @@ async def read_document(
     return await _response(issued, form, reader, services.press)
 
 
+@billing_router.get(
+    "",
+    summary="Read what documents of a reservation are to show",
+    responses=tagged() | NOT_MODIFIED,
+    dependencies=[REVALIDATED],
+)
+async def read_reservation_billing(
+    code: str, customer: Customer, services: ServicesHere, response: Response
+) -> BillingNoteOut:
+    return _note(response, await services.desk.documents.own_note(customer, code))
+
+
 @billing_router.put(
-    "/{code}/billing",
+    "",
     summary="Say what documents of a reservation are to show",
-    responses=documented(
-        *AUTH, "invalid_request", "malformed_request", "body_too_large", "database_unavailable",
-        "reservation_unknown", "reservation_code_invalid",
-    ),
-)  # fmt: skip
+    responses=tagged() | EDITED | documented("malformed_request", "body_too_large"),
+)
 async def set_reservation_billing(
-    code: str, body: BillingNoteIn, customer: Customer, services: ServicesHere
+    code: str,
+    body: BillingNoteIn,
+    customer: Customer,
+    seen: IfMatch,
+    services: ServicesHere,
+    response: Response,
 ) -> BillingNoteOut:
     """A cost centre and a reference of one's own, on every document that is issued from now on; empty: none."""
     noted = await services.desk.documents.note(
-        customer, code, cost_center=body.cost_center, reference=body.reference
+        customer, code, cost_center=body.cost_center, reference=body.reference, seen=seen
     )
-    return BillingNoteOut(
-        reservation=noted.reservation, cost_center=noted.cost_center, reference=noted.reference
-    )
+    return _note(response, noted)
 
 
 @party_router.get(
@@ -200,6 +217,13 @@ async def set_billing_party(
 def _shown(response: Response, buyer: Buyer) -> BillingPartyOut:
     show_edition(response, edition_of_party(buyer))
     return party_out(buyer)
+
+
+def _note(response: Response, noted: Noted) -> BillingNoteOut:
+    show_edition(response, edition_of_note(noted))
+    return BillingNoteOut(
+        reservation=noted.reservation, cost_center=noted.cost_center, reference=noted.reference
+    )
 
 
 def _wanted(accept: str) -> Form:

@@ -55,7 +55,7 @@ class SecurityProfileIn(Body):
 
 class SecurityProfileOut(Answer):
     charger_id: str
-    security_profile: int | None
+    security_profile: int | None = Field(description="Null: the gateway's own minimum")
 
 
 class RefusedConnectionOut(Answer):

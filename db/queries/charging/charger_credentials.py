@@ -1,6 +1,6 @@
 """What operators set of a charger's credentials. The gateway reads them at every handshake."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Charger
@@ -17,9 +17,7 @@ async def stage_password(
     return staged is not None
 
 
-async def set_profile(session: AsyncSession, charger_id: str, profile: int | None) -> bool:
-    """The lowest security profile the charger may use. False: there is no such charger."""
-    found = await session.scalar(
-        update(Charger).where(Charger.id == charger_id).values(security_profile=profile).returning(Charger.id)
-    )
-    return found is not None
+async def charger_under_lock(session: AsyncSession, charger_id: str) -> Charger | None:
+    """Its row, as it is at the commit."""
+    mine = select(Charger).where(Charger.id == charger_id).with_for_update(key_share=True)
+    return (await session.scalars(mine.execution_options(populate_existing=True))).one_or_none()

@@ -8,6 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.tables import BillingNote
 
 
+async def note_under_lock(session: AsyncSession, code: str, now: datetime) -> BillingNote:
+    """An empty one where nothing was noted yet. The caller commits."""
+    made = insert(BillingNote).values(reservation_code=code, changed_at=now)
+    await session.execute(made.on_conflict_do_nothing())
+    return await session.get_one(BillingNote, code, with_for_update=True, populate_existing=True)
+
+
 async def note_billing(
     session: AsyncSession, code: str, cost_center: str, reference: str, now: datetime
 ) -> None:

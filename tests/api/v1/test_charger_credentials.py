@@ -160,6 +160,7 @@ async def test_only_operators_may_touch_credentials(stage: Stage, charger: str) 
 async def test_nobody_rotates_for_an_unknown_charger(stage: Stage) -> None:
     for method, path, body in (
         ("POST", "rotate-password", {}),
+        ("GET", "security-profile", None),
         ("PUT", "security-profile", {"security_profile": 2}),
     ):
         response = await stage.http.request(

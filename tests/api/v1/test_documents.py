@@ -163,8 +163,13 @@ async def test_a_cost_centre_is_kept_for_what_is_issued_from_now_on(stage: Stage
     assert (note.cost_center, note.reference) == ("", "Other trip")
     for wrong in ({"reference": "a\x00b"}, {"reference": "x" * 65}, {"colour": "red"}):
         assert_problem(await stage.http.put(path, json=wrong, headers=stage.driver()), 422, "invalid_request")
-    stranger = await stage.http.put(path, json={}, headers=stage.driver("driver-2"))
-    assert_problem(stranger, 404, "reservation_unknown")
+    shown = await stage.http.get(path, headers=stage.driver())
+    assert shown.json() == {"reservation": code, "cost_center": "", "reference": "Other trip"}
+    for stranger in (
+        await stage.http.put(path, json={}, headers=stage.driver("driver-2")),
+        await stage.http.get(path, headers=stage.driver("driver-2")),
+    ):
+        assert_problem(stranger, 404, "reservation_unknown")
 
 
 async def test_a_booking_says_what_its_documents_show_and_a_retry_leaves_what_was_said_since(

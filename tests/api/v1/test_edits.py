@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any
 
+import httpx
 from sqlalchemy import text
 
 from db.queries.place.pool_locks import lock_pools
 from db.tables import Charger
-from tests.api.stage import Stage
+from tests.api.stage import Stage, assert_problem
 
+EDITORS = 6
 WHY = {"reason": "As it was built"}
 SITE = "/v1/operations/sites/declared"
 SET_UP: dict[str, dict[str, Any]] = {
@@ -34,6 +36,46 @@ async def test_what_can_be_edited_by_its_tag_is_read_with_one(stage: Stage) -> N
             for one in (operation, shown):
                 (status,) = [status for status in one["responses"] if status.startswith("2")]
                 assert "ETag" in one["responses"][status]["headers"], f"{one['operationId']} {status}"
+
+
+async def test_of_those_who_set_a_chargers_security_profile_having_seen_the_same_one_does(
+    stage: Stage,
+) -> None:
+    path = "/v1/operations/chargers/NORTH-3/security-profile"
+    shown = await stage.http.get(path, headers=stage.operators())
+    assert shown.json() == {"charger_id": "NORTH-3", "security_profile": None}
+    headers = stage.operators() | {"If-Match": shown.headers["ETag"]}
+    bodies = [{"security_profile": profile} for profile in range(4)]
+    answers = await asyncio.gather(*(stage.http.put(path, json=body, headers=headers) for body in bodies))
+    (won,) = [one for one in answers if one.status_code == 200]
+    assert {one.status_code for one in answers} == {200, 412}
+    known = stage.operators() | {"If-None-Match": won.headers["ETag"]}
+    assert (await stage.http.get(path, headers=known)).status_code == 304
+    assert (await stage.http.get(path, headers=stage.operators())).json() == won.json()
+    given_back = await stage.http.put(path, json={"security_profile": None}, headers=stage.operators())
+    assert given_back.headers["ETag"] == shown.headers["ETag"]
+
+
+async def test_of_those_who_register_one_card_at_once_one_does_and_its_tag_is_the_cards(stage: Stage) -> None:
+    async def register(number: int, **headers: str) -> httpx.Response:
+        body = {"id_tag": "0BCE0BCE", "group_id": f"G{number}", "reason": "Handed out"}
+        path = "/v1/operations/drivers/driver-1/cards"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await stage.http.put(path, json=body, headers=stage.operators() | named)
+
+    assert_problem(await register(0, If_Match="*"), 412, "changed_meanwhile")
+    answers = await asyncio.gather(*(register(number, If_None_Match="*") for number in range(EDITORS)))
+    (new,) = [one for one in answers if one.status_code == 200]
+    assert {one.status_code for one in answers} == {200, 412}
+    card = f"/v1/operations/cards/{new.json()['id']}"
+    shown = await stage.http.get(card, headers=stage.operators())
+    assert (shown.json(), shown.headers["ETag"]) == (new.json(), new.headers["ETag"])
+    change = {"group_id": "G-changed", "reason": "Told"}
+    changed = await stage.http.put(card, json=change, headers=stage.operators())
+    again = await register(9, If_Match=new.headers["ETag"])
+    assert_problem(again, 412, "changed_meanwhile")
+    assert again.headers["ETag"] == changed.headers["ETag"]
+    assert (await register(9, If_Match=changed.headers["ETag"])).json()["group_id"] == "G9"
 
 
 async def test_a_charger_whose_topology_is_declared_this_moment_is_put_by_nobody_who_has_not_seen_it(

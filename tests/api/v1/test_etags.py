@@ -36,7 +36,11 @@ async def things(stage: Stage) -> dict[str, Thing]:
     for name in MADE_BEFORE:
         made = await THINGS[name].write(stage, 1, If_None_Match="*")
         assert made.status_code == 200, made.text
-    return {**THINGS, "vehicle": changed, "card": cards}
+    billing = Thing(
+        method="PUT", path=f"/v1/reservations/{await stage.booked()}/billing", member=("reference",), value="Visit {}",
+        body={}, by="driver",
+    )  # fmt: skip
+    return {**THINGS, "vehicle": changed, "card": cards, "billing": billing}
 
 
 async def test_who_has_not_seen_the_last_change_changes_nothing(
