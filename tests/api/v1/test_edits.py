@@ -24,6 +24,28 @@ SET_UP: dict[str, dict[str, Any]] = {
         "keeps_local_list": False,
     },
 }  # fmt: skip
+READ_ELSEWHERE = {"register_card": "read_card", "join_person": "read_person"}
+"""What is edited at an address that nobody reads, and where it is read. A card is registered by what chargers read of
+it, which stands in no address; as whom a person drives is read with the person.
+"""
+
+
+async def test_every_edit_can_ask_that_nobody_has_changed_it_since_it_was_read(stage: Stage) -> None:
+    paths = stage.app.openapi()["paths"]
+    reads = {there["get"]["operationId"]: there["get"] for there in paths.values() if "get" in there}
+    blind, elsewhere = [], set()
+    for there in paths.values():
+        for edit in (there[method] for method in ("put", "patch") if method in there):
+            name = edit["operationId"]
+            if "get" not in there:
+                elsewhere.add(name)
+            shown = there.get("get") or reads.get(READ_ELSEWHERE.get(name, ""))
+            is_read = shown is not None and "ETag" in shown["responses"]["200"]["headers"]
+            asks = any(one["name"] == "If-Match" for one in edit.get("parameters", ()))
+            if not is_read or not asks or "412" not in edit["responses"]:
+                blind.append(name)
+    assert blind == []
+    assert elsewhere == READ_ELSEWHERE.keys()
 
 
 async def test_what_can_be_edited_by_its_tag_is_read_with_one(stage: Stage) -> None:
