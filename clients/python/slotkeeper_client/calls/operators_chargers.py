@@ -429,18 +429,36 @@ class OperatorsChargers(Calls):
         )
         return answer
 
-    async def set_security_profile(self, charger_id: str, body: SecurityProfileIn) -> SecurityProfileOut:
+    async def read_security_profile(
+        self, charger_id: str, *, if_none_match: str | None = None
+    ) -> SecurityProfileOut | None:
+        """Show the lowest security profile a charger may use.
+
+        Raises ChargerUnknown.
+        """
+        answer: SecurityProfileOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/chargers/{part(charger_id)}/security-profile",
+            {200: SecurityProfileOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def set_security_profile(
+        self, charger_id: str, body: SecurityProfileIn, *, if_match: str | None = None
+    ) -> SecurityProfileOut:
         """Set the lowest security profile a charger may use.
 
         It counts from the charger's next connection on.
 
-        Raises ChargerUnknown.
+        Raises ChangedMeanwhile, ChargerUnknown.
         """
         answer: SecurityProfileOut = await self._ask(
             "PUT",
             f"/v1/operations/chargers/{part(charger_id)}/security-profile",
             {200: SecurityProfileOut},
             body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 

@@ -16,16 +16,23 @@ from slotkeeper_client.transport import Calls, fresh_key, part
 
 
 class OperatorsDrivers(Calls):
-    async def register_card(self, driver_id: str, body: CardIn) -> CardOut:
+    async def register_card(
+        self, driver_id: str, body: CardIn, *, if_none_match: str | None = None, if_match: str | None = None
+    ) -> CardOut:
         """Register a driver's card.
 
         Again, it changes what is said of it. One that is blocked stays so, and one of another driver is
-        taken over only where `former_driver_id` names them.
+        taken over only where `former_driver_id` names them. Its ETag is that of the card, as `GET
+        /v1/operations/cards/{card_id}` shows it.
 
-        Raises CardTaken.
+        Raises CardTaken, ChangedMeanwhile.
         """
         answer: CardOut = await self._ask(
-            "PUT", f"/v1/operations/drivers/{part(driver_id)}/cards", {200: CardOut}, body=body
+            "PUT",
+            f"/v1/operations/drivers/{part(driver_id)}/cards",
+            {200: CardOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 

@@ -14,7 +14,10 @@ from slotkeeper_client.models.operators_sites import (
     DocumentVersionOut,
     DocumentVersionsOut,
     InstalledChargerIn,
+    InstalledChargerOut,
     InstalledOut,
+    InstalledPoolOut,
+    InstalledSiteOut,
     MaintenancePreviewOut,
     MaintenanceWindowOut,
     MaintenanceWindowsOut,
@@ -64,49 +67,123 @@ class OperatorsSites(Calls):
         )
         return answer
 
-    async def put_site(self, site_id: str, body: SiteIn) -> InstalledOut:
+    async def read_installed_site(
+        self, site_id: str, *, if_none_match: str | None = None
+    ) -> InstalledSiteOut | None:
+        """Show a site as it is set up.
+
+        So much as is said when it is set up; hours, bays and rules are read where they are said.
+
+        Raises SiteForbidden, SiteUnknown.
+        """
+        answer: InstalledSiteOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}",
+            {200: InstalledSiteOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def put_site(
+        self, site_id: str, body: SiteIn, *, if_none_match: str | None = None, if_match: str | None = None
+    ) -> InstalledOut:
         """Set up a site, or change it.
 
         A new one by operators of the whole installation; it can be booked once a policy and a tariff apply
         to it, and chargers stand there. Changed by its owner: while reservations are open, zone and
         currency stay.
 
-        Raises PromisedOtherwise, SiteForbidden.
+        Raises ChangedMeanwhile, PromisedOtherwise, SiteForbidden.
         """
         answer: InstalledOut = await self._ask(
-            "PUT", f"/v1/operations/sites/{part(site_id)}", {200: InstalledOut}, body=body
+            "PUT",
+            f"/v1/operations/sites/{part(site_id)}",
+            {200: InstalledOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 
-    async def put_pool(self, site_id: str, pool_id: str, body: PoolIn) -> InstalledOut:
+    async def read_installed_pool(
+        self, site_id: str, pool_id: str, *, if_none_match: str | None = None
+    ) -> InstalledPoolOut | None:
+        """Show a pool as it is set up.
+
+        Raises PoolUnknown, SiteForbidden, SiteUnknown.
+        """
+        answer: InstalledPoolOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/pools/{part(pool_id)}",
+            {200: InstalledPoolOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def put_pool(
+        self,
+        site_id: str,
+        pool_id: str,
+        body: PoolIn,
+        *,
+        if_none_match: str | None = None,
+        if_match: str | None = None,
+    ) -> InstalledOut:
         """Set up a pool, or change it.
 
         Connectors that are promised as one: of one plug and power. While reservations are open in it, it
         gets neither another plug nor less power.
 
-        Raises InstalledElsewhere, PromisedOtherwise, SiteForbidden, SiteUnknown.
+        Raises ChangedMeanwhile, InstalledElsewhere, PromisedOtherwise, SiteForbidden, SiteUnknown.
         """
         answer: InstalledOut = await self._ask(
             "PUT",
             f"/v1/operations/sites/{part(site_id)}/pools/{part(pool_id)}",
             {200: InstalledOut},
             body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 
-    async def put_charger(self, site_id: str, charger_id: str, body: InstalledChargerIn) -> InstalledOut:
+    async def read_installed_charger(
+        self, site_id: str, charger_id: str, *, if_none_match: str | None = None
+    ) -> InstalledChargerOut | None:
+        """Show a charger as it is set up.
+
+        With all its connectors, whoever said it last: a seed file, a declared topology, or this address.
+
+        Raises ChargerUnknown, SiteForbidden, SiteUnknown.
+        """
+        answer: InstalledChargerOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/chargers/{part(charger_id)}",
+            {200: InstalledChargerOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def put_charger(
+        self,
+        site_id: str,
+        charger_id: str,
+        body: InstalledChargerIn,
+        *,
+        if_none_match: str | None = None,
+        if_match: str | None = None,
+    ) -> InstalledOut:
         """Set up a charger with its connectors, or change it.
 
         Its identity in the WebSocket path is the id; a password is made by `rotate-password`. A connector
         on which reservations are open goes to no other pool.
 
-        Raises BerthPromisedTwice, InstalledElsewhere, PromisedOtherwise, SiteForbidden, SiteUnknown.
+        Raises BerthPromisedTwice, ChangedMeanwhile, InstalledElsewhere, PromisedOtherwise, SiteForbidden,
+        SiteUnknown.
         """
         answer: InstalledOut = await self._ask(
             "PUT",
             f"/v1/operations/sites/{part(site_id)}/chargers/{part(charger_id)}",
             {200: InstalledOut},
             body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 

@@ -788,16 +788,37 @@ class Reservations(Calls):
         )
         return answer
 
-    async def set_reservation_billing(self, code: str, body: BillingNoteIn) -> BillingNoteOut:
+    async def read_reservation_billing(
+        self, code: str, *, if_none_match: str | None = None
+    ) -> BillingNoteOut | None:
+        """Read what documents of a reservation are to show.
+
+        Raises ReservationCodeInvalid, ReservationUnknown.
+        """
+        answer: BillingNoteOut | None = await self._ask(
+            "GET",
+            f"/v1/reservations/{part(code)}/billing",
+            {200: BillingNoteOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def set_reservation_billing(
+        self, code: str, body: BillingNoteIn, *, if_match: str | None = None
+    ) -> BillingNoteOut:
         """Say what documents of a reservation are to show.
 
         A cost centre and a reference of one's own, on every document that is issued from now on; empty:
         none.
 
-        Raises ReservationCodeInvalid, ReservationUnknown.
+        Raises ChangedMeanwhile, ReservationCodeInvalid, ReservationUnknown.
         """
         answer: BillingNoteOut = await self._ask(
-            "PUT", f"/v1/reservations/{part(code)}/billing", {200: BillingNoteOut}, body=body
+            "PUT",
+            f"/v1/reservations/{part(code)}/billing",
+            {200: BillingNoteOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 

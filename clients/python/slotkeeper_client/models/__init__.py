@@ -242,9 +242,13 @@ from slotkeeper_client.models.operators_sites import Fate as Fate
 from slotkeeper_client.models.operators_sites import GroupFactorIn as GroupFactorIn
 from slotkeeper_client.models.operators_sites import HoursOut as HoursOut
 from slotkeeper_client.models.operators_sites import InstalledChargerIn as InstalledChargerIn
+from slotkeeper_client.models.operators_sites import InstalledChargerOut as InstalledChargerOut
 from slotkeeper_client.models.operators_sites import InstalledConnectorIn as InstalledConnectorIn
+from slotkeeper_client.models.operators_sites import InstalledConnectorOut as InstalledConnectorOut
 from slotkeeper_client.models.operators_sites import InstalledMemberOut as InstalledMemberOut
 from slotkeeper_client.models.operators_sites import InstalledOut as InstalledOut
+from slotkeeper_client.models.operators_sites import InstalledPoolOut as InstalledPoolOut
+from slotkeeper_client.models.operators_sites import InstalledSiteOut as InstalledSiteOut
 from slotkeeper_client.models.operators_sites import LeadStepIn as LeadStepIn
 from slotkeeper_client.models.operators_sites import MaintenancePreviewOut as MaintenancePreviewOut
 from slotkeeper_client.models.operators_sites import MaintenanceWindowOut as MaintenanceWindowOut

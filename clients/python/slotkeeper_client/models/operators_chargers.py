@@ -558,6 +558,7 @@ class SecurityProfileIn(Body):
 class SecurityProfileOut(Answer):
     charger_id: str
     security_profile: int | None
+    """Null: the gateway's own minimum"""
 
 
 class SendLocalListIn(Body):

@@ -257,12 +257,28 @@ class InstalledChargerIn(Body):
     """Its local list is kept in step with its reservations; what else is in it goes"""
 
 
+class InstalledChargerOut(Answer):
+    id: str
+    connectors: list[InstalledConnectorOut]
+    one_at_a_time: list[list[int]]
+    """All groups of connectors that share an EVSE or a power cable"""
+    keeps_local_list: bool
+
+
 class InstalledConnectorIn(Body):
     number: int
     """OCPP 1.6 connectorId, 2.x evseId"""
     pool_id: str
     """Of the site"""
     bay: str | None = None
+    """The label on the ground; null: none"""
+
+
+class InstalledConnectorOut(Answer):
+    number: int
+    """OCPP 1.6 connectorId, 2.x evseId"""
+    pool_id: str
+    bay: str | None
     """The label on the ground; null: none"""
 
 
@@ -282,6 +298,31 @@ class InstalledOut(Answer):
     """Empty: it is as it was"""
     dry_run: bool
     """Nothing was kept"""
+
+
+class InstalledPoolOut(Answer):
+    id: str
+    name: str
+    connector_type: str
+    """OCPI ConnectorType"""
+    power_w: int
+    """Of each of its connectors"""
+    walk_in_connectors: int
+    """So many are never promised"""
+
+
+class InstalledSiteOut(Answer):
+    id: str
+    name: str
+    zone: str
+    """IANA time zone"""
+    currency: str
+    """ISO 4217"""
+    latitude: float
+    """WGS 84 degrees"""
+    longitude: float
+    address: str
+    """On one line; empty: not known"""
 
 
 class LeadStepIn(Body):
