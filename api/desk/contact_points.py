@@ -17,7 +17,13 @@ from domain.errors import ContactCodeInvalid, ContactPointInvalid, UnknownContac
 from domain.facts.refused_telling import ChannelNotServed, NoSuchContactPoint
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
-from domain.telling.confirming import address_digest, check_adding, check_code, mail_address
+from domain.telling.confirming import (
+    address_digest,
+    check_adding,
+    check_code,
+    mail_address,
+    mail_address_or_none,
+)
 from domain.terms.invitations import digest_of
 
 
@@ -51,8 +57,8 @@ class ContactPoints:
                 points.take_away(before, now)
                 await session.flush()
             digest = address_digest(channel, address)
-            check_adding(await points.added_before(session, addressee, digest, now), now)
             proven = principal.email is not None and mail_address_or_none(principal.email) == address
+            check_adding(await points.added_before(session, addressee, digest, now), now, proven=proven)
             row = _new(addressee, channel, address, now, confirmed=proven)
             session.add(row)
             await session.flush()
@@ -61,13 +67,18 @@ class ContactPoints:
             return row
 
     async def adopt(self, principal: Principal) -> None:
-        """The address that the issuer vouches for, of who never had any: they may take it away. Else nothing."""
-        if principal.email is None or principal.driver_id is None:
+        """The address that the issuer vouches for, of who never had any: they may take it away. Else, and where no mail
+        of ours goes there, nothing.
+
+        Raises TooManyContactPoints, TooManyAttempts.
+        """
+        address = None if principal.email is None else mail_address_or_none(principal.email)
+        if address is None or principal.driver_id is None:
             return
         async with self._sessions() as session:
             if await points.ever_had(session, addressee_of(principal)):
                 return
-        await self.add(principal, Channel.MAIL, principal.email)
+        await self.add(principal, Channel.MAIL, address)
 
     async def confirm(self, principal: Principal, number: int, code: str) -> ContactPoint:
         """By the code that was sent there; again, nothing changes.
@@ -110,14 +121,6 @@ def addressee_of(principal: Principal) -> Addressee:
     if "fleet" in principal.scopes and principal.fleet_id is not None:
         return Addressee(fleet_id=principal.fleet_id)
     raise ScopeMissing("driver", "fleet")
-
-
-def mail_address_or_none(text: str) -> str | None:
-    """As it would be kept; None: it is none that can be written to."""
-    try:
-        return mail_address(text)
-    except ContactPointInvalid:
-        return None
 
 
 async def _own(session: AsyncSession, addressee: Addressee, number: int) -> ContactPoint:

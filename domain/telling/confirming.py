@@ -36,9 +36,17 @@ _LONGEST_LOCAL, _LONGEST = 64, 254
 
 def mail_address(text: str) -> str:
     """With its domain in small letters. Raises ContactPointInvalid."""
+    address = mail_address_or_none(text)
+    if address is None:
+        raise ContactPointInvalid(NoMailAddress())
+    return address
+
+
+def mail_address_or_none(text: str) -> str | None:
+    """The same; None: no mail goes there."""
     match = _ADDRESS.fullmatch(text.strip())
     if match is None or len(match[1]) > _LONGEST_LOCAL or len(match[0]) > _LONGEST:
-        raise ContactPointInvalid(NoMailAddress())
+        return None
     return f"{match[1]}@{match[2].lower()}"
 
 
@@ -58,13 +66,16 @@ class Added:
     sent_since: datetime | None
 
 
-def check_adding(before: Added, now: datetime) -> None:
-    """Raises TooManyContactPoints, TooManyAttempts."""
+def check_adding(before: Added, now: datetime, *, proven: bool) -> None:
+    """`proven`: no code is sent, so it does not matter how many were, by whomever.
+
+    Raises TooManyContactPoints, TooManyAttempts.
+    """
     if before.points >= MOST_POINTS:
         raise TooManyContactPoints(NoMoreAddresses(most=MOST_POINTS))
     if before.added >= MOST_ADDED:
         raise TooManyAttempts(TriedTooOften(again=(before.since or now) + ADDED_WITHIN))
-    if before.sent_to >= MOST_SENT_TO:
+    if not proven and before.sent_to >= MOST_SENT_TO:
         raise TooManyAttempts(TriedTooOften(again=(before.sent_since or now) + SENT_TO_WITHIN))
 
 

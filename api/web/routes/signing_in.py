@@ -2,21 +2,27 @@
 
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.desk.principal import Principal
 from api.desk.refusals import PageUnknown, SignInFailed
 from api.errors import ApiProblem
-from api.services import ServicesHere
+from api.services import Services, ServicesHere
 from api.tokens.bearer import principal_of
+from api.told import DATABASE
 from api.web import addresses, on_the_way
 from api.web.face import FaceHere, PageRoute
 from api.web.visitor import LANGUAGE, SESSION, STRANGER, forget, keep
+from domain.errors import DomainError
 from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
 from texts.languages import Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _A_YEAR = 365 * 24 * 3600
+
+log = structlog.get_logger(__name__)
 
 
 @router.get(addresses.SIGN_IN)
@@ -58,13 +64,22 @@ async def signed_in(
     if before:
         await services.desk.web_sessions.end(before)
     begun = await services.desk.web_sessions.begin(claims)
-    await services.desk.contact_points.adopt(principal)
+    await _adopt_address(services, principal)
     response = RedirectResponse(way.back_to, status_code=303)
     lasts = int((begun.ends_at - services.clock()).total_seconds())
     keep(response, SESSION, begun.secret, secure=face.secure, seconds=lasts)
     on_the_way.arrived(response, way, secure=face.secure)
     forget(response, STRANGER, secure=face.secure)
     return response
+
+
+async def _adopt_address(services: Services, principal: Principal) -> None:
+    """Whatever becomes of it, they are signed in: an address can be added later."""
+    try:
+        await services.desk.contact_points.adopt(principal)
+    except (DomainError, ApiProblem, *DATABASE) as error:
+        code = getattr(error, "code", type(error).__name__)
+        log.warning("address_not_adopted", driver_id=principal.driver_id, code=code)
 
 
 @router.post(addresses.SIGN_OUT)

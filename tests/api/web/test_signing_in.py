@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from api.desk.refusals import IssuerUnavailable
+from api.desk.contact_points import ContactPoints
+from api.desk.principal import Principal
 from api.desk.web_sessions import LASTS, LASTS_AT_WORK, WebSessions
 from api.serving import http_server
 from api.web.face import Face
@@ -18,14 +20,21 @@ from api.web.identity import Client, Identity
 from api.web.on_the_way import set_out
 from api.web.visitor import SESSION
 from db.tables import WebSession
+from domain.errors import TooManyAttempts
+from domain.facts.refused_invitations import TriedTooOften
+from domain.telling.channels import Channel
+from domain.telling.confirming import MOST_SENT_TO
 from simulator.identity.app import create_app
 from simulator.identity.people import Person, driver, operator
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, BEN, OLGA, Browser, opened, signed_in
 
+VICTIM, UNWRITABLE = "victim@example.org", ("jürgen@example.org", "x@münchen.de", '"a b"@example.org')
 PEOPLE = (
     driver("driver-1", "Ana", "ana@example.org"),
+    driver("driver-victim", "Vera", VICTIM),
+    *(driver(f"driver-odd-{at}", "Odd", email) for at, email in enumerate(UNWRITABLE)),
     operator("olga", "Olga", "manager"),
     Person(subject="nobody", label="With no scope", claims={"scope": "coffee"}),
 )
@@ -157,6 +166,47 @@ async def test_an_issuer_that_is_away_is_said_to_be(issuing: Issuing) -> None:
     issuing.stage.app.state.face = replace(face, identity=Identity(gone))
     answer = await issuing.browser.get("/sign-in")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_nobody_is_locked_out_by_who_has_codes_sent_to_their_address(issuing: Issuing) -> None:
+    points = issuing.stage.app.state.services.desk.contact_points
+    mallory = Principal(subject="driver-mallory", scopes=frozenset({"driver"}))
+    for _ in range(MOST_SENT_TO):
+        await points.add(mallory, Channel.MAIL, VICTIM)
+    with pytest.raises(TooManyAttempts):
+        await points.add(Principal(subject="eve", scopes=frozenset({"driver"})), Channel.MAIL, VICTIM)
+    assert (await issuing.signs_in("driver-victim")).headers["location"] == "/me"
+    assert (await issuing.browser.get("/me")).status_code == 200
+    (own,) = await points.all(Principal(subject="driver-victim", scopes=frozenset({"driver"})))
+    assert (own.address, own.confirmed_at is not None) == (VICTIM, True)
+
+
+@pytest.mark.parametrize("number", range(len(UNWRITABLE)))
+async def test_who_has_an_address_that_no_mail_of_ours_goes_to_is_signed_in_without(
+    issuing: Issuing, number: int
+) -> None:
+    who = f"driver-odd-{number}"
+    assert (await issuing.signs_in(who)).headers["location"] == "/me"
+    assert who in (await issuing.browser.get("/me")).text
+    points = issuing.stage.app.state.services.desk.contact_points
+    assert await points.all(Principal(subject=who, scopes=frozenset({"driver"}))) == []
+
+
+class _Full(ContactPoints):
+    async def adopt(self, principal: Principal) -> None:
+        raise TooManyAttempts(TriedTooOften(again=NOW))
+
+
+async def test_whatever_keeps_an_address_from_being_adopted_keeps_nobody_out(issuing: Issuing) -> None:
+    state = issuing.stage.app.state
+    before = state.services
+    full = _Full(issuing.stage.sessions, before.clock)
+    state.services = replace(before, desk=replace(before.desk, contact_points=full))
+    try:
+        assert (await issuing.signs_in("driver-1")).headers["location"] == "/me"
+    finally:
+        state.services = before
+    assert (await issuing.browser.get("/me")).status_code == 200
 
 
 async def test_signing_out_ends_it_for_good(stage: Stage) -> None:
