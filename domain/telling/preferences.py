@@ -1,8 +1,10 @@
 """What a person wants to be told by which way, and when not."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.errors import QuietHoursInvalid
@@ -44,14 +46,38 @@ class QuietHours:
         if not self.include(at):
             return at
         zone = ZoneInfo(self.zone)
-        today = at.astimezone(zone).date()
-        # The clock may show the end twice on the day it is put back, and not at all on the other.
-        ends = (
-            datetime.combine(today + timedelta(days=days), self.end, zone).replace(fold=fold).astimezone(UTC)
-            for days in (0, 1)
-            for fold in (0, 1)
-        )
+        ends = (*_shown(self.end, at, zone), *_changes(at, zone))
         return min(end for end in ends if end > at and not self.include(end))
+
+
+_AHEAD = 3
+"""Days: one on which the clock does not show the end at all, and the one after it."""
+_A_DAY_S = 24 * 3600
+
+
+def _shown(told: time, at: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """When the clock shows that, on the day of `at` and those after it; UTC. Twice on a day it is put back, and on a
+    day it leaves that out, some instant around."""
+    today = at.astimezone(zone).date()
+    for days in range(_AHEAD):
+        for fold in (0, 1):
+            then = datetime.combine(today + timedelta(days=days), told, zone)
+            yield then.replace(fold=fold).astimezone(UTC)
+
+
+def _changes(at: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """When the clock is put forward or back, from `at` on; UTC, to the second."""
+    first = at.astimezone(UTC).replace(microsecond=0)
+    for days in range(_AHEAD):
+        day = first + timedelta(days=days)
+        seconds = bisect_left(range(_A_DAY_S + 1), True, key=partial(_is_changed, day, zone))
+        if seconds <= _A_DAY_S:
+            yield day + timedelta(seconds=seconds)
+
+
+def _is_changed(since: datetime, zone: ZoneInfo, seconds: int) -> bool:
+    later = since + timedelta(seconds=seconds)
+    return later.astimezone(zone).utcoffset() != since.astimezone(zone).utcoffset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

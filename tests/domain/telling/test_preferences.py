@@ -12,11 +12,27 @@ from domain.telling.urgency import Urgency
 
 BERLIN = "Europe/Berlin"
 NIGHT = QuietHours(start=time(22), end=time(7), zone=BERLIN)
-TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
+MINUTES = st.sampled_from([0, 15, 30, 45])
+TIMES = st.one_of(st.builds(time, st.integers(0, 23), MINUTES), st.builds(time, st.integers(0, 4), MINUTES))
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
-ZONES = st.sampled_from([BERLIN, "UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"])
+ZONES = st.sampled_from(
+    [BERLIN, "UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "America/Santiago"]
+)
 HOURS = st.tuples(TIMES, TIMES, ZONES).filter(lambda said: said[0] != said[1])
-AFTER = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: NEW_YEAR + timedelta(minutes=minutes))
+"""Of the night, half of them: the clock is changed then."""
+CHANGED = st.sampled_from(
+    [
+        datetime(2026, month, day, tzinfo=UTC)
+        for month, day in ((3, 8), (3, 29), (4, 4), (9, 6), (10, 3), (10, 25))
+    ]
+)
+"""Days around which one of these clocks is changed."""
+AFTER = st.one_of(
+    st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: NEW_YEAR + timedelta(minutes=minutes)),
+    st.builds(
+        lambda day, minutes: day + timedelta(minutes=minutes), CHANGED, st.integers(-3 * 1440, 2 * 1440)
+    ),
+)
 
 
 def utc(*told: int) -> datetime:
@@ -45,6 +61,24 @@ def test_an_end_that_the_clock_shows_twice_is_the_first_that_is_still_ahead() ->
     assert early.over(utc(2026, 10, 25, 1, 15)) == utc(2026, 10, 25, 1, 30)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "at", "over"),
+    [
+        # The only hour that is not quiet is left out the next day.
+        (time(3), time(2), utc(2027, 3, 27, 2), utc(2027, 3, 29, 0)),
+        (time(3), time(2), utc(2027, 3, 27, 23), utc(2027, 3, 29, 0)),
+        # The clock goes on over the end of it: it is over when it does.
+        (time(22), time(2, 30), utc(2027, 3, 28, 0), utc(2027, 3, 28, 1)),
+        # It is put back to where it is not quiet yet, before it is over.
+        (time(2, 15), time(3, 30), utc(2027, 10, 31, 0, 45), utc(2027, 10, 31, 1)),
+    ],
+)
+def test_an_end_that_the_clock_leaves_out_is_where_it_goes_on(
+    start: time, end: time, at: datetime, over: datetime
+) -> None:
+    assert QuietHours(start=start, end=end, zone=BERLIN).over(at) == over
+
+
 @given(HOURS, AFTER)
 def test_they_are_over_at_the_first_instant_that_is_not_quiet(
     hours: tuple[time, time, str], at: datetime
@@ -59,6 +93,7 @@ def test_they_are_over_at_the_first_instant_that_is_not_quiet(
     while before < over:
         assert quiet.include(before)
         before += timedelta(minutes=7, seconds=30)
+    assert over == at or quiet.include(over - timedelta(seconds=1))
 
 
 def test_who_has_none_is_told_at_any_time() -> None:
