@@ -80,7 +80,8 @@ from api.web.face import Door, Face, Paying, tell_people
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
-from api.web.routes import fleet, places, preferences, signing_in
+from api.web.routes import documents as document_pages
+from api.web.routes import fleet, offers, places, preferences, signing_in
 from api.web.routes import reservations as reservation_pages
 from db.engine import Sessions
 from domain.money.authority import Authority
@@ -93,7 +94,8 @@ from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 PAGES = (
-    places.router, signing_in.router, booking_pages.router, reservation_pages.router, preferences.router, fleet.router,
+    places.router, signing_in.router, booking_pages.router, reservation_pages.router, offers.router,
+    document_pages.router, preferences.router, fleet.router,
 )  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024

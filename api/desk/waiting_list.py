@@ -17,7 +17,7 @@ from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_in_force
-from db.queries.waiting_list import JoinedPosition, count_let_pass, open_at, page_of
+from db.queries.waiting_list import JoinedPosition, count_let_pass, entry_of_offer, open_at, page_of
 from db.site_changes import tell_change
 from db.tables import WaitingEntry
 from domain.errors import UnknownWaitingEntry
@@ -103,6 +103,14 @@ class WaitingListDesk:
             row = await session.get(WaitingEntry, entry_id)
             if row is None or row.account not in principal.accounts:
                 raise unknown(entry_id)
+            return (await shown(session, [row], self._clock()))[0]
+
+    async def offered(self, principal: Principal, code: str) -> Entry | None:
+        """The caller's own that is offered this, or has accepted it and is not booked yet; None: none of theirs."""
+        async with self._sessions() as session:
+            row = await entry_of_offer(session, code)
+            if row is None or row.account not in principal.accounts:
+                return None
             return (await shown(session, [row], self._clock()))[0]
 
     async def at_site(

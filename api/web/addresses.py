@@ -17,6 +17,11 @@ def reservation_page(code: str) -> str:
     return f"/r/{code}"
 
 
+def offer_page(code: str) -> str:
+    """Of what a waiting list offers; the code is of the reservation that it becomes."""
+    return f"/o/{code}"
+
+
 def site_page(site_id: str) -> str:
     return f"/s/{site_id}"
 

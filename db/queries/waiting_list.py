@@ -101,6 +101,14 @@ async def count_passed(session: AsyncSession, site_id: str, pool_id: str, slot: 
     return (await session.scalars(found.where(*of, *last, *lately, silent))).one()
 
 
+async def entry_of_offer(session: AsyncSession, code: str) -> WaitingEntry | None:
+    """That is offered it, or has accepted it and is not booked yet."""
+    found: WaitingEntry | None = await session.scalar(
+        select(WaitingEntry).where(WaitingEntry.offer_code == code, text(KEEPS_A_PLACE))
+    )
+    return found
+
+
 async def is_offer(session: AsyncSession, code: str) -> bool:
     """Is it no reservation, but what somebody has still to answer to?"""
     open_one = select(WaitingEntry.id).where(WaitingEntry.offer_code == code, text(KEEPS_A_PLACE))

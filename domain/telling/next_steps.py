@@ -12,6 +12,10 @@ class NextStep(StrEnum):
     BOOK = "book"
     """There is nothing to hold on to any more: another place, or another time."""
     LOOK = "look"
+    WAIT = "wait"
+    """An offer came to nothing; where they stand is told there."""
+    READ = "read"
+    """What was issued."""
 
 
 _OTHERWISE = {
@@ -31,10 +35,22 @@ _OTHERWISE = {
         notices.Unfulfilled,
         waiting_notices.WaitingOver,
     ),
+    NextStep.WAIT: (
+        waiting_notices.OfferNotBooked,
+        waiting_notices.OfferNotTaken,
+        waiting_notices.OfferTakenBack,
+    ),
+    NextStep.READ: (money_notices.DocumentIssued,),
 }
 _BY_CODE = {code_of(kind): step for step, kinds in _OTHERWISE.items() for kind in kinds}
+_OF_OFFERS = frozenset({code_of(kind) for kind in (waiting_notices.PlaceOffered, *_OTHERWISE[NextStep.WAIT])})
 
 
 def next_step(code: str) -> NextStep:
     """After the notice of that code."""
     return _BY_CODE.get(code, NextStep.LOOK)
+
+
+def is_about_offer(code: str) -> bool:
+    """Is what a notice of that code is about no reservation, but what a waiting list offered?"""
+    return code in _OF_OFFERS

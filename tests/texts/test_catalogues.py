@@ -12,6 +12,7 @@ from domain.facts import (
     audit_places,
     audit_rules,
     audit_telling,
+    money_notices,
     notices,
     offers,
     prices,
@@ -31,6 +32,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     timeline_payment.HeldForPayment: {"until"},
     stay.Extended: {"until"},
     audit.PasswordRotated: {"replace_pending", "send", "generated"},
+    money_notices.DocumentIssued: {"read_at"},
     # they choose between wordings
     stay.CameTooLate: {"slot_ended"},
     stay.ChargingStarted: {"again"},

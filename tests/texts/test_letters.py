@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from domain.facts.reading import all_facts
 from domain.telling.next_steps import NextStep, next_step
 from texts.languages import Language
-from texts.messages.letter import Letter, Pages, Told, letter_of, short
+from texts.messages.letter import Letter, Link, Pages, Told, letter_of, short
 from texts.messages.mail import html_of, text_of
 from texts.reader import Reader
 
@@ -45,6 +45,28 @@ def test_who_has_nothing_left_to_look_at_is_led_to_where_they_book() -> None:
 def test_whoever_has_to_answer_is_led_to_the_answer(code: str) -> None:
     asked = {"move_proposed", "time_proposed", "place_offered"}
     assert (next_step(code) is NextStep.ANSWER) == (code in asked)
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("place_offered", "Accept or decline"),
+        ("offer_not_taken", "See what became of the offer"),
+        ("offer_not_booked", "See what became of the offer"),
+        ("offer_taken_back", "See what became of the offer"),
+    ],
+)
+def test_what_is_about_an_offer_leads_to_its_page_and_speaks_of_no_reservation(code: str, label: str) -> None:
+    (paragraph,) = letter(told(code)).paragraphs
+    assert paragraph.about == "Offer K7AB"
+    assert paragraph.link == Link(label=label, address="https://charging.example/o/K7AB")
+
+
+def test_what_was_issued_is_read_where_no_token_is_needed() -> None:
+    issued = told("document_issued", kind="receipt", number="R-7", read_at="/v1/documents/7")
+    (paragraph,) = letter(issued).paragraphs
+    assert (paragraph.text, paragraph.about) == ("Receipt R-7 was issued", "Reservation K7AB")
+    assert paragraph.link == Link(label="Read it", address="https://charging.example/documents/7")
 
 
 def test_a_code_of_a_reservation_is_never_more_than_a_part_of_a_path() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from domain.telling.next_steps import NextStep, next_step
+from domain.telling.next_steps import NextStep, is_about_offer, next_step
 from texts.catalogue import catalogue
 from texts.reader import Reader
 
@@ -53,14 +53,20 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """Where people find what letters speak of. `origin`: scheme and host, without a slash at its end."""
+    """Where people find what letters speak of. `origin`: scheme and host, without a slash at its end; empty: on pages
+    of ours.
+    """
 
     origin: str
 
-    def of(self, step: NextStep, reservation: str) -> str:
-        if step is NextStep.BOOK or not reservation:
+    def of(self, told: Told) -> str:
+        step, place = next_step(told.code), "o" if is_about_offer(told.code) else "r"
+        if step is NextStep.READ:
+            number = str(told.parameters.get("read_at", "")).rpartition("/")[2]
+            return f"{self.origin}/documents/{quote(number, safe='')}"
+        if step is NextStep.BOOK or not told.reservation:
             return f"{self.origin}/"
-        return f"{self.origin}/r/{quote(reservation, safe='')}"
+        return f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
 
     @property
     def preferences(self) -> str:
@@ -89,15 +95,22 @@ def short(text: str) -> str:
     return plain if len(plain) <= _LONGEST_SUBJECT else plain[:_LONGEST_SUBJECT].rsplit(" ", 1)[0] + "…"
 
 
+def link_of(told: Told, reader: Reader, pages: Pages) -> Link:
+    """To what they can do next about it."""
+    label = catalogue(reader.language).text(f"letter.next.{next_step(told.code)}")
+    return Link(label=label, address=pages.of(told))
+
+
 def _paragraph(told: Told, reader: Reader, pages: Pages) -> Paragraph:
-    words, step = catalogue(reader.language), next_step(told.code)
+    words = catalogue(reader.language)
     there = replace(reader, zone=told.zone or reader.zone)
-    about = words.text("letter.about", code=told.reservation) if told.reservation else ""
+    heading = "letter.about_offer" if is_about_offer(told.code) else "letter.about"
+    about = words.text(heading, code=told.reservation) if told.reservation else ""
     # Every instant with its day: nobody knows when a letter is read.
     return Paragraph(
         text=there.notice(told.code, told.parameters),
         about=about,
-        link=Link(label=words.text(f"letter.next.{step}"), address=pages.of(step, told.reservation)),
+        link=link_of(told, reader, pages),
     )
 
 
@@ -128,6 +141,7 @@ def _letter(subject: str, paragraphs: Sequence[Paragraph], reader: Reader, pages
 def keys() -> Iterator[str]:
     """Of the catalogue, all that is said here."""
     yield from (
-        f"letter.{one}" for one in ("about", "and_more", "code", "code.subject", "footer", "preferences")
+        f"letter.{one}"
+        for one in ("about", "about_offer", "and_more", "code", "code.subject", "footer", "preferences")
     )
     yield from (f"letter.next.{step}" for step in NextStep)

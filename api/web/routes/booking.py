@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -92,7 +92,7 @@ async def book(
         bay=found.quote.bay,
     )
     booked = await services.desk.booking.book(principal, _KEY.format(found.quote.id), order)
-    return _booked(request, face, visitor, booked)
+    return booked_answer(request, face, visitor, booked)
 
 
 @router.post("/b/{charger_id}/{number}")
@@ -113,10 +113,10 @@ async def book_here(
     )
     named = _KEY_HERE.format(charger=charger_id, number=number, asked=f"{key}-{minutes}")
     booked = await services.desk.booking.book_here(principal, named, ask)
-    return _booked(request, face, visitor, booked)
+    return booked_answer(request, face, visitor, booked)
 
 
-def _booked(request: Request, face: Face, visitor: Visitor, booked: Booked) -> Response:
+def booked_answer(request: Request, face: Face, visitor: Visitor, booked: Booked) -> Response:
     """To its page, also where it is still to be decided or paid; a refusal with what there is instead."""
     decision = booked.decision
     if decision is None or decision.outcome is not BookOutcome.DECLINED:
@@ -141,20 +141,26 @@ def heard_by(request: Request, visitor: Visitor) -> Callable[[Instead], None]:
 
 
 def _priced(request: Request, face: Face, visitor: Visitor, found: Quoted, site_name: str) -> Response:
-    terms = found.terms
-    there = on_site_clock(visitor, terms.site_zone)
-    sure = () if terms.certainty is None else there.reader.certainty(terms.certainty)
+    there = on_site_clock(visitor, found.terms.site_zone)
     return face.pages.page(
         request,
         "book.html",
         there,
-        quote=quote_out(found, there.reader),
         site_name=site_name,
         span=there.reader.span(found.slot.start, found.slot.end),
-        sentences=there.reader.terms(terms, found.slot),
-        sure=sure,
-        zone=terms.site_zone,
+        zone=found.terms.site_zone,
+        **price_shown(found, there),
     )
+
+
+def price_shown(found: Quoted, there: Visitor) -> dict[str, Any]:
+    """What `priced.html` shows. `there`: on the site's clock."""
+    terms = found.terms
+    return {
+        "quote": quote_out(found, there.reader),
+        "sentences": there.reader.terms(terms, found.slot),
+        "sure": () if terms.certainty is None else there.reader.certainty(terms.certainty),
+    }
 
 
 async def _name_of(services: ServicesHere, principal: Principal, found: Quoted) -> str:

@@ -25,17 +25,21 @@ from api.web.visitor import Visitor
 from contracts.publication import ReservationView
 from db.queries.notices import NoticeFilter
 from db.queries.reservations import ReservationFilter
+from db.tables import Notification
 from domain.facts.refused_signing_in import NoSuchPage
 from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.lifecycle import FINAL, THERE, State
+from domain.telling.next_steps import NextStep, next_step
+from texts.messages.letter import Pages, Told, link_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _MOST = 30
 _OPENS = (State.CONFIRMED, State.LOCKED, *THERE)
 """In which a driver needs what opens their bay."""
 _QUARTER = timedelta(minutes=15)
+_ASKS = (NextStep.ANSWER, NextStep.PAY, NextStep.READ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +71,20 @@ async def mine(
                 "span": there.reader.span(row.slot_start, row.slot_end),
             }
         )
-    notices = [
-        {
-            "at": one.at,
-            "clock": on_site_clock(visitor, one.zone or "UTC").reader.clock(one.at, visitor.now),
-            "text": on_site_clock(visitor, one.zone or "UTC").reader.notice(
-                one.template, one.parameters, one.at
-            ),
-        }
-        for one in told[:_MOST]
-    ]
+    notices = [_notice(one, on_site_clock(visitor, one.zone or "UTC")) for one in told[:_MOST]]
     return face.pages.page(request, "mine.html", visitor, rows=shown, notices=notices)
+
+
+def _notice(one: Notification, there: Visitor) -> dict[str, Any]:
+    """With a link where it asks for something, or there is more to read."""
+    told = Told(code=one.template, parameters=one.parameters, reservation=one.reservation_code, zone=one.zone)
+    asks = next_step(one.template) in _ASKS
+    return {
+        "at": one.at,
+        "clock": there.reader.clock(one.at, there.now),
+        "text": there.reader.notice(one.template, one.parameters, one.at),
+        "link": link_of(told, there.reader, Pages(origin="")) if asks else None,
+    }
 
 
 @router.get("/r/{code}")

@@ -163,10 +163,12 @@ async def test_later_steps_give_what_changed_and_refer_to_what_they_change(desk:
         told = await reading.scalars(
             select(Notification).where(Notification.template == "document_issued").order_by(Notification.id)
         )
-        sentences = [Reader().notice(one.template, one.parameters, one.at) for one in told]
+        sentences = [
+            (Reader().notice(one.template, one.parameters, one.at), one.parameters["read_at"]) for one in told
+        ]
     rows = await desk.rows()
     assert sentences == [
-        f"{kind} T-00000{n} was issued: read it at /v1/documents/{row.id}"
+        (f"{kind} T-00000{n} was issued", f"/v1/documents/{row.id}")
         for n, (kind, row) in enumerate(zip(("Receipt", "Credit note", "Receipt"), rows, strict=True), 1)
     ]
 

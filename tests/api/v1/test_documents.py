@@ -20,6 +20,7 @@ from domain.documents.content import Buyer, Content
 from domain.documents.statement import Statement, entry_of
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage, assert_problem
+from tests.api.web.visits import ANA, BEN, opened, signed_in
 from tests.factories.documents import ISSUER, make_content, make_energy, make_standing
 
 MINE, OTHERS, FLEETS = (reservation_code("driver", key) for key in ("paper", "not mine", "van"))
@@ -67,6 +68,32 @@ async def documents(stage: Stage) -> dict[str, int]:
         )
         ids["corrected"] = row.id
     return ids
+
+
+async def test_the_link_of_a_mail_is_read_by_whoever_is_signed_in_and_whose_it_is(
+    stage: Stage, documents: dict[str, int]
+) -> None:
+    ana, ben = await signed_in(stage, ANA), await signed_in(stage, BEN)
+    mine = documents[MINE]
+    by_token = await stage.http.get(f"/v1/documents/{mine}.html", headers=stage.driver())
+    async with ana.http, ben.http:
+        page = await ana.get(f"/documents/{mine}", **{"Accept-Language": "en"})
+        assert (page.status_code, page.text) == (200, by_token.text)
+        assert page.headers["content-security-policy"] == by_token.headers["content-security-policy"]
+        assert page.headers["cache-control"] == "no-store"
+        paper = await ana.get(f"/documents/{mine}.pdf")
+        assert paper.headers["content-type"] == "application/pdf"
+        assert paper.content.startswith(b"%PDF")
+        for address in (
+            f"/documents/{mine}",
+            f"/documents/{mine}.pdf",
+            "/documents/0",
+            f"/documents/{2**70}",
+        ):
+            assert (await ben.get(address)).status_code == 404
+    async with opened(stage).http as http:
+        asked = await http.get(f"/documents/{mine}")
+        assert asked.headers["location"] == f"/sign-in?back=%2Fdocuments%2F{mine}"
 
 
 async def test_each_sees_their_own_and_operators_all(stage: Stage, documents: dict[str, int]) -> None:

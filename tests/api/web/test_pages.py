@@ -9,11 +9,18 @@ import pytest
 
 from api.web.assets import FOLDER, Assets
 from tests.api.stage import Stage
+from tests.api.web.offered import offered_to
 from tests.api.web.visits import ANA, BEN, OLGA, Browser, opened, signed_in
 from texts.languages import Language
 
 PUBLIC = ("/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/b/NORTH-1/1")
-OWN = ("/me", "/preferences", "/r/{code}", "/book?site=north&start=2026-11-23T13:00:00Z&minutes=60")
+OWN = (
+    "/me",
+    "/preferences",
+    "/r/{code}",
+    "/o/{offer}",
+    "/book?site=north&start=2026-11-23T13:00:00Z&minutes=60",
+)
 _UNSAFE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 _ELSEWHERE = re.compile(r'(?:src|href|action)="(?:https?:)?//', re.IGNORECASE)
 _LOADED = re.compile(r'(?:src|href)="(/assets/[^"]+)"')
@@ -23,6 +30,12 @@ _MOST = 60_000
 @pytest.fixture(scope="module")
 async def code(stage: Stage) -> str:
     return await stage.booked()
+
+
+@pytest.fixture(scope="module")
+async def offer(stage: Stage) -> str:
+    """Of a waiting list, to whoever has booked that."""
+    return await offered_to(stage, str(ANA["sub"]), days=9)
 
 
 @pytest.fixture
@@ -35,9 +48,9 @@ async def ana(stage: Stage) -> AsyncIterator[Browser]:
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("address", [*PUBLIC, *OWN])
 async def test_a_page_is_in_its_readers_language_and_loads_nothing_from_elsewhere(
-    ana: Browser, code: str, address: str, language: Language
+    ana: Browser, code: str, offer: str, address: str, language: Language
 ) -> None:
-    page = await ana.get(address.format(code=code), **{"Accept-Language": language.value})
+    page = await ana.get(address.format(code=code, offer=offer), **{"Accept-Language": language.value})
     assert page.status_code == 200, page.text
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["content-language"] == language.value
@@ -53,8 +66,10 @@ async def test_a_page_is_in_its_readers_language_and_loads_nothing_from_elsewher
 
 
 @pytest.mark.parametrize("address", [*PUBLIC, *OWN])
-async def test_a_page_with_all_that_it_loads_is_small(ana: Browser, code: str, address: str) -> None:
-    page = await ana.get(address.format(code=code), **{"Accept-Encoding": "gzip"})
+async def test_a_page_with_all_that_it_loads_is_small(
+    ana: Browser, code: str, offer: str, address: str
+) -> None:
+    page = await ana.get(address.format(code=code, offer=offer), **{"Accept-Encoding": "gzip"})
     loaded = 0
     for asset in sorted(set(_LOADED.findall(page.text))):
         found = await ana.get(asset, **{"Accept-Encoding": "gzip"})
@@ -64,9 +79,11 @@ async def test_a_page_with_all_that_it_loads_is_small(ana: Browser, code: str, a
 
 
 @pytest.mark.parametrize("address", OWN)
-async def test_who_is_not_signed_in_is_sent_to_do_so_and_back(stage: Stage, code: str, address: str) -> None:
+async def test_who_is_not_signed_in_is_sent_to_do_so_and_back(
+    stage: Stage, code: str, offer: str, address: str
+) -> None:
     async with opened(stage).http as http:
-        wanted = address.format(code=code)
+        wanted = address.format(code=code, offer=offer)
         answer = await http.get(wanted)
         assert answer.status_code == 303
         assert httpx.URL(answer.headers["location"]).path == "/sign-in"
