@@ -26,6 +26,7 @@ _PATIENCE = timedelta(seconds=15)
 _ATTEMPT = 2 / 3
 """Of the patience: what hangs for longer is put off, while the claims of its batch still hold."""
 _BATCH = 64
+"""Deliveries that are tried at once; a target that takes fewer says so."""
 _LONGEST_PAUSE = timedelta(seconds=10)
 _LONGEST_REST_S = 5.0
 _GAP_S = 0.02
@@ -44,8 +45,9 @@ class _Round:
 
 class Relay:
     """`sweep_s`: what nobody woke it for waits as long at most. `patience`: for so long a claim lasts; after it, what
-    a dead relay had in hand is anybody's. `longest_pause`: between two attempts with one delivery. `delivered`
-    learns each outcome, and how many seconds after its fact was recorded it came.
+    a dead relay had in hand is anybody's. `longest_pause`: between two attempts with one delivery. `batch`: so many
+    are tried at once, each for two thirds of the patience. `delivered` learns each outcome, and how many seconds after
+    its fact was recorded it came.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Relay:
         sweep_s: float = 1.0,
         patience: timedelta = _PATIENCE,
         longest_pause: timedelta = _LONGEST_PAUSE,
+        batch: int = _BATCH,
         delivered: Callable[[str, float], None] = lambda _outcome, _lag_s: None,
         waiting: Callable[[BacklogFigures], None] = lambda _: None,
     ) -> None:
@@ -65,6 +68,7 @@ class Relay:
         self._sweep_s = sweep_s
         self._patience = patience
         self._longest_pause = longest_pause
+        self._batch = batch
         self._delivered = delivered
         self._waiting = waiting
         self._woken = asyncio.Event()
@@ -120,7 +124,7 @@ class Relay:
             self._without_database = True
 
     async def _deliver_some(self) -> _Round:
-        batch = await self._claim(1 if self._rounds_away else _BATCH)
+        batch = await self._claim(1 if self._rounds_away else self._batch)
         if not batch:
             return _Round(tried=0, away=False)
         # One that cannot be delivered, for whatever reason, holds up its own key only.

@@ -1,6 +1,5 @@
 """The target "a mail server": letters to confirmed addresses, and codes to those that are to be confirmed."""
 
-import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,8 +31,8 @@ GIVEN_UP_AFTER = timedelta(days=1)
 """Who was not told by then has other sorrows, and the next message is not to wait for it."""
 _HEADER_LINE = 300
 """Characters; RFC 5322 (2.1.1) allows 998."""
-_AT_ONCE = 8
-"""Connections: servers refuse those who open many."""
+AT_ONCE = 8
+"""Connections: servers refuse those who open many. What is not among them is not tried yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,6 @@ class MailTarget:
         self._sessions = sessions
         self._server = mailing.server
         self._pages = mailing.pages
-        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     @property
     def name(self) -> Target:
@@ -97,8 +95,7 @@ class MailTarget:
     async def _send(self, delivery: Delivery, to: Addressed, letter: Letter) -> str:
         mail = mail_of(letter, to.address, self._server.sender, delivery.event_id, delivery.at)
         try:
-            async with self._turns:
-                await send(self._server, mail, to.address)
+            await send(self._server, mail, to.address)
         except Bounced as bounced:
             async with self._sessions.begin() as session:
                 await messages.note_bounced(session, to.point_id, bounced.why, datetime.now(UTC))

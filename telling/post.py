@@ -12,7 +12,7 @@ from db.engine import create_sessions
 from delivery.backlog import BacklogFigures
 from delivery.relay import Relay
 from domain.telling.channels import Channel
-from telling.mail import LONGEST_PAUSE, Mailing, MailTarget
+from telling.mail import AT_ONCE, LONGEST_PAUSE, Mailing, MailTarget
 
 log = structlog.get_logger(__name__)
 
@@ -33,11 +33,16 @@ async def tell_people(
             gather_notices(engine, frozenset(), stop, lambda: None), keep_messages(engine, stop)
         )
         return
-    target = MailTarget(create_sessions(engine), mailing)
-    relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting)
+    relay = mail_relay(engine, MailTarget(create_sessions(engine), mailing), waiting)
     served = frozenset({Channel.MAIL})
     await asyncio.gather(
         gather_notices(engine, served, stop, relay.wake, mailing.waits),
         relay.run(stop),
         keep_messages(engine, stop),
     )
+
+
+def mail_relay(
+    engine: AsyncEngine, target: MailTarget, waiting: Callable[[BacklogFigures], None] = lambda _: None
+) -> Relay:
+    return Relay(engine, target, longest_pause=LONGEST_PAUSE, batch=AT_ONCE, waiting=waiting)

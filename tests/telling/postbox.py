@@ -17,7 +17,9 @@ Say = Callable[[str], str | None]
 
 
 class Postbox:
-    """`at_rcpt`: its answer to RCPT by the address; `at_data`: to what was sent; None: it is taken."""
+    """`at_rcpt`: its answer to RCPT by the address; `at_data`: to what was sent; None: it is taken. `asking`: how many
+    wait for its answer to RCPT. `each_takes_s`: the answers to MAIL, RCPT and DATA.
+    """
 
     def __init__(self) -> None:
         self.port = 0
@@ -27,6 +29,9 @@ class Postbox:
         self.at_rcpt: Say = lambda _: None
         self.at_data: Say = lambda _: None
         self.at_mail: Say = lambda _: None
+        self.asking = 0
+        self.each_takes_s = 0.0
+        self._asked = asyncio.Condition()
         self.lets_go = asyncio.Event()
         self.lets_go.set()
 
@@ -34,9 +39,15 @@ class Postbox:
     def server(self) -> MailServer:
         return MailServer(host="127.0.0.1", port=self.port, encryption=Encryption.NONE, sender=SENDER)
 
+    async def asked_by(self, how_many: int) -> None:
+        """Until so many wait for its answer."""
+        async with self._asked:
+            await self._asked.wait_for(lambda: self.asking >= how_many)
+
     async def handle_MAIL(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await asyncio.sleep(self.each_takes_s)
         if (answer := self.at_mail(address)) is not None:
             return answer
         envelope.mail_from = address
@@ -46,7 +57,12 @@ class Postbox:
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await asyncio.sleep(self.each_takes_s)
+        async with self._asked:
+            self.asking += 1
+            self._asked.notify_all()
         await self.lets_go.wait()
+        self.asking -= 1
         if (answer := self.at_rcpt(address)) is not None:
             return answer
         envelope.rcpt_tos.append(address)
@@ -54,6 +70,7 @@ class Postbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        await asyncio.sleep(self.each_takes_s)
         content = envelope.content
         assert isinstance(content, bytes)
         if (answer := self.at_data(envelope.rcpt_tos[0])) is not None:

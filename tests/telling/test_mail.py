@@ -1,5 +1,6 @@
 """What is told arrives as one mail at each address, at least once, whatever the mail server says."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,14 @@ from db.delivery.inbox import record
 from db.delivery.outbox import claim
 from db.engine import Sessions
 from db.tables import ContactPoint, InboxEvent, OutboxDelivery, Source, Target, TellingPreferences
-from delivery.relay import Relay
 from delivery.target import TargetAway
 from domain.causes import Cause
 from domain.facts.notices import NoticeFact, Rerouted, SlotEndingSoon
 from domain.telling.channels import Channel
 from domain.terms.invitations import digest_of
-from telling.mail import LONGEST_PAUSE, Mailing, MailTarget
+from telling.mail import AT_ONCE, Mailing, MailTarget
 from telling.mail_server import Encryption, MailServer
+from telling.post import mail_relay
 from tests.activities.telling.people import People
 from tests.factories import NOON
 from tests.telling.conftest import PAGES
@@ -55,10 +56,15 @@ class Post:
 
     async def deliver(self, target: MailTarget | None = None) -> list[str]:
         """Outcomes of all that is in the outbox; empty: it waits."""
-        relay = Relay(self._engine, target or self.target, longest_pause=LONGEST_PAUSE)
-        await relay.deliver_all()
+        await mail_relay(self._engine, target or self.target).deliver_all()
         async with self._sessions() as session:
             return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
+
+    async def tried(self) -> list[tuple[int, bool]]:
+        """Of each delivery how often, and whether it waits for a time of its own."""
+        async with self._sessions() as session:
+            rows = (await session.scalars(select(OutboxDelivery).order_by(OutboxDelivery.id))).all()
+            return [(row.attempts, row.not_before is not None) for row in rows]
 
     async def grow_old(self, age: timedelta) -> None:
         async with self._sessions.begin() as session:
@@ -215,6 +221,56 @@ async def test_a_server_that_does_not_answer_is_away(
         (taken,) = (await claim(connection, Target.MAIL, now, patience=timedelta(), limit=1)).taken
     with pytest.raises(TargetAway):
         await elsewhere(sessions, port=postbox.port, timeout_s=0.1).deliver(taken)
+
+
+async def several(post: Post, how_many: int) -> set[str]:
+    """So many who are to be told something; their addresses."""
+    drivers = [f"driver-{number}" for number in range(how_many)]
+    for driver in drivers:
+        await post.people.reached(driver, f"{driver}@drivers.example")
+        await post.people.told(MOVED, driver_id=driver, code=driver)
+    await post.write()
+    return {f"{driver}@drivers.example" for driver in drivers}
+
+
+async def test_what_is_not_among_those_that_are_sent_at_once_is_not_tried_yet(
+    post: Post, postbox: Postbox
+) -> None:
+    addresses = await several(post, 2 * AT_ONCE + 1)
+    postbox.lets_go.clear()
+    delivering = asyncio.create_task(post.deliver())
+    async with asyncio.timeout(20):
+        await postbox.asked_by(AT_ONCE)
+    assert sorted(await post.tried()) == [(0, False)] * (AT_ONCE + 1) + [(1, True)] * AT_ONCE
+    assert postbox.asking == AT_ONCE
+    postbox.lets_go.set()
+    assert set(await delivering) == {"sent"}
+    assert sorted(postbox.recipients) == sorted(addresses)
+    assert {times for times, _ in await post.tried()} == {1}
+
+
+async def test_a_server_that_hangs_is_away_for_all_and_none_waits_longer_for_having_been_tried(
+    post: Post, postbox: Postbox, sessions: Sessions
+) -> None:
+    addresses = await several(post, 2 * AT_ONCE)
+    postbox.lets_go.clear()
+    assert set(await post.deliver(elsewhere(sessions, port=postbox.port, timeout_s=0.5))) == {""}
+    assert sorted(await post.tried()) == [(0, False)] * AT_ONCE + [(1, False)] * AT_ONCE
+    postbox.lets_go.set()
+    assert set(await post.deliver()) == {"sent"}
+    assert set(postbox.recipients) >= addresses
+
+
+async def test_the_whole_of_it_has_to_be_done_in_time_not_each_step(
+    post: Post, sessions: Sessions, postbox: Postbox
+) -> None:
+    """Each answer comes soon enough, and all of them do not."""
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    postbox.each_takes_s = 0.4
+    assert await post.deliver(elsewhere(sessions, port=postbox.port, timeout_s=0.6)) == [""]
+    assert await post.tried() == [(1, False)]
+    assert postbox.recipients == []
 
 
 @pytest.mark.parametrize("encryption", [Encryption.STARTTLS, Encryption.TLS])
