@@ -8,14 +8,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from activities.telling.facts import ToSend
+from activities.telling.facts import ToSend, messages_in
 from db.delivery.outbox import Delivery
+from db.delivery.waiting import waiting_for
 from db.engine import Sessions
 from db.queries import messages
 from db.queries.messages import Addressed
 from db.tables import Notification, Target
 from delivery.target import TryAgain
 from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH
+from domain.telling.gathering import may_be_told
 from domain.telling.states import MessageState
 from domain.telling.urgency import GATHERED_FOR, Urgency
 from domain.terms.invitations import digest_of, shown
@@ -73,19 +75,31 @@ class MailTarget:
             to = await messages.addressed(session, int(delivery.key))
         if to is None or (delivery.kind == ToSend.MESSAGE and not to.confirmed):
             return MessageState.NO_ADDRESS.value
-        letter = await (self._code if delivery.kind == ToSend.CODE else self._letter)(delivery, to, now)
-        if letter is None:
+        if delivery.kind == ToSend.CODE:
+            return await self._send(delivery, to, await self._code(to, now))
+        return await self._message(delivery, to, now)
+
+    async def _message(self, delivery: Delivery, to: Addressed, now: datetime) -> str:
+        """It may have been decided hours ago: what is untrue by now is left out, and quiet hours are kept, unless what
+        waits behind it wakes them anyway.
+        """
+        number = int(delivery.payload["message"])
+        async with self._sessions() as session:
+            notices = await messages.carried(session, number)
+            waiting = await waiting_for(await session.connection(), self.name, {delivery.key})
+            left = await messages.still_true(session, {number, *messages_in(waiting)})
+        if not notices:
             return MessageState.UNREADABLE.value
+        true = {one.id for one in left}
+        told = [notice for notice in notices if notice.id in true]
+        if not told:
+            return MessageState.UNTRUE.value
+        if not may_be_told(left, to.preferences, now):
+            raise TryAgain("it is not told in quiet hours")
+        letter = letter_of([_told(notice) for notice in told], _reader(to), self._pages)
         return await self._send(delivery, to, letter)
 
-    async def _letter(self, delivery: Delivery, to: Addressed, _now: datetime) -> Letter | None:
-        """None: there is nothing that it could say."""
-        async with self._sessions() as session:
-            notices = await messages.carried(session, int(delivery.payload["message"]))
-        told = [_told(notice) for notice in notices]
-        return letter_of(told, _reader(to), self._pages) if told else None
-
-    async def _code(self, _delivery: Delivery, to: Addressed, now: datetime) -> Letter:
+    async def _code(self, to: Addressed, now: datetime) -> Letter:
         """With a code that is new at each attempt: of those that were sent, only the last one counts."""
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
         async with self._sessions.begin() as session:
@@ -126,7 +140,7 @@ def mail_of(letter: Letter, address: str, sender: str, durable_id: str, at: date
 
 def _reader(to: Addressed) -> Reader:
     known = {language.value: language for language in Language}
-    return Reader(known.get(to.language, next(iter(Language))))
+    return Reader(known.get(to.preferences.language, next(iter(Language))))
 
 
 def _told(notice: Notification) -> Told:

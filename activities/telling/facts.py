@@ -1,10 +1,12 @@
 """What is to be sent to whom, as facts for the one delivery. Addresses and words are read when it is sent."""
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from db.delivery.inbox import NewEvent, Recipient
+from db.delivery.waiting import Waiting
 from db.tables import ContactPoint, Message, Target
 from domain.telling.channels import Channel
 
@@ -30,6 +32,11 @@ def message_event(message: Message, now: datetime) -> NewEvent:
         payload=json.dumps({"message": message.id, "sending": message.sendings}).encode(),
         recipients=[Recipient(target=SERVED_BY[Channel(message.channel)], key=point)],
     )
+
+
+def messages_in(waiting: Iterable[Waiting]) -> Sequence[int]:
+    """Ids of the messages among what waits."""
+    return [one.payload["message"] for one in waiting if "message" in one.payload]
 
 
 def code_event(point: ContactPoint, now: datetime) -> NewEvent:

@@ -2,6 +2,9 @@
 
 In it, what they have not been told is read, `domain.telling` decides, messages are written with the facts that have
 them delivered, and the notices are ticked off. So each is told once, whoever works at it and wherever it breaks off.
+
+While nothing is taken where somebody is told, nothing more is decided for them: after an outage they are told how
+things are, in one message, and not how they came to be so, in many.
 """
 
 import asyncio
@@ -12,15 +15,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from activities.rounds import repeat
-from activities.telling.facts import message_event
+from activities.telling.facts import SERVED_BY, message_event, messages_in
 from db.delivery.inbox import record
+from db.delivery.waiting import Waiting, waiting_for
 from db.engine import Sessions, create_sessions
 from db.failures import may_pass
 from db.queries import telling
+from db.queries.messages import still_true
 from db.tables import Message, Source
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
-from domain.telling.gathering import Gathered, gathered
+from domain.telling.gathering import Gathered, gathered, may_be_told
+from domain.telling.preferences import Preferences
 from domain.telling.urgency import GATHERED_FOR, Urgency
 
 log = structlog.get_logger(__name__)
@@ -28,6 +34,10 @@ log = structlog.get_logger(__name__)
 _SWEEP = timedelta(seconds=1)
 _AT_ONCE = 100
 _AFTER_A_FAULT = timedelta(minutes=1)
+_IN_HAND = timedelta(seconds=30)
+"""What was decided so lately is being sent, and keeps nothing else."""
+_LONGEST_LOOK = timedelta(minutes=1)
+"""Between two looks at somebody who takes nothing: as long as that lasts already, at most so long."""
 
 
 async def gather_notices(
@@ -90,6 +100,10 @@ class Gatherer:
         """Are there any?"""
         points = await telling.reached(session, addressee, self._served)
         preferences = telling.preferences_in(await telling.preferences_row(session, addressee))
+        since = await _taking_nothing_since(session, points, preferences, now)
+        if since is not None and now - since > _IN_HAND:
+            await telling.put_off(session, addressee, now + min(now - since, _LONGEST_LOOK))
+            return False
         untold = await telling.untold(session, addressee)
         found = gathered(untold, preferences, frozenset(points), now, self._waits)
         messages = list(_made(addressee, found, points, now))
@@ -99,6 +113,25 @@ class Gatherer:
         await record(await session.connection(), Source.TELLING, facts)
         await telling.settle(session, found)
         return bool(messages)
+
+
+async def _taking_nothing_since(
+    session: AsyncSession, points: Mapping[Channel, Sequence[int]], preferences: Preferences, now: datetime
+) -> datetime | None:
+    """None: there is an address, or no address at all, for which nothing waits; or what waits does so for the end of
+    quiet hours, which keeps nothing that wakes them.
+    """
+    connection, waiting, oldest = await session.connection(), list[Waiting](), list[datetime]()
+    for channel, ids in points.items():
+        keys = {str(point) for point in ids}
+        found = await waiting_for(connection, SERVED_BY[channel], keys)
+        since = {one.key: one.since for one in reversed(found)}
+        if since.keys() != keys:
+            return None
+        waiting += found
+        oldest += since.values()
+    left = await still_true(session, messages_in(waiting))
+    return None if left and not may_be_told(left, preferences, now) else max(oldest, default=None)
 
 
 def _made(

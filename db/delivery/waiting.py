@@ -1,8 +1,9 @@
-"""What has not been delivered yet: of a target in all, and of one reservation."""
+"""What has not been delivered yet: of a target in all, of some of its keys, and of one reservation."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,6 +34,23 @@ _UNDER_WAY = text("""
 """)
 
 
+_WAITING = text("""
+    SELECT waiting.key, fact.received_at, fact.payload
+    FROM outbox AS waiting JOIN inbox AS fact ON fact.id = waiting.inbox_id
+    WHERE waiting.target = :target AND waiting.key = ANY (:keys) AND waiting.delivered_at IS NULL
+    ORDER BY waiting.id
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """`since`: when the fact was recorded."""
+
+    key: str
+    since: datetime
+    payload: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """What waits for a target, whichever process recorded it. `oldest_at` is None when there is nothing."""
@@ -57,6 +75,14 @@ async def backlog(connection: AsyncConnection, target: Target) -> Backlog:
     """How much waits, counted up to a hundred thousand, and since when."""
     row = (await connection.execute(_BACKLOG, {"target": target.value, "most": _MOST_COUNTED})).one()
     return Backlog(count=row.undelivered, oldest_at=row.oldest_at)
+
+
+async def waiting_for(
+    connection: AsyncConnection, target: Target, keys: Collection[str]
+) -> Sequence[Waiting]:
+    """All that has not been delivered to these keys, the oldest first."""
+    rows = await connection.execute(_WAITING, {"target": target.value, "keys": list(keys)})
+    return [Waiting(key=row.key, since=row.received_at, payload=row.payload) for row in rows]
 
 
 async def under_way(connection: AsyncConnection, code: str, until: datetime) -> Sequence[UnderWay]:

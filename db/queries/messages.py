@@ -1,6 +1,6 @@
 """Messages on their way: to which address, and with which notices."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,20 +8,20 @@ from sqlalchemy import Select, String, and_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
-from db.queries.telling import preferences_in, preferences_row
+from db.queries.telling import preferences_in, preferences_row, told_to
 from db.tables import ContactPoint, InboxEvent, Message, Notification, OutboxDelivery, Source
 from domain.telling.addressee import Addressee
+from domain.telling.gathering import Untold, untrue_among
+from domain.telling.preferences import Preferences
 from domain.telling.states import MessageState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """`language`: of the preferences; empty: they have said nothing."""
-
     point_id: int
     address: str = field(repr=False)
     confirmed: bool
-    language: str
+    preferences: Preferences
 
 
 async def addressed(session: AsyncSession, point_id: int) -> Addressed | None:
@@ -30,12 +30,11 @@ async def addressed(session: AsyncSession, point_id: int) -> Addressed | None:
     if point is None or point.removed_at is not None or point.bounced_at is not None:
         return None
     whose = Addressee(driver_id=point.driver_id, fleet_id=point.fleet_id)
-    preferences = preferences_in(await preferences_row(session, whose))
     return Addressed(
         point_id=point.id,
         address=point.address,
         confirmed=point.confirmed_at is not None,
-        language=preferences.language,
+        preferences=preferences_in(await preferences_row(session, whose)),
     )
 
 
@@ -45,6 +44,32 @@ async def carried(session: AsyncSession, message_id: int) -> Sequence[Notificati
     rows = await session.scalars(select(Notification).where(Notification.id.in_(ids or [])))
     found = {row.id: row for row in rows}
     return [found[number] for number in ids or [] if number in found]
+
+
+async def still_true(session: AsyncSession, message_ids: Collection[int]) -> Sequence[Untold]:
+    """Notices of these messages, which are one person's, but for those that a later one to them made untrue."""
+    lists = await session.scalars(select(Message.notices).where(Message.id.in_(message_ids)))
+    ids = {number for one in lists for number in one}
+    known = await _about_the_same(session, ids)
+    untrue = untrue_among(known)
+    return [one for one in known if one.id in ids and one.id not in untrue]
+
+
+async def _about_the_same(session: AsyncSession, ids: Collection[int]) -> Sequence[Untold]:
+    """These, and what was written to the same person since about the same reservations and offers."""
+    rows = (await session.scalars(select(Notification).where(Notification.id.in_(ids)))).all()
+    if not rows:
+        return ()
+    row, subjects = Notification, {one.reservation_code for one in rows}
+    theirs = told_to(Addressee.of(rows[0].driver_id, rows[0].fleet_id))
+    since = row.id >= min(one.id for one in rows)
+    found = select(row.id, row.template, row.reservation_code, row.at).where(
+        theirs, since, row.reservation_code.in_(subjects)
+    )
+    return [
+        Untold(id=one.id, code=one.template, subject=one.reservation_code, at=one.at)
+        for one in await session.execute(found)
+    ]
 
 
 async def note_bounced(session: AsyncSession, point_id: int, why: str, now: datetime) -> None:

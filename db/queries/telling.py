@@ -50,7 +50,7 @@ async def lock_telling(session: AsyncSession, addressee: Addressee) -> None:
 async def untold(session: AsyncSession, addressee: Addressee) -> Sequence[Untold]:
     row = Notification
     statement = select(row.id, row.template, row.reservation_code, row.at).where(
-        _to(addressee), row.tell_at.is_not(None), _KNOWN
+        told_to(addressee), row.tell_at.is_not(None), _KNOWN
     )
     return [
         Untold(id=one.id, code=one.template, subject=one.reservation_code, at=one.at)
@@ -71,17 +71,18 @@ async def settle(session: AsyncSession, found: Gathered) -> None:
 
 
 async def put_off(session: AsyncSession, addressee: Addressee, until: datetime) -> None:
-    later = update(Notification).where(_to(addressee), Notification.tell_at <= until)
+    later = update(Notification).where(told_to(addressee), Notification.tell_at <= until)
     await session.execute(later.values(tell_at=until))
 
 
 async def look_again(session: AsyncSession, addressee: Addressee, now: datetime) -> None:
     """They want to be told otherwise: what waits is decided anew."""
-    waits = update(Notification).where(_to(addressee), Notification.tell_at > now)
+    waits = update(Notification).where(told_to(addressee), Notification.tell_at > now)
     await session.execute(waits.values(tell_at=now))
 
 
-def _to(addressee: Addressee) -> ColumnElement[bool]:
+def told_to(addressee: Addressee) -> ColumnElement[bool]:
+    """Is a notice for them?"""
     if addressee.driver_id is not None:
         return Notification.driver_id == addressee.driver_id
     return and_(Notification.driver_id == "", Notification.fleet_id.is_not_distinct_from(addressee.fleet_id))

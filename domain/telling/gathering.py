@@ -2,6 +2,9 @@
 
 Of what one person has still to be told, all goes together as soon as one of it is due. What is held back for quiet
 hours does not go along. What a later notice made untrue before it was told, is not told.
+
+What was decided may be sent hours later only, when the mail server is back: then it is asked again what of it is true,
+and whether this is an hour for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +13,7 @@ from datetime import datetime, timedelta
 
 from domain.telling.channels import Channel
 from domain.telling.preferences import Preferences
-from domain.telling.untrue import makes_untrue
+from domain.telling.untrue import made_untrue
 from domain.telling.urgency import GATHERED_FOR, URGENCIES, Urgency
 
 
@@ -54,7 +57,7 @@ def gathered(
     `waits`: how long a notice waits for others.
     """
     in_order = sorted(untold, key=lambda one: one.id)
-    untrue = _untrue(in_order)
+    untrue = untrue_among(in_order)
     left = [one for one in in_order if one.id not in untrue]
     due = {one.id: preferences.told_at(one.urgency, one.at + waits[one.urgency]) for one in left}
     told = _told_now(left, due, preferences, now)
@@ -83,12 +86,21 @@ def _told_now(
     return allowed if any(due[one.id] <= now for one in allowed) else ()
 
 
-def _untrue(in_order: Sequence[Untold]) -> dict[int, int]:
-    """The last that made it so, by what it made untrue."""
+def untrue_among(notices: Iterable[Untold]) -> Mapping[int, int]:
+    """Of one person's: the last that made it so, by what it made untrue."""
     found: dict[int, int] = {}
-    for place, earlier in enumerate(in_order):
-        for later in in_order[place + 1 :]:
-            same = earlier.subject and earlier.subject == later.subject
-            if same and makes_untrue(later.code, earlier.code):
-                found[earlier.id] = later.id
+    by: dict[tuple[str, str], int] = {}
+    """By subject and code: the last notice that makes such ones before it untrue."""
+    for one in sorted(notices, key=lambda one: one.id, reverse=True):
+        if not one.subject:
+            continue
+        if (one.subject, one.code) in by:
+            found[one.id] = by[one.subject, one.code]
+        for code in made_untrue(one.code):
+            by.setdefault((one.subject, code), one.id)
     return found
+
+
+def may_be_told(left: Iterable[Untold], preferences: Preferences, now: datetime) -> bool:
+    """Is it an hour for any of it? The rest goes along, as nobody is woken twice by one message."""
+    return any(preferences.told_at(one.urgency, now) <= now for one in left)

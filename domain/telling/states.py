@@ -15,5 +15,7 @@ class MessageState(StrEnum):
     """The address was removed, or had bounced, since this was to be sent there."""
     GIVEN_UP = "given_up"
     """It was not taken for too long."""
+    UNTRUE = "untrue"
+    """All of it was, by what happened before it could be sent."""
     UNREADABLE = "unreadable"
     """It says nothing that anybody could be told."""

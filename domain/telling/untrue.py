@@ -26,7 +26,9 @@ _UNTRUE: dict[type[NoticeFact], Kinds] = {
     notices.MoveWithdrawn: _ASKED,
     notices.MoveProposed: _ASKED,
     notices.TimeProposed: _ASKED,
+    notices.Confirmed: (waiting_notices.PlaceOffered,),
     notices.Locked: (notices.Locked,),
+    notices.PaymentWanted: (waiting_notices.PlaceOffered,),
     notices.Extended: _ENDS,
     notices.Shortened: _ENDS,
     notices.WentOn: _ENDS,
@@ -41,6 +43,6 @@ _UNTRUE: dict[type[NoticeFact], Kinds] = {
 _BY_CODE = {code_of(later): frozenset(code_of(one) for one in kinds) for later, kinds in _UNTRUE.items()}
 
 
-def makes_untrue(later: str, earlier: str) -> bool:
-    """Of two notices about the same, by their codes."""
-    return earlier in _BY_CODE.get(later, frozenset())
+def made_untrue(later: str) -> frozenset[str]:
+    """Codes of the earlier notices about the same that a notice of that code makes untrue."""
+    return _BY_CODE.get(later, frozenset())

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.smtp import AuthResult
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.telling.facts import code_event
@@ -17,7 +17,8 @@ from db.engine import Sessions
 from db.tables import ContactPoint, InboxEvent, OutboxDelivery, Source, Target, TellingPreferences
 from delivery.target import TargetAway
 from domain.causes import Cause
-from domain.facts.notices import NoticeFact, Rerouted, SlotEndingSoon
+from domain.facts.notices import Cancelled, Confirmed, NoticeFact, Rerouted, SlotEndingSoon
+from domain.facts.waiting_notices import OfferNotTaken, PlaceOffered
 from domain.telling.channels import Channel
 from domain.terms.invitations import digest_of
 from telling.mail import AT_ONCE, Mailing, MailTarget
@@ -324,6 +325,70 @@ async def test_what_strangers_have_written_makes_no_header_and_no_markup(
     html = mail.get_body(("html",))
     assert html is not None
     assert "<script>" not in html.get_content()
+
+
+async def test_what_a_later_notice_made_untrue_is_left_out_of_what_is_sent_late(
+    post: Post, postbox: Postbox
+) -> None:
+    await post.people.reached("ada", ADA)
+    await post.people.told(SlotEndingSoon(ends=NOON + timedelta(hours=1)), code="L8CD")
+    await post.write(MOVED)
+    await post.people.told(Cancelled(by=Cause.DRIVER), code="K7AB", after=3600)
+    assert await post.deliver() == ["sent"]
+    (mail,) = postbox.taken
+    assert "Your slot ends at" in str(mail["Subject"])
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "moved" not in text.get_content()
+
+
+async def test_what_says_nothing_that_is_still_true_is_not_sent(post: Post, postbox: Postbox) -> None:
+    await post.people.reached("ada", ADA)
+    offered = PlaceOffered(site="North", start=NOON, end=NOON, until=NOON)
+    await post.write(offered, code="K7AB")
+    await post.people.told(OfferNotTaken(start=NOON, again=None), code="K7AB", after=900)
+    await post.people.told(Cancelled(by=Cause.DRIVER), driver_id="bob", code="K7AB", after=900)
+    assert await post.deliver() == ["untrue"]
+    assert postbox.taken == []
+
+
+async def test_what_is_another_persons_makes_nothing_untrue(post: Post, postbox: Postbox) -> None:
+    await post.people.reached("ada", ADA)
+    await post.write(MOVED)
+    await post.people.told(Cancelled(by=Cause.DRIVER), driver_id="bob", code="K7AB", after=900)
+    assert await post.deliver() == ["sent"]
+
+
+async def test_what_was_decided_before_quiet_hours_is_not_sent_in_them(post: Post, postbox: Postbox) -> None:
+    """They are now, by the clock that deliveries go by, and those of who is woken wake them."""
+    now = datetime.now(UTC)
+    around = ((now - timedelta(hours=6)).time(), (now + timedelta(hours=6)).time())
+    await post.people.reached("ada", ADA)
+    await post.people.reached("bob", "bob@drivers.example")
+    await post.write(Confirmed(bay="Bay 1"))
+    await post.write(MOVED, driver_id="bob")
+    for driver in ("ada", "bob"):
+        await post.people.quiet(driver, *around)
+    assert await post.deliver() == ["", "sent"]
+    assert postbox.recipients == ["bob@drivers.example"]
+    async with post.people.session() as session, session.begin():
+        await session.execute(delete(TellingPreferences))
+    await post.be_due()
+    assert await post.deliver() == ["sent", "sent"]
+
+
+async def test_what_waits_in_quiet_hours_goes_along_with_what_wakes_them(
+    post: Post, postbox: Postbox
+) -> None:
+    now = datetime.now(UTC)
+    await post.people.reached("ada", ADA)
+    await post.write(Confirmed(bay="Bay 1"))
+    await post.people.quiet("ada", (now - timedelta(hours=6)).time(), (now + timedelta(hours=6)).time())
+    assert await post.deliver() == [""]
+    await post.write(MOVED, code="L8CD")
+    await post.be_due()
+    assert await post.deliver() == ["sent", "sent"]
+    assert ["Bay 1" in str(mail["Subject"]) for mail in postbox.taken] == [True, False]
 
 
 async def test_a_code_goes_to_an_address_that_is_not_confirmed_and_is_kept_nowhere(

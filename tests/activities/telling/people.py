@@ -94,6 +94,14 @@ class People:
             )
             return [(row.event_id, row.target, row.key) for row in rows]
 
+    async def taken(self, at: datetime, *, key: str = "") -> None:
+        """All that is to be delivered; `key`: to that address alone."""
+        async with self._sessions.begin() as session:
+            waits = update(OutboxDelivery).where(OutboxDelivery.delivered_at.is_(None))
+            if key:
+                waits = waits.where(OutboxDelivery.key == key)
+            await session.execute(waits.values(outcome="sent", delivered_at=at))
+
     async def looked_at(self) -> dict[int, datetime | None]:
         async with self._sessions() as session:
             rows = await session.execute(select(Notification.id, Notification.tell_at))

@@ -124,8 +124,90 @@ async def test_in_quiet_hours_only_what_cannot_wait_is_told(sessions: Sessions, 
     await gatherer.gather_all(after(600))
     assert await people.carried() == [[moved]]
     assert (await people.looked_at())[receipt] == after(3600)
+    await people.taken(after(601))
     await gatherer.gather_all(after(3600))
     assert await people.carried() == [[moved], [receipt]]
+
+
+async def test_who_takes_nothing_is_told_how_things_are_in_one_message_once_they_do(
+    sessions: Sessions, people: People
+) -> None:
+    await people.reached("ada", "ada@drivers.example")
+    first = await people.told(BOOKED)
+    gatherer = Gatherer(sessions, BY_MAIL)
+    await gatherer.gather_all(after(30))
+    for minutes in range(1, 300, 7):
+        await people.told(MOVED, after=60 * minutes, code="B")
+        await gatherer.gather_all(after(60 * minutes + 40))
+    last = await people.told(Cancelled(by=Cause.DRIVER), after=6 * 3600, code="B")
+    await gatherer.gather_all(after(6 * 3600 + 40))
+    assert await people.carried() == [[first]]
+    await people.taken(after(6 * 3600 + 41))
+    await gatherer.gather_all(after(6 * 3600 + 100))
+    assert await people.carried() == [[first], [last]]
+
+
+async def test_what_waits_for_the_end_of_quiet_hours_keeps_nothing_that_wakes_them(
+    sessions: Sessions, people: People
+) -> None:
+    await people.reached("ada", "ada@drivers.example")
+    await people.quiet("ada", time(12, 5), time(13))
+    booked = await people.told(BOOKED)
+    gatherer = Gatherer(sessions, BY_MAIL)
+    await gatherer.gather_all(after(30))
+    moved = await people.told(MOVED, after=590, code="B")
+    await gatherer.gather_all(after(600))
+    assert await people.carried() == [[booked], [moved]]
+    await people.told(MOVED, after=690, code="C")
+    await gatherer.gather_all(after(700))
+    assert await people.carried() == [[booked], [moved]]
+
+
+async def test_what_is_just_being_sent_keeps_nothing_that_has_to_be_told_now(
+    sessions: Sessions, people: People
+) -> None:
+    await people.reached("ada", "ada@drivers.example")
+    gatherer = Gatherer(sessions, BY_MAIL)
+    first = await people.told(MOVED)
+    await gatherer.gather_all(NOON)
+    second = await people.told(MOVED, after=1, code="B")
+    await gatherer.gather_all(after(1))
+    assert await people.carried() == [[first], [second]]
+
+
+async def test_who_takes_it_at_one_address_is_told_at_each(sessions: Sessions, people: People) -> None:
+    greylisting = await people.reached("ada", "ada@work.example")
+    other = await people.reached("ada", "ada@home.example")
+    gatherer = Gatherer(sessions, BY_MAIL)
+    first = await people.told(MOVED)
+    await gatherer.gather_all(NOON)
+    await people.taken(after(1), key=str(other))
+    second = await people.told(MOVED, after=600, code="B")
+    await gatherer.gather_all(after(600))
+    assert [(one.contact_point_id, one.notices) for one in await people.messages()] == [
+        (greylisting, [first]),
+        (other, [first]),
+        (greylisting, [second]),
+        (other, [second]),
+    ]
+
+
+async def test_many_who_take_nothing_keep_nobody_else_waiting(sessions: Sessions, people: People) -> None:
+    """More than are looked at together; the round ends all the same."""
+    gatherer = Gatherer(sessions, BY_MAIL)
+    drivers = [f"driver-{number:03}" for number in range(105)]
+    for driver in drivers:
+        await people.reached(driver, f"{driver}@drivers.example")
+        await people.told(MOVED, driver_id=driver, code=driver)
+    await gatherer.gather_all(NOON)
+    for driver in drivers:
+        await people.told(MOVED, driver_id=driver, code=driver, after=60)
+    await people.reached("zoe", "zoe@drivers.example")
+    news = await people.told(MOVED, driver_id="zoe", code="Z", after=60)
+    await gatherer.gather_all(after(60))
+    messages = await people.messages()
+    assert len(messages) == len(drivers) + 1
+    assert messages[-1].notices == [news]
 
 
 async def test_workers_at_once_tell_each_notice_once(sessions: Sessions, people: People) -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.telling.channels import Channel
-from domain.telling.gathering import Gathered, Untold, gathered
+from domain.telling.gathering import Gathered, Untold, gathered, may_be_told, untrue_among
 from domain.telling.preferences import Preferences, QuietHours
-from domain.telling.untrue import makes_untrue
+from domain.telling.untrue import made_untrue
 from domain.telling.urgency import URGENCIES, Urgency
 from tests.factories import NOON
 
@@ -127,6 +127,42 @@ def test_what_was_due_before_quiet_hours_and_left_lying_waits_for_their_end() ->
     assert late.waits == {1: NOON + timedelta(hours=3)}
 
 
+def test_an_offer_that_was_answered_is_not_told_any_more() -> None:
+    for answer in ("confirmed", "payment_wanted", "offer_not_taken", "offer_taken_back"):
+        assert untrue_among([untold(1, "place_offered"), untold(2, answer)]) == {1: 2}
+        assert untrue_among([untold(1, "place_offered"), untold(2, answer, subject="B")]) == {}
+
+
+@given(stories())
+def test_what_is_untrue_is_so_by_the_last_of_the_same_that_says_otherwise(story: list[Untold]) -> None:
+    says_otherwise = {
+        earlier.id: [
+            later.id
+            for later in story
+            if later.id > earlier.id
+            and later.subject == earlier.subject != ""
+            and earlier.code in made_untrue(later.code)
+        ]
+        for earlier in story
+    }
+    assert untrue_among(story) == {number: max(by) for number, by in says_otherwise.items() if by}
+
+
+@given(
+    st.lists(st.sampled_from(sorted(URGENCIES)), min_size=1, max_size=4),
+    PREFERENCES,
+    st.integers(0, 6 * 3600),
+)
+def test_what_was_decided_goes_at_an_hour_for_one_of_it(
+    codes: list[str], preferences: Preferences, after: int
+) -> None:
+    now = NOON + after * SECONDS
+    message = [untold(number, code) for number, code in enumerate(codes)]
+    quiet = preferences.quiet is not None and preferences.quiet.include(now)
+    wakes = preferences.woken and Urgency.NOW in {one.urgency for one in message}
+    assert may_be_told(message, preferences, now) == (wakes or not quiet)
+
+
 @given(stories(), PREFERENCES, CHANNELS)
 def test_nobody_is_told_in_quiet_hours_what_need_not_be_told_now(
     story: list[Untold], preferences: Preferences, reached: frozenset[Channel]
@@ -153,7 +189,7 @@ def test_each_goes_once_by_each_of_its_channels_unless_it_is_untrue(
             (later,) = untrue
             assert not channels
             assert later > one.id
-            assert makes_untrue(by_id[later].code, one.code)
+            assert one.code in made_untrue(by_id[later].code)
         else:
             assert sorted(channels) == sorted(reached & preferences.channels[one.urgency])
 
