@@ -10,6 +10,7 @@ from api.desk.waiting_list import Entry, Offer
 from api.services import Services, ServicesHere
 from api.web import addresses
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
+from api.web.fields import Named
 from api.web.routes.booking import booked_answer, price_shown
 from api.web.visitor import Visitor
 from db.queries.notices import NoticeFilter
@@ -27,7 +28,7 @@ _MOST = 10
 @router.get("/o/{code}")
 async def offer(
     request: Request,
-    code: str,
+    code: Named,
     principal: SignedIn,
     services: ServicesHere,
     face: FaceHere,
@@ -43,8 +44,8 @@ async def offer(
 @router.post("/o/{code}/{answer}")
 async def answer_offer(
     request: Request,
-    code: str,
-    answer: str,
+    code: Named,
+    answer: Named,
     principal: SignedIn,
     services: ServicesHere,
     face: FaceHere,

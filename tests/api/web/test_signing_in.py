@@ -10,9 +10,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from api.desk.refusals import IssuerUnavailable
 from api.desk.contact_points import ContactPoints
 from api.desk.principal import Principal
+from api.desk.refusals import IssuerUnavailable
 from api.desk.web_sessions import LASTS, LASTS_AT_WORK, WebSessions
 from api.serving import http_server
 from api.web.face import Face

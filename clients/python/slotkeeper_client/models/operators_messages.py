@@ -19,6 +19,7 @@ class MessageState(StrEnum):
     REFUSED = "refused"
     NO_ADDRESS = "no_address"
     GIVEN_UP = "given_up"
+    UNTRUE = "untrue"
     UNREADABLE = "unreadable"
 
 
