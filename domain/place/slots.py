@@ -3,6 +3,7 @@
 The grid is the site's clock's, of an IANA `zone`: an hourly grid is full hours there, also at UTC+05:30.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from domain.facts import refused_bookings as why
 from domain.terms.policy import SlotRules
 
 _MIDNIGHT = datetime(1970, 1, 1)  # noqa: DTZ001 - of any clock
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,51 @@ def next_grid_start(at: datetime, step: timedelta, zone: str = "UTC") -> datetim
     while past := _past_grid(at, step, zone):
         at = at.astimezone(UTC) + (step - past)
     return at
+
+
+def last_grid_instant(at: datetime, step: timedelta, zone: str = "UTC") -> datetime:
+    """The last grid instant at or before `at`."""
+    if not step:
+        return at
+    while past := _past_grid(at, step, zone):
+        at = at.astimezone(UTC) - past
+    return at
+
+
+def ends_on_the_spot(
+    at: datetime,
+    lengths: Iterable[timedelta],
+    rules: SlotRules,
+    zone: str = "UTC",
+    *,
+    to_choose: timedelta = timedelta(0),
+) -> tuple[datetime, ...]:
+    """When a slot may end that begins as soon as one of these ends is chosen, at `at` or up to `to_choose` later.
+
+    For each length the first end, at a full minute and on the grid, that gives as much; where none can be had, that of
+    the shortest slot. Whenever it is chosen, `check_slot` takes it, unless the longest slot is hardly longer than the
+    shortest. Empty: nothing can be booked from now on.
+    """
+    nearest = min(rules.shortest + to_choose, rules.longest)
+
+    def ends(wanted: Iterable[timedelta]) -> set[datetime]:
+        found = {next_grid_start(at + one, rules.step or _MINUTE, zone) for one in wanted}
+        return {end for end in found if end - at <= rules.longest}
+
+    if rules.lead:
+        return ()
+    return tuple(sorted(ends(max(one, nearest) for one in lengths) or ends([nearest])))
+
+
+def is_length_offered(length: timedelta, rules: SlotRules) -> bool:
+    """Is it in some pool, of slots that begin on its grid?"""
+    for own in rules.anywhere():
+        try:
+            check_length(length, own)
+        except SlotInvalid:
+            continue
+        return True
+    return False
 
 
 def _past_grid(at: datetime, step: timedelta, zone: str) -> timedelta:

@@ -29,6 +29,7 @@ from api.web.face import (
     shown_refused,
 )
 from api.web.fields import ConnectorNumber, Named
+from api.web.presses import FormKey, press_key
 from api.web.visitor import Visitor
 from contracts.reservation import BookOutcome
 from domain.place.energy import EnergyAsked
@@ -36,8 +37,7 @@ from domain.place.slots import Slot
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _KEY = "web-{}"
-"""Idempotency-Key of a booking by a quote: pressed twice it is one booking."""
-_KEY_HERE = "web-{charger}-{number}-{asked}"
+"""Idempotency-Key of a booking by a quote, of which each page has its own: pressed twice it is one booking."""
 
 
 @router.get("/book")
@@ -104,14 +104,12 @@ async def book_here(
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
-    minutes: Annotated[int, Form(ge=5, le=1440)],
-    key: Annotated[str, Form(max_length=40, pattern=r"[0-9A-Za-z:+.-]{1,40}")],
+    until: Annotated[Instant, Form()],
+    key: FormKey,
 ) -> Response:
-    """The bay that they stand at, from now on."""
-    ask = OrderHere(
-        charger_id=charger_id, connector=number, until=services.clock() + timedelta(minutes=minutes)
-    )
-    named = _KEY_HERE.format(charger=charger_id, number=number, asked=f"{key}-{minutes}")
+    """The bay that they stand at, from now on until an end that was shown: however late it is pressed again."""
+    ask = OrderHere(charger_id=charger_id, connector=number, until=until)
+    named = press_key(key, charger_id, number, until)
     booked = await services.desk.booking.book_here(principal, named, ask)
     return booked_answer(request, face, visitor, booked)
 

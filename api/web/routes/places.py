@@ -19,21 +19,26 @@ from api.web import addresses, words
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import ConnectorNumber, Named, day_said
 from api.web.live import following, said
+from api.web.presses import form_key
 from api.web.visitor import Visitor
 from db.tables import Site
 from domain.charging.plugs import spoken
 from domain.place.availability import PoolAvailability
 from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
+from domain.place.slots import ends_on_the_spot, is_length_offered
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 LENGTHS = (30, 60, 90, 120, 180)
 """Minutes that a page offers, as far as the site's rules allow."""
+_USUAL = 60
 _LATEST_DAY = 60
 STRANGER = Principal(subject="", scopes=frozenset())
 """Who is not signed in sees what is free, whoever may book it."""
 _FEW = 2
 _MOST_KWH = 500
+_TO_CHOOSE = timedelta(minutes=5)
+"""So long after a bay's page was opened each of its ends is still far enough ahead."""
 _AT_THE_DOOR = 4
 """Sites on the first page; all of them are a press away."""
 
@@ -70,16 +75,16 @@ async def _looked(
     services: ServicesHere,
     visitor: VisitorHere,
     day: Annotated[str | None, Query(max_length=10)] = None,
-    minutes: Annotated[int, Query(ge=5, le=1440)] = 60,
+    minutes: Annotated[int | None, Query(ge=5, le=1440)] = None,
     kwh: Annotated[str | None, Query(max_length=5)] = None,
 ) -> Looked:
-    """What is not a day that can be booked is today; what is no number is none."""
+    """What is not a day that can be booked is today; what is no number is none; who says nothing wants an hour."""
     record = await services.desk.sites.one(visitor.principal or STRANGER, site_id)
     today = _today(record.site, visitor.now)
     chosen = day_said(day, today)
     wanted = Wanted(
         day=min(max(chosen, today), today + timedelta(days=_LATEST_DAY)),
-        minutes=minutes,
+        minutes=minutes or min(_lengths_offered(record), key=lambda one: abs(one - _USUAL)),
         kwh=int(kwh) if kwh and kwh.isascii() and kwh.isdigit() and 0 < int(kwh) <= _MOST_KWH else None,
     )
     return Looked(record=record, visitor=on_site_clock(visitor, record.site.zone), wanted=wanted)
@@ -104,6 +109,7 @@ async def sites(request: Request, services: ServicesHere, face: FaceHere, visito
 async def site(request: Request, services: ServicesHere, face: FaceHere, looked: LookedHere) -> Response:
     """What can be booked on a day; without scripts it is as it was when it was opened."""
     wanted, place = looked.wanted, looked.record.site
+    lengths = _lengths_offered(looked.record)
     return face.pages.page(
         request,
         "site.html",
@@ -116,7 +122,8 @@ async def site(request: Request, services: ServicesHere, face: FaceHere, looked:
         query=wanted.query,
         length_query=wanted.length_query,
         pools=await _pools(services, looked),
-        **lengths_offered(looked.record, looked.visitor),
+        lengths=lengths,
+        durations={one: looked.visitor.reader.duration(timedelta(minutes=one)) for one in lengths},
     )
 
 
@@ -166,9 +173,9 @@ async def bay(
         "bay.html",
         there,
         address=addresses.bay_page(charger_id, number),
-        key=visitor.now.isoformat(timespec="seconds"),
+        key=form_key(),
+        ends=_ends_offered(sign, record),
         **_signed(sign),
-        **lengths_offered(record, there),
     )
 
 
@@ -204,14 +211,23 @@ async def bay_code(
     return said(drawn.getvalue(), "image/svg+xml")
 
 
-def lengths_offered(record: SiteRecord, visitor: Visitor) -> dict[str, Any]:
-    """Minutes, and what they are called."""
-    rules = None if record.terms is None else record.terms.policy.slots
-    allowed = [
-        one for one in LENGTHS if rules is None or rules.shortest <= timedelta(minutes=one) <= rules.longest
-    ] or [int(rules.shortest.total_seconds() // 60) if rules else LENGTHS[0]]
-    durations = {one: visitor.reader.duration(timedelta(minutes=one)) for one in allowed}
-    return {"lengths": allowed, "durations": durations}
+def _lengths_offered(record: SiteRecord) -> list[int]:
+    """Minutes that some pool takes; where it takes none of ours, the shortest that its grid has."""
+    if record.terms is None:
+        return [*LENGTHS]
+    rules = record.terms.policy.slots
+    nearest = rules.shortest + (-rules.shortest % rules.step if rules.step else timedelta(0))
+    taken = [one for one in LENGTHS if is_length_offered(timedelta(minutes=one), rules)]
+    return taken or [int(nearest.total_seconds() // 60)]
+
+
+def _ends_offered(sign: BaySign, record: SiteRecord) -> tuple[datetime, ...]:
+    """Until when who stands there can have the bay, by the rules of its pool."""
+    if record.terms is None:
+        return ()
+    rules = record.terms.policy.slots.of(sign.connector.pool_id)
+    lengths = [timedelta(minutes=one) for one in LENGTHS]
+    return ends_on_the_spot(record.now, lengths, rules, sign.site.zone, to_choose=_TO_CHOOSE)
 
 
 def _signed(sign: BaySign) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from tests.api.stage import Stage
-from tests.api.web.visits import ANA, BEN, Browser, signed_in
+from tests.api.web.visits import ANA, BEN, UNREADABLE, Browser, ends_in, signed_in
 
 _WINDOW = re.compile(r'<a href="(/book\?[^"]+)"')
 
@@ -63,12 +63,27 @@ async def test_a_quote_of_somebody_else_books_nothing(stage: Stage, ana: Browser
 
 async def test_the_bay_that_one_stands_at_is_booked_from_its_own_page(ana: Browser) -> None:
     page = await ana.get("/b/NORTH-1/1")
-    booked = await ana.send(page, "/b/NORTH-1/1", minutes="30")
+    until, later = ends_in(page)[:2]
+    booked = await ana.send(page, "/b/NORTH-1/1", until=until)
     assert booked.status_code == 303
-    twice = await ana.send(page, "/b/NORTH-1/1", minutes="30")
+    twice = await ana.send(page, "/b/NORTH-1/1", until=until)
     assert twice.headers["location"] == booked.headers["location"]
-    for minutes in ("0", "-5", "x", "99999", ""):
-        assert (await ana.send(page, "/b/NORTH-1/1", minutes=minutes)).status_code == 422
+    otherwise = await ana.send(page, "/b/NORTH-1/1", until=later)
+    assert otherwise.status_code == 303, "who goes back and chooses otherwise asks for something else"
+    assert otherwise.headers["location"] != booked.headers["location"]
+    another = await ana.send(await ana.get("/b/NORTH-1/1"), "/b/NORTH-1/1", until=until)
+    assert another.headers["location"] not in {booked.headers["location"], otherwise.headers["location"]}
+
+
+@pytest.mark.parametrize("said", [{"until": ""}, {"until": "soon"}, {"key": ""}, {"key": "a b"}])
+async def test_what_no_page_of_a_bay_says_books_nothing(
+    stage: Stage, ana: Browser, said: dict[str, str]
+) -> None:
+    page = await ana.get("/b/NORTH-1/1")
+    before = await stage.row_counts()
+    answer = await ana.send(page, "/b/NORTH-1/1", **{"until": ends_in(page)[0], **said})
+    assert answer.status_code == UNREADABLE
+    assert await stage.row_counts() == before
 
 
 async def test_what_can_be_done_is_a_press_and_what_cannot_is_said(stage: Stage, ana: Browser) -> None:

@@ -13,7 +13,10 @@ from tests.api.stage import Stage
 ANA = {"sub": "driver-1", "scope": "driver", "email": "ana@example.org", "email_verified": True}
 BEN = {"sub": "driver-2", "scope": "driver"}
 OLGA = {"sub": "olga", "scope": "operator"}
+UNREADABLE = 422
+"""The status of a form whose fields cannot be read."""
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+_END = re.compile(r'name="until" value="([^"]+)"')
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
@@ -41,6 +44,13 @@ def form_token_in(page: httpx.Response) -> str:
     found = _TOKEN.search(page.text)
     assert found is not None, page.text
     return unescape(found[1])
+
+
+def ends_in(page: httpx.Response) -> list[str]:
+    """Until when a bay's page offers it."""
+    found = [unescape(value) for value in _END.findall(page.text)]
+    assert found, page.text
+    return found
 
 
 def opened(stage: Stage, **headers: str) -> Browser:

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from domain.errors import SlotInPast, SlotInvalid
 from domain.facts.refused_bookings import TooShortNotice
-from domain.place.slots import Slot, check_slot, next_grid_start, occupied_window, on_grid
-from domain.terms.policy import SlotRules
+from domain.place.slots import (
+    Slot,
+    check_slot,
+    ends_on_the_spot,
+    is_length_offered,
+    last_grid_instant,
+    next_grid_start,
+    occupied_window,
+    on_grid,
+)
+from domain.terms.policy import SlotLengths, SlotRules
 from tests.domain.builders import START, at, window
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -116,3 +125,74 @@ def test_a_slot_is_booked_on_the_sites_clock() -> None:
     check_slot(slot, rules, ten - timedelta(hours=2), "Asia/Kolkata")
     with pytest.raises(SlotInvalid):
         check_slot(slot.moved_to(ten + timedelta(minutes=30)), rules, ten, "Asia/Kolkata")
+
+
+STEPS = st.sampled_from([0, 1, 5, 15, 20, 30, 60]).map(lambda one: timedelta(minutes=one))
+LENGTHS = tuple(timedelta(minutes=one) for one in (30, 60, 90, 120, 180))
+
+
+@st.composite
+def rules_on_the_spot(draw: st.DrawFn) -> SlotRules:
+    shortest = timedelta(minutes=draw(st.integers(1, 120)))
+    longest = shortest + timedelta(minutes=draw(st.integers(0, 600)))
+    return SlotRules(step=draw(STEPS), shortest=shortest, longest=longest)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), STEPS, st.sampled_from(_ZONES))  # noqa: DTZ001
+def test_the_last_grid_instant_is_the_one_before_the_next(
+    moment: datetime, step: timedelta, zone: str
+) -> None:
+    found = last_grid_instant(moment.replace(tzinfo=UTC), step, zone)
+    assert on_grid(found, step, zone)
+    assert found <= moment.replace(tzinfo=UTC)
+    assert next_grid_start(found + timedelta(microseconds=1), step, zone) >= moment.replace(tzinfo=UTC)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001
+    rules_on_the_spot(),
+    st.sampled_from(_ZONES),
+    st.integers(0, 300),
+)
+def test_whatever_end_is_offered_on_the_spot_may_be_booked_whenever_it_is_chosen(
+    moment: datetime, rules: SlotRules, zone: str, late: int
+) -> None:
+    now = moment.replace(tzinfo=UTC)
+    to_choose, chosen = timedelta(minutes=5), now + timedelta(seconds=late)
+    for end in ends_on_the_spot(now, LENGTHS, rules, zone, to_choose=to_choose):
+        check_slot(Slot(now, end), rules, now, zone, on_the_spot=True)
+        if rules.longest >= rules.shortest + to_choose:
+            check_slot(Slot(chosen, end), rules, chosen, zone, on_the_spot=True)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), rules_on_the_spot())  # noqa: DTZ001
+def test_of_each_length_that_fits_an_end_is_offered_that_gives_hardly_more(
+    moment: datetime, rules: SlotRules
+) -> None:
+    now, step = moment.replace(tzinfo=UTC), rules.step or timedelta(minutes=1)
+    ends = ends_on_the_spot(now, LENGTHS, rules)
+    for length in LENGTHS:
+        if rules.shortest <= length <= rules.longest - step:
+            assert any(now + length <= end < now + length + step for end in ends)
+    if rules.longest - rules.shortest >= step:
+        assert ends
+
+
+def test_at_an_odd_second_the_ends_are_on_the_default_grid() -> None:
+    now = datetime(2026, 11, 30, 12, 7, 23, tzinfo=UTC)
+    found = ends_on_the_spot(now, LENGTHS, SlotRules(), "Europe/Berlin")
+    assert [end.strftime("%H:%M:%S") for end in found] == [
+        "12:45:00", "13:15:00", "13:45:00", "14:15:00", "15:15:00",
+    ]  # fmt: skip
+
+
+def test_nothing_is_offered_on_the_spot_where_notice_is_asked_for() -> None:
+    assert ends_on_the_spot(START, LENGTHS, SlotRules(lead=timedelta(minutes=1))) == ()
+
+
+def test_a_length_is_offered_where_some_pool_has_it_on_its_grid() -> None:
+    rules = SlotRules(step=timedelta(hours=1), shortest=timedelta(hours=1))
+    assert not is_length_offered(timedelta(minutes=90), rules)
+    assert is_length_offered(timedelta(minutes=120), rules)
+    own = SlotLengths(pool_id="lorries", step=timedelta(minutes=45), shortest=timedelta(minutes=45))
+    assert is_length_offered(timedelta(minutes=90), SlotRules(step=rules.step, pools=(own,)))
