@@ -51,6 +51,11 @@ class EditedMeanwhile(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownHasChanged(RefusalFact):
+    """This has changed meanwhile; look at it again, and choose again"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThereAlready(RefusalFact):
     """There is one already; read it before you change it"""
 

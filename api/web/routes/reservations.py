@@ -1,25 +1,24 @@
 """A reservation as its driver sees it: what is next, what opens the bay, what they can do now."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import segno
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
 from api.v1.schemas.reservations import ReservationOut
 from api.v1.views.reservations import reservation_out
-from api.web import addresses, words
+from api.web import addresses
+from api.web.buttons import OF_PAGES, Pressed, asks_once, buttons_of, message_of, shown_of
 from api.web.calendar import event_of
 from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.fields import Named
 from api.web.live import following
 from api.web.pages import PAYING
+from api.web.presses import FormKey, form_key, press_key
 from api.web.routes.booking import heard_by
 from api.web.visitor import Visitor
 from contracts.publication import ReservationView
@@ -27,9 +26,6 @@ from db.queries.notices import NoticeFilter
 from db.queries.reservations import ReservationFilter
 from db.tables import Notification
 from domain.facts.refused_signing_in import NoSuchPage
-from domain.reservation.actions.action import Action, Actor
-from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
-from domain.reservation.actions.table import ACTIONS
 from domain.reservation.lifecycle import FINAL, THERE, State
 from domain.telling.next_steps import NextStep, next_step
 from texts.messages.letter import Pages, Told, link_of
@@ -38,18 +34,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _MOST = 30
 _OPENS = (State.CONFIRMED, State.LOCKED, *THERE)
 """In which a driver needs what opens their bay."""
-_QUARTER = timedelta(minutes=15)
 _ASKS = (NextStep.ANSWER, NextStep.PAY, NextStep.READ)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """`costs`: a sentence; empty: nothing."""
-
-    path: str
-    label: str
-    kind: str
-    costs: str = ""
 
 
 @router.get("/me")
@@ -98,7 +83,7 @@ async def reservation(
 ) -> Response:
     view = await services.desk.reading.one(principal, code)
     there = on_site_clock(visitor, view.site_zone)
-    return face.pages.page(request, "reservation.html", there, **_shown(view, there))
+    return face.pages.page(request, "reservation.html", there, key=form_key(), **_shown(view, there))
 
 
 @router.get("/r/{code}/live")
@@ -174,15 +159,19 @@ async def act(
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
+    key: FormKey = "",
+    asks: Annotated[str, Form(max_length=80)] = "",
+    shown: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
     """One of the actions of the table; then the page again, as it is now."""
-    action = _OF_PAGES.get(path)
+    action = OF_PAGES.get(path)
     if action is None:
         raise PageUnknown(NoSuchPage())
     view = await services.desk.reading.one(principal, code)
-    message = _SAYS.get(action.name, _nothing)(view, services.clock())
+    message = message_of(action, view, Pressed(asks=asks, shown=shown, now=services.clock()))
+    once = press_key(key, view.code, action.name, asks) if key and asks_once(action) else None
     heard = heard_by(request, visitor)
-    await services.desk.instead.act(principal, view.code, action, message, heard=heard)
+    await services.desk.instead.act(principal, view.code, action, message, key=once, heard=heard)
     return RedirectResponse(addresses.reservation_page(view.code), status_code=303)
 
 
@@ -197,11 +186,17 @@ def _shown(view: ReservationView, visitor: Visitor) -> dict[str, Any]:
         "shown_over": view.state in FINAL,
         "span": visitor.reader.span(shown.start, shown.end),
         "zone": view.site_zone,
-        "actions": _buttons(view, visitor, shown) if own else [],
+        "actions": buttons_of(view, visitor.reader, visitor.now, _cancelling(shown)) if own else [],
+        "chosen_for": shown_of(view),
         "code_svg": _credential(view) if own else "",
         "charge": _charge(view, visitor),
         "pay": f"{addresses.reservation_page(view.code)}/pay" if pays else "",
     }
+
+
+def _cancelling(shown: ReservationOut) -> str:
+    """What it costs now; empty: it cannot be done."""
+    return shown.costs.cancel[0].text if shown.costs.cancel else ""
 
 
 def _charge(view: ReservationView, visitor: Visitor) -> str:
@@ -214,44 +209,3 @@ def _credential(view: ReservationView) -> str:
     if view.id_tag is None or view.state not in _OPENS:
         return ""
     return str(segno.make_qr(view.id_tag, error="m").svg_data_uri(scale=5, border=2))
-
-
-def _buttons(view: ReservationView, visitor: Visitor, shown: ReservationOut) -> list[Button]:
-    cancelling = shown.costs.cancel[0].text if shown.costs.cancel else ""
-    found = []
-    for name in words.BUTTONS:
-        if name not in view.possible:
-            continue
-        action = _BY_NAME[name]
-        found.append(
-            Button(
-                path=action.path,
-                label=visitor.reader.page(words.BUTTONS[name]),
-                kind=_KINDS.get(name, "secondary"),
-                costs=cancelling if name == "cancel" else "",
-            )
-        )
-    return found
-
-
-def _nothing(_view: ReservationView, _now: datetime) -> Asked | None:
-    return None
-
-
-_Says = Callable[[ReservationView, datetime], Asked | None]
-_SAYS: Mapping[str, _Says] = {
-    "cancel": lambda _view, _now: Cancel(),
-    "extend": lambda view, _now: Extend(end=view.slot_end + 2 * _QUARTER),
-    "shorten": lambda view, _now: Shorten(end=view.slot_end - _QUARTER),
-    "on_my_way": lambda view, now: OnMyWay(eta=max(now, view.slot_start) + _QUARTER),
-}
-"""What a press of a button says, as it is written on it."""
-_KINDS: Mapping[str, str] = {
-    "check_in": "primary",
-    "start_charging": "primary",
-    "accept_move": "primary",
-    "cancel": "outline",
-}
-"""How a button looks, where it is not one of several. What asks for another slot goes by the site's page."""
-_BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS if action.by is Actor.DRIVER}
-_OF_PAGES: Mapping[str, Action] = {_BY_NAME[name].path: _BY_NAME[name] for name in words.BUTTONS}

@@ -1,0 +1,156 @@
+"""What can be pressed on a reservation's page: what stands on it is what is asked for, however late it is pressed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from api.desk.idempotency import fingerprint
+from api.desk.refusals import ChangedMeanwhile
+from api.web import words
+from contracts.publication import ProposedPlace, ReservationView
+from domain.facts.refused_for_now import ShownHasChanged
+from domain.place.slots import Slot
+from domain.reservation.actions.action import Action, Actor
+from domain.reservation.actions.extension import earlier_end, later_end
+from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
+from domain.reservation.actions.table import ACTIONS
+from domain.terms.accepted import Terms
+from texts.reader import Reader
+
+_SOON = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """`asks`: what its press says of what was shown. `costs`: a sentence; empty: nothing."""
+
+    path: str
+    label: str
+    kind: str
+    asks: str = ""
+    costs: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """As it comes back. `asks`: of the button; `shown`: what `shown_of` said when it was shown."""
+
+    asks: str
+    shown: str
+    now: datetime
+
+
+def shown_of(view: ReservationView) -> str:
+    """What a change of its end was chosen for."""
+    return f"{view.slot_start.isoformat()}/{view.slot_end.isoformat()}"
+
+
+def buttons_of(view: ReservationView, reader: Reader, now: datetime, cancelling: str) -> list[Button]:
+    """Of what is possible, in the order of the page. `reader`: on the site's clock; `cancelling`: what that costs."""
+    found = []
+    for name in words.BUTTONS:
+        if name not in view.possible:
+            continue
+        end = _end_of(name, view, now)
+        if name in _ENDS and end is None:
+            continue
+        found.append(
+            Button(
+                path=_BY_NAME[name].path,
+                label=_label(name, view.slot_end, end, reader, now),
+                kind=_KINDS.get(name, "secondary"),
+                asks=_asks(name, view, end),
+                costs=cancelling if name == "cancel" else "",
+            )
+        )
+    return found
+
+
+def message_of(action: Action, view: ReservationView, pressed: Pressed) -> Asked | None:
+    """What is asked of the reservation; None: the action alone says it.
+
+    Raises ChangedMeanwhile where it is not any more what was shown, unless this press may be what has changed it: then
+    the reservation knows.
+    """
+    if action.name in _ENDS:
+        end = _instant(pressed.asks)
+        if pressed.shown != shown_of(view) and end != view.slot_end:
+            raise ChangedMeanwhile(ShownHasChanged(), None)
+        return _ENDS[action.name].says(end)
+    if action.name in _ANSWERS and view.proposed is not None and pressed.asks != _proposal(view.proposed):
+        raise ChangedMeanwhile(ShownHasChanged(), None)
+    return _SAYS.get(action.name, _nothing)(view, pressed.now)
+
+
+def asks_once(action: Action) -> bool:
+    """Is a second press of one button the same act? Others can be done once, or change nothing the second time."""
+    return action.name in _ENDS or action.name in _ANSWERS
+
+
+def _end_of(name: str, view: ReservationView, now: datetime) -> datetime | None:
+    if name not in _ENDS or view.terms is None:
+        return None
+    return _ENDS[name].offered(Slot(view.slot_start, view.slot_end), view.terms, now)
+
+
+def _label(name: str, ends: datetime, end: datetime | None, reader: Reader, now: datetime) -> str:
+    if end is None:
+        return reader.page(words.BUTTONS[name])
+    by = reader.duration(abs(end - ends))
+    return reader.page(words.BUTTONS[name], end=reader.clock(end, now), by=by)
+
+
+def _asks(name: str, view: ReservationView, end: datetime | None) -> str:
+    if end is not None:
+        return end.isoformat()
+    return _proposal(view.proposed) if name in _ANSWERS and view.proposed is not None else ""
+
+
+def _proposal(proposed: ProposedPlace) -> str:
+    """Which one it is: without the metres, which are not told whenever they cannot be read (`api.desk.detours`)."""
+    offer = proposed.instead
+    return fingerprint(replace(proposed, instead=None if offer is None else replace(offer, detour_m=None)))
+
+
+def _instant(said: str) -> datetime:
+    """Of a button of an older page there is none."""
+    try:
+        return datetime.fromisoformat(said)
+    except ValueError:
+        raise ChangedMeanwhile(ShownHasChanged(), None) from None
+
+
+def _nothing(_view: ReservationView, _now: datetime) -> Asked | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """Another end: which one is offered, and the message that asks for it."""
+
+    offered: Callable[[Slot, Terms, datetime], datetime | None]
+    says: Callable[[datetime], Asked]
+
+
+_ENDS: Mapping[str, _End] = {
+    "extend": _End(offered=later_end, says=lambda end: Extend(end=end)),
+    "shorten": _End(offered=earlier_end, says=lambda end: Shorten(end=end)),
+}
+_ANSWERS = ("accept_move", "decline_move")
+"""To what the driver is asked: to that, and to nothing that took its place."""
+_Says = Callable[[ReservationView, datetime], Asked | None]
+_SAYS: Mapping[str, _Says] = {
+    "cancel": lambda _view, _now: Cancel(),
+    "on_my_way": lambda view, now: OnMyWay(eta=max(now, view.slot_start) + _SOON),
+}
+"""What a press of a button says, as it is written on it."""
+_KINDS: Mapping[str, str] = {
+    "check_in": "primary",
+    "start_charging": "primary",
+    "accept_move": "primary",
+    "cancel": "outline",
+}
+"""How a button looks, where it is not one of several. What asks for another slot goes by the site's page."""
+_BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS if action.by is Actor.DRIVER}
+OF_PAGES: Mapping[str, Action] = {_BY_NAME[name].path: _BY_NAME[name] for name in words.BUTTONS}
+"""By the last part of the address."""

@@ -1,0 +1,172 @@
+"""What is pressed on a reservation's page is what stood there: once, and not where it has changed meanwhile."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+
+from api.web.buttons import Pressed, buttons_of, message_of, shown_of
+from contracts.alternatives import Alternative
+from contracts.publication import ProposedPlace, ReservationView
+from domain.causes import Cause
+from domain.money.amount import Money
+from domain.place.slots import Slot
+from domain.reservation.actions.messages import Extend
+from domain.reservation.actions.table import ACTIONS
+from domain.reservation.code import workflow_id
+from domain.whereabouts import Whereabouts
+from tests.api.stage import END, NOW, START, Stage, view_of
+from tests.api.web.visits import ANA, Browser, signed_in
+from tests.factories.policies import make_policy, make_slot_rules, make_terms
+from texts.languages import Language
+from texts.reader import Reader
+
+_BUTTON = re.compile(r'formaction="([^"]+)"[^>]*?(?: name="asks" value="([^"]+)")?>([^<]*)</button>')
+_START, _END = datetime.fromisoformat(START), datetime.fromisoformat(END)
+_CAN = ("extend", "shorten", "cancel")
+_ASKED = ("accept_move", "decline_move")
+_BY_NAME = {action.name: action for action in ACTIONS}
+
+
+@pytest.fixture
+async def ana(stage: Stage) -> AsyncIterator[Browser]:
+    browser = await signed_in(stage, ANA)
+    async with browser.http:
+        yield browser
+
+
+@pytest.fixture
+async def code(stage: Stage) -> str:
+    return await stage.booked()
+
+
+async def _shows(stage: Stage, code: str, **over: Any) -> None:
+    """What its page says from now on; the workflow itself stays as it is."""
+    shown = {"terms": make_terms(), "possible": _CAN, "site_zone": "Europe/Berlin"}
+    await stage.publish(code, closed=True, **shown | over)
+
+
+async def _noted(stage: Stage, code: str) -> list[str]:
+    """What the reservation was asked to do."""
+    handle = stage.temporal.get_workflow_handle(workflow_id(code))
+    view = await handle.query("view", result_type=ReservationView)
+    return [entry.code for entry in view.timeline]
+
+
+def _asks(page: httpx.Response, name: str) -> dict[str, str]:
+    """What a press of that button says, beside what is hidden in its form."""
+    shown = re.search(r'name="shown" value="([^"]+)"', page.text)
+    found = {path.rpartition("/")[2]: asks for path, asks, _label in _BUTTON.findall(page.text)}
+    assert shown is not None
+    assert name in found, page.text
+    return {"shown": unescape(shown[1]), "asks": unescape(found[name])}
+
+
+async def test_the_buttons_say_which_end_they_ask_for(stage: Stage, ana: Browser, code: str) -> None:
+    await _shows(stage, code)
+    page = await ana.get(f"/r/{code}", **{"Accept-Language": "en"})
+    labels = [label for _path, _asks, label in _BUTTON.findall(page.text)]
+    assert any("15:30" in label and "30 minutes longer" in label for label in labels), labels
+    assert any("14:45" in label and "15 minutes earlier" in label for label in labels), labels
+
+
+async def test_half_an_hour_longer_pressed_twice_is_half_an_hour(
+    stage: Stage, ana: Browser, code: str
+) -> None:
+    await _shows(stage, code)
+    page = await ana.get(f"/r/{code}")
+    asks = _asks(page, "extend")
+    first = await ana.send(page, f"/r/{code}/extend", **asks)
+    later = _END + timedelta(minutes=30)
+    await _shows(stage, code, slot_end=later)
+    again = await ana.send(page, f"/r/{code}/extend", **asks)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert await _noted(stage, code) == ["extend"]
+    view = await stage.temporal.get_workflow_handle(workflow_id(code)).query(
+        "view", result_type=ReservationView
+    )
+    assert view.slot_end == later
+
+
+@pytest.mark.parametrize("action", ["extend", "shorten"])
+async def test_an_end_that_was_chosen_for_another_slot_is_not_taken(
+    stage: Stage, ana: Browser, code: str, action: str
+) -> None:
+    await _shows(stage, code)
+    page = await ana.get(f"/r/{code}")
+    await _shows(stage, code, slot_end=_END + timedelta(hours=1))
+    answer = await ana.send(page, f"/r/{code}/{action}", **_asks(page, action))
+    assert answer.status_code == 412
+    assert "This has changed meanwhile" in answer.text
+    assert await _noted(stage, code) == []
+
+
+@pytest.mark.parametrize("said", [{}, {"asks": "soon"}, {"asks": END}])
+async def test_an_end_that_no_page_offered_is_not_taken(
+    stage: Stage, ana: Browser, code: str, said: dict[str, str]
+) -> None:
+    await _shows(stage, code, slot_end=_END + timedelta(hours=1))
+    page = await ana.get(f"/r/{code}")
+    assert (await ana.send(page, f"/r/{code}/extend", **said, shown="")).status_code == 412
+    assert await _noted(stage, code) == []
+
+
+def _proposed(bay: str = "Bay 7", **over: Any) -> ProposedPlace:
+    values: dict[str, Any] = {
+        "site": Whereabouts(site_id="south", name="Site south"),
+        "charger_id": "SOUTH-1",
+        "bay": bay,
+        "power_w": 50_000,
+        "cause": Cause.CHARGER_FAULT,
+        "answer_by": NOW + timedelta(minutes=30),
+    }
+    return ProposedPlace(**(values | over))
+
+
+@pytest.mark.parametrize("answer", ["accept-move", "decline-move"])
+async def test_an_answer_is_to_the_place_that_was_shown(
+    stage: Stage, ana: Browser, code: str, answer: str
+) -> None:
+    await _shows(stage, code, possible=_ASKED, proposed=_proposed())
+    page = await ana.get(f"/r/{code}")
+    asks = _asks(page, answer)
+    await _shows(stage, code, possible=_ASKED, proposed=_proposed("Bay 8"))
+    refused = await ana.send(page, f"/r/{code}/{answer}", **asks)
+    assert refused.status_code == 412
+    assert await _noted(stage, code) == []
+    await _shows(stage, code, possible=_ASKED, proposed=_proposed())
+    assert (await ana.send(page, f"/r/{code}/{answer}", **asks)).status_code == 303
+    await _shows(stage, code)  # it is answered
+    assert (await ana.send(page, f"/r/{code}/{answer}", **asks)).status_code == 303
+    assert await _noted(stage, code) == [answer.replace("-", "_")]
+
+
+def test_metres_that_could_not_be_read_make_no_other_proposal() -> None:
+    offer = Alternative(
+        site_id="south",
+        site_name="Site south",
+        pool_id="south-dc",
+        slot=Slot(_START, _END),
+        power_w=50_000,
+        distance_m=800,
+        reservation_fee=Money(300, "EUR"),
+        detour_m=1200,
+    )
+    view = replace(view_of("code", possible=_ASKED), proposed=_proposed(instead=offer))
+    (yes, _no) = buttons_of(view, Reader(Language.ENGLISH), NOW, "")
+    untold = replace(view, proposed=_proposed(instead=replace(offer, detour_m=None)))
+    assert message_of(_BY_NAME["accept_move"], untold, Pressed(asks=yes.asks, shown="", now=NOW)) is None
+
+
+def test_what_the_grid_leaves_no_room_for_is_not_offered() -> None:
+    rules = make_slot_rules(step=timedelta(hours=1), shortest=timedelta(hours=1), longest=timedelta(hours=2))
+    view = view_of("code", possible=_CAN, terms=make_terms(policy=make_policy(slots=rules)))
+    reader = Reader(Language.ENGLISH, zone="Europe/Berlin")
+    (later, _cancel) = buttons_of(view, reader, NOW, "")
+    pressed = Pressed(asks=later.asks, shown=shown_of(view), now=NOW)
+    assert message_of(_BY_NAME["extend"], view, pressed) == Extend(end=_END + timedelta(hours=1))
