@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 
-BAY: Mapping[str, str] = {
-    "free": "bay.free",
-    "taken": "bay.taken",
-    "reserved": "bay.kept",
-    "broken": "bay.broken",
+from api.desk.bay_signs import BayState
+
+BAY: Mapping[BayState, str] = {
+    BayState.FREE: "bay.free",
+    BayState.MAINTENANCE: "bay.maintenance",
+    BayState.BROKEN: "bay.broken",
+    BayState.TAKEN: "bay.taken",
+    BayState.OCCUPIED: "bay.occupied",
+    BayState.CLOSED: "bay.closed",
+    BayState.RESERVED: "bay.kept",
+    BayState.ARRIVING: "bay.arriving",
 }
-"""By the state of a bay."""
 BUTTONS: Mapping[str, str] = {
     name: f"do.{name}"
     for name in (

@@ -231,17 +231,7 @@ def _ends_offered(sign: BaySign, record: SiteRecord) -> tuple[datetime, ...]:
 
 
 def _signed(sign: BaySign) -> dict[str, Any]:
-    state = _state(sign)
-    return {"sign": sign, "state": state, "word": words.BAY[state], "masked": masked}
-
-
-def _state(sign: BaySign) -> str:
-    """In one word, as it is written in the catalogue and in the style."""
-    if not sign.works:
-        return "broken"
-    if sign.is_taken:
-        return "taken"
-    return "free" if sign.under_way is None else "reserved"
+    return {"sign": sign, "state": sign.state, "word": words.BAY[sign.state], "masked": masked}
 
 
 def _who(visitor: Visitor) -> str:

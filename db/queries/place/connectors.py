@@ -71,9 +71,11 @@ async def connectors_at(
     return [_connector(row) for row in await session.execute(_AT_SITE, about)]
 
 
-async def connector_of(session: AsyncSession, connector_id: int) -> PoolConnector:
-    """Raises NoResultFound for an id that no hold can carry."""
-    about = {"id": connector_id, "maintained_after": _BEGINNING, "known_sessions": _KNOWN_SESSIONS}
+async def connector_of(
+    session: AsyncSession, connector_id: int, maintained_after: datetime = _BEGINNING
+) -> PoolConnector:
+    """With maintenance that is not over by then. Raises NoResultFound for an id that no hold can carry."""
+    about = {"id": connector_id, "maintained_after": maintained_after, "known_sessions": _KNOWN_SESSIONS}
     return _connector((await session.execute(_ONE, about)).one())
 
 
