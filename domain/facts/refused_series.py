@@ -24,6 +24,23 @@ class NoDateLeft(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyChosen(RefusalFact):
+    """Choose for whom the week is booked"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyDrivers(RefusalFact):
+    """A week is booked for up to {most} drivers at once; choose fewer, then the others"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoWeekdayChosen(RefusalFact):
+    """Choose on which days of the week"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotAllBookableYet(RefusalFact):
     """Bookings open {horizon} ahead, and all or nothing needs all dates; end it earlier, or take what there is"""
 

@@ -18,12 +18,13 @@ from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.fields import Listed, PageDay, day_said
+from api.web.presses import FormKey, form_key, press_key
 from api.web.visitor import Visitor
 from db.queries.reservations import ReservationFilter
 from db.tables import ReservationRow, Site
 from domain.errors import SeriesUnusable, UnknownDriver
 from domain.facts.refused_people import NoSuchDriver
-from domain.facts.refused_series import NoDateLeft
+from domain.facts.refused_series import NobodyChosen, NoWeekdayChosen, TooManyDrivers
 from domain.reservation.lifecycle import State
 from domain.reservation.recurrence import Every, Recurrence, SeriesDateState
 
@@ -35,7 +36,6 @@ _MOST_AT_ONCE = 25
 _DAYS = 7
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _NEVER_HELD = (State.REQUESTED, State.DECLINED)
-_KEY = r"^[0-9A-Za-z:+.-]{1,40}$"
 
 
 @router.get(_ADDRESS)
@@ -60,11 +60,13 @@ async def week(
         "fleet.html",
         visitor,
         days=[_day(day, visitor) for day in days],
+        drivers=[driver.id for driver in drivers],
         board=_board([driver.id for driver in drivers], rows, {site.id: site for site in sites}, visitor),
         before=monday - timedelta(days=_DAYS),
         after=monday + timedelta(days=_DAYS),
         sites=sites,
-        key=visitor.now.isoformat(timespec="seconds"),
+        key=form_key(),
+        most=_MOST_AT_ONCE,
         outcome=[_outcome(await services.desk.series.one(principal, one), visitor) for one in made or ()],
     )
 
@@ -77,32 +79,43 @@ async def book_week(
     first: Annotated[PageDay, Form()],
     at: Annotated[str, Form(pattern=_CLOCK)],
     minutes: Annotated[int, Form(ge=5, le=1440)],
-    key: Annotated[str, Form(pattern=_KEY)],
-    driver: Annotated[list[Listed], Form(max_length=_MOST_AT_ONCE)],
-    weekday: Annotated[list[int], Form(max_length=_DAYS)],
+    key: FormKey,
+    driver: Annotated[Sequence[Listed], Form()] = (),
+    weekday: Annotated[Sequence[int], Form()] = (),
 ) -> Response:
     """The same slots for each driver that is ticked: a series each, whose dates are booked or told why not."""
     _check(principal)
-    days = sorted({day for day in weekday if 0 <= day < _DAYS})
-    if not days:
-        raise SeriesUnusable(NoDateLeft())
+    drivers, days = _chosen(driver, weekday)
     rule = Recurrence(
         first=first,
         at=time.fromisoformat(at),
         lasts=timedelta(minutes=minutes),
         every=Every.WEEK,
-        weekdays=tuple(days),
+        weekdays=days,
         until=first + timedelta(days=_DAYS - 1),
     )
     theirs = {one.id for one in await services.desk.drivers.of_fleet(principal, _MOST_DRIVERS)}
-    if strangers := sorted({*driver} - theirs):  # before anything is booked for the others
+    if strangers := sorted({*drivers} - theirs):  # before anything is booked for the others
         raise UnknownDriver(NoSuchDriver(driver_id=strangers[0]))
     made = []
-    for who in sorted({*driver}):
+    for who in drivers:
         order = SeriesOrder(site_id=site, rule=rule, driver_id=who)
-        made.append((await services.desk.series.book(principal, f"web-{key}-{who}"[:255], order)).id)
+        named = press_key(key, site, first, at, minutes, days, who)
+        made.append((await services.desk.series.book(principal, named, order)).id)
     said = urlencode({"first": first.isoformat(), "made": made}, doseq=True)
     return RedirectResponse(f"{_ADDRESS}?{said}", status_code=303)
+
+
+def _chosen(driver: Sequence[str], weekday: Sequence[int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Who, and on which weekdays, each once. Raises SeriesUnusable for none of either, and for too many drivers."""
+    drivers, days = tuple(sorted({*driver})), tuple(sorted({day for day in weekday if 0 <= day < _DAYS}))
+    if not drivers:
+        raise SeriesUnusable(NobodyChosen())
+    if len(drivers) > _MOST_AT_ONCE:
+        raise SeriesUnusable(TooManyDrivers(most=_MOST_AT_ONCE))
+    if not days:
+        raise SeriesUnusable(NoWeekdayChosen())
+    return drivers, days
 
 
 def _check(principal: Principal) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.stage import Stage
-from tests.api.web.visits import ANA, Browser, signed_in
+from tests.api.web.visits import ANA, UNREADABLE, Browser, signed_in
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 _WEEK: dict[str, Any] = {
@@ -56,20 +56,49 @@ async def test_nobody_books_for_drivers_of_others_nor_reads_what_came_of_it(
         assert (await ana.get("/fleet")).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"weekday": []},
-        {"weekday": ["9"]},
-        {"at": "25:00"},
-        {"minutes": "0"},
-        {"first": "soon"},
-        {"site": "nowhere"},
-    ],
-)
-async def test_what_makes_no_week_books_nothing(stage: Stage, dora: Browser, said: dict[str, Any]) -> None:
+async def test_who_goes_back_and_chooses_another_time_books_that_too(dora: Browser) -> None:
+    page = await dora.get("/fleet?first=2026-11-23")
+    one, other, same = [
+        await dora.send(page, "/fleet", driver=["fleet-1-driver"], **_WEEK | {"at": at})
+        for at in ("16:00", "18:00", "16:00")
+    ]
+    assert (one.status_code, other.status_code) == (303, 303), other.text
+    assert one.headers["location"] == same.headers["location"] != other.headers["location"]
+
+
+async def test_two_who_open_the_page_in_the_same_second_book_for_themselves(dora: Browser) -> None:
+    one, other = [
+        await dora.send(await dora.get("/fleet"), "/fleet", driver=["fleet-1-driver"], **_WEEK)
+        for _ in range(2)
+    ]
+    assert (one.status_code, other.status_code) == (303, 303)
+    assert one.headers["location"] != other.headers["location"]
+
+
+_NO_WEEK: list[tuple[dict[str, Any], int, str]] = [
+    ({"driver": []}, 422, "Choose for whom the week is booked"),
+    ({"driver": [f"van-{n}" for n in range(26)]}, 422, "up to 25 drivers at once"),
+    ({"weekday": []}, 422, "Choose on which days of the week"),
+    ({"weekday": ["9"]}, 422, "Choose on which days of the week"),
+    ({"site": "nowhere"}, 404, "nowhere"),
+    ({"weekday": ["x"]}, UNREADABLE, ""),
+    ({"at": "25:00"}, UNREADABLE, ""),
+    ({"minutes": "0"}, UNREADABLE, ""),
+    ({"first": "soon"}, UNREADABLE, ""),
+]
+
+
+@pytest.mark.parametrize(("said", "status", "told"), _NO_WEEK)
+async def test_what_makes_no_week_books_nothing(
+    stage: Stage, dora: Browser, said: dict[str, Any], status: int, told: str
+) -> None:
     page = await dora.get("/fleet")
     before = await stage.row_counts()
-    answer = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **(_WEEK | said))
-    assert answer.status_code in (404, 422)
+    answer = await dora.send(page, "/fleet", **({"driver": ["fleet-1-driver"]} | _WEEK | said))
+    assert answer.status_code == status
+    assert told in answer.text
     assert await stage.row_counts() == before
+
+
+async def test_the_page_says_for_how_many_a_week_is_booked_at_once(dora: Browser) -> None:
+    assert "up to 25 at once" in (await dora.get("/fleet")).text
