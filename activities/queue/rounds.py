@@ -21,9 +21,9 @@ from activities.queue.telling import tell
 from activities.queue.withdrawing import closed_since, take_back, tell_taken_back
 from activities.rounds import repeat, rest
 from contracts.names import BOOKING_PATIENCE
+from db.changes import ANY, Kind, Subject, hear, watch
 from db.engine import Sessions, create_sessions
 from db.queries.place.terms import versions_in_force
-from db.site_changes import ANY_SITE, site_changes, watch_site
 from db.tables import Site, WaitingEntry
 from db.tables.people.waiting_list import OPEN
 from domain.facts.waiting_notices import OfferNotTaken, WaitingOver
@@ -104,15 +104,15 @@ class Changes:
         """What was told since it was last taken; None: look at all."""
         told, self._sites = self._sites, set()
         is_due = self._swept is None or not self._swept <= now < self._swept + self._sweep
-        if told and ANY_SITE not in told and not is_due:
+        if told and ANY not in told and not is_due:
             return told
         self._swept = now
         return None
 
 
 async def _listen(sessions: Sessions, changes: Changes) -> None:
-    async for site_id in site_changes(sessions):
-        changes.tell(site_id)
+    async for site in hear(sessions, Kind.SITE):
+        changes.tell(site.id)
 
 
 async def take_back_due(sessions: Sessions, clock: Callable[[], datetime]) -> int:
@@ -157,7 +157,7 @@ async def offer_free(
         sites = (await session.scalars(select(row.site_id).where(*waits).distinct())).all()
     done = 0
     for site_id in sites:
-        await watch_site(sessions, site_id)
+        await watch(sessions, Subject(Kind.SITE, site_id))
         done += await _unless_broken(site_id, lambda site: offer_at(sessions, site, clock))
     return done
 

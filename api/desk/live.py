@@ -1,11 +1,10 @@
-"""What is shown of sites, told anew whenever it has changed: computed once for all who look at the same.
+"""What is shown of sites and reservations, told anew when it has changed: computed once for all who look at the same.
 
 A state stands for itself: who has missed some needs the newest only. What has changed is told by the database; as time
 passes too, it is also looked at once in a while.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import suppress
 from contextvars import Context
@@ -15,10 +14,9 @@ from typing import Any
 
 import structlog
 
-from api.desk.refusals import Overloaded, TooManyStreams
+from api.desk.followers import Follower, Followers
+from db.changes import Kind, Subject, hear, watch
 from db.engine import Sessions
-from db.site_changes import ANY_SITE, site_changes, watch_site
-from domain.facts.refused_for_now import TooManyLooking, TooManyOwnStreams
 
 _log = structlog.get_logger()
 
@@ -39,7 +37,7 @@ class Pace:
     """`between`: two looks at the same. `at_least_every`: one is taken, as time passes. `sign_of_life`: to who waits.
 
     `lingers`: what nobody looks at any more is kept for who comes back. `soon`: after the first look a second is taken,
-    for what was under way.
+    for what was under way. Of `most` who follow, `most_strangers` are not signed in: the rest is left for who is.
     """
 
     soon: timedelta = timedelta(seconds=1)
@@ -50,6 +48,7 @@ class Pace:
     looks_at_once: int = 2
     most: int = 2000
     most_of_one: int = 20
+    most_strangers: int = 1000
 
 
 @dataclass(eq=False, slots=True)
@@ -59,7 +58,7 @@ class _View:
     `is_gone`: nobody keeps it up any more.
     """
 
-    site_id: str
+    subject: Subject
     look: Look
     stale: asyncio.Event = field(default_factory=asyncio.Event)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -86,11 +85,13 @@ class Live:
         self._listening: asyncio.Task[None] | None = None
         self._turns = asyncio.Semaphore(self._pace.looks_at_once)
         self._closed = asyncio.Event()
-        self._by_caller: Counter[str] = Counter()
+        self._followers = Followers(
+            most=self._pace.most, most_of_one=self._pace.most_of_one, most_strangers=self._pace.most_strangers
+        )
 
     @property
     def followers(self) -> int:
-        return self._by_caller.total()
+        return self._followers.total
 
     @property
     def views(self) -> int:
@@ -110,28 +111,22 @@ class Live:
             await asyncio.wait(self._tasks)
 
     async def follow(
-        self, site_id: str, what: Hashable, look: Look, *, caller: str, seen: str, lasts: timedelta
+        self, subject: Subject, what: Hashable, look: Look, *, by: Follower, seen: str, lasts: timedelta
     ) -> AsyncIterator[State | None]:
         """States from now on, for so long: at first the present one, unless it is the `seen` one. None: a sign of life.
 
-        `what` is equal for whom `look` shows the same. The first look is taken before this returns, and raises what it
-        raises. Also raises Overloaded, and TooManyStreams of one caller.
+        `subject`: what makes it look again when it changes. `what` is equal for whom `look` shows the same. The first
+        look is taken before this returns, and raises what it raises. Also raises Overloaded, TooManyStreams.
         """
-        if self.followers >= self._pace.most:
-            raise Overloaded(TooManyLooking(), retry_after_s=30)
-        if self._by_caller[caller] >= self._pace.most_of_one:
-            raise TooManyStreams(TooManyOwnStreams(most=self._pace.most_of_one))
-        self._by_caller[caller] += 1  # while it looks; what is told counts by itself
-        try:
-            view = await self._view(site_id, what, look)
-        finally:
-            self._one_less(caller)
-        return self._states(view, caller, seen, lasts)
+        self._followers.check(by)
+        with self._followers.with_one_more(by):  # while it looks; what is told counts by itself
+            view = await self._view(subject, what, look)
+        return self._states(view, by, seen, lasts)
 
-    async def _view(self, site_id: str, what: Hashable, look: Look) -> _View:
-        view = self._views.get(what) or _View(site_id=site_id, look=look)
+    async def _view(self, subject: Subject, what: Hashable, look: Look) -> _View:
+        view = self._views.get(what) or _View(subject=subject, look=look)
         if view.state is None:
-            await watch_site(self._sessions, site_id)
+            await watch(self._sessions, subject)
             state = await self._looked(view)
             return self._views.get(what) or self._begun(what, view, state)
         if view.stale.is_set():
@@ -139,30 +134,25 @@ class Live:
         return view
 
     async def _states(
-        self, view: _View, caller: str, seen: str, lasts: timedelta
+        self, view: _View, by: Follower, seen: str, lasts: timedelta
     ) -> AsyncIterator[State | None]:
         view.followers += 1
-        self._by_caller[caller] += 1
         ends = _now() + lasts.total_seconds()
         try:
-            while True:
-                news, state = view.news, view.state
-                if state is not None and state.id != seen:
-                    seen = state.id
-                    yield state
-                left = ends - _now()
-                if left <= 0 or view.is_gone or self._closed.is_set():
-                    return
-                if not await _happened(news, min(left, self._pace.sign_of_life.total_seconds())):
-                    yield None
+            with self._followers.with_one_more(by):
+                while True:
+                    news, state = view.news, view.state
+                    if state is not None and state.id != seen:
+                        seen = state.id
+                        yield state
+                    left = ends - _now()
+                    if left <= 0 or view.is_gone or self._closed.is_set():
+                        return
+                    if not await _happened(news, min(left, self._pace.sign_of_life.total_seconds())):
+                        yield None
         finally:
             view.followers -= 1
             view.left_at = _now()
-            self._one_less(caller)
-
-    def _one_less(self, caller: str) -> None:
-        self._by_caller[caller] -= 1
-        self._by_caller += Counter()  # drops those at nought
 
     def _begun(self, what: Hashable, view: _View, state: State) -> _View:
         view.tell(state)
@@ -200,11 +190,11 @@ class Live:
         view.stale.clear()
         try:
             if _now() >= view.watched_at + self._pace.at_least_every.total_seconds():
-                await watch_site(self._sessions, view.site_id)
+                await watch(self._sessions, view.subject)
                 view.watched_at = _now()
             state = await self._looked(view)
         except Exception as error:  # noqa: BLE001 - the database is away for a while: they keep what they have
-            _log.warning("live_not_looked", site=view.site_id, error=type(error).__name__)
+            _log.warning("live_not_looked", subject=view.subject.id, error=type(error).__name__)
             return
         if view.state is None or state.id != view.state.id:
             view.tell(state)
@@ -214,9 +204,9 @@ class Live:
             return await view.look()
 
     async def _listen(self) -> None:
-        async for site_id in site_changes(self._sessions):
+        async for changed in hear(self._sessions, *Kind):
             for view in self._views.values():
-                if site_id in (ANY_SITE, view.site_id):
+                if changed.concerns(view.subject):
                     view.stale.set()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.principal import Principal
 from api.desk.waiting_orders import WaitingOrder, noted
+from db.changes import Kind, Subject, tell_change
 from db.documents import needs_from_document
 from db.engine import Sessions
 from db.queries.place.sites import site_of
 from db.queries.place.terms import versions_in_force
 from db.queries.waiting_list import JoinedPosition, count_let_pass, entry_of_offer, open_at, page_of
-from db.site_changes import tell_change
 from db.tables import WaitingEntry
 from domain.errors import UnknownWaitingEntry
 from domain.facts.refused_waiting import NoSuchWaitingEntry
@@ -83,7 +83,9 @@ class WaitingListDesk:
         async with self._sessions.begin() as session:
             await site_of(session, order.site_id)
             entry_id, replayed = await noted(session, principal, key, order, now)
-            await tell_change(session, order.site_id)  # what is free already is offered at once
+            await tell_change(
+                session, Subject(Kind.SITE, order.site_id)
+            )  # what is free already is offered at once
         async with self._sessions() as session:
             row = await session.get_one(WaitingEntry, entry_id)
             return (await shown(session, [row], now, replayed=replayed))[0]

@@ -1,6 +1,7 @@
 """Parts of pages that change while somebody looks: server-sent events, a whole part each."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -8,10 +9,12 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import format_sse_event
 
+from api.desk.followers import Follower
 from api.desk.live import State
 from api.methods import IS_HEAD
 from api.services import Services
 from api.web.visitor import Visitor
+from db.changes import Subject
 
 _LASTS = timedelta(minutes=10)
 """Then the browser comes back by itself."""
@@ -22,21 +25,26 @@ async def following(
     request: Request,
     services: Services,
     visitor: Visitor,
-    site_id: str,
+    subject: Subject,
     what: Hashable,
-    look: Callable[[], Awaitable[str]],
+    look: Callable[[Visitor], Awaitable[str]],
 ) -> Response:
-    """`look`: makes the part; it is the same for all who look at `what`. Raises Overloaded, TooManyStreams."""
+    """`look`: makes the part, for the visitor at that time; it is the same for all who look at `what`, and taken again
+    when `subject` changes.
+
+    Strangers are told apart by what their browser keeps: behind a proxy all come from one address. Raises Overloaded,
+    TooManyStreams.
+    """
 
     async def seen() -> State:
-        shown = await look()
+        shown = await look(replace(visitor, now=services.clock()))
         return State(id=sha256(shown.encode()).hexdigest()[:32], shown=shown)
 
     states = await services.desk.live.follow(
-        site_id,
+        subject,
         what,
         seen,
-        caller=visitor.principal.subject if visitor.principal else _address_of(request),
+        by=_follower(visitor),
         seen=request.headers.get("last-event-id", "")[:64],
         lasts=_LASTS,
     )
@@ -49,8 +57,10 @@ def said(picture: bytes, media_type: str) -> Response:
     return Response(picture, media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
 
 
-def _address_of(request: Request) -> str:
-    return f"stranger at {request.client.host if request.client else 'nowhere'}"
+def _follower(visitor: Visitor) -> Follower:
+    if visitor.principal is None:
+        return Follower(id=visitor.secret, is_stranger=True)
+    return Follower(id=visitor.principal.subject)
 
 
 async def _events(states: AsyncIterator[State | None]) -> AsyncIterator[bytes]:

@@ -68,7 +68,7 @@ from db.tables.place.sites import (
     WatchedSite,
 )
 from db.tables.place.swaps import SwapOfferRow
-from db.tables.reservations import ReservationRow
+from db.tables.reservations import ReservationRow, WatchedReservation
 from db.tables.webhook_endpoints import ReservationChange, WebhookEndpoint
 
 __all__ = [
@@ -166,6 +166,7 @@ __all__ = [
     "WalkInReceiver",
     "WebSession",
     "WalkInTariffVersion",
+    "WatchedReservation",
     "WatchedSite",
     "WebhookEndpoint",
     "metadata",

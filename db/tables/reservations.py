@@ -47,3 +47,13 @@ class ReservationRow(Table):
     """The whole public view (contracts.reservation.ReservationView as JSON)."""
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class WatchedReservation(Table):
+    """Somebody looks at it as it changes: its publications are told (`db.changes`) until then; also the first."""
+
+    __tablename__ = "watched_reservations"
+    __table_args__ = (Index("ix_watched_reservations_until", "until"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]

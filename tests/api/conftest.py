@@ -1,8 +1,8 @@
 """The API's stage: one a module, with its own database, and a namespace of Temporal for the stand-in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -106,6 +106,7 @@ async def open_stage(
     issuer: LocalIssuer,
     limits: Limits,
     actions: Sequence[Action] = ACTIONS,
+    clock: Callable[[], datetime] = lambda: NOW,
 ) -> AsyncIterator[Stage]:
     keys = LocalKey(issuer.public_key_file)
     app = create_app(
@@ -114,7 +115,7 @@ async def open_stage(
         tokens=TokenVerifier(keys, issuer="slotkeeper", audience="slotkeeper-api"),
         stripe_webhook_secret=WEBHOOK_SECRET,
         readiness=readiness_over(sessions, temporal),
-        clock=lambda: NOW,
+        clock=clock,
         limits=limits,
         actions=actions,
     )

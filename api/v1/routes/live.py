@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
+from api.desk.followers import Follower
 from api.desk.live import State
 from api.desk.principal import Principal
 from api.methods import IS_HEAD
@@ -20,6 +21,7 @@ from api.v1.routes.windows import WindowsHere
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.live import EVENTS, LiveAvailabilityOut
 from api.v1.views.live import live_availability_out
+from db.changes import Kind, Subject
 
 
 class EventStream(StreamingResponse):
@@ -87,10 +89,10 @@ async def follow_availability(
 
     lasts = _lasts(principal, services.clock(), timedelta(seconds=seconds))
     states = await desk.live.follow(
-        site_id,
+        Subject(Kind.SITE, site_id),
         (site_id, asked, audience, reader.language),
         look,
-        caller=principal.subject,
+        by=Follower(id=principal.subject),
         seen=last_event_id or "",
         lasts=lasts,
     )

@@ -1,6 +1,6 @@
 """Sites and bays, for anybody: what is free, when, and the codes that stand at the bays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Annotated, Any
@@ -21,6 +21,7 @@ from api.web.fields import ConnectorNumber, Named, day_said
 from api.web.live import following, said
 from api.web.presses import form_key
 from api.web.visitor import Visitor
+from db.changes import Kind, Subject
 from db.tables import Site
 from domain.charging.plugs import spoken
 from domain.place.availability import PoolAvailability
@@ -130,16 +131,16 @@ async def site(request: Request, services: ServicesHere, face: FaceHere, looked:
 @router.get("/s/{site_id}/live")
 async def site_live(request: Request, services: ServicesHere, face: FaceHere, looked: LookedHere) -> Response:
     """The same windows, told anew whenever they change."""
-    visitor, wanted, place = looked.visitor, looked.wanted, looked.record.site
+    wanted, place = looked.wanted, looked.record.site
 
-    async def look() -> str:
-        pools = await _pools(services, looked)
+    async def look(visitor: Visitor) -> str:
+        pools = await _pools(services, replace(looked, visitor=visitor))
         return face.pages.text(
             "windows.html", visitor, site=place, pools=pools, length_query=wanted.length_query
         )
 
-    what = ("site", place.id, wanted, _who(visitor), visitor.reader.language)
-    return await following(request, services, visitor, place.id, what, look)
+    what = ("site", place.id, wanted, _who(looked.visitor), looked.visitor.reader.language)
+    return await following(request, services, looked.visitor, Subject(Kind.SITE, place.id), what, look)
 
 
 @router.get("/s/{site_id}/signs")
@@ -189,14 +190,14 @@ async def bay_live(
     visitor: VisitorHere,
 ) -> Response:
     first = await services.desk.bay_signs.at(charger_id, number)
-    there = on_site_clock(visitor, first.site.zone)
 
-    async def look() -> str:
+    async def look(visitor: Visitor) -> str:
         sign = await services.desk.bay_signs.at(charger_id, number)
+        there = on_site_clock(visitor, sign.site.zone)
         return face.pages.text("bay_state.html", there, **_signed(sign))
 
     what = ("bay", first.connector.id, visitor.reader.language)
-    return await following(request, services, visitor, first.site.id, what, look)
+    return await following(request, services, visitor, Subject(Kind.SITE, first.site.id), what, look)
 
 
 @router.get("/b/{charger_id}/{number}/code.svg")

@@ -22,6 +22,7 @@ from api.web.presses import FormKey, form_key, press_key
 from api.web.routes.booking import heard_by
 from api.web.visitor import Visitor
 from contracts.publication import ReservationView
+from db.changes import Kind, Subject
 from db.queries.notices import NoticeFilter
 from db.queries.reservations import ReservationFilter
 from db.tables import Notification
@@ -95,15 +96,16 @@ async def reservation_live(
     face: FaceHere,
     visitor: VisitorHere,
 ) -> Response:
+    """The same state, wherever it is by then: a reservation may be moved to a site with another clock."""
     first = await services.desk.reading.one(principal, code)
-    there = on_site_clock(visitor, first.site_zone)
 
-    async def look() -> str:
+    async def look(visitor: Visitor) -> str:
         view = await services.desk.reading.one(principal, code)
+        there = on_site_clock(visitor, view.site_zone)
         return face.pages.text("reservation_state.html", there, **_shown(view, there))
 
     what = ("reservation", first.code, principal.subject, visitor.reader.language)
-    return await following(request, services, visitor, first.site_id, what, look)
+    return await following(request, services, visitor, Subject(Kind.RESERVATION, first.code), what, look)
 
 
 @router.get("/r/{code}/calendar.ics")

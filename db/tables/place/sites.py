@@ -148,7 +148,7 @@ class WalkInTariffVersion(Table):
 
 
 class WatchedSite(Table):
-    """Somebody looks at it as it changes: its changes are told (`db.site_changes`) until then."""
+    """Somebody looks at it as it changes: its changes are told (`db.changes`) until then."""
 
     __tablename__ = "watched_sites"
 

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
@@ -19,11 +20,12 @@ from activities.queue.rounds import (
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
 from contracts.reservation import BookRequest
+from db.changes import ANY, Kind, Subject, hear, tell_change, watch
 from db.engine import create_engine, create_sessions
-from db.site_changes import ANY_SITE, site_changes
 from domain.place.slots import Slot
 from tests.activities.holds.hold_desk import NOW
 from tests.activities.queue.list_desk import MINUTE, Town, person
+from tests.api.stage import publish, view_of
 from tests.factories import make_booking, make_policy, make_seed, make_site, make_slot_rules, plant
 
 
@@ -57,6 +59,40 @@ async def test_who_joins_and_what_becomes_free_wake_it(
     assert await town.held() == ["anna"]
 
 
+async def test_what_is_published_of_a_reservation_starts_no_round(town: Town, database_url: str) -> None:
+    await plant(town.sessions, make_seed(make_site(chargers=1)))
+    engine, stop = create_engine(database_url, pool_size=4), asyncio.Event()
+    looked_at, looked = set[str](), asyncio.Event()
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def _asked(_connection: object, _cursor: object, statement: str, about: Any, *_: object) -> None:
+        if "waiting_list_entries" in statement:
+            looked_at.update(one for one in about.values() if isinstance(one, str))
+            looked.set()
+
+    async def tell_until_looked_at(site_id: str) -> None:
+        """What is told before it listens is told to nobody."""
+        while site_id not in looked_at:
+            async with town.sessions.begin() as session:
+                await tell_change(session, Subject(Kind.SITE, site_id))
+            looked.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(looked.wait(), 1)
+
+    loop = asyncio.create_task(
+        keep_waiting_lists(engine, lambda: town.booking, stop, sweep=timedelta(hours=1))
+    )
+    await tell_until_looked_at("begin")
+    await watch(town.sessions, Subject(Kind.SITE, "north"))
+    await publish(town.sessions, view_of("a-reservation", site_id="north"))
+    await publish(town.sessions, view_of("a-reservation", site_id="north", state="LOCKED"))
+    await tell_until_looked_at("end")
+    stop.set()
+    await loop
+    await engine.dispose()
+    assert "north" not in looked_at
+
+
 def once_watched(engine: AsyncEngine) -> asyncio.Event:
     """Set when the loop has looked at a site first: from then on its changes are told."""
     watched, watches = asyncio.Event(), "watches a site"
@@ -76,7 +112,7 @@ def once_watched(engine: AsyncEngine) -> asyncio.Event:
 
 async def until_offered(town: Town, entry: Entry) -> None:
     """Offers are holds, which Postgres tells of."""
-    async with asyncio.timeout(30), aclosing(site_changes(town.sessions)) as changes:
+    async with asyncio.timeout(30), aclosing(hear(town.sessions, Kind.SITE)) as changes:
         async for _ in changes:
             if (await town.entry(entry)).offer is not None:
                 return
@@ -116,7 +152,7 @@ async def test_only_what_changed_is_looked_at_and_all_when_something_may_have_be
     assert changes.woken.is_set()
     assert changes.taken(now) == {"north", "south"}
     changes.tell("north")
-    changes.tell(ANY_SITE)
+    changes.tell(ANY)
     assert changes.taken(now) is None
     changes.tell("north")
     assert changes.taken(now + timedelta(seconds=19)) == {"north"}

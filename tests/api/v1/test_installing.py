@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from activities.holds.activities import HoldActivities
 from contracts.holds import ReleaseHolds
+from db.changes import Kind, Subject, watch
 from db.engine import own_connection
 from db.seed import ChargerSeed, ConnectorSeed, PoolSeed, Seed, SeedInvalid, SiteSeed, seed
-from db.site_changes import watch_site
 from db.tables import AuditEntry, Charger
 from domain.reservation.release import ReleaseReason
 from tests.api.stage import NOW, Stage, assert_problem, bearer, fresh_key
@@ -268,7 +268,7 @@ async def test_who_follows_a_site_is_told(stage: Stage) -> None:
     await say(stage, site)
     listener = await own_connection(stage.sessions)
     try:
-        await watch_site(stage.sessions, "told")
+        await watch(stage.sessions, Subject(Kind.SITE, "told"))
         await listener.execute("LISTEN site_changed")
         pool = said(site)["told/pools/told-dc"] | {"walk_in_connectors": 0}
         await put(stage, "told/pools/told-dc", **pool)

@@ -14,11 +14,12 @@ from sqlalchemy import delete, text, update
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from api.desk.followers import Follower
 from api.desk.live import Live, Pace, State
 from api.desk.refusals import Overloaded, TooManyStreams
 from api.serving import LeavingServer, http_server
+from db.changes import Kind, Subject, watch
 from db.engine import own_connection
-from db.site_changes import watch_site
 from db.tables import Connector, Hold
 from domain.place.slots import Slot
 from simulator.stripe_api.server import listen
@@ -30,6 +31,7 @@ _CUT = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE application_name = 'slotkeeper-listens' AND datname = current_database()"
 )
+NORTH, ME = Subject(Kind.SITE, "north"), Follower(id="me")
 PATH = "/v1/sites/north/availability/live"
 AT = NOW + timedelta(hours=4)
 """Each test looks at an hour of its own: what is shown lingers for a while."""
@@ -156,7 +158,7 @@ async def test_a_server_that_stops_ends_its_streams_first(stage: Stage) -> None:
         return State(id="a", shown="{}")
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        states = await live.follow("north", "", look, caller="me", seen="", lasts=timedelta(minutes=10))
+        states = await live.follow(NORTH, "", look, by=ME, seen="", lasts=timedelta(minutes=10))
         await StreamingResponse(one.shown async for one in states if one)(scope, receive, send)
 
     config = http_server(answer, host="127.0.0.1", port=0)
@@ -188,11 +190,12 @@ async def test_all_who_look_at_the_same_cost_one_look(stage: Stage) -> None:
     live = Live(stage.sessions, Pace(most=40, most_of_one=30, between=timedelta(milliseconds=20)))
     lasts = timedelta(seconds=20)
     opened = [
-        await live.follow("north", "same", look, caller=str(n % 2), seen="", lasts=lasts) for n in range(40)
+        await live.follow(NORTH, "same", look, by=Follower(id=str(n % 2)), seen="", lasts=lasts)
+        for n in range(40)
     ]
     assert [await anext(one) for one in opened] == [state] * 40
     with pytest.raises(Overloaded):
-        await live.follow("north", "same", look, caller="new", seen="", lasts=lasts)
+        await live.follow(NORTH, "same", look, by=Follower(id="new"), seen="", lasts=lasts)
     before = looks
     state = State(id="b", shown="{}")
     await hold(stage, Slot(AT, AT + timedelta(minutes=30)))
@@ -210,7 +213,7 @@ async def test_who_comes_to_a_view_as_it_is_dropped_is_sent_away_to_come_again(s
 
     live = Live(stage.sessions, Pace(lingers=timedelta(milliseconds=30), soon=timedelta(milliseconds=1)))
     lasts = timedelta(minutes=5)
-    late = await live.follow("north", "same", look, caller="me", seen="a", lasts=lasts)
+    late = await live.follow(NORTH, "same", look, by=ME, seen="a", lasts=lasts)
     for _ in range(500):
         if not live.views:  # nobody has begun to read: it is dropped
             break
@@ -225,11 +228,11 @@ async def test_one_caller_has_so_many_streams_and_no_more(stage: Stage) -> None:
 
     live = Live(stage.sessions, Pace(most_of_one=1))
     lasts = timedelta(seconds=20)
-    mine = await live.follow("north", "same", look, caller="me", seen="", lasts=lasts)
+    mine = await live.follow(NORTH, "same", look, by=ME, seen="", lasts=lasts)
     await anext(mine)
     with pytest.raises(TooManyStreams):
-        await live.follow("north", "same", look, caller="me", seen="", lasts=lasts)
-    theirs = await live.follow("north", "same", look, caller="other", seen="", lasts=timedelta())
+        await live.follow(NORTH, "same", look, by=ME, seen="", lasts=lasts)
+    theirs = await live.follow(NORTH, "same", look, by=Follower(id="other"), seen="", lasts=timedelta())
     assert len([one async for one in theirs]) == 1
     await live.aclose()
     assert [one async for one in mine] == []
@@ -254,7 +257,7 @@ async def test_one_caller_has_so_many_streams_and_no_more(stage: Stage) -> None:
 async def test_whatever_decides_what_is_shown_is_told_when_it_is_committed(stage: Stage, change: str) -> None:
     listener = await own_connection(stage.sessions)
     try:
-        await watch_site(stage.sessions, "north")
+        await watch(stage.sessions, NORTH)
         await listener.execute("LISTEN site_changed")
         end = "SELECT pg_notify('site_changed', 'end')"
         async with stage.sessions() as session:
