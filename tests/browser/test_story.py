@@ -1,9 +1,12 @@
 """A driver with a phone, from the code at a bay to a receipt, by nothing but pages."""
 
 import re
+from contextlib import AsyncExitStack
 
+import httpx
 from playwright.async_api import Page, expect
 
+from api.desk.live import Pace
 from tests.browser.conftest import Site, sign_in
 from tests.whole_stack.place import Place
 
@@ -51,3 +54,26 @@ async def test_what_changes_is_seen_while_one_looks(phone: Page, place: Place) -
     await expect(phone.get_by_text("Reserved for")).to_have_count(0)
     await place.booked(start=3600, lasts=600)
     await expect(phone.get_by_text("Reserved for")).to_be_visible(timeout=_PATIENCE_MS)
+
+
+async def test_who_is_told_of_no_changes_keeps_the_page_as_it_was_opened(site: Site, place: Place) -> None:
+    charger = await place.charger("1.6")
+    address = f"/b/{charger.identity}/1"
+    context = await site.visitor()
+    page = await context.new_page()
+    await page.goto("/sites")
+    cookies = {one["name"]: one["value"] for one in await context.cookies()}
+    async with httpx.AsyncClient(base_url=site.address, cookies=cookies) as http, AsyncExitStack() as open_:
+        told = [
+            (await open_.enter_async_context(http.stream("GET", f"{address}/live"))).aiter_bytes()
+            for _ in range(Pace().most_of_one)
+        ]
+        assert all([await anext(one) for one in told])  # it is followed by then
+        async with page.expect_response("**/live") as refused:
+            await page.goto(address)
+        assert (await refused.value).status == 429
+        await (await refused.value).finished()
+        await page.evaluate("new Promise(requestAnimationFrame)")
+        await expect(page.get_by_text("Free")).to_be_visible()
+        await expect(page.locator("h1")).to_have_count(1)
+    await context.close()
