@@ -1,8 +1,8 @@
 """Who is asking, once a face has made sure of it: a bearer token, a session, a partner's signature."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from api.desk.refusals import ScopeMissing
 from domain.errors import SiteForbidden
@@ -52,6 +52,12 @@ class Principal:
         return tuple(sorted(self.sites))
 
     @property
+    def rights(self) -> Hashable:
+        """Equal for whom the same is shown: one person may have been given others since they signed in elsewhere."""
+        sites = None if self.sites is None else frozenset(self.sites.items())
+        return self.subject, self.scopes, self.fleet_id, self.role, sites
+
+    @property
     def accounts(self) -> tuple[str, ...]:
         """The accounts under which the caller may have booked."""
         found = []
@@ -65,6 +71,11 @@ class Principal:
     def driver_id(self) -> str | None:
         """Whose bookings theirs would be, where they say nothing; None: nobody's."""
         return self.subject if "driver" in self.scopes else None
+
+    def lasts(self, now: datetime, most: timedelta) -> timedelta:
+        """How long they may be told something from now on: `most`, and no longer than what shows it is good."""
+        left = most if self.until is None else min(most, self.until - now)
+        return max(left, timedelta())
 
     def require(self, *any_of: str) -> None:
         """Raises ScopeMissing unless the caller has one of these scopes, for the whole installation."""

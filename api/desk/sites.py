@@ -80,6 +80,11 @@ class Sites:
         async with self._sessions() as session:
             return await sites.all_sites(session)
 
+    async def site(self, site_id: str) -> Site:
+        """Raises UnknownSite."""
+        async with self._sessions() as session:
+            return await sites.site_of(session, site_id)
+
     async def one(self, principal: Principal, site_id: str) -> SiteRecord:
         """Raises UnknownSite."""
         now = self._clock()

@@ -32,8 +32,8 @@ async def following(
     """`look`: makes the part, for the visitor at that time; it is the same for all who look at `what`, and taken again
     when `subject` changes.
 
-    Strangers are told apart by what their browser keeps: behind a proxy all come from one address. Raises Overloaded,
-    TooManyStreams.
+    It ends with their session. Strangers are told apart by what their browser keeps: behind a proxy all come from one
+    address. Raises Overloaded, TooManyStreams.
     """
 
     async def seen() -> State:
@@ -46,7 +46,7 @@ async def following(
         seen,
         by=_follower(visitor),
         seen=request.headers.get("last-event-id", "")[:64],
-        lasts=_LASTS,
+        lasts=_lasts(visitor),
     )
     told = iter(()) if request.scope.get(IS_HEAD) else _events(states)
     return StreamingResponse(told, media_type="text/event-stream")
@@ -61,6 +61,10 @@ def _follower(visitor: Visitor) -> Follower:
     if visitor.principal is None:
         return Follower(id=visitor.secret, is_stranger=True)
     return Follower(id=visitor.principal.subject)
+
+
+def _lasts(visitor: Visitor) -> timedelta:
+    return _LASTS if visitor.principal is None else visitor.principal.lasts(visitor.now, _LASTS)
 
 
 async def _events(states: AsyncIterator[State | None]) -> AsyncIterator[bytes]:

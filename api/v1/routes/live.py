@@ -1,7 +1,7 @@
 """/v1/sites/{site_id}/availability/live: what can be booked, told anew whenever it changes (server-sent events)."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated
 
@@ -11,7 +11,6 @@ from fastapi.sse import format_sse_event
 
 from api.desk.followers import Follower
 from api.desk.live import State
-from api.desk.principal import Principal
 from api.methods import IS_HEAD
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute
@@ -87,14 +86,13 @@ async def follow_availability(
         offer = await desk.sites.offer(principal, site_id, asked, audience=audience)
         return _state(live_availability_out(site_id, offer))
 
-    lasts = _lasts(principal, services.clock(), timedelta(seconds=seconds))
     states = await desk.live.follow(
         Subject(Kind.SITE, site_id),
         (site_id, asked, audience, reader.language),
         look,
         by=Follower(id=principal.subject),
         seen=last_event_id or "",
-        lasts=lasts,
+        lasts=principal.lasts(services.clock(), timedelta(seconds=seconds)),
     )
     told = iter(()) if request.scope.get(IS_HEAD) else _events(states)
     return EventStream(told, headers={"Content-Language": reader.language.value, "Vary": "Accept-Language"})
@@ -103,11 +101,6 @@ async def follow_availability(
 def _state(shown: LiveAvailabilityOut) -> State:
     text = shown.model_dump_json(by_alias=True)
     return State(id=sha256(text.encode()).hexdigest()[:32], shown=text)
-
-
-def _lasts(principal: Principal, now: datetime, asked: timedelta) -> timedelta:
-    left = asked if principal.until is None else min(asked, principal.until - now)
-    return max(left, timedelta())
 
 
 async def _events(states: AsyncIterator[State | None]) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """Sites and bays, for anybody: what is free, when, and the codes that stand at the bays."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Annotated, Any
@@ -122,7 +123,7 @@ async def site(request: Request, services: ServicesHere, face: FaceHere, looked:
         kwh=wanted.kwh,
         query=wanted.query,
         length_query=wanted.length_query,
-        pools=await _pools(services, looked),
+        pools=await _pools(services, place, looked.visitor, wanted),
         lengths=lengths,
         durations={one: looked.visitor.reader.duration(timedelta(minutes=one)) for one in lengths},
     )
@@ -130,17 +131,19 @@ async def site(request: Request, services: ServicesHere, face: FaceHere, looked:
 
 @router.get("/s/{site_id}/live")
 async def site_live(request: Request, services: ServicesHere, face: FaceHere, looked: LookedHere) -> Response:
-    """The same windows, told anew whenever they change."""
-    wanted, place = looked.wanted, looked.record.site
+    """The same windows, told anew whenever they change; on the site's clock as it is by then."""
+    wanted, site_id = looked.wanted, looked.record.site.id
 
     async def look(visitor: Visitor) -> str:
-        pools = await _pools(services, replace(looked, visitor=visitor))
+        place = await services.desk.sites.site(site_id)
+        there = on_site_clock(visitor, place.zone)
+        pools = await _pools(services, place, there, wanted)
         return face.pages.text(
-            "windows.html", visitor, site=place, pools=pools, length_query=wanted.length_query
+            "windows.html", there, site=place, pools=pools, length_query=wanted.length_query
         )
 
-    what = ("site", place.id, wanted, _who(looked.visitor), looked.visitor.reader.language)
-    return await following(request, services, looked.visitor, Subject(Kind.SITE, place.id), what, look)
+    what = ("site", site_id, wanted, _rights(looked.visitor), looked.visitor.reader.language)
+    return await following(request, services, looked.visitor, Subject(Kind.SITE, site_id), what, look)
 
 
 @router.get("/s/{site_id}/signs")
@@ -235,16 +238,18 @@ def _signed(sign: BaySign) -> dict[str, Any]:
     return {"sign": sign, "state": sign.state, "word": words.BAY[sign.state], "masked": masked}
 
 
-def _who(visitor: Visitor) -> str:
-    return "" if visitor.principal is None else visitor.principal.subject
+def _rights(visitor: Visitor) -> Hashable:
+    return None if visitor.principal is None else visitor.principal.rights
 
 
 def _today(site: Site, now: datetime) -> date:
     return now.astimezone(ZoneInfo(site.zone)).date()
 
 
-async def _pools(services: ServicesHere, looked: Looked) -> list[dict[str, Any]]:
-    site, visitor, wanted = looked.record.site, looked.visitor, looked.wanted
+async def _pools(
+    services: ServicesHere, site: Site, visitor: Visitor, wanted: Wanted
+) -> list[dict[str, Any]]:
+    """`visitor`: on the site's clock."""
     zone = ZoneInfo(site.zone)
     begins = max(datetime.combine(wanted.day, time(), zone), visitor.now)
     ends = datetime.combine(wanted.day + timedelta(days=1), time(), zone)

@@ -104,7 +104,7 @@ async def reservation_live(
         there = on_site_clock(visitor, view.site_zone)
         return face.pages.text("reservation_state.html", there, **_shown(view, there))
 
-    what = ("reservation", first.code, principal.subject, visitor.reader.language)
+    what = ("reservation", first.code, principal.rights, visitor.reader.language)
     return await following(request, services, visitor, Subject(Kind.RESERVATION, first.code), what, look)
 
 

@@ -1,6 +1,7 @@
 """Parts of pages that change while one looks: over real sockets, from what Postgres tells."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import datetime, timedelta
@@ -14,14 +15,14 @@ from sqlalchemy.dialects.postgresql import Range
 from api.desk.live import Pace
 from api.web.visitor import SESSION, STRANGER
 from db.changes import ANY, Kind, Subject, hear, tell_change, watch
-from db.tables import ChargingSession, Hold, WatchedReservation
+from db.tables import ChargingSession, Hold, Site, WatchedReservation
 from domain.place.slots import Slot
 from tests.api.conftest import LIMITS, open_stage
 from tests.api.served import serving
 from tests.api.stage import NOW, Stage
 from tests.api.v1.test_sessions import began
 from tests.api.v1.test_sites import hold
-from tests.api.web.visits import ANA
+from tests.api.web.visits import ANA, OLGA
 
 _PATIENCE_S = 30
 """Less than until a view is looked at again by itself."""
@@ -73,6 +74,11 @@ async def set_hold(stage: Stage, **values: Any) -> None:
         await session.execute(update(Hold).values(**values))
 
 
+async def set_zone(stage: Stage, site_id: str, zone: str) -> None:
+    async with stage.sessions.begin() as session:
+        await session.execute(update(Site).where(Site.id == site_id).values(zone=zone))
+
+
 async def test_who_looks_at_a_reservation_hears_of_it_wherever_it_is_moved(stage: Stage) -> None:
     code = await stage.booked()
     await stage.publish(code, closed=True, site_zone="Europe/Berlin", site_address="North Street 1")
@@ -82,10 +88,12 @@ async def test_who_looks_at_a_reservation_hears_of_it_wherever_it_is_moved(stage
         following(address, f"/r/{code}/live", await cookies_of(stage, ANA)) as told,
     ):
         first = await soon(told)
+        assert "<h1>Site north</h1>" in first
         assert "North Street 1" in first
         assert "14:00" in first
         await stage.publish(code, closed=True, **south, site_address="South Street 2")
         moved = await soon(told)
+        assert "<h1>Site south</h1>" in moved
         assert "South Street 2" in moved
         assert "14:00" not in moved, "on the clock of the site that it is at"
         await stage.publish(code, closed=True, **south, site_address="South Street 2, behind the house")
@@ -185,6 +193,49 @@ async def test_what_is_looked_at_again_is_seen_at_that_time(stage: Stage) -> Non
         assert past not in await soon(told)
 
 
+async def test_the_clock_of_a_site_is_read_as_it_is_by_then(stage: Stage) -> None:
+    async with serving(stage.app) as address, following(address, "/s/north/live") as told:
+        before = clocks_in(await soon(told))
+        try:
+            await set_zone(stage, "north", "Europe/London")
+            after = clocks_in(await soon(told))
+        finally:
+            await set_zone(stage, "north", "Europe/Berlin")
+    assert before.keys() & after.keys()
+    assert all(before[at] != after[at] for at in before.keys() & after.keys())
+
+
+async def test_a_stream_ends_with_the_session(stage: Stage) -> None:
+    code, now = await stage.booked(), NOW
+    async with (
+        open_stage(stage.sessions, stage.temporal, stage.issuer, LIMITS, clock=lambda: now) as later,
+        serving(later.app) as address,
+    ):
+        await stage.publish(code, closed=True)
+        begun = await later.app.state.services.desk.web_sessions.begin(ANA)
+        cookies, path = {SESSION: begun.secret}, f"/r/{code}/live"
+        now = begun.ends_at - timedelta(seconds=1)
+        async with asyncio.timeout(_PATIENCE_S), following(address, path, cookies) as told:
+            assert [code in part async for part in told] == [True]
+        now = begun.ends_at
+        async with httpx.AsyncClient(base_url=address, cookies=cookies) as http:
+            answer = await http.get(path, headers={"Accept": "text/html, text/event-stream"})
+        assert answer.status_code == 403
+
+
+async def test_one_person_is_shown_by_each_session_what_that_one_may_see(stage: Stage) -> None:
+    code = await stage.booked()
+    await stage.publish(code, closed=True, possible=("cancel",))
+    at_work = await cookies_of(stage, {**OLGA, "sub": ANA["sub"]})
+    async with (
+        serving(stage.app) as address,
+        following(address, f"/r/{code}/live", await cookies_of(stage, ANA)) as mine,
+        following(address, f"/r/{code}/live", at_work) as theirs,
+    ):
+        assert f"/r/{code}/cancel" in await soon(mine)
+        assert f"/r/{code}/cancel" not in await soon(theirs)
+
+
 async def test_strangers_who_come_from_one_address_are_told_apart_by_their_browsers(stage: Stage) -> None:
     path, most = "/b/NORTH-1/1/live", Pace().most_of_one
     async with serving(stage.app) as address, AsyncExitStack() as open_:
@@ -196,6 +247,12 @@ async def test_strangers_who_come_from_one_address_are_told_apart_by_their_brows
             assert (await http.get(path.removesuffix("/live"))).status_code == 200
         other = await open_.enter_async_context(following(address, path, theirs))
         assert await soon(other)
+
+
+def clocks_in(part: str) -> dict[datetime, str]:
+    """What is written of each time."""
+    found = re.findall('<time datetime="([^"]+)">([^<]+)</time>', part)
+    return {datetime.fromisoformat(at): written for at, written in found}
 
 
 def slots(many: int) -> Sequence[tuple[str, str]]:
