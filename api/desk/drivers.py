@@ -34,11 +34,9 @@ class Drivers:
 
     async def of_fleet(self, principal: Principal, limit: int) -> Sequence[Driver]:
         """A fleet's own, up to `limit`, by id, without those who are blocked. Raises ScopeMissing."""
-        principal.require("fleet")
+        fleet_id = principal.require_fleet()
         async with self._sessions() as session:
-            found = await cards.drivers(
-                session, fleet_id=principal.fleet_id, blocked=False, after="", limit=limit
-            )
+            found = await cards.drivers(session, fleet_id=fleet_id, blocked=False, after="", limit=limit)
             return found[:limit]
 
     async def one(self, principal: Principal, driver_id: str) -> Driver:

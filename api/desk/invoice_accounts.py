@@ -113,8 +113,7 @@ class InvoiceAccounts:
     async def owed(self, principal: Principal, fleet_id: str | None) -> Owed:
         """What is open; None: of the caller's own fleet. Raises ScopeMissing, UnknownInvoiceAccount."""
         if fleet_id is None:
-            principal.require("fleet")
-            fleet_id = principal.fleet_id or ""
+            fleet_id = principal.require_fleet()
         else:
             principal.require("operator")
         async with self._sessions() as session:

@@ -89,8 +89,8 @@ async def customer_of(session: AsyncSession, principal: Principal, driver_id: st
             return Customer(account=principal.subject, driver_id=principal.subject, fleet_id=fleet_id)
         if driver_id is None:
             raise UnusableValue("driver_id", "missing", "driver_id: a fleet names the driver it books for")
-    principal.require("fleet")
+    fleet_id = principal.require_fleet()
     driver = await session.get(Driver, driver_id)
-    if principal.fleet_id is None or driver is None or driver.fleet_id != principal.fleet_id:
+    if driver is None or driver.fleet_id != fleet_id:
         raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
-    return Customer(account=principal.fleet_id, driver_id=driver.id, fleet_id=principal.fleet_id)
+    return Customer(account=fleet_id, driver_id=driver.id, fleet_id=fleet_id)

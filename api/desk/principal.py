@@ -83,6 +83,12 @@ class Principal:
         if held.isdisjoint(any_of):
             raise ScopeMissing(*any_of)
 
+    def require_fleet(self) -> str:
+        """The fleet that the caller acts for. Raises ScopeMissing."""
+        if "fleet" not in self.scopes or self.fleet_id is None:
+            raise ScopeMissing("fleet")
+        return self.fleet_id
+
     def require_operator(self) -> None:
         """At some site or at all. Raises ScopeMissing."""
         if "operator" not in self.scopes:

@@ -59,8 +59,8 @@ class WebhookEndpoints:
 
         Raises ScopeMissing, EndpointInvalid, TooManyWebhookEndpoints.
         """
-        fleet_id, now = _fleet_of(principal) or order.fleet_id, self._clock()
-        url = check_url(order.url)
+        theirs, now = _fleet_of(principal), self._clock()
+        fleet_id, url = order.fleet_id if theirs is None else theirs, check_url(order.url)
         async with self._sessions.begin() as session:
             await _lock(session, fleet_id)
             if len(await queries.endpoints_of(session, fleet_id, of_all=False)) >= MOST_ENDPOINTS:
@@ -153,10 +153,7 @@ def edition_of_endpoint(row: WebhookEndpoint) -> str:
 
 def _fleet_of(principal: Principal) -> str | None:
     """None: an operator of the whole installation, to whom everybody's are open. Raises ScopeMissing."""
-    if principal.is_operator:
-        return None
-    principal.require("fleet", "operator")
-    return principal.fleet_id or ""
+    return None if principal.is_operator else principal.require_fleet()
 
 
 async def _found(

@@ -87,8 +87,8 @@ def principal_of(claims: dict[str, Any]) -> Principal:
             "the token carries none of the scopes driver, operator, fleet",
             headers=challenge("insufficient_scope"),
         )
-    if scopes == {"fleet"} and fleet_id is None:
-        raise _refused("token_invalid", "a fleet token needs the claim fleet_id")
+    if "fleet" in scopes and fleet_id is None:
+        raise _refused("token_invalid", "the scope fleet needs the claim fleet_id")
     return Principal(
         subject=subject,
         scopes=scopes,

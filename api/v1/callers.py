@@ -59,7 +59,7 @@ def _customer(principal: Annotated[Principal, Depends(_principal)]) -> Principal
 
 
 def _fleet(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
-    principal.require("fleet")
+    principal.require_fleet()
     return principal
 
 

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.principal import Principal
-from api.desk.refusals import ScopeMissing
 from api.desk.series import Series
 from api.desk.series_orders import SeriesOrder
 from api.services import ServicesHere
@@ -49,7 +48,7 @@ async def week(
     made: Annotated[list[Listed] | None, Query(max_length=_MOST_DRIVERS)] = None,
 ) -> Response:
     """Seven days from `first` on, on the clock of each slot's site. `made`: ids of series whose outcome is told."""
-    _check(principal)
+    principal.require_fleet()
     sites = await services.desk.sites.all()
     monday = _first_day(first, visitor, sites)
     drivers = await services.desk.drivers.of_fleet(principal, _MOST_DRIVERS)
@@ -84,7 +83,7 @@ async def book_week(
     weekday: Annotated[Sequence[int], Form()] = (),
 ) -> Response:
     """The same slots for each driver that is ticked: a series each, whose dates are booked or told why not."""
-    _check(principal)
+    principal.require_fleet()
     drivers, days = _chosen(driver, weekday)
     rule = Recurrence(
         first=first,
@@ -116,11 +115,6 @@ def _chosen(driver: Sequence[str], weekday: Sequence[int]) -> tuple[tuple[str, .
     if not days:
         raise SeriesUnusable(NoWeekdayChosen())
     return drivers, days
-
-
-def _check(principal: Principal) -> None:
-    if "fleet" not in principal.scopes or principal.fleet_id is None:
-        raise ScopeMissing("fleet")
 
 
 def _first_day(said: str | None, visitor: Visitor, sites: Sequence[Site]) -> date:

@@ -9,6 +9,7 @@ import pytest
 from api.desk.desk import Desk
 from api.desk.principal import Principal
 from api.desk.refusals import ScopeMissing
+from api.desk.webhook_endpoints import EndpointOrder
 from db.engine import Sessions
 from db.queries.reservations import ReservationFilter
 from domain.errors import InvalidReservationCode, ReservationPending, UnknownReservation
@@ -141,3 +142,19 @@ async def test_one_that_was_asked_for_and_says_nothing_yet_is_pending_for_its_ac
 async def test_a_typing_error_is_told_apart_from_an_unknown_code(desk: Desk) -> None:
     with pytest.raises(InvalidReservationCode):
         await desk.reading.one(DRIVER, MINE[:-1] + ("A" if MINE[-1] != "A" else "B"))
+
+
+async def test_who_names_no_fleet_acts_for_none(desk: Desk) -> None:
+    """Its endpoint would hear of everybody, its list of drivers be everybody's."""
+    fleetless = caller("driver-1", "driver", "fleet")
+    for asked in (
+        desk.webhook_endpoints.make(
+            fleetless, EndpointOrder(url="https://hooks.example/", kinds=(), active=True)
+        ),
+        desk.webhook_endpoints.all(fleetless),
+        desk.drivers.of_fleet(fleetless, 10),
+        desk.invoice_accounts.owed(fleetless, None),
+    ):
+        with pytest.raises(ScopeMissing):
+            await asked
+    assert list(await desk.webhook_endpoints.all(OPERATOR)) == []

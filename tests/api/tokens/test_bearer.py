@@ -57,6 +57,8 @@ def hmac_with_the_public_key(stage: Stage) -> str:
         ({"sub": "x" * 256}, 401, "token_invalid"),
         ({"scope": ["driver"]}, 401, "token_invalid"),
         ({"scope": "fleet"}, 401, "token_invalid"),
+        ({"scope": "driver fleet"}, 401, "token_invalid"),
+        ({"scope": "operator fleet"}, 401, "token_invalid"),
         ({"scope": "fleet", "fleet_id": 7}, 401, "token_invalid"),
         ({"scope": ""}, 403, "scope_missing"),
         ({"scope": "admin root"}, 403, "scope_missing"),
