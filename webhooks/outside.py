@@ -2,13 +2,12 @@
 the connection goes to one that was looked at. A name that leads elsewhere a moment later leads nowhere.
 """
 
-import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
 from domain.telling.outside import is_outside
+from webhooks.names import Names
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -19,36 +18,34 @@ class Inside(httpx.ConnectError):
     code = "address_inside"
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """All addresses of a name. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 class OutsideTransport(httpx.AsyncBaseTransport):
     """Raises Inside, and ConnectError for a name that leads nowhere. Certificates are those of the name.
 
-    `allowed`: by address. No connection is kept: the next name at the same address is another one.
+    `allowed`: by address; `resolve` None: by this machine's resolver. No connection is kept: the next name at the same
+    address is another one.
     """
 
     def __init__(
         self,
         allowed: Callable[[str], bool] = is_outside,
-        resolve: Resolve = resolve,
+        resolve: Resolve | None = None,
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._allowed = allowed
-        self._resolve = resolve
+        self._names = Names()
+        self._resolve = resolve or self._names.resolve
         self._inner = inner or httpx.AsyncHTTPTransport(
             trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.host
+        # As it is written: `url.host` is read by IDNA 2008, and Python's resolver would write it by IDNA 2003 again, by
+        # which xn--strae-oqa.de is strasse.de.
+        host = request.url.raw_host.decode("ascii")
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         try:
             addresses = await self._resolve(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpx.ConnectError("the name leads nowhere", request=request) from error
         if not addresses or not all(self._allowed(address) for address in addresses):
             raise Inside("an address that is not to be called", request=request)
@@ -57,4 +54,5 @@ class OutsideTransport(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
+        self._names.close()
         await self._inner.aclose()

@@ -10,6 +10,8 @@ from domain.errors import EndpointInvalid
 from domain.facts.refused_telling import NoPublicAddress
 
 _LONGEST = 500
+_LONGEST_NAME, _LONGEST_LABEL = 253, 63
+"""RFC 1035 §2.3.4: octets of a name as it is written, and of what is between its dots."""
 _PORTS = frozenset({80, 443, *range(1024, 65_536)})
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """IPv4 addresses as networks of IPv6 alone write them (RFC 6052); its last 32 bits are the address that is meant."""
@@ -29,6 +31,8 @@ def check_url(text: str, *, plain: bool = False) -> str:
         raise EndpointInvalid(NoPublicAddress())
     if port is not None and port not in _PORTS:
         raise EndpointInvalid(NoPublicAddress())
+    if not _fits(host):
+        raise EndpointInvalid(NoPublicAddress())
     if _is_literal(host) and not is_outside(host):
         raise EndpointInvalid(NoPublicAddress())
     return text
@@ -41,7 +45,9 @@ def is_outside(address: str) -> bool:
     except ValueError:
         return False
     meant = _meant(ip)
-    return meant.is_global and not meant.is_multicast and not meant.is_reserved
+    # fec0::/10 was for sites (RFC 3879 took it back): Python's is_global takes it for a public one.
+    of_a_site = isinstance(meant, IPv6Address) and meant.is_site_local
+    return meant.is_global and not meant.is_multicast and not meant.is_reserved and not of_a_site
 
 
 def _meant(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -52,6 +58,12 @@ def _meant(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
         return IPv4Address(int(ip) & 0xFFFF_FFFF)
     carried = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
     return carried or ip
+
+
+def _fits(host: str) -> bool:
+    """Could a name be so long? One dot may end it."""
+    name = host.removesuffix(".")
+    return len(name) <= _LONGEST_NAME and all(0 < len(label) <= _LONGEST_LABEL for label in name.split("."))
 
 
 def _is_literal(host: str) -> bool:

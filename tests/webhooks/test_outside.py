@@ -1,13 +1,15 @@
 """A name that a customer gave is called only where all that it leads to is outside, and just there."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import httpx
 import pytest
 
 from tests.webhooks.biller import Biller
-from webhooks.outside import Inside, OutsideTransport, Resolve, resolve
+from webhooks.names import Names
+from webhooks.outside import Inside, OutsideTransport, Resolve
 
 OUTER = "93.184.216.34"
 
@@ -70,7 +72,9 @@ async def test_a_name_that_changes_its_mind_is_asked_once(biller: Biller) -> Non
 
 
 async def test_a_real_name_of_this_machine_is_inside(biller: Biller) -> None:
-    assert set(await resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
+    names = Names()
+    assert set(await names.resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
+    names.close()
     async with httpx.AsyncClient(transport=OutsideTransport()) as http:
         with pytest.raises(Inside):
             await http.post(biller.url.replace("127.0.0.1", "localhost"), content=b"{}")
@@ -102,3 +106,38 @@ async def test_a_name_that_leads_nowhere_is_no_answer() -> None:
     async with httpx.AsyncClient(transport=OutsideTransport(resolve=nowhere)) as http:
         with pytest.raises(httpx.ConnectError):
             await http.get("https://hooks.example/")
+
+
+@pytest.mark.parametrize("name", ["xn--strae-oqa.de", "xn--fa-hia.de"])
+async def test_a_name_is_looked_up_as_it_is_written(name: str) -> None:
+    """By IDNA 2003, as Python's resolver writes `straße.de`, it would be another one: strasse.de."""
+    asked: list[str] = []
+
+    async def outer(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return [OUTER]
+
+    inner = Inner()
+    async with httpx.AsyncClient(transport=OutsideTransport(resolve=outer, inner=inner)) as http:
+        await http.post(f"https://{name}/in", content=b"{}")
+    assert (asked, inner.seen[0].extensions["sni_hostname"]) == ([name], name)
+    assert inner.seen[0].headers["host"] == name
+
+
+async def test_slow_name_servers_keep_nobody_else_waiting() -> None:
+    answers = threading.Event()
+
+    def silent(_host: str, _port: int) -> Sequence[str]:
+        answers.wait()
+        return []
+
+    slow = Names(silent, within_s=0.05)
+    asked = await asyncio.gather(
+        *(slow.resolve(f"slow-{number}.example", 443) for number in range(64)), return_exceptions=True
+    )
+    assert {type(one) for one in asked} == {TimeoutError}
+    # As for whatever else this process connects to.
+    found = await asyncio.get_running_loop().getaddrinfo("localhost", 80)
+    assert found
+    answers.set()
+    slow.close()

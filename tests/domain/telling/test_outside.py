@@ -12,8 +12,9 @@ from domain.telling.outside import check_url, is_outside
 INSIDE = (
     "127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
     "100.64.0.1", "0.0.0.0", "255.255.255.255", "224.0.0.1", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1",
-    "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:db8::1", "nobody", "", "127.1",
+    "fe80::1%eth0", "fec0::1", "feff::1", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:db8::1",
+    "nobody", "", "127.1",
 )  # fmt: skip
 PRIVATE = [
     IPv4Network(one)
@@ -60,6 +61,10 @@ def test_no_disguise_makes_an_inner_address_an_outer_one(address: IPv4Address) -
         "https://hööks.example/",
         f"https://hooks.example/{'a' * 500}",
         "//hooks.example/",
+        f"https://{'a' * 64}.example/",
+        f"https://{'a.' * 127}example/",
+        "https://hooks..example/",
+        "https://.example/",
         "https://[::1",
     ],
 )
@@ -70,4 +75,6 @@ def test_an_address_that_would_mislead_is_refused(url: str) -> None:
 
 def test_a_public_address_is_kept_as_it_was_written() -> None:
     assert check_url("https://hooks.example:8443/in?tenant=1") == "https://hooks.example:8443/in?tenant=1"
+    longest = f"https://{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 61}/"
+    assert check_url(longest) == longest
     assert check_url("http://hooks.example/", plain=True) == "http://hooks.example/"
