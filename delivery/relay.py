@@ -2,13 +2,14 @@
 
 Woken right after a commit, and by a sweep for what a dead process or an unreachable target left behind. Any number
 may run for a target. It never holds a database connection while it talks to the target. While that is away it tries
-one delivery now and then, however many are committed meanwhile.
+one delivery now and then, however many are committed meanwhile. Who is slow keeps their own deliveries waiting: those
+under way to one receiver are few, and nobody else waits until they are over.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.delivery.outbox import Delivery, Settled, claim, settle
 from db.failures import is_connection_loss
 from delivery.backlog import BacklogFigures
+from delivery.in_hand import Done, InHand
 from delivery.target import Target, TargetAway, TryAgain
 
 log = structlog.get_logger(__name__)
@@ -29,25 +31,23 @@ _BATCH = 64
 """Deliveries that are tried at once; a target that takes fewer says so."""
 _LONGEST_PAUSE = timedelta(seconds=10)
 _LONGEST_REST_S = 5.0
+_DOUBLED_AT_MOST = 30
+"""Times: an hour needs thirteen, and what is beyond years no calendar holds."""
 _GAP_S = 0.02
 """Between two looks at the outbox: with thousands of commits a second, each would wake it for a few rows."""
 _AFTER_A_SURPRISE_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """One batch: how many there were, whether every single one met nobody, and why, if the target knows."""
-
-    tried: int
-    away: bool
-    reason: str = ""
+async def _no_fewer() -> Mapping[str, int]:
+    return {}
 
 
 class Relay:
     """`sweep_s`: what nobody woke it for waits as long at most. `patience`: for so long a claim lasts; after it, what
     a dead relay had in hand is anybody's. `longest_pause`: between two attempts with one delivery. `batch`: so many
     are tried at once, each for two thirds of the patience. `delivered` learns each outcome, and how many seconds after
-    its fact was recorded it came.
+    its fact was recorded it came. `fewer`: receivers to whom fewer deliveries than to others may be under way at once,
+    and how many.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Relay:
         batch: int = _BATCH,
         delivered: Callable[[str, float], None] = lambda _outcome, _lag_s: None,
         waiting: Callable[[BacklogFigures], None] = lambda _: None,
+        fewer: Callable[[], Awaitable[Mapping[str, int]]] = _no_fewer,
     ) -> None:
         # Every statement is a transaction of its own: one round trip each.
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -68,11 +69,14 @@ class Relay:
         self._sweep_s = sweep_s
         self._patience = patience
         self._longest_pause = longest_pause
-        self._batch = batch
         self._delivered = delivered
         self._waiting = waiting
+        self._fewer = fewer
+        self._in_hand = InHand(self._try, batch)
         self._woken = asyncio.Event()
         self._rounds_away = 0
+        self._met_at = -math.inf
+        """When somebody was there last, by the loop's clock."""
         self._without_database = False
         self._after = ""
         """The key that had its turn last."""
@@ -85,16 +89,24 @@ class Relay:
     async def run(self, stop: asyncio.Event | None = None) -> None:
         """Deliver until `stop` is set, what is in hand still to its end; without it for ever."""
         stop = stop or asyncio.Event()
-        while not stop.is_set():
-            await self._wait(stop)
-            self._woken.clear()
-            try:
-                await self.deliver_all()
-                await self.backlog.read()
-                self._waiting(self.backlog)
-            except Exception:
-                log.exception("relay_broke", target=self._target.name)
-                await _set_within(stop, _AFTER_A_SURPRISE_S)
+        is_more = False
+        try:
+            while not stop.is_set():
+                if not is_more:
+                    await self._wait(stop)
+                self._woken.clear()
+                try:
+                    is_more = await self._deliver_some()
+                    await self.backlog.read()
+                    self._waiting(self.backlog)
+                except Exception:
+                    is_more = False
+                    log.exception("relay_broke", target=self._target.name)
+                    await _set_within(stop, _AFTER_A_SURPRISE_S)
+            await self._in_hand.finish()
+            await self._settled_or_left()
+        finally:
+            self._in_hand.cancel()
 
     async def _wait(self, stop: asyncio.Event) -> None:
         if self._rounds_away:
@@ -106,49 +118,89 @@ class Relay:
     async def deliver_all(self) -> None:
         """Deliver everything that is due; what fails is left for a later sweep."""
         try:
-            while self._target.ready:
-                done = await self._deliver_some()
-                if done.away:
-                    if not self._rounds_away:  # once an outage
-                        log.warning("target_away", target=self._target.name, reason=done.reason)
-                    self._rounds_away += 1
-                    return
-                if self._rounds_away and done.tried:
-                    log.info("target_back", target=self._target.name, rounds_away=self._rounds_away)
-                self._rounds_away, self._without_database = 0, False
-                if not done.tried:
-                    return
-        except (SQLAlchemyError, OSError) as error:
-            if not self._without_database:
-                log.warning("relay_without_database", target=self._target.name, error=type(error).__name__)
-            self._without_database = True
+            while await self._deliver_some():
+                self._woken.clear()
+        except asyncio.CancelledError:
+            self._in_hand.cancel()
+            raise
 
-    async def _deliver_some(self) -> _Round:
-        batch = await self._claim(1 if self._rounds_away else self._batch)
-        if not batch:
-            return _Round(tried=0, away=False)
-        # One that cannot be delivered, for whatever reason, holds up its own key only.
-        results = await asyncio.gather(*(self._try(delivery) for delivery in batch), return_exceptions=True)
+    async def _deliver_some(self) -> bool:
+        """Begin what there is room for, and settle what is over. May there be more to do at once?"""
+        try:
+            batch = await self._claim() if self._target.ready else ()
+        except (SQLAlchemyError, OSError) as error:
+            self._note_without_database(error)
+            return False
+        if batch:
+            await self._in_hand.begin(batch)
+        elif self._in_hand:
+            await self._in_hand.wait(self._woken, self._sweep_s)
+            await asyncio.sleep(_GAP_S)
+        else:
+            self._rounds_away = 0 if self._target.ready else self._rounds_away  # nothing waits for it
+            return False
+        return await self._settled_or_left()
+
+    async def _settled_or_left(self) -> bool:
+        """Settle what is over. Does it make sense to go on at once?"""
+        try:
+            is_away = await self._settle_done()
+        except (SQLAlchemyError, OSError) as error:
+            self._note_without_database(error)
+            return False
+        self._without_database = False
+        return not is_away
+
+    def _note_without_database(self, error: Exception) -> None:
+        if not self._without_database:
+            log.warning("relay_without_database", target=self._target.name, error=type(error).__name__)
+        self._without_database = True
+        self._in_hand.take_done()  # their claims run out, and they are delivered again
+
+    async def _settle_done(self) -> bool:
+        """Is nobody there? Raises what the database does."""
+        done = self._in_hand.take_done()
+        if not done:
+            return False
         now = datetime.now(UTC)
-        away = all(_is_away(result) for result in results)
-        settled = [
-            self._settled(delivery, result, now, away=away)
-            for delivery, result in zip(batch, results, strict=True)
-        ]
+        is_away = self._all_met_nobody(done)
+        # One that cannot be delivered, for whatever reason, holds up its own key only.
+        settled = [self._settled(one.delivery, one.result, now, away=is_away) for one in done]
         async with self._engine.connect() as connection:
             await settle(connection, settled, now)
-        for delivery, item in zip(batch, settled, strict=True):
+        for one, item in zip(done, settled, strict=True):
             if item.outcome:
-                self._delivered(item.outcome, max(0.0, (now - delivery.received_at).total_seconds()))
-        reason = next((str(result) for result in results if isinstance(result, TargetAway)), "")
-        return _Round(tried=len(batch), away=away, reason=reason)
+                self._delivered(item.outcome, max(0.0, (now - one.delivery.received_at).total_seconds()))
+        self._note_away([one.result for one in done], is_away=is_away)
+        return is_away
+
+    def _all_met_nobody(self, done: Sequence[Done]) -> bool:
+        """Of what was under way at the same time, too, as one that is slow to meet nobody is over after the others."""
+        if not all(_is_away(one.result) for one in done):
+            self._met_at = asyncio.get_running_loop().time()
+        return all(one.began > self._met_at for one in done)
+
+    def _note_away(self, results: Sequence[str | BaseException], *, is_away: bool) -> None:
+        if not is_away:
+            if self._rounds_away:
+                log.info("target_back", target=self._target.name, rounds_away=self._rounds_away)
+            self._rounds_away = 0
+            return
+        if not self._rounds_away:  # once an outage
+            reason = next((str(result) for result in results if isinstance(result, TargetAway)), "")
+            log.warning("target_away", target=self._target.name, reason=reason)
+        self._rounds_away += 1
 
     async def _try(self, delivery: Delivery) -> str:
         async with asyncio.timeout(self._patience.total_seconds() * _ATTEMPT):
             return await self._target.deliver(delivery)
 
-    async def _claim(self, limit: int) -> Sequence[Delivery]:
-        """What is due next; empty once every key has been looked at in vain."""
+    async def _claim(self) -> Sequence[Delivery]:
+        """What is due next and there is room for; empty once every key has been looked at in vain."""
+        room = self._in_hand.room if not self._rounds_away else int(not self._in_hand)
+        if room <= 0:
+            return ()
+        left = self._in_hand.left(await self._fewer())
         passes = 1 if not self._after else 2
         async with self._engine.connect() as connection:
             while passes:
@@ -157,8 +209,9 @@ class Relay:
                     self._target.name,
                     datetime.now(UTC),
                     patience=self._patience,
-                    limit=limit,
+                    limit=room,
                     after=self._after,
+                    left=left,
                 )
                 self._after = claimed.after
                 if claimed.taken:
@@ -196,7 +249,7 @@ def _is_away(result: str | BaseException) -> bool:
 
 
 def _pause(attempts: int, longest: timedelta) -> timedelta:
-    return min(timedelta(seconds=0.5 * 2.0 ** min(attempts, 10)), longest)
+    return min(timedelta(seconds=0.5 * 2.0 ** min(attempts, _DOUBLED_AT_MOST)), longest)
 
 
 def _rest_s(rounds: int) -> float:

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -20,14 +19,14 @@ from delivery.backlog import BacklogFigures
 from delivery.relay import Relay
 from delivery.target import TryAgain
 from domain.telling.endpoints import GIVEN_UP_AFTER, EndpointOutcome, kind_of_state
-from webhooks.outside import Inside, OutsideTransport
-from webhooks.signature import key_of, signed_headers
+from webhooks.outside import OutsideTransport
+from webhooks.post import WITHIN_S, Answer, new_client, post
+from webhooks.signature import key_of
 
 LONGEST_PAUSE = timedelta(hours=1)
 _SWEEP = timedelta(seconds=1)
 _AT_ONCE = 200
-_TIMEOUT_S = 8.0
-"""Of one attempt; below what the relay allows it."""
+_GONE = 410
 
 
 async def tell_endpoints(
@@ -35,10 +34,9 @@ async def tell_endpoints(
 ) -> None:
     """Record and deliver until `stop` is set. `waiting`: called in each round of delivery, for metrics."""
     sessions = create_sessions(engine)
-    async with httpx.AsyncClient(
-        transport=OutsideTransport(), timeout=_TIMEOUT_S, follow_redirects=False
-    ) as http:
-        relay = Relay(engine, EndpointTarget(sessions, http), longest_pause=LONGEST_PAUSE, waiting=waiting)
+    async with new_client(OutsideTransport()) as http:
+        target = EndpointTarget(sessions, http)
+        relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting, fewer=target.fewer)
         recorder = ChangeRecorder(sessions, relay.wake)
         await asyncio.gather(repeat("endpoints", recorder.record_all, _SWEEP, stop), relay.run(stop))
 
@@ -94,11 +92,13 @@ class EndpointTarget:
     """Outcomes: those of EndpointOutcome. `extra` of one that was replayed: since when it is to be sent.
 
     The key is the endpoint's id and the reservation's code: one that fails keeps its own waiting, and others' not.
+    Where nobody is there, all of that endpoint wait, but for one that is tried now and then.
     """
 
-    def __init__(self, sessions: Sessions, http: httpx.AsyncClient) -> None:
+    def __init__(self, sessions: Sessions, http: httpx.AsyncClient, *, within_s: float = WITHIN_S) -> None:
         self._sessions = sessions
         self._http = http
+        self._within_s = within_s
 
     @property
     def name(self) -> Target:
@@ -107,6 +107,13 @@ class EndpointTarget:
     @property
     def ready(self) -> bool:
         return True
+
+    async def fewer(self) -> Mapping[str, int]:
+        """How many at once go to endpoints that fail, for the relay: none while one is left alone, then one."""
+        now = datetime.now(UTC)
+        async with self._sessions() as session:
+            rests = await endpoints.failing(session)
+        return {str(number): 0 if until > now else 1 for number, until in rests.items()}
 
     async def deliver(self, delivery: Delivery) -> str:
         now = datetime.now(UTC)
@@ -120,29 +127,19 @@ class EndpointTarget:
             return EndpointOutcome.NO_ENDPOINT.value
         if endpoint.paused_at is not None or not endpoint.active:
             return EndpointOutcome.PAUSED.value
-        answer = await self._post(endpoint, delivery)
+        key = key_of(endpoint.secret)
+        answer = await post(self._http, endpoint.url, key, delivery, within_s=self._within_s)
         return await self._noted(endpoint.id, answer, datetime.now(UTC))
 
-    async def _post(self, endpoint: WebhookEndpoint, delivery: Delivery) -> str:
-        """The status, or what kept it from one. Each attempt is signed anew: receivers refuse old timestamps."""
-        document = {"type": delivery.kind, "timestamp": delivery.at.isoformat(), "data": delivery.payload}
-        body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
-        signed = signed_headers(key_of(endpoint.secret), delivery.event_id, int(time.time()), body)
-        headers = {"content-type": "application/json", **signed}
-        try:
-            async with self._http.stream("POST", endpoint.url, content=body, headers=headers) as response:
-                return str(response.status_code)
-        except Inside as inside:
-            return inside.code
-        except httpx.HTTPError as error:
-            return type(error).__name__
-
-    async def _noted(self, endpoint_id: int, answer: str, now: datetime) -> str:
+    async def _noted(self, endpoint_id: int, answer: Answer, now: datetime) -> str:
+        is_gone = answer.status == _GONE
         async with self._sessions.begin() as session:
-            if answer.startswith("2"):
-                await endpoints.note_success(session, endpoint_id, answer, now)
+            if answer.is_received:
+                await endpoints.note_success(session, endpoint_id, str(answer), now)
                 return EndpointOutcome.RECEIVED.value
-            await endpoints.note_failure(session, endpoint_id, answer, now, for_good=answer == "410")
-        if answer == "410":
+            await endpoints.note_failure(
+                session, endpoint_id, str(answer), now, is_away=answer.is_away, for_good=is_gone
+            )
+        if is_gone:
             return EndpointOutcome.GONE.value
         raise TryAgain(f"answered {answer}")

@@ -94,7 +94,7 @@ class WebhookEndpoints:
             seen.check(edition_of_endpoint(row))
             row.url, row.active, row.kinds = url, order.active, [kind.value for kind in order.kinds]
             if row.active:
-                row.paused_at, row.failing_since, row.failures = None, None, 0
+                row.paused_at, row.failing_since, row.failures, row.rests_until = None, None, 0, None
             await _note_set(session, principal, row, now)
             return row
 

@@ -53,33 +53,48 @@ class Settled:
     not_before: datetime | None = None
 
 
+MOST_AT_ONCE = 8
+"""Deliveries under way to one receiver, where there is one for several keys."""
 _LOOKED_AT = 128
 """Keys in one look: what a claim costs depends on this, not on how much waits."""
 
-# The recursion goes from key to key through the index, past all that is not a key's oldest delivery.
+_ALL_LEFT: Mapping[str, int] = {}
+# The recursion goes from key to key through the index, past all that is not a key's oldest delivery, and past all other
+# keys of a receiver that takes none now. By bytes, so that those are a range: `;` follows `:`.
 _CLAIM = text("""
     WITH RECURSIVE head AS (
         (
-            SELECT key, id, not_before FROM outbox
-            WHERE delivered_at IS NULL AND target = :target AND key > :after
-            ORDER BY key, id LIMIT 1
+            SELECT key COLLATE "C" AS key, id, not_before FROM outbox
+            WHERE delivered_at IS NULL AND target = :target AND key COLLATE "C" > :after
+            ORDER BY key COLLATE "C", id LIMIT 1
         )
         UNION ALL
         SELECT following.* FROM head, LATERAL (
-            SELECT key, id, not_before FROM outbox
-            WHERE delivered_at IS NULL AND target = :target AND key > head.key
-            ORDER BY key, id LIMIT 1
+            SELECT key COLLATE "C", id, not_before FROM outbox
+            WHERE delivered_at IS NULL AND target = :target AND key COLLATE "C" > CASE
+                WHEN strpos(head.key, ':') > 0 AND split_part(head.key, ':', 1) = ANY (CAST(:full AS text[]))
+                THEN split_part(head.key, ':', 1) || ';' ELSE head.key
+            END
+            ORDER BY key COLLATE "C", id LIMIT 1
         ) AS following
     ), looked_at AS MATERIALIZED (
         SELECT * FROM head LIMIT :looked_at
     ), due AS MATERIALIZED (
-        SELECT id FROM looked_at WHERE not_before IS NULL OR not_before <= :now
+        SELECT ready.id
+        FROM (
+            SELECT id, split_part(key, ':', 1) AS receiver,
+                   row_number() OVER (PARTITION BY split_part(key, ':', 1) ORDER BY key) AS place
+            FROM looked_at WHERE not_before IS NULL OR not_before <= :now
+        ) AS ready
+        LEFT JOIN unnest(CAST(:receivers AS text[]), CAST(:places AS bigint[])) AS few (receiver, places)
+            ON few.receiver = ready.receiver
+        WHERE ready.place <= coalesce(few.places, :most_at_once)
     ), mine AS MATERIALIZED (
         SELECT waiting.id
         FROM outbox AS waiting
         WHERE waiting.id = ANY (ARRAY(SELECT id FROM due)) AND waiting.delivered_at IS NULL
             AND (waiting.not_before IS NULL OR waiting.not_before <= :now)
-        ORDER BY waiting.key
+        ORDER BY waiting.key COLLATE "C"
         LIMIT :most
         FOR UPDATE OF waiting SKIP LOCKED
     ), taken AS (
@@ -94,7 +109,7 @@ _CLAIM = text("""
         SELECT CASE WHEN count(*) = :looked_at THEN max(key) ELSE '' END AS past FROM looked_at
     ) AS looked
     LEFT JOIN (taken JOIN inbox AS fact ON fact.id = taken.inbox_id) ON true
-    ORDER BY taken.key
+    ORDER BY taken.key COLLATE "C"
 """)
 
 _SETTLE = text("""
@@ -108,6 +123,11 @@ _SETTLE = text("""
 """)
 
 
+def receiver_of(key: str) -> str:
+    """Who receives what has this key: what is before its colon, if it has one."""
+    return key.partition(":")[0]
+
+
 async def claim(
     connection: AsyncConnection,
     target: Target,
@@ -116,11 +136,12 @@ async def claim(
     patience: timedelta,
     limit: int,
     after: str = "",
+    left: Mapping[str, int] = _ALL_LEFT,
 ) -> Claim:
     """Take the oldest waiting delivery of each of the target's next keys for ourselves, for `patience`.
 
     Only the oldest: a key hears its deliveries in order, whichever processes deliver them. `after`: the key after
-    which to look, as the claim before this one said.
+    which to look, as the claim before this one said. `left`: how many receivers take of whom that is not MOST_AT_ONCE.
     """
     values = {
         "target": target.value,
@@ -129,6 +150,10 @@ async def claim(
         "most": limit,
         "after": after,
         "looked_at": _LOOKED_AT,
+        "full": [receiver for receiver, places in left.items() if places <= 0],
+        "receivers": list(left),
+        "places": list(left.values()),
+        "most_at_once": MOST_AT_ONCE,
     }
     rows = (await connection.execute(_CLAIM, values)).all()
     taken = [

@@ -17,7 +17,7 @@ async def under_way(session: AsyncSession, code: str, up_to: datetime) -> int:
         .where(
             OutboxDelivery.delivered_at.is_(None),
             OutboxDelivery.target.in_([target.value for target in TO_RESERVATIONS]),
-            OutboxDelivery.key == code,
+            OutboxDelivery.key.collate("C") == code,
             InboxEvent.received_at <= up_to,
         )
     )

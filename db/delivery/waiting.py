@@ -28,7 +28,7 @@ _BACKLOG = text("""
 _UNDER_WAY = text("""
     SELECT fact.event_id, fact.kind, fact.at, fact.received_at, waiting.target, waiting.attempts
     FROM outbox AS waiting JOIN inbox AS fact ON fact.id = waiting.inbox_id
-    WHERE waiting.target = ANY (:targets) AND waiting.key = :code AND waiting.delivered_at IS NULL
+    WHERE waiting.target = ANY (:targets) AND waiting.key COLLATE "C" = :code AND waiting.delivered_at IS NULL
       AND LEAST(fact.at, fact.received_at) <= :until
     ORDER BY waiting.id
 """)

@@ -1,16 +1,18 @@
 """Endpoints of engineers: who hears of what, what is still to be recorded for them, and how they answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
 from db.tables import InboxEvent, OutboxDelivery, ReservationChange, Target, WebhookEndpoint
-from domain.telling.endpoints import EndpointOutcome, is_left_alone
+from domain.telling.endpoints import EndpointOutcome, is_left_alone, rest_of
 
+_WELL: Mapping[str, Any] = {"failing_since": None, "failures": 0, "rests_until": None}
 REPLAYED_AT = "replayed_at"
 """Member of what only one recipient is told: ISO 8601."""
 
@@ -19,7 +21,7 @@ _REPLAY = text("""
     SET delivered_at = NULL, outcome = '', not_before = NULL, attempts = 0,
         extra = delivery.extra || jsonb_build_object('replayed_at', CAST(:now AS text))
     FROM inbox AS fact
-    WHERE delivery.target = 'endpoints' AND delivery.key >= :from AND delivery.key < :to
+    WHERE delivery.target = 'endpoints' AND delivery.key COLLATE "C" >= :from AND delivery.key COLLATE "C" < :to
       AND fact.id = delivery.inbox_id AND fact.received_at >= :since AND delivery.delivered_at IS NOT NULL
       AND (:received OR delivery.outcome <> 'received')
 """)
@@ -32,10 +34,18 @@ async def is_mine(session: AsyncSession) -> bool:
 
 
 async def listening(session: AsyncSession) -> Sequence[WebhookEndpoint]:
-    """Those that are told anything now."""
+    """Those for which anything is recorded, also where they are paused: it may be replayed."""
     row = WebhookEndpoint
-    statement = select(row).where(row.active, row.paused_at.is_(None), row.removed_at.is_(None))
+    statement = select(row).where(row.active, row.removed_at.is_(None))
     return (await session.scalars(statement.order_by(row.id))).all()
+
+
+async def failing(session: AsyncSession) -> Mapping[int, datetime]:
+    """Of those that are told anything now and have not taken the last: until when each is left alone."""
+    row = WebhookEndpoint
+    statement = select(row.id, row.rests_until).where(row.active, row.paused_at.is_(None))
+    found = await session.execute(statement.where(row.removed_at.is_(None), row.rests_until.is_not(None)))
+    return {number: until for number, until in found if until is not None}
 
 
 async def changes(session: AsyncSession, limit: int) -> Sequence[ReservationChange]:
@@ -51,18 +61,22 @@ async def tick_off(session: AsyncSession, recorded: Sequence[ReservationChange])
 
 async def note_success(session: AsyncSession, endpoint_id: int, answer: str, now: datetime) -> None:
     row = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
-    await session.execute(row.values(failing_since=None, failures=0, last_answer=answer, last_at=now))
+    await session.execute(row.values(last_answer=answer, last_at=now, **_WELL))
 
 
 async def note_failure(
-    session: AsyncSession, endpoint_id: int, answer: str, now: datetime, *, for_good: bool = False
+    session: AsyncSession, endpoint_id: int, answer: str, now: datetime, *, is_away: bool, for_good: bool
 ) -> None:
-    """`for_good`: it has said that it wants no more. Also pauses one that fails for too long."""
+    """`is_away`: it is nothing about the event, so all of them wait; `for_good`: it has said that it wants no more.
+
+    Also pauses one that fails for too long.
+    """
     row = await session.get(WebhookEndpoint, endpoint_id, with_for_update=True)
     if row is None:
         return
     row.failing_since = row.failing_since or now
     row.failures += 1
+    row.rests_until = now + rest_of(row.failing_since, now) if is_away else row.rests_until or now
     row.last_answer, row.last_at = answer, now
     if for_good or is_left_alone(row.failing_since, row.failures, now):
         row.paused_at = row.paused_at or now
@@ -108,8 +122,8 @@ async def events_of(
         .join(OutboxDelivery, OutboxDelivery.inbox_id == InboxEvent.id)
         .where(
             OutboxDelivery.target == Target.ENDPOINTS.value,
-            OutboxDelivery.key >= low,
-            OutboxDelivery.key < high,
+            OutboxDelivery.key.collate("C") >= low,
+            OutboxDelivery.key.collate("C") < high,
         )
     )
     page = newest_first(statement, InboxEvent.received_at, OutboxDelivery.id, after, limit)
@@ -127,7 +141,10 @@ async def replay(
 
 
 def _keys(endpoint_id: int) -> tuple[str, str]:
-    """Its keys are from the first on, and before the second."""
+    """Its keys are from the first on, and before the second, by their bytes: `;` follows `:`.
+
+    Other orders of letters pass over what is no letter, so whoever compares says COLLATE "C", as the index does.
+    """
     return f"{endpoint_id}:", f"{endpoint_id};"
 
 

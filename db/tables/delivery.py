@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
@@ -85,8 +85,15 @@ class OutboxDelivery(Table):
         UniqueConstraint("inbox_id", "target", "key"),
         # Not by target: without statistics the planner would walk from key to key along it, and sort all at each step.
         Index("ix_outbox_waiting", "id", postgresql_where="delivered_at IS NULL"),
-        Index("ix_outbox_endpoints", "key", "id", postgresql_where="target = 'endpoints'"),
-        Index("ix_outbox_waiting_by_key", "target", "key", "id", postgresql_where="delivered_at IS NULL"),
+        # By bytes, as an endpoint's keys are a range of them, whatever the database's own order of letters is.
+        Index("ix_outbox_endpoints", text('key COLLATE "C"'), "id", postgresql_where="target = 'endpoints'"),
+        Index(
+            "ix_outbox_waiting_by_key",
+            "target",
+            text('key COLLATE "C"'),
+            "id",
+            postgresql_where="delivered_at IS NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

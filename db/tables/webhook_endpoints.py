@@ -31,6 +31,8 @@ class WebhookEndpoint(Table):
     failing_since: Mapped[datetime | None]
     """The first failure since its last success."""
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    rests_until: Mapped[datetime | None]
+    """Nothing is tried before, and until it has taken something one at a time; None: it does not fail."""
     last_answer: Mapped[str] = mapped_column(default="", server_default="")
     """A status, or what kept the request from one."""
     last_at: Mapped[datetime | None]

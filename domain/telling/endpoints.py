@@ -13,6 +13,8 @@ PAUSED_AFTER = timedelta(days=1)
 _FAILURES = 20
 """Fewer than these may be one night of maintenance with little to tell."""
 
+_SHORTEST_REST, _LONGEST_REST = timedelta(seconds=1), timedelta(minutes=5)
+
 
 class EventKind(StrEnum):
     """The catalogue. All but the last are states of reservations, as they are reached."""
@@ -55,6 +57,11 @@ class EndpointOutcome(StrEnum):
     NO_ENDPOINT = "no_endpoint"
     """It was removed."""
     GIVEN_UP = "given_up"
+
+
+def rest_of(failing_since: datetime, now: datetime) -> timedelta:
+    """How long all of an endpoint wait where nobody was there: as long again as it has failed already."""
+    return min(max(now - failing_since, _SHORTEST_REST), _LONGEST_REST)
 
 
 def is_left_alone(failing_since: datetime, failures: int, now: datetime) -> bool:

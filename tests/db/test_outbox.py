@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.delivery.inbox import NewEvent, Recipient, earlier_answer, record
-from db.delivery.outbox import Delivery, Settled, claim, settle
+from db.delivery.outbox import MOST_AT_ONCE, Delivery, Settled, claim, settle
 from db.delivery.waiting import backlog, under_way
 from db.engine import create_engine
 from db.tables import OutboxDelivery, Source, Target
@@ -139,6 +139,24 @@ async def test_each_claim_goes_on_where_the_one_before_ended(engine: AsyncEngine
     assert after == ""
 
 
+async def test_one_receiver_of_several_keys_takes_few_at_once(engine: AsyncEngine) -> None:
+    await commit_to(engine, *(f"1:{number:02}" for number in range(20)), "2:00", "30")
+    first = await claimed(engine)
+    assert [item.key for item in first] == [
+        *(f"1:{number:02}" for number in range(MOST_AT_ONCE)),
+        "2:00",
+        "30",
+    ]
+
+
+async def test_who_is_to_take_fewer_does(engine: AsyncEngine) -> None:
+    await commit_to(engine, *(f"{who}:{number}" for who in (1, 2, 3) for number in range(4)))
+    async with engine.begin() as connection:
+        left = {"1": 0, "2": 1, "4": -3}
+        found = await claim(connection, CHARGER, NOW, patience=PATIENCE, limit=64, left=left)
+    assert [item.key for item in found.taken] == ["2:0", "3:0", "3:1", "3:2", "3:3"]
+
+
 async def test_one_that_is_locked_is_left_to_who_has_it(engine: AsyncEngine) -> None:
     await commit_to(engine, FIRST, SECOND)
     async with engine.connect() as other, other.begin():
@@ -161,16 +179,21 @@ async def test_what_failed_waits_and_what_was_delivered_elsewhere_stays_delivere
     assert [item.key for item in await claimed(engine, now=later)] == [FIRST]
 
 
+TAKES_NONE = {"1": 0}
+
+
 @pytest.mark.parametrize("analysed", [True, False], ids=["with statistics", "without"])
-@pytest.mark.parametrize("one_key", [True, False], ids=["behind one key", "behind many keys"])
+@pytest.mark.parametrize(
+    "key",
+    [FIRST, "CODE-{:04}", "1:{:04}"],
+    ids=["behind one key", "behind many keys", "behind who takes none"],
+)
 async def test_a_claim_reads_as_many_rows_whatever_waits(
-    engine: AsyncEngine, one_key: bool, analysed: bool
+    engine: AsyncEngine, key: str, analysed: bool
 ) -> None:
     read = []
     for count in (4_000, 20_000):
-        await commit_to(
-            engine, *(FIRST if one_key else f"CODE-{n:04}" for n in range(count)), name=f"{count}"
-        )
+        await commit_to(engine, *(key.format(n) for n in range(count)), "2:0", name=f"{count}")
         if analysed:
             async with engine.begin() as connection:
                 await connection.execute(text("ANALYZE outbox, inbox"))
@@ -188,10 +211,10 @@ async def rows_read(engine: AsyncEngine) -> int:
     )
     async with engine.connect() as connection:
         for _ in range(8):  # psycopg prepares what it has executed a few times
-            await claim(connection, CHARGER, NOW, patience=PATIENCE, limit=64)
+            await claim(connection, CHARGER, NOW, patience=PATIENCE, limit=64, left=TAKES_NONE)
             await connection.rollback()
         before = (await connection.execute(counted)).scalar_one()
-        found = await claim(connection, CHARGER, NOW, patience=PATIENCE, limit=64)
+        found = await claim(connection, CHARGER, NOW, patience=PATIENCE, limit=64, left=TAKES_NONE)
         assert found.taken
         rows = (await connection.execute(counted)).scalar_one() - before
         await connection.rollback()

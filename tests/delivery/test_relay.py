@@ -27,6 +27,10 @@ class Temporal:
         """Code and event id, whatever was answered."""
         self.silent_for = ""
         """Signals to this reservation never end."""
+        self.called_off = asyncio.Event()
+        """One of those was."""
+        self.waits: dict[str, asyncio.Event] = {}
+        """Signals to these end once it is set."""
 
     def get_workflow_handle(self, name: str) -> "Temporal.Handle":
         return Temporal.Handle(self, name.removeprefix(WORKFLOW_ID_PREFIX))
@@ -39,7 +43,12 @@ class Temporal:
         async def signal(self, _name: str, event: Any, **_options: Any) -> None:
             self._temporal.heard.append((self._code, event.event_id))
             if self._temporal.silent_for == self._code:
-                await asyncio.Event().wait()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    self._temporal.called_off.set()
+            if self._code in self._temporal.waits:
+                await self._temporal.waits[self._code].wait()
             error = self._temporal.answer(self._code)
             if error is not None:
                 raise error
@@ -212,6 +221,51 @@ async def test_one_that_never_ends_is_put_off_and_holds_up_no_other_for_long(out
     await outbox.say(sound, "a", "b")
     await relay(outbox, temporal, patience=timedelta(seconds=1)).deliver_all()
     assert await outbox.outcomes() == {"hangs": "", "a": "signalled", "b": "signalled"}
+
+
+async def test_who_is_slow_keeps_nobody_elses_later_events_waiting(outbox: Outbox) -> None:
+    hanging, sound = codes(2)
+    temporal = Temporal()
+    temporal.silent_for = hanging
+    await outbox.say(hanging, "hangs")
+
+    async def is_begun() -> bool:
+        return bool(temporal.heard)
+
+    async def is_heard() -> bool:
+        return (await outbox.outcomes())["later"] == "signalled"
+
+    waking = relay(outbox, temporal)
+    work = asyncio.create_task(waking.run())
+    await eventually(is_begun)
+    await outbox.say(sound, "later")
+    waking.wake()
+    await eventually(is_heard, timeout_s=5)  # an attempt lasts ten
+    assert temporal.heard == [(hanging, "hangs"), (sound, "later")]
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    await temporal.called_off.wait()
+
+
+async def test_one_that_is_slow_to_meet_nobody_is_put_off_alone(outbox: Outbox) -> None:
+    """The others have met somebody since it began."""
+    slow, sound = codes(2)
+    temporal = Temporal(only(slow, failing(RPCStatusCode.UNAVAILABLE)))
+    temporal.waits[slow] = over = asyncio.Event()
+    await outbox.say(slow, "slow")
+    await outbox.say(sound, "a")
+    waking = relay(outbox, temporal)
+    work = asyncio.create_task(waking.deliver_all())
+
+    async def is_heard() -> bool:
+        return (await outbox.outcomes())["a"] == "signalled"
+
+    await eventually(is_heard)
+    over.set()
+    await work
+    rows = await outbox.rows()
+    assert rows["slow"].outcome == ""
+    assert rows["slow"].not_before > datetime.now(UTC)
 
 
 async def test_each_try_that_fails_makes_the_next_one_wait_longer_up_to_ten_seconds(outbox: Outbox) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import uvicorn
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,6 +24,7 @@ from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories import NOON
 from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
 from webhooks.outside import OutsideTransport
+from webhooks.post import new_client
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
@@ -108,9 +108,9 @@ class Site:
         transport = (
             OutsideTransport(resolve=leads_here) if outside else OutsideTransport(lambda _: True, leads_here)
         )
-        async with httpx.AsyncClient(transport=transport, timeout=5, follow_redirects=False) as http:
+        async with new_client(transport) as http:
             target = EndpointTarget(self.sessions, http)
-            await Relay(self.engine, target, longest_pause=LONGEST_PAUSE).deliver_all()
+            await Relay(self.engine, target, longest_pause=LONGEST_PAUSE, fewer=target.fewer).deliver_all()
         async with self.sessions() as session:
             return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import Sessions, create_engine, create_sessions
 from db.queries.webhook_endpoints import replay
-from db.tables import ReservationChange
+from db.tables import OutboxDelivery, ReservationChange
 from delivery.relay import Relay
 from domain.telling.endpoints import GIVEN_UP_AFTER, PAUSED_AFTER
 from tests.factories import NOON
@@ -117,8 +117,10 @@ async def test_who_says_that_it_is_gone_is_paused_at_once(site: Site, receiver: 
     outcomes = await site.tell()
     assert "gone" in outcomes
     assert (await site.seen(number)).paused_at is not None
+    told = len(receiver.attempts)
     await site.reaches("C", "CONFIRMED")
-    assert await site.tell() == outcomes
+    assert await site.tell() == [*outcomes, "paused"]
+    assert len(receiver.attempts) == told
 
 
 async def test_who_fails_for_a_day_is_paused(site: Site, receiver: Receiver) -> None:
@@ -194,3 +196,36 @@ async def test_what_was_given_up_is_sent_when_it_is_replayed(site: Site, receive
         )
     assert await site.tell() == ["received"]
     assert receiver.attempts[0] == receiver.attempts[1]
+
+
+async def test_what_is_not_taken_is_tried_up_to_an_hour_later(site: Site, receiver: Receiver) -> None:
+    await site.endpoint(receiver.url)
+    receiver.statuses = [500, 500]
+    await site.reaches("A", "CONFIRMED")
+    await site.tell()
+    async with site.sessions.begin() as session:
+        await session.execute(update(OutboxDelivery).values(attempts=20, not_before=None))
+    began = datetime.now(UTC)
+    assert await site.tell() == [""]
+    async with site.sessions() as session:
+        until = await session.scalar(select(OutboxDelivery.not_before))
+    assert until is not None
+    assert round((until - began) / timedelta(minutes=1)) == 60
+
+
+async def test_what_is_reached_while_it_is_paused_is_sent_when_it_is_replayed(
+    site: Site, receiver: Receiver
+) -> None:
+    number = await site.endpoint(receiver.url)
+    await site.set(number, paused_at=NOON)
+    await site.reaches("A", "CONFIRMED", "CANCELLED")
+    while "" in await site.tell():
+        await site.be_due()
+    assert receiver.attempts == []
+    await site.set(number, paused_at=None)
+    async with site.sessions.begin() as session:
+        long_ago = NOON - timedelta(days=3650)
+        assert await replay(session, number, long_ago, datetime.now(UTC), received=False) == 2
+    while "" in await site.tell():
+        await site.be_due()
+    assert [one["type"] for one in receiver.taken] == ["reservation.confirmed", "reservation.cancelled"]

@@ -55,7 +55,7 @@ class WebhookEndpointOut(Answer):
     last_answer: str
     last_at: datetime | None
     paused_at: datetime | None = Field(
-        description="Nobody was there for too long: nothing is sent until it is put again"
+        description="Nobody was there for too long: nothing is sent until it is put again; then it may be replayed"
     )
 
 

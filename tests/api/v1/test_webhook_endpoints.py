@@ -101,7 +101,14 @@ async def test_operators_see_everybodys_and_put_one_back_that_was_paused(stage: 
     assert made["id"] in ids
     async with stage.sessions.begin() as session:
         paused = update(WebhookEndpoint).where(WebhookEndpoint.id == made["id"])
-        await session.execute(paused.values(paused_at=NOW, failing_since=NOW, failures=30, last_answer="503"))
+        gone = {
+            "paused_at": NOW,
+            "failing_since": NOW,
+            "failures": 30,
+            "rests_until": NOW,
+            "last_answer": "503",
+        }
+        await session.execute(paused.values(**gone))
     seen = await stage.http.get(there, headers=stage.operators())
     assert (seen.json()["failures"], seen.json()["last_answer"]) == (30, "503")
     stale = {**stage.operators(), "If-Match": '"another"'}
@@ -112,6 +119,7 @@ async def test_operators_see_everybodys_and_put_one_back_that_was_paused(stage: 
     async with stage.sessions() as session:
         trail = select(AuditEntry.code).where(AuditEntry.subject == f"webhook_endpoint:{made['id']}")
         assert list(await session.scalars(trail)) == ["webhook_endpoint_set"] * 2
+        assert (await session.get_one(WebhookEndpoint, made["id"])).rests_until is None
 
 
 async def test_what_an_endpoint_was_told_is_listed_tried_and_replayed(stage: Stage) -> None:

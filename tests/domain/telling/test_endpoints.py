@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from domain.telling.endpoints import PAUSED_AFTER, STATES, EventKind, is_left_alone
+from domain.telling.endpoints import PAUSED_AFTER, STATES, EventKind, is_left_alone, rest_of
 from tests.factories import NOON
 
 
@@ -23,3 +25,10 @@ def test_every_state_has_its_event() -> None:
 )
 def test_who_fails_often_and_long_is_left_alone(age: timedelta, failures: int, *, alone: bool) -> None:
     assert is_left_alone(NOON, failures, NOON + age) is alone
+
+
+@given(st.timedeltas(timedelta(0), timedelta(days=400)))
+def test_where_nobody_is_there_all_wait_as_long_again_within_minutes(failed_for: timedelta) -> None:
+    rest = rest_of(NOON, NOON + failed_for)
+    assert timedelta(seconds=1) <= rest <= timedelta(minutes=5)
+    assert rest == failed_for or failed_for < timedelta(seconds=1) or failed_for > timedelta(minutes=5)
