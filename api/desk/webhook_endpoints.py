@@ -22,7 +22,7 @@ from db.tables import Source, Target, WebhookEndpoint
 from domain.errors import TooManyWebhookEndpoints, UnknownWebhookEndpoint
 from domain.facts.audit_telling import WebhookEndpointRemoved, WebhookEndpointSet, WebhookEventsReplayed
 from domain.facts.refused_telling import NoMoreEndpoints, NoSuchEndpoint
-from domain.telling.endpoints import MOST_ENDPOINTS, EventKind
+from domain.telling.endpoints import MOST_ENDPOINTS, TRIES_WITHIN, EventKind, check_tries
 from domain.telling.outside import check_url
 
 _KEY_BYTES = 32
@@ -109,11 +109,12 @@ class WebhookEndpoints:
     async def send_test(self, principal: Principal, number: int) -> str:
         """An event of its own kind, whatever the endpoint hears of; its id.
 
-        Raises ScopeMissing, UnknownWebhookEndpoint.
+        Raises ScopeMissing, UnknownWebhookEndpoint, EndpointTriedOften.
         """
         now = self._clock()
         async with self._sessions.begin() as session:
-            row = await _found(session, principal, number)
+            row = await _found(session, principal, number, locked=True)
+            check_tries(await queries.tried_since(session, row.id, now - TRIES_WITHIN))
             event = NewEvent(
                 event_id=f"test_{row.id}_{secrets.token_hex(8)}",
                 kind=EventKind.TESTED,
@@ -121,7 +122,7 @@ class WebhookEndpoints:
                 at=now,
                 received_at=now,
                 payload=json.dumps({"endpoint": row.id}).encode(),
-                recipients=[Recipient(target=Target.ENDPOINTS, key=f"{row.id}:")],
+                recipients=[Recipient(target=Target.ENDPOINTS, key=queries.of_no_reservation(row.id))],
             )
             await record(await session.connection(), Source.RESERVATION, [event])
             return event.event_id
@@ -129,11 +130,12 @@ class WebhookEndpoints:
     async def replay(self, principal: Principal, number: int, since: datetime, *, received: bool) -> int:
         """Send again what was recorded from `since` on and was not received, or all; how many events.
 
-        Raises ScopeMissing, UnknownWebhookEndpoint.
+        Raises ScopeMissing, UnknownWebhookEndpoint, EndpointTriedOften.
         """
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await _found(session, principal, number, locked=True)
+            check_tries(await queries.tried_since(session, row.id, now - TRIES_WITHIN))
             events = await queries.replay(session, row.id, since, now, received=received)
             await _note(session, principal, WebhookEventsReplayed(number=number, events=events), row, now)
             return events
@@ -185,4 +187,4 @@ async def _note(
     now: datetime,
 ) -> None:
     by = "operator" if principal.is_operator else "fleet"
-    await audit(session, principal, fact, f"webhook_endpoint:{row.id}", at=now, by=by)
+    await audit(session, principal, fact, queries.subject_of(row.id), at=now, by=by)

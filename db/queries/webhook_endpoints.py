@@ -9,7 +9,9 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.newest_first import RowPosition, newest_first
-from db.tables import InboxEvent, OutboxDelivery, ReservationChange, Target, WebhookEndpoint
+from db.tables import AuditEntry, InboxEvent, OutboxDelivery, ReservationChange, Target, WebhookEndpoint
+from domain.facts.audit_telling import WebhookEventsReplayed
+from domain.facts.fact import code_of
 from domain.telling.endpoints import EndpointOutcome, is_left_alone, rest_of
 
 _WELL: Mapping[str, Any] = {"failing_since": None, "failures": 0, "rests_until": None}
@@ -128,6 +130,30 @@ async def events_of(
     )
     page = newest_first(statement, InboxEvent.received_at, OutboxDelivery.id, after, limit)
     return [_sent(fact, delivery) for fact, delivery in await session.execute(page)]
+
+
+async def tried_since(session: AsyncSession, endpoint_id: int, since: datetime) -> int:
+    """How many test events were sent there after `since`, and replays."""
+    delivery, fact = OutboxDelivery, InboxEvent
+    tests = select(func.count()).select_from(delivery).join(fact, fact.id == delivery.inbox_id)
+    tests = tests.where(delivery.target == Target.ENDPOINTS.value, fact.received_at > since)
+    sent = await session.scalar(tests.where(delivery.key.collate("C") == of_no_reservation(endpoint_id)))
+    replays = select(func.count()).where(
+        AuditEntry.subject == subject_of(endpoint_id),
+        AuditEntry.code == code_of(WebhookEventsReplayed),
+        AuditEntry.at > since,
+    )
+    return (sent or 0) + (await session.scalar(replays) or 0)
+
+
+def of_no_reservation(endpoint_id: int) -> str:
+    """The key of test events."""
+    return f"{endpoint_id}:"
+
+
+def subject_of(endpoint_id: int) -> str:
+    """In the audit trail."""
+    return f"webhook_endpoint:{endpoint_id}"
 
 
 async def replay(

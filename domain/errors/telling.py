@@ -51,6 +51,12 @@ class TooManyWebhookEndpoints(Explained):
     code = "too_many_webhook_endpoints"
 
 
+class EndpointTriedOften(Explained):
+    """Test events and replays of one endpoint, within a minute."""
+
+    code = "webhook_endpoint_tried_often"
+
+
 class EndpointInvalid(Explained):
     """Nothing of ours is sent to this address."""
 

@@ -84,3 +84,10 @@ class NoMoreEndpoints(RefusalFact):
     """There are {most} endpoints already"""
 
     most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointTried(RefusalFact):
+    """Test events and replays of an endpoint are {most} a minute at most"""
+
+    most: int

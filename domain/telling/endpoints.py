@@ -3,12 +3,17 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.errors import EndpointTriedOften
+from domain.facts.refused_telling import EndpointTried
 from domain.reservation.lifecycle import State
 
 GIVEN_UP_AFTER = timedelta(days=3)
 """Of one event; it may be replayed."""
 MOST_ENDPOINTS = 20
 """Of the operator, and of each fleet."""
+MOST_TRIES = 5
+TRIES_WITHIN = timedelta(minutes=1)
+"""Test events and replays of one endpoint."""
 PAUSED_AFTER = timedelta(days=1)
 _FAILURES = 20
 """Fewer than these may be one night of maintenance with little to tell."""
@@ -62,6 +67,12 @@ class EndpointOutcome(StrEnum):
 def rest_of(failing_since: datetime, now: datetime) -> timedelta:
     """How long all of an endpoint wait where nobody was there: as long again as it has failed already."""
     return min(max(now - failing_since, _SHORTEST_REST), _LONGEST_REST)
+
+
+def check_tries(before: int) -> None:
+    """`before`: test events and replays within TRIES_WITHIN. Raises EndpointTriedOften."""
+    if before >= MOST_TRIES:
+        raise EndpointTriedOften(EndpointTried(most=MOST_TRIES))
 
 
 def is_left_alone(failing_since: datetime, failures: int, now: datetime) -> bool:

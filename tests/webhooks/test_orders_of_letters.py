@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.delivery.outbox import claim
 from db.engine import create_engine, create_sessions
-from db.queries.webhook_endpoints import events_of, replay
+from db.queries.webhook_endpoints import events_of, replay, tried_since
 from db.tables import Target
 from tests.factories import NOON
 from tests.webhooks.engineers import Receiver, Site, running_receiver
@@ -57,6 +57,7 @@ async def test_an_endpoints_events_are_found(site: Site, receiver: Receiver) -> 
         shown = await events_of(session, number, None, 10)
         assert [one.kind for one in shown] == ["reservation.locked", "reservation.confirmed"]
         assert len(await events_of(session, other, None, 10)) == 2
+        assert await tried_since(session, number, LONG_AGO) == 0
         assert await replay(session, number, LONG_AGO, datetime.now(UTC), received=True) == 2
 
 

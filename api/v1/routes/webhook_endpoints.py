@@ -33,6 +33,7 @@ from db.tables import WebhookEndpoint
 
 _BODY = ("malformed_request", "body_too_large")
 _KNOWN = documented("webhook_endpoint_unknown")
+_TRIED = documented("webhook_endpoint_unknown", "webhook_endpoint_tried_often")
 _Number = Annotated[int, Path(ge=1, le=2**53)]
 _SECRET = "Its secret is shown this once. Events are signed as Standard Webhooks has it."  # noqa: S105 - of it
 
@@ -178,10 +179,10 @@ def _router(side: _Side) -> APIRouter:
         status_code=204,
         responses=_KNOWN,
     )
-    add("POST", "/{number}/test", "test", _test, "Send a test event", responses=_KNOWN)
+    add("POST", "/{number}/test", "test", _test, "Send a test event", responses=_TRIED)
     add(
         "POST", "/{number}/replay", "replay", _replay, "Send events once more",
-        responses=_KNOWN | documented(*_BODY),
+        responses=_TRIED | documented(*_BODY),
     )  # fmt: skip
     add(
         "GET", "/{number}/events", "list", _events, "List what an endpoint was told",

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
 from db.tables import AuditEntry, OutboxDelivery, ReservationRow, WebhookEndpoint
-from domain.telling.endpoints import MOST_ENDPOINTS
+from domain.telling.endpoints import MOST_ENDPOINTS, MOST_TRIES
 from tests.api.stage import NOW, Stage, assert_problem
 from webhooks.endpoints import ChangeRecorder
 from webhooks.signature import key_of, signed_headers
@@ -155,3 +155,18 @@ async def test_what_is_removed_is_not_there_and_its_secret_is_gone(stage: Stage)
     assert_problem(await stage.http.get(there, headers=who), 404, "webhook_endpoint_unknown")
     async with stage.sessions() as session:
         assert (await session.get_one(WebhookEndpoint, made.json()["id"])).secret == ""
+
+
+async def test_it_is_tried_and_replayed_a_few_times_a_minute(stage: Stage) -> None:
+    who, since = stage.fleet("hooks-11"), {"since": "2026-01-01T00:00:00Z"}
+    there, other = [(await add(stage, OWN, who)).headers["Location"] for _ in range(2)]
+    for _ in range(MOST_TRIES - 1):
+        assert (await stage.http.post(f"{there}/test", headers=who)).status_code == 200
+    assert (await stage.http.post(f"{there}/replay", json=since, headers=who)).status_code == 200
+    for refused in (
+        await stage.http.post(f"{there}/test", headers=who),
+        await stage.http.post(f"{there}/replay", json=since, headers=who),
+    ):
+        assert_problem(refused, 429, "webhook_endpoint_tried_often")
+        assert refused.headers["Retry-After"] == "60"
+    assert (await stage.http.post(f"{other}/test", headers=who)).status_code == 200
