@@ -1029,6 +1029,12 @@ class WaitingWishUnusable(Refusal):
     code = "waiting_wish_unusable"
 
 
+class WebhookEndpointTriedOften(Refusal):
+    """429: The endpoint was tried too often"""
+
+    code = "webhook_endpoint_tried_often"
+
+
 class WebhookEndpointUnknown(Refusal):
     """404: The endpoint is not known"""
 
@@ -1204,6 +1210,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         WaitingEntryUnknown,
         WaitingListFull,
         WaitingWishUnusable,
+        WebhookEndpointTriedOften,
         WebhookEndpointUnknown,
         WeeklyHoursUsed,
     )

@@ -90,7 +90,7 @@ class Fleets(Calls):
 
         Of the kind `endpoint.tested`, whatever it hears of; what became of it is among its events.
 
-        Raises WebhookEndpointUnknown.
+        Raises WebhookEndpointTriedOften, WebhookEndpointUnknown.
         """
         answer: WebhookTestOut = await self._ask(
             "POST", f"/v1/webhook-endpoints/{part(number)}/test", {200: WebhookTestOut}
@@ -102,7 +102,7 @@ class Fleets(Calls):
 
         What was recorded from then on and not received, under the ids that it had.
 
-        Raises WebhookEndpointUnknown.
+        Raises WebhookEndpointTriedOften, WebhookEndpointUnknown.
         """
         answer: WebhookReplayOut = await self._ask(
             "POST", f"/v1/webhook-endpoints/{part(number)}/replay", {200: WebhookReplayOut}, body=body

@@ -91,7 +91,7 @@ class OperatorsWebhookEndpoints(Calls):
 
         Of the kind `endpoint.tested`, whatever it hears of; what became of it is among its events.
 
-        Raises WebhookEndpointUnknown.
+        Raises WebhookEndpointTriedOften, WebhookEndpointUnknown.
         """
         answer: WebhookTestOut = await self._ask(
             "POST", f"/v1/operations/webhook-endpoints/{part(number)}/test", {200: WebhookTestOut}
@@ -103,7 +103,7 @@ class OperatorsWebhookEndpoints(Calls):
 
         What was recorded from then on and not received, under the ids that it had.
 
-        Raises WebhookEndpointUnknown.
+        Raises WebhookEndpointTriedOften, WebhookEndpointUnknown.
         """
         answer: WebhookReplayOut = await self._ask(
             "POST",

@@ -819,7 +819,7 @@ class WebhookEndpointOut(Answer):
     last_answer: str
     last_at: datetime | None
     paused_at: datetime | None
-    """Nobody was there for too long: nothing is sent until it is put again"""
+    """Nobody was there for too long: nothing is sent until it is put again; then it may be replayed"""
 
 
 class NewWebhookEndpointOut(WebhookEndpointOut):

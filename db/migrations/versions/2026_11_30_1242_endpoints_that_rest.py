@@ -1,14 +1,14 @@
 """Find an endpoint's events whatever the database's order of letters is, leave one alone that is not there, and note
 for one that is paused, too, what may be replayed to it.
 
-Revision: 0139, after 0136
+Revision: 0139, after 0138
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0139"
-down_revision = "0136"
+down_revision = "0138"
 branch_labels = None
 depends_on = None
 
