@@ -116,10 +116,12 @@ class Relay:
         await asyncio.sleep(_GAP_S)
 
     async def deliver_all(self) -> None:
-        """Deliver everything that is due; what fails is left for a later sweep."""
+        """Deliver everything that is due, to its end; what fails is left for a later sweep."""
         try:
             while await self._deliver_some():
                 self._woken.clear()
+            await self._in_hand.finish()
+            await self._settled_or_left()
         except asyncio.CancelledError:
             self._in_hand.cancel()
             raise
