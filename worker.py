@@ -29,6 +29,7 @@ from db.migrations import revisions
 from db.tables import Target
 from delivery.backlog import BacklogFigures
 from delivery.gauges import BacklogGauges
+from domain.telling.local_receiver import LocalReceiver
 from runtime import start
 from runtime.health_server import ALL_INTERFACES, HealthServer
 from runtime.issuer import issuing_of
@@ -49,6 +50,7 @@ from runtime.relays import debt_relay, movement_relay, payment_event_relay
 from runtime.schedules import Schedules
 from runtime.settings import (
     DatabaseSettings,
+    EndpointSettings,
     IssuerSettings,
     LedgerSettings,
     LogSettings,
@@ -91,6 +93,7 @@ async def main() -> None:
             stripe=gateway,
             link=link,
             walk_ins=walk_ins,
+            local=EndpointSettings().local_receiver,
             issuing=issuing,
             mailing=mailing,
             meter=meter,
@@ -104,14 +107,15 @@ async def main() -> None:
 class Servers:
     """Those that the worker needs; Temporal once it was reached.
 
-    `walk_ins`: whom it tells of them, if anybody. `issuing`: who issues documents, if anybody. `mailing`: by which
-    server people are told, if by any.
+    `walk_ins`: whom it tells of them, if anybody. `local`: an engineers' receiver of a stack to try. `issuing`: who
+    issues documents, if anybody. `mailing`: by which server people are told, if by any.
     """
 
     engine: AsyncEngine
     stripe: StripeGateway
     link: TemporalLink
     walk_ins: Receiver | None = None
+    local: LocalReceiver | None = None
     issuing: Issuing | None = None
     mailing: Mailing | None = None
     meter: MetricMeter = MetricMeter.noop
@@ -169,7 +173,7 @@ async def _work(
         ).run(stop),
         debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
         movement_relay(servers.engine, servers.stripe, waiting=servers.shown(Target.MOVEMENTS)).run(stop),
-        tell_everybody(servers.engine, servers.mailing, servers.walk_ins, stop, servers.shown),
+        tell_everybody(servers.engine, servers.mailing, servers.walk_ins, servers.local, stop, servers.shown),
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
         remind_of_disputes(servers.engine, stop),
@@ -216,6 +220,7 @@ if __name__ == "__main__":
                 StripeSettings,
                 WorkerSettings,
                 WalkInSettings,
+                EndpointSettings,
                 IssuerSettings,
                 LedgerSettings,
                 MailSettings,

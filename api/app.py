@@ -76,7 +76,7 @@ from api.v1.routes import (
     sessions as charging_sessions,
 )
 from api.web.assets import Assets
-from api.web.face import Door, Face, Paying, tell_people
+from api.web.face import Beside, Door, Face, Paying, tell_people
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
@@ -88,6 +88,7 @@ from domain.money.authority import Authority
 from domain.money.bookkeeping import Bookkeeping
 from domain.reservation.actions.action import Action
 from domain.reservation.actions.table import ACTIONS
+from domain.telling.local_receiver import LocalReceiver
 from runtime.readiness.readiness import Readiness
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
@@ -132,12 +133,15 @@ def create_app(
     identity: Identity | None = None,
     paying: Paying | None = None,
     doors: Sequence[Door] = (),
+    beside: Beside | None = None,
     address: str = "",
+    local_receiver: LocalReceiver | None = None,
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC.
 
     `origins`: of web pages whose scripts may call it, e.g. `https://book.example`. `identity`: who signs people in to
     the pages; None: nobody can. `address`: where people find them, without a slash behind.
+    `local_receiver`: of a stack to try, where engineers' endpoints may lead.
     """
     desk = open_desk(
         sessions=sessions,
@@ -149,6 +153,7 @@ def create_app(
         limits=limits or Limits(),
         books=books,
         authority=authority,
+        local_receiver=local_receiver,
     )
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.admission.inside)
@@ -168,6 +173,7 @@ def create_app(
         identity=identity,
         paying=paying or Paying(),
         doors=tuple(doors),
+        beside=beside or Beside(),
         address=address,
     )
     problems.install(app)

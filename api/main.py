@@ -20,7 +20,7 @@ from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import JwksKeys, LocalKey, TokenKeys
 from api.waiting import Front, waiting_app
 from api.web import addresses
-from api.web.face import Door, Paying
+from api.web.face import Beside, Door, Paying
 from api.web.identity import Client, Identity
 from db.engine import create_engine, create_sessions
 from db.migrations import revisions
@@ -40,6 +40,7 @@ from runtime.settings import (
     ApiSettings,
     AuthoritySettings,
     DatabaseSettings,
+    EndpointSettings,
     LedgerSettings,
     LogSettings,
     StripeSettings,
@@ -68,6 +69,7 @@ def main() -> None:
                 TokenSettings,
                 ApiSettings,
                 PagesSettings,
+                EndpointSettings,
                 LedgerSettings,
                 AuthoritySettings,
                 LogSettings,
@@ -87,7 +89,7 @@ async def serve() -> None:
     address, database, stripe = ApiSettings(), DatabaseSettings(), StripeSettings()
     temporal, tokens, pages = TemporalSettings(), TokenSettings(), PagesSettings()
     books, authority = bookkeeping(LedgerSettings()), authority_of(AuthoritySettings())
-    keys = token_keys(tokens)
+    keys, endpoints = token_keys(tokens), EndpointSettings()
     url = start.database_url(database)
     start.check_temporal_variables()
     start.stop_on_signals()  # uvicorn takes the signals, and raises them again when it is done: status 0 then
@@ -123,7 +125,9 @@ async def serve() -> None:
                 doors=[
                     Door(hint=one[0], label=one[1], page=one[2]) for one in json.loads(pages.doors or "[]")
                 ],
+                beside=Beside(**json.loads(pages.beside or "{}")),
                 address=pages.address.rstrip("/"),
+                local_receiver=endpoints.local_receiver,
             )
 
         await _serve(address, readiness, link, application)

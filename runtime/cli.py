@@ -12,9 +12,9 @@ from runtime.stack.plan import UpSettings
 from runtime.up import run_up
 from simulator.scenarios.catalogue import ALL
 
-_UP_HELP = """Starts Postgres, Temporal with its UI, stand-ins for Stripe and for who signs people in, a mailbox, API,
-worker, OCPP gateway and virtual chargers, and keeps them running until Ctrl-C. Data stays in .slotkeeper; `reset`
-clears it.
+_UP_HELP = """Starts Postgres, Temporal with its UI, stand-ins for Stripe and for who signs people in, a mailbox, a
+receiver of webhooks, API, worker, OCPP gateway and virtual chargers, and keeps them running until Ctrl-C. Data stays in
+.slotkeeper; `reset` clears it.
 
 environment (a port of 0 means any free one; two stacks need different ports and folders):
   SLOTKEEPER_UP_FOLDER            where data, keys, tokens and logs are kept (.slotkeeper)
@@ -27,6 +27,8 @@ environment (a port of 0 means any free one; two stacks need different ports and
   SLOTKEEPER_UP_IDENTITY_PORT     the stand-in that signs people in to the pages (8090)
   SLOTKEEPER_UP_MAIL_PORT         SMTP of the mailbox that takes all mail (1025)
   SLOTKEEPER_UP_MAILBOX_PORT      its page (8025)
+  SLOTKEEPER_UP_FORECOURT_PORT    the page of the virtual chargers (8026)
+  SLOTKEEPER_UP_RECEIVER_PORT     an engineer's receiver of webhooks, and its page (8027)
 """
 
 

@@ -20,3 +20,5 @@ class PagesSettings(BaseSettings):
     """Of `make up`: where drivers pay without a payment provider."""
     doors: str = ""
     """Of `make up`: whom one press on the first page signs in, a JSON list of [hint, label, page]."""
+    beside: str = ""
+    """Of `make up`: addresses of the stand-ins' own pages, as JSON by what they are: forecourt, mailbox, receiver."""

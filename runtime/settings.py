@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.money.bookkeeping import Bookkeeping
 from domain.money.chart import ACCOUNTS, Chart
 from domain.money.currencies import currency_of
+from domain.telling.local_receiver import LocalReceiver
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -200,6 +201,19 @@ class WalkInSettings(BaseSettings):
         if (self.webhook_url is None) != (self.webhook_secret is None):
             raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET go together")
         return self
+
+
+def _local_receiver(said: object) -> object:
+    return LocalReceiver(said) if isinstance(said, str) else said
+
+
+class EndpointSettings(BaseSettings):
+    """Of engineers' endpoints. The same for the API and all workers."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_ENDPOINTS_", env_ignore_empty=True)
+
+    local_receiver: Annotated[LocalReceiver | None, NoDecode, BeforeValidator(_local_receiver)] = None
+    """Of `make up`: the one receiver on this machine that may be called (`http://127.0.0.1:8027`). Unset: none is."""
 
 
 def _read_json(value: Any) -> Any:

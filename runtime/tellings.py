@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.tables import Target
 from delivery.backlog import BacklogFigures
+from domain.telling.local_receiver import LocalReceiver
 from telling.mail import Mailing
 from telling.post import tell_people
 from webhooks.endpoints import tell_endpoints
@@ -17,12 +18,16 @@ async def tell_everybody(
     engine: AsyncEngine,
     mailing: Mailing | None,
     walk_ins: Receiver | None,
+    local: LocalReceiver | None,
     stop: asyncio.Event,
     shown: Callable[[Target], Callable[[BacklogFigures], None]],
 ) -> None:
-    """Until `stop` is set. `shown`: who shows what waits for a target, on the metrics port."""
+    """Until `stop` is set. `local`: an engineers' receiver of a stack to try.
+
+    `shown`: who shows what waits for a target, on the metrics port.
+    """
     await asyncio.gather(
         tell_people(engine, mailing, stop, shown(Target.MAIL)),
-        tell_endpoints(engine, stop, shown(Target.ENDPOINTS)),
+        tell_endpoints(engine, stop, shown(Target.ENDPOINTS), local),
         hand_on(engine, walk_ins, stop, shown(Target.WALK_INS)),
     )

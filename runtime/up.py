@@ -10,14 +10,14 @@ from pathlib import Path
 from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 from runtime.reset import IGNORE, IGNORE_ALL, is_used
-from runtime.stack.chargers import UpChargers
-from runtime.stack.fixtures import CHARGERS, PEOPLE, SITES, seed_for_up
+from runtime.stack.charges import charge_a_little
+from runtime.stack.fixtures import CHARGERS, PEOPLE, SITES
+from runtime.stack.inhabited import forecourt_url, inhabited
 from runtime.stack.life import bring_life
 from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
-from runtime.stack.shell import write_environment, write_tokens
+from runtime.stack.shell import write_environment
 from runtime.stack.stack import Stack
 from runtime.stack.supervision import Supervision
-from runtime.stack.told import let_driver_be_told
 
 
 def run_up(settings: UpSettings) -> int:
@@ -49,16 +49,14 @@ async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
     log = files.enter_context((plan.logs / "up.log").open("a"))
     configure_logging(log_format="console", process="up", stream=log)
     async with (
-        Stack(plan, seed_for_up(), say=lambda text: print(f"… {text}", flush=True)) as stack,
-        UpChargers(CHARGERS, stack.gateway_url),
+        inhabited(plan, say=lambda text: print(f"… {text}", flush=True)) as (stack, tokens),
         Supervision(stack.processes, ready=stack.answers, say=_note),
     ):
-        tokens = write_tokens(stack, folder)
-        await let_driver_be_told(stack, tokens["driver"].read_text())
         environment = write_environment(stack, folder, tokens["operator"])
         print("… booking some slots of the coming days", flush=True)
         await bring_life(stack, datetime.now(UTC))
         print(_welcome(stack, tokens, environment), flush=True)
+        await charge_a_little(stack, datetime.now(UTC))
         await asyncio.Event().wait()
 
 
@@ -108,6 +106,9 @@ def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
         temporal=stack.temporal_address,
         stripe=stack.stripe_url,
         mailbox=stack.mailbox_url,
+        forecourt=forecourt_url(stack.plan),
+        receiver=stack.receiver_url,
+        bay=CHARGERS[0].id,
         logs=stack.plan.logs,
         chargers=chargers,
         password=CHARGERS[0].password,
@@ -115,37 +116,26 @@ def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
         environment=environment,
         python=sys.executable,
         **{f"{name}_file": path for name, path in tokens.items()},
-        **{f"{name}_token": path.read_text() for name, path in tokens.items()},
     )
 
 
 _WELCOME = """
 Slotkeeper is up.
 
-  Pages            {api}/            (sign in with one press as a driver, a dispatcher, an operator)
-  API docs         {api}/docs
   Temporal UI      {ui}/namespaces/default/workflows
   OCPP gateway     {gateway}/<charger id>   (1.6, 2.0.1 and 2.1, Basic password “{password}”)
+  Chargers         {chargers}
   Postgres         {postgres}
   Temporal         {temporal}
   Stripe stand-in  {stripe}/_simulator/dump
-  Mailbox          {mailbox}/   (what the driver is told)
   Logs             {logs}
-  Chargers         {chargers}
-
-Tokens (Authorization: Bearer …), also in files:
-  driver    {driver_file}
-    {driver_token}
-  operator  {operator_file}
-    {operator_token}
-  fleet     {fleet_file}
-    {fleet_token}
+  Tokens           {driver_file}, {operator_file}, {fleet_file}   (Authorization: Bearer …)
 
 For operators: docs/operating.md, in another terminal, after
 
   . '{environment}'
 
-Book a charger for two minutes from now, then look at it in the Temporal UI:
+By the API: book a charger for two minutes from now, then look at it in the Temporal UI:
 
   at() {{ "{python}" -c "import datetime as d, sys; print((d.datetime.now(d.timezone.utc)
 + d.timedelta(minutes=int(sys.argv[1]))).isoformat())" "$1"; }}
@@ -165,5 +155,18 @@ print(json.load(sys.stdin)['reservation']['code'])")
   curl -s -X POST "{api}/v1/reservations/$code/start" \\
     -H "Authorization: Bearer $(cat '{driver_file}')" | "{python}" -m json.tool
 
+In the browser, begin at
+
+  {api}/     who can look where, with a sign-in of one press
+
+  Driver       {api}/b/{bay}/1   is where the code at a bay leads (all of them: {api}/s/{site}/signs)
+               Sign in as Ana, book the bay, pay, “I am here”, “Start charging”; after a while “Stop charging”.
+               Plug in and unplug at {forecourt}/ (who does not has a car that does it by itself).
+               The mail and the receipt are at {mailbox}/
+  Fleet        {api}/fleet   as Dora: tick the vans and the days, “Book all of it”
+  Operator     {api}/sign-in?back=/me   as Olga
+  Engineer     {api}/docs   every operation; what webhooks tell, with each signature checked: {receiver}/
+
+Some drivers charge now, and one will not come: in a minute their receipts are there.
 Ctrl-C stops everything; data is kept.
 """

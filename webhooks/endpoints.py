@@ -19,7 +19,8 @@ from delivery.backlog import BacklogFigures
 from delivery.relay import Relay
 from delivery.target import TryAgain
 from domain.telling.endpoints import GIVEN_UP_AFTER, EndpointOutcome, kind_of_state
-from webhooks.outside import OutsideTransport
+from domain.telling.local_receiver import LocalReceiver
+from webhooks.local_receiver import CallsOut
 from webhooks.post import WITHIN_S, Answer, new_client, post
 from webhooks.signature import key_of
 
@@ -30,11 +31,14 @@ _GONE = 410
 
 
 async def tell_endpoints(
-    engine: AsyncEngine, stop: asyncio.Event, waiting: Callable[[BacklogFigures], None] = lambda _: None
+    engine: AsyncEngine,
+    stop: asyncio.Event,
+    waiting: Callable[[BacklogFigures], None] = lambda _: None,
+    local: LocalReceiver | None = None,
 ) -> None:
     """Record and deliver until `stop` is set. `waiting`: called in each round of delivery, for metrics."""
     sessions = create_sessions(engine)
-    async with new_client(OutsideTransport()) as http:
+    async with new_client(CallsOut(local)) as http:
         target = EndpointTarget(sessions, http)
         relay = Relay(engine, target, longest_pause=LONGEST_PAUSE, waiting=waiting, fewer=target.fewer)
         recorder = ChangeRecorder(sessions, relay.wake)

@@ -69,6 +69,7 @@ from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from domain.money.authority import Authority, RequestKind
 from domain.money.bookkeeping import Bookkeeping
+from domain.telling.local_receiver import LocalReceiver
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
@@ -164,6 +165,7 @@ def open_desk(
     limits: Limits,
     books: Bookkeeping | None = None,
     authority: Authority | None = None,
+    local_receiver: LocalReceiver | None = None,
 ) -> Desk:
     """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC."""
     access = Access(sessions)
@@ -235,6 +237,6 @@ def open_desk(
         waiting_list=WaitingListDesk(sessions, clock),
         walk_in_tariffs=WalkInTariffs(sessions, clock),
         web_sessions=WebSessions(sessions, clock),
-        webhook_endpoints=WebhookEndpoints(sessions, clock),
+        webhook_endpoints=WebhookEndpoints(sessions, clock, local_receiver),
         webhooks=Webhooks(sessions, stripe_webhook_secret, clock),
     )

@@ -1,7 +1,7 @@
 """How routes of pages are answered: who looks is known before, and whatever is refused is a page, too."""
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -46,13 +46,26 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Of a stack to try: addresses of the stand-ins' own pages. Empty: there is none.
+
+    `forecourt`: of the virtual chargers, where one plugs in. `receiver`: of what engineers are told by webhooks.
+    """
+
+    forecourt: str = ""
+    mailbox: str = ""
+    receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What pages are made with. `identity` None: nobody can sign in. `doors`: on the first page."""
+    """What pages are made with. `identity` None: nobody can sign in. `doors`, `beside`: on the first page."""
 
     pages: Pages
     identity: Identity | None
     paying: Paying
     doors: tuple[Door, ...] = ()
+    beside: Beside = field(default_factory=Beside)
     address: str
     """Of the pages as people have it, without a slash behind: `https://book.example`."""
 

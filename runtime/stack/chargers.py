@@ -1,4 +1,4 @@
-"""The virtual chargers of `make up`: always connected, with a car waiting at every bay."""
+"""The virtual chargers of `make up`: always connected, with a car waiting at every bay where nobody lends a hand."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,20 +6,37 @@ from types import TracebackType
 from typing import Any, Self
 
 from simulator.charge_point import Message, VirtualChargePoint
+from simulator.forecourt.bays import Forecourt
 from simulator.scenarios.place import ChargerPlan
 
 _STARTS = frozenset({"RemoteStartTransaction", "RequestStartTransaction"})
 _STOPS = frozenset({"RemoteStopTransaction", "RequestStopTransaction"})
-_DRIVER_WALKS_S = 2.0
+_DRIVER_WALKS_S = 5.0
+"""Long enough for somebody at the forecourt's page to be first."""
 _METER_S = 5.0
+_ONLY = 1
+"""Connector of each of them."""
 _ENERGY_STEP_WH = 200
 
 
 class UpChargers:
-    """`async with` connects them in the background; they come back by themselves when the gateway does."""
+    """`async with` connects them in the background; they come back by themselves when the gateway does.
 
-    def __init__(self, plans: tuple[ChargerPlan, ...], gateway_url: str) -> None:
+    `pages`: where the product's are. `cards`: that people have, to be shown at a reader.
+    """
+
+    def __init__(
+        self,
+        plans: tuple[ChargerPlan, ...],
+        gateway_url: str,
+        *,
+        pages: str = "",
+        cards: tuple[str, ...] = (),
+    ) -> None:
         self._cars = [_WaitingCar(plan, gateway_url) for plan in plans]
+        self.forecourt = Forecourt([car.charger for car in self._cars], pages=pages, cards=cards)
+        for car in self._cars:
+            car.forecourt = self.forecourt
         self._starting: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -36,7 +53,9 @@ class UpChargers:
 
 
 class _WaitingCar:
-    """Plugs in after a remote start was asked for, leaves after a remote stop."""
+    """Plugs in after a remote start was asked for, leaves after a remote stop; where somebody has plugged in, not."""
+
+    forecourt: Forecourt
 
     def __init__(self, plan: ChargerPlan, gateway_url: str) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,11 +88,13 @@ class _WaitingCar:
 
     async def _plug_in(self, connector: int) -> None:
         await asyncio.sleep(_DRIVER_WALKS_S)
-        await self.charger.plug_in(connector)
+        if not self.forecourt.is_by_hand(self.charger.identity, connector):
+            await self.charger.plug_in(connector)
 
     async def _leave(self) -> None:
         await asyncio.sleep(_DRIVER_WALKS_S)
-        await self.charger.unplug(1)
+        if not self.forecourt.is_by_hand(self.charger.identity, _ONLY):
+            await self.charger.unplug(_ONLY)
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

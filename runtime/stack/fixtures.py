@@ -11,6 +11,7 @@ from simulator.scenarios.place import ChargerPlan
 
 DRIVER = "driver-ana"
 DRIVER_MAIL = "ana@drivers.example"
+CARDS = ("CARD-ANA", "CARD-BEN")
 FLEET = "parcel-fleet"
 FLEET_DRIVER = "driver-fleet-1"
 FLEET_DRIVERS = (FLEET_DRIVER, "van-2", "van-3")
@@ -105,8 +106,9 @@ def seed_for_up() -> Seed:
     return Seed(
         sites=SITES,
         drivers=(
-            DriverSeed(id=DRIVER, rfid=("CARD-ANA",)),
-            DriverSeed(id="driver-ben", rfid=("CARD-BEN",)),
+            DriverSeed(id=DRIVER, rfid=CARDS[:1]),
+            DriverSeed(id="driver-ben", rfid=CARDS[1:]),
+            DriverSeed(id="driver-cleo"),
             *(DriverSeed(id=one, fleet_id=FLEET) for one in FLEET_DRIVERS),
         ),
     )

@@ -20,11 +20,12 @@ _SATURDAY = 5
 _AT = {
     DRIVER: (SITES[1].id, time(18, 0), 60),
     "driver-ben": (SITES[0].id, time(12, 30), 45),
-    FLEET_DRIVERS[0]: (SITES[0].id, time(6, 0), 90),
-    FLEET_DRIVERS[1]: (SITES[0].id, time(6, 0), 90),
-    FLEET_DRIVERS[2]: (SITES[0].id, time(7, 45), 60),
+    FLEET_DRIVERS[0]: (SITES[0].id, time(19, 0), 90),
+    FLEET_DRIVERS[1]: (SITES[0].id, time(19, 0), 90),
+    FLEET_DRIVERS[2]: (SITES[0].id, time(20, 45), 60),
 }
-"""Who, where, from when on the site's clock, and for how many minutes; the vans on working days."""
+"""Who, where, from when on the site's clock, and for how many minutes; the vans on working days, in
+the evening: who looks as their dispatcher finds their mornings free."""
 _ACCOUNT = {
     "party": {
         "name": "Parcel Fleet GmbH",

@@ -28,6 +28,10 @@ class Ports:
     """SMTP."""
     mailbox: int
     """The page that shows what arrived there."""
+    forecourt: int
+    """The page of the virtual chargers."""
+    receiver: int
+    """The engineers' receiver of webhooks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,11 @@ class StackPlan:
     def logs(self) -> Path:
         return self.folder / "logs"
 
+    @property
+    def receiver_secret(self) -> Path:
+        """Once the receiver is an endpoint."""
+        return self.folder / "tokens" / "receiver"
+
 
 class UpSettings(BaseSettings):
     """What `make up` may be told. A port of 0 means any free one. Two stacks need other ports and folders."""
@@ -86,6 +95,8 @@ class UpSettings(BaseSettings):
     identity_port: int = Field(default=8090, ge=0, le=65535)
     mail_port: int = Field(default=1025, ge=0, le=65535)
     mailbox_port: int = Field(default=8025, ge=0, le=65535)
+    forecourt_port: int = Field(default=8026, ge=0, le=65535)
+    receiver_port: int = Field(default=8027, ge=0, le=65535)
 
 
 def free_ports() -> Ports:
@@ -100,6 +111,8 @@ def free_ports() -> Ports:
         identity=free_port(),
         mail=free_port(),
         mailbox=free_port(),
+        forecourt=free_port(),
+        receiver=free_port(),
     )
 
 
@@ -119,4 +132,6 @@ def chosen_ports(settings: UpSettings) -> Ports:
         identity=chosen(settings.identity_port),
         mail=chosen(settings.mail_port),
         mailbox=chosen(settings.mailbox_port),
+        forecourt=chosen(settings.forecourt_port),
+        receiver=chosen(settings.receiver_port),
     )

@@ -104,9 +104,26 @@ def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, 
         "SLOTKEEPER_ISSUER_TAX_ID": "DE123456789",
         "SLOTKEEPER_PAGES_ADDRESS": f"http://{LOOPBACK}:{plan.ports.api}",
         "SLOTKEEPER_PAGES_PAYMENTS_STAND_IN": f"{around.stripe_url}/_simulator/checkout",
+        "SLOTKEEPER_ENDPOINTS_LOCAL_RECEIVER": receiver_url(plan),
+        "SLOTKEEPER_PAGES_BESIDE": json.dumps(_beside(plan)),
         **_identity(plan),
         **_watch(plan),
     }
+
+
+def _beside(plan: StackPlan) -> dict[str, str]:
+    """The stand-ins' own pages, by what they are."""
+    ports = plan.ports
+    return {
+        "forecourt": f"http://{LOOPBACK}:{ports.forecourt}/",
+        "mailbox": f"http://{LOOPBACK}:{ports.mailbox}/",
+        "receiver": f"{receiver_url(plan)}/",
+    }
+
+
+def receiver_url(plan: StackPlan) -> str:
+    """Where engineers look what they would be told."""
+    return f"http://{LOOPBACK}:{plan.ports.receiver}"
 
 
 def _identity(plan: StackPlan) -> dict[str, str]:
@@ -157,6 +174,12 @@ def mailbox_process(plan: StackPlan) -> ManagedProcess:
     """Takes all mail; what it has is gone when it ends."""
     ports = ["--smtp-port", str(plan.ports.mail), "--port", str(plan.ports.mailbox)]
     return python_process("mailbox", ["-m", "simulator.mailbox", *ports], plan)
+
+
+def receiver_process(plan: StackPlan) -> ManagedProcess:
+    """An engineer's receiver of webhooks; what it has is gone when it ends."""
+    arguments = ["--port", str(plan.ports.receiver), "--secret-file", str(plan.receiver_secret)]
+    return python_process("receiver", ["-m", "simulator.receiver", *arguments], plan)
 
 
 async def listens(port: int) -> bool:

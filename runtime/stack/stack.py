@@ -36,13 +36,12 @@ from runtime.stack.processes import (
     answers_http,
     copies,
     environment,
-    identity_process,
     listens,
-    mailbox_process,
     polls,
     python_process,
-    stripe_process,
+    receiver_url,
 )
+from runtime.stack.stand_ins import StandIns
 from workflows.reconciliation.money import MoneyReconciliationWorkflow
 
 Say = Callable[[str], None]
@@ -73,9 +72,7 @@ class Stack:
             search_attributes={key.name: kind_of(key) for key in search_attributes.ALL},
         )
         self.issuer = LocalIssuer.in_folder(plan.folder / "keys")
-        self.stripe = stripe_process(plan)
-        self.identity = identity_process(plan) if plan.people else None
-        self.mailbox = mailbox_process(plan)
+        self._stand_ins = StandIns(plan)
         self.copies = {copy.name: copy for copy in copies(plan)}
         """Our own processes by name: what they are and where they listen."""
         self._processes: dict[str, ManagedProcess] = {}
@@ -104,6 +101,11 @@ class Stack:
         return f"http://{LOOPBACK}:{self.plan.ports.mailbox}"
 
     @property
+    def receiver_url(self) -> str:
+        """The page of what engineers are told."""
+        return receiver_url(self.plan)
+
+    @property
     def database_url(self) -> str:
         return self._postgres.url(_DATABASE)
 
@@ -130,10 +132,7 @@ class Stack:
     def processes(self) -> dict[str, ManagedProcess]:
         """Everything that runs, by name."""
         servers = {"postgres": self._postgres.process, "temporal": self._temporal.process}
-        stand_ins = {"stripe": self.stripe, "mailbox": self.mailbox} | (
-            {} if self.identity is None else {"identity": self.identity}
-        )
-        return servers | stand_ins | self._processes
+        return servers | self._stand_ins.processes | self._processes
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -157,9 +156,7 @@ class Stack:
         if self._engine is not None:
             await self._engine.dispose()
         await asyncio.gather(
-            self.stripe.terminate(_GRACE_S),
-            *(() if self.identity is None else (self.identity.terminate(_GRACE_S),)),
-            self.mailbox.terminate(_GRACE_S),
+            self._stand_ins.stop(_GRACE_S),
             self._temporal.stop(_GRACE_S),
             self._postgres.stop(),
             return_exceptions=True,
@@ -201,9 +198,11 @@ class Stack:
             await self._processes[name].wait_until_ready(probes[copy.kind](copy), timeout=_READY_S)
 
     async def _start(self) -> None:
-        self._say("starting Postgres, Temporal, the Stripe stand-in and the mailbox")
+        self._say("starting Postgres, Temporal and the stand-ins")
         await _together(
-            self._database(), self._temporal.start(), self._stripe(), self._mail(), self._identity()
+            self._database(),
+            self._temporal.start(),
+            *(self._stand_ins.start(name) for name in self._stand_ins.processes),
         )
         # Not runtime.temporal.connect: the shell's TEMPORAL_* may speak of another server.
         self._client = await Client.connect(self._temporal.address, namespace=self._temporal.namespace)
@@ -236,20 +235,6 @@ class Stack:
         self._sessions = create_sessions(self._engine)
         async with self._sessions.begin() as session:
             await seed(session, self._contents, now=datetime.now(UTC), hasher=RANDOM)
-
-    async def _stripe(self) -> None:
-        await self.stripe.start()
-        await self.stripe.wait_until_ready(answers_http(self.plan.ports.stripe, "/_simulator/dump"))
-
-    async def _identity(self) -> None:
-        if self.identity is not None:
-            await self.identity.start()
-            metadata = "/.well-known/openid-configuration"
-            await self.identity.wait_until_ready(answers_http(self.plan.ports.identity, metadata))
-
-    async def _mail(self) -> None:
-        await self.mailbox.start()
-        await self.mailbox.wait_until_ready(answers_http(self.plan.ports.mailbox, "/mails"))
 
     def _worker_ready(self, copy: Copy) -> Probe:
         return polls(self._connected(), self._processes[copy.name], RESERVATIONS_QUEUE)

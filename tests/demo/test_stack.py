@@ -60,6 +60,7 @@ async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: P
             "temporal",
             "stripe",
             "mailbox",
+            "receiver",
             "identity",
             "api",
             "worker",

@@ -1,0 +1,105 @@
+"""What `make up` opens on, and where that leads: each story in the browser alone, by what is pressed on its pages."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from runtime.stack.fixtures import CHARGERS, DRIVER_MAIL, PEOPLE
+from runtime.stack.inhabited import forecourt_url, inhabited
+from runtime.stack.plan import StackPlan, free_ports
+from runtime.stack.stack import Stack
+from tests.browser.conftest import PHONE
+
+_PATIENCE_MS = 40_000
+pytestmark = pytest.mark.timeout(300)
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    stack: Stack
+    chromium: Browser
+
+    @asynccontextmanager
+    async def phone(self) -> AsyncIterator[Page]:
+        """At the first page, as nobody yet."""
+        context = await self.chromium.new_context(viewport=PHONE, locale="en-GB")
+        context.set_default_timeout(_PATIENCE_MS)
+        page = await context.new_page()
+        await page.goto(self.stack.api_url)
+        yield page
+        await context.close()
+
+
+@pytest.fixture(scope="module")
+async def house(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    folder = tmp_path_factory.mktemp("up")
+    plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=False, people=PEOPLE)
+    plan.logs.mkdir()
+    async with inhabited(plan) as (stack, _tokens):
+        yield House(stack=stack, chromium=chromium)
+
+
+async def test_a_newcomer_charges_from_the_code_at_a_bay_to_the_receipt(house: House) -> None:
+    bay = CHARGERS[0].id
+    async with house.phone() as page:
+        await page.get_by_role("link", name=re.compile("I stand at a bay: Harbour Yard")).click()
+        await page.locator("a:has(img)", has=page.get_by_alt_text(re.compile(bay))).click()
+        await page.get_by_role("button", name="Sign in to book this bay").click()
+        await page.get_by_text("Ana, a driver").click()
+        await page.get_by_role("button", name="Book this bay now").click()
+        await expect(page).to_have_url(re.compile("/r/"))
+        reservation = page.url
+        await page.get_by_role("button", name="Pay, and it is yours").click()
+        await page.get_by_text("Visa ·· 4242").click()
+        await page.get_by_role("button", name="I am here").click()
+        await _press_at_the_chargers(page, house, f"Plug in at {bay}")
+        await page.goto(reservation)
+        await page.get_by_role("button", name="Start charging").click()
+        await page.get_by_role("button", name="Stop charging").click()
+        await _press_at_the_chargers(page, house, f"Unplug {bay}")
+        await page.goto(reservation)
+        await expect(page.get_by_text("completed").first).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(page.get_by_text("It costs")).to_be_visible(timeout=_PATIENCE_MS)
+        mailed = page.get_by_role("link").filter(has_text=DRIVER_MAIL)
+        await page.goto(house.stack.mailbox_url)
+        await expect(mailed.filter(has_text="confirmed").first).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(mailed.filter(has_text=re.compile("receipt|paid", re.I)).first).to_be_visible(
+            timeout=_PATIENCE_MS
+        )
+
+
+async def test_a_dispatcher_books_a_week_for_three_vans(house: House) -> None:
+    async with house.phone() as page:
+        await page.get_by_role("link", name=re.compile("Dora, a dispatcher")).click()
+        for van in ("driver-fleet-1", "van-2", "van-3"):
+            await page.get_by_label(van).check()
+        await page.get_by_role("button", name="Book all of it").click()
+        for van in ("driver-fleet-1", "van-2", "van-3"):
+            told = page.get_by_text(f"{van}: 5 of 5 dates are booked")
+            await expect(told).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(page.get_by_role("link", name=re.compile("06:00"))).to_have_count(15)
+
+
+async def test_an_engineer_sees_what_webhooks_tell_with_its_signature_verified(house: House) -> None:
+    async with house.phone() as page:
+        await page.get_by_role("link", name="What webhooks tell").click()
+        told = page.get_by_role("listitem").filter(has_text="reservation.confirmed")
+        await expect(told.first).to_contain_text("verified", timeout=_PATIENCE_MS)
+        await _is_for_everybody(page)
+
+
+async def _press_at_the_chargers(page: Page, house: House, what: str) -> None:
+    await page.goto(forecourt_url(house.stack.plan))
+    await page.get_by_role("button", name=what).click()
+    await expect(page.get_by_role("status").first).to_be_visible()
+    await _is_for_everybody(page)
+
+
+async def _is_for_everybody(page: Page) -> None:
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
