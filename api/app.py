@@ -50,6 +50,7 @@ from api.v1.routes import (
     operations_reservations,
     payments,
     people,
+    personal_data,
     policies,
     price_rules,
     quirks,
@@ -81,7 +82,7 @@ from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
 from api.web.routes import documents as document_pages
-from api.web.routes import fleet, offers, places, preferences, signing_in
+from api.web.routes import fleet, my_data, offers, places, preferences, signing_in
 from api.web.routes import reservations as reservation_pages
 from db.engine import Sessions
 from domain.money.authority import Authority
@@ -96,7 +97,7 @@ from workflows.client.reservations import ReservationClient
 
 PAGES = (
     places.router, signing_in.router, booking_pages.router, reservation_pages.router, offers.router,
-    document_pages.router, preferences.router, fleet.router,
+    document_pages.router, preferences.router, fleet.router, my_data.router,
 )  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024
@@ -226,6 +227,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         vehicles.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router, people.router,
         cards.own_router, cards.operations_router, drivers.router,
+        personal_data.own_router, personal_data.operations_router,
         invitations.own_router, invitations.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,

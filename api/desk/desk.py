@@ -41,6 +41,7 @@ from api.desk.occupancy import Occupancies
 from api.desk.opening_hours import OpeningHoursDesk
 from api.desk.payments import Payments
 from api.desk.people import People
+from api.desk.personal_data import PersonalData
 from api.desk.policies import Policies, Tariffs, WalkInTariffs
 from api.desk.price_rules import PriceRulesDesk
 from api.desk.quirks import Quirks
@@ -119,6 +120,7 @@ class Desk:
     occupancies: Occupancies
     opening_hours: OpeningHoursDesk
     payments: Payments
+    personal_data: PersonalData
     policies: Policies
     price_rules: PriceRulesDesk
     quirks: Quirks
@@ -215,6 +217,7 @@ def open_desk(
         notices=Notices(sessions),
         occupancies=Occupancies(sessions, clock),
         payments=Payments(sessions, access),
+        personal_data=PersonalData(sessions, clock),
         opening_hours=OpeningHoursDesk(sessions, clock),
         policies=Policies(sessions, clock),
         price_rules=PriceRulesDesk(sessions, clock),

@@ -55,6 +55,8 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await _looked_at(page, f"mine-{look}")
     await page.goto("/preferences")
     await _looked_at(page, f"preferences-{look}")
+    await page.goto("/me/data")
+    await _looked_at(page, f"data-{look}")
     await page.goto(f"/b/{charger.identity}/1")
     await _looked_at(page, f"bay-signed-in-{look}")
     await page.goto(f"/s/{place.site_id}")

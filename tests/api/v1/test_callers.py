@@ -86,6 +86,8 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/drivers"),
     *[(method, "/v1/operations/drivers/anna") for method in ("GET", "PUT")],
     ("PUT", "/v1/operations/drivers/anna/cards"),
+    ("GET", "/v1/personal-data"),
+    ("GET", "/v1/operations/drivers/anna/export"),
     *[("POST", f"/v1/operations/drivers/anna/{what}") for what in ("block", "unblock")],
     ("GET", "/v1/operations/chargers"),
     ("GET", "/v1/operations/chargers/NORTH-1"),
