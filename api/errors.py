@@ -129,6 +129,7 @@ KINDS: Mapping[str, Kind] = {
     "driver_group_unknown": Kind(404, see="/v1/operations/driver-groups"),
     "driver_group_taken": Kind(409),
     "site_forbidden": Kind(403),
+    "erasure_not_now": Kind(409),
     "invitation_unknown": Kind(404),
     "invitation_expired": Kind(409),
     "invitation_revoked": Kind(409),

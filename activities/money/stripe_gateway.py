@@ -23,6 +23,7 @@ from stripe.params import (
 from activities.failures import InvalidWebhook, StripeRefused
 from activities.money.payment_intents import Declined, IntentState, NewIntent
 from activities.money.stripe_answers import answered, nothing_to_look_for, unless_it_happened
+from activities.money.stripe_customers import StripeCustomers
 from activities.money.stripe_declines import accepted_or_declined, is_for_good, is_gone
 from activities.money.stripe_disputes import StripeDisputes
 from activities.money.stripe_listing import StripeListing
@@ -79,6 +80,7 @@ class StripeGateway:
             max_network_retries=max_network_retries,
             http_client=self._http,
         )
+        self.customers = StripeCustomers(self._client)
         self.disputes = StripeDisputes(self._client)
         self.setups = StripeSetups(self._client)
         self.listing = StripeListing(self._client, _state)

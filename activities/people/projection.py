@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy import and_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from structlog.typing import FilteringBoundLogger
@@ -13,6 +14,7 @@ from contracts.declaration import implements
 from contracts.publication import ANNOUNCE, PUBLISH, Publication, ReservationView
 from db.audit import Entry, record_entries
 from db.tables import Notification, ReservationRow
+from domain.terms.erasing import ALIAS
 
 _VIEW = TypeAdapter(ReservationView)
 _row, _shown = ReservationRow, insert(ReservationRow)
@@ -20,8 +22,11 @@ _new = _shown.excluded
 _SHOWN = _shown.on_conflict_do_update(
     index_elements=["code"],
     set_={column.key: column for column in _new if column.key != "code"},
-    where=not_after(
-        Order(_row.run, _row.revision, _row.asked_at), Order(_new.run, _new.revision, _new.asked_at)
+    where=and_(
+        _row.driver_id.regexp_match(ALIAS).is_(False),
+        not_after(
+            Order(_row.run, _row.revision, _row.asked_at), Order(_new.run, _new.revision, _new.asked_at)
+        ),
     ),
 )
 """Made once: made anew for each publication, it cost a worker a tenth of a booking."""

@@ -23,6 +23,7 @@ from api.desk.disputes import Disputes, accept_approved, claim_approved
 from api.desk.documents import Documents
 from api.desk.driver_groups import DriverGroups
 from api.desk.drivers import Drivers
+from api.desk.erasing import Erasing
 from api.desk.groups import Groups
 from api.desk.guests import Guests
 from api.desk.installing import Installing
@@ -101,6 +102,7 @@ class Desk:
     cards: Cards
     driver_groups: DriverGroups
     drivers: Drivers
+    erasing: Erasing
     people: People
     credentials: ChargerCredentials
     groups: Groups
@@ -199,6 +201,7 @@ def open_desk(
         cards=Cards(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
         drivers=Drivers(sessions, clock),
+        erasing=Erasing(sessions, clock),
         people=People(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         guests=Guests(sessions, access, reading, steering),

@@ -58,7 +58,9 @@ BOOKINGS = (
         whose="(t.account = :driver OR :driver = ANY(t.drivers))",
         shown={"drivers": "array_positions(t.drivers, :driver)"},
         erasing=Altered(
-            renamed("account") | {"drivers": "array_replace(t.drivers, :driver, :alias)"},
+            renamed("account")
+            | scrubbed("refused")
+            | {"drivers": "array_replace(t.drivers, :driver, :alias)"},
             RECORDS,
         ),
     ),
@@ -66,7 +68,9 @@ BOOKINGS = (
         table=ReservationSeries,
         whose=OF_DRIVER,
         erasing=Altered(
-            renamed("driver_id", "account") | {"asked": "t.asked || '{\"payment_method\": null}'"}, RECORDS
+            renamed("driver_id", "account")
+            | {"asked": "without_said(t.asked, :said, :alias) || '{\"payment_method\": null}'"},
+            RECORDS,
         ),
     ),
     Held(
@@ -79,13 +83,16 @@ BOOKINGS = (
         table=Hold,
         whose=OF_DRIVER,
         hidden=("among", "named_bay", "watch_from", "walk_in_warning_seconds", "account_minor"),
-        erasing=Altered(renamed("driver_id") | {"group_id": "NULL", "needs": "NULL"}, RECORDS),
+        erasing=Altered(
+            renamed("driver_id") | scrubbed("named_bay", "certainty") | {"group_id": "NULL", "needs": "NULL"},
+            RECORDS,
+        ),
     ),
     Held(
         table=SwapOfferRow,
         whose=OF_RESERVATION,
         hidden=("id", "taken_by", "taker_terms"),
-        erasing=Altered(scrubbed("terms", "accepted"), RECORDS),
+        erasing=Altered(scrubbed("terms", "accepted", "taker_terms"), RECORDS),
     ),
     Held(
         table=ReservationChange,
@@ -119,7 +126,9 @@ BOOKINGS = (
         whose="(t.account = :driver OR t.driver_id = :driver)",
         hidden=("policy_id", "tariff_id"),
         erasing=Altered(
-            renamed("driver_id", "account") | scrubbed("payer"), "a price that was told is kept to"
+            renamed("driver_id", "account")
+            | scrubbed("payer", "priced", "reckoned", "named_bay", "certainty"),
+            "a price that was told is kept to",
         ),
     ),
     # Told before the sessions and the tokens that say whose they are.

@@ -35,7 +35,12 @@ MONEY = (
         erasing=Kept(BOOKS),
     ),
     Held(table=CardSetup, whose=OF_RESERVATION, erasing=Altered({"payment_method": "NULL"}, BOOKS)),
-    Held(table=Settlement, whose=OF_RESERVATION, hidden=("ask",), erasing=Altered(scrubbed("ask"), BOOKS)),
+    Held(
+        table=Settlement,
+        whose=OF_RESERVATION,
+        hidden=("ask",),
+        erasing=Altered(scrubbed("ask", "evidence"), BOOKS),
+    ),
     Held(
         table=SettlementLine,
         whose="t.settlement_id IN (SELECT id FROM settlements WHERE reservation_code = ANY(:codes))",

@@ -88,7 +88,10 @@ PEOPLE = (
         table=IdempotencyRecord,
         whose="t.account = :driver",
         not_given="digests of requests; what they asked for is given with what came of it",
-        erasing=Altered(renamed("account"), "a request that is sent again makes no second reservation"),
+        erasing=Altered(
+            renamed("account") | {"reckoned_for": "NULL"},
+            "a request that is sent again makes no second reservation",
+        ),
     ),
     Held(
         table=AuditEntry,

@@ -70,5 +70,6 @@ NOT_OF_DRIVERS = {
     "money_run_objects": _OF_OURS,
     "money_runs": _OF_OURS,
     "orphans": _OF_OURS,
+    "erasures": "who is being erased; in the end it knows nobody",
 }
 """Tables of which nothing is given and nothing erased, by name: why."""

@@ -41,6 +41,7 @@ from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.driver_groups import DriverGroup, GroupMember
 from db.tables.people.drivers import Driver, FormerCard, Token
+from db.tables.people.erasures import Erasure
 from db.tables.people.guests import ReservationGuest
 from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
 from db.tables.people.memberships import Membership, SubscriptionRow
@@ -97,6 +98,7 @@ __all__ = [
     "DocumentNumber",
     "Driver",
     "DriverGroup",
+    "Erasure",
     "EventCursor",
     "Fence",
     "FollowUp",

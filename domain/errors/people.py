@@ -123,3 +123,9 @@ class CardTaken(Explained):
     """The card is another driver's, or no card at all."""
 
     code = "card_taken"
+
+
+class ErasureNotNow(Explained):
+    """A driver has something that is not over."""
+
+    code = "erasure_not_now"

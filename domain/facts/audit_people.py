@@ -60,3 +60,8 @@ class CardLost(AuditFact):
     """Its driver has said so; it is blocked."""
 
     card: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriverErased(AuditFact):
+    """What named a driver is gone; its subject is what they are called since."""

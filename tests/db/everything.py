@@ -78,7 +78,8 @@ SAID: Mapping[str, dict[str, Any]] = {
     "disputes": {"state": "won", "closed_at": NOON, "taken_minor": 0},
     "credits": {"spent_minor": 0, "expired_minor": 0, "approved_by": ""},
     "credit_uses": {"credit_id": 1},
-    "ledger_entries": {"transaction_id": 1},
+    "ledger_entries": {"transaction_id": 1, "account": "receivables"},
+    "ledger_transactions": {"parameters": {}},
     "documents": {"content": {"buyer": FIRM}},
     "statement_documents": {"document_id": 1, "statement_id": 2},
     "billing_parties": {"kind": "driver", "name": FIRM, "address": STREET},
@@ -97,7 +98,7 @@ async def plant_everything(sessions: Sessions) -> None:
         await _plant(session, "tokens", **app)
         handed_on = SAID["tokens"] | {"value": "OF-ANOTHER", "driver_id": "driver-2", "card_id": "c-2"}
         await _plant(session, "tokens", **handed_on)
-        await _plant(session, "drivers", id="driver-2", person_id=None, sown=None)
+        await _plant(session, "drivers", id="driver-2", person_id=None, stripe_customer=None, sown=None)
         answered = {"source": "charger", "subject": "NORTH-1", "event_id": "shown", "answer": {"id_tag": TAG}}
         await _plant(session, "inbox", **answered, payload={"kind": "token_presented"})
         said = {"source": "stripe", "subject": "payment_intent_id", "event_id": "evt_1"}

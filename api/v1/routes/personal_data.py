@@ -1,4 +1,4 @@
-"""/v1/personal-data, /v1/operations/drivers/{id}/export: all that is held about a driver."""
+"""/v1/personal-data, /v1/operations/drivers/{id}/export and /erasure: what is held about a driver, and that no more."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from api.desk.erasing import Erased
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer, Operator
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Subject
-from api.v1.schemas.personal_data import PersonalDataOut
+from api.v1.schemas.personal_data import ErasedOut, PersonalDataOut
 from api.v1.spooled_file import spooled
 
 _COMMON = documented(*AUTH, "invalid_request", "database_unavailable")
@@ -42,6 +43,27 @@ async def export_driver(driver_id: Subject, operator: Operator, services: Servic
     return await sent(services.desk.personal_data.export(operator, driver_id))
 
 
+@own_router.post(
+    "/erasure", summary="Erase what is held about oneself", responses=documented("erasure_not_now")
+)
+async def erase_personal_data(customer: Customer, services: ServicesHere) -> ErasedOut:
+    """A driver's own, for good. Refused while something of theirs is not over: a reservation, a payment, a debt, a
+    dispute. What was issued and booked stays as long as the law demands, under an alias. With the same token one is a
+    new driver afterwards.
+    """
+    return _erased_out(await services.desk.erasing.erase_own(customer))
+
+
+@operations_router.post(
+    "/{driver_id}/erasure",
+    summary="Erase what is held about a driver",
+    responses=documented("erasure_not_now"),
+)
+async def erase_driver(driver_id: Subject, operator: Operator, services: ServicesHere) -> ErasedOut:
+    """For who has asked for it and shown who they are: as they do it themselves."""
+    return _erased_out(await services.desk.erasing.erase(operator, driver_id))
+
+
 async def sent(parts: AsyncIterator[bytes]) -> StreamingResponse:
     file = await spooled(parts)
     return StreamingResponse(
@@ -53,3 +75,7 @@ async def sent(parts: AsyncIterator[bytes]) -> StreamingResponse:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _erased_out(erased: Erased) -> ErasedOut:
+    return ErasedOut(at=erased.at, alias=erased.alias)

@@ -1,18 +1,24 @@
-"""All that is held about a driver, for them to take along."""
+"""All that is held about a driver, for them to take along, and that no more."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.desk.refusals import FormUnreadable
 from api.services import ServicesHere
 from api.v1.routes.personal_data import sent
 from api.web.face import DriverHere, FaceHere, PageRoute, VisitorHere
+from api.web.visitor import SESSION, forget, stranger_at
+from domain.facts.refused_signing_in import FieldsUnreadable
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/me/data"
+_WORD = "data.erase_word"
 
 
 @router.get(_ADDRESS)
-async def my_data(request: Request, _principal: DriverHere, face: FaceHere, visitor: VisitorHere) -> Response:
+async def my_data(request: Request, _driver: DriverHere, face: FaceHere, visitor: VisitorHere) -> Response:
     return face.pages.page(request, "data.html", visitor)
 
 
@@ -20,3 +26,22 @@ async def my_data(request: Request, _principal: DriverHere, face: FaceHere, visi
 async def my_data_export(principal: DriverHere, services: ServicesHere) -> Response:
     """The document that `GET /v1/personal-data` answers with."""
     return await sent(services.desk.personal_data.export_own(principal))
+
+
+@router.post(f"{_ADDRESS}/erase")
+async def erase_my_data(
+    request: Request,
+    principal: DriverHere,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    word: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Once they have typed the word of their language; every browser of theirs is signed out with it."""
+    if word.strip().casefold() != visitor.reader.page(_WORD).casefold():
+        raise FormUnreadable(FieldsUnreadable(fields="word"))
+    erased = await services.desk.erasing.erase_own(principal)
+    nobody = stranger_at(request, services.clock())
+    response = face.pages.page(request, "erased.html", nobody, alias=erased.alias)
+    forget(response, SESSION, secure=face.secure)
+    return response

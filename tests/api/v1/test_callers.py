@@ -88,6 +88,8 @@ EVERY_ROUTE = [
     ("PUT", "/v1/operations/drivers/anna/cards"),
     ("GET", "/v1/personal-data"),
     ("GET", "/v1/operations/drivers/anna/export"),
+    ("POST", "/v1/personal-data/erasure"),
+    ("POST", "/v1/operations/drivers/anna/erasure"),
     *[("POST", f"/v1/operations/drivers/anna/{what}") for what in ("block", "unblock")],
     ("GET", "/v1/operations/chargers"),
     ("GET", "/v1/operations/chargers/NORTH-1"),

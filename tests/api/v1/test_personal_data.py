@@ -3,8 +3,10 @@
 import json
 
 import httpx
+from sqlalchemy import update
 
-from tests.api.stage import Stage, assert_problem
+from db.tables import Hold
+from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.web.visits import ANA, OLGA, opened, signed_in
 
 OWN, THEIRS = "/v1/personal-data", "/v1/operations/drivers/driver-1/export"
@@ -50,3 +52,73 @@ async def test_the_page_has_the_same_file(stage: Stage) -> None:
         async with browser.http:
             for page in ("/me/data", "/me/data/export"):
                 assert (await browser.get(page)).status_code in (303, 403)
+
+
+async def known(stage: Stage, driver: str) -> dict[str, list[dict[str, str]]]:
+    return held(await stage.http.get(f"/v1/operations/drivers/{driver}/export", headers=stage.operators()))
+
+
+async def test_who_is_erased_is_a_new_driver_with_the_same_token(stage: Stage) -> None:
+    vera = stage.driver("vera", email="vera@example.org")
+    code = await stage.booked(who=vera)
+    await stage.publish(code, driver_id="vera", account="vera")
+    refused = assert_problem(await stage.http.post(f"{OWN}/erasure", headers=vera), 409, "erasure_not_now")
+    assert code in refused["detail"]
+    await over(stage, code)
+    added = await stage.http.post(
+        "/v1/contact-points", json={"channel": "mail", "address": "vera@example.org"}, headers=vera
+    )
+    assert added.status_code == 200
+    erased = await stage.http.post(f"{OWN}/erasure", headers=vera)
+    assert erased.status_code == 200, erased.text
+    alias = erased.json()["alias"]
+    assert "vera" not in json.dumps(await known(stage, alias))
+    assert all(rows == [] for rows in (await known(stage, "vera")).values())
+    assert (await stage.http.get(f"/v1/reservations/{code}", headers=vera)).status_code == 404
+    assert (await stage.http.get("/v1/contact-points", headers=vera)).json() == {"items": []}
+    again = await stage.http.post(f"{OWN}/erasure", headers=vera)
+    assert again.json()["alias"] is None
+    audit = f"/v1/operations/reservations/{code}/audit"
+    assert "vera" not in (await stage.http.get(audit, headers=stage.operators())).text
+    anew = await stage.booked(who=vera)
+    assert anew != code
+
+
+async def over(stage: Stage, code: str) -> None:
+    """As its workflow would leave it."""
+    await stage.publish(code, driver_id="vera", account="vera", state="COMPLETED", closed=True)
+    async with stage.sessions.begin() as session:
+        await session.execute(
+            update(Hold).where(Hold.reservation_code == code).values(released_at=NOW, release_reason="over")
+        )
+
+
+async def test_nobody_erases_others_but_operators_of_all(stage: Stage) -> None:
+    theirs = "/v1/operations/drivers/driver-1/erasure"
+    before = await stage.row_counts()
+    for who in (stage.driver(), stage.driver("driver-2"), stage.fleet()):
+        assert_problem(await stage.http.post(theirs, headers=who), 403, "scope_missing")
+    assert_problem(await stage.http.post(f"{OWN}/erasure", headers=stage.operators()), 403, "scope_missing")
+    assert await stage.row_counts() == before
+
+
+async def test_the_page_erases_who_types_the_word_and_signs_them_out(stage: Stage) -> None:
+    will = {"sub": "will", "scope": "driver", "email": "will@example.org", "email_verified": True}
+    browser, other = await signed_in(stage, will), await signed_in(stage, will)
+    async with browser.http, other.http:
+        await browser.send(
+            await browser.get("/preferences"), "/preferences/addresses", address="will@example.org"
+        )
+        page = await browser.get("/me/data")
+        forged = await browser.post("/me/data/erase", {"word": "ERASE", "form_token": "forged"})
+        assert forged.status_code == 403
+        assert (await browser.send(page, "/me/data/erase", word="yes")).status_code == 422
+        assert [row["address"] for row in (await known(stage, "will"))["contact_points"]] == [
+            "will@example.org"
+        ]
+        done = await browser.send(page, "/me/data/erase", word=" erase ")
+        assert done.status_code == 200
+        assert "erased:" in done.text
+        assert all(rows == [] for rows in (await known(stage, "will")).values())
+        for one in (browser, other):
+            assert (await one.get("/me")).status_code == 303

@@ -1,0 +1,1 @@
+"""Erasures of drivers are brought to their end."""

@@ -1,0 +1,58 @@
+"""Drivers are erased: by themselves, and by operators of the whole installation who were asked (GDPR, article 17)."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.desk.principal import Principal
+from db.audit import record_audited
+from db.engine import Sessions
+from db.personal.erase import erase, lock_to_erase
+from db.personal.still_open import still_open
+from domain.errors import ErasureNotNow
+from domain.facts.audit_people import DriverErased
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """`alias`: what they are called in the books from now on; None: nothing was known of them."""
+
+    at: datetime
+    alias: str | None
+
+
+class Erasing:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def erase_own(self, principal: Principal) -> Erased:
+        """Whoever signs in under their name afterwards is a new driver. Raises ScopeMissing, ErasureNotNow."""
+        principal.require("driver")
+        return await self._erase(principal.subject, "driver")
+
+    async def erase(self, principal: Principal, driver_id: str) -> Erased:
+        """As their own. Raises ScopeMissing, ErasureNotNow."""
+        principal.require("operator")
+        return await self._erase(driver_id, f"operator:{principal.subject}")
+
+    async def _erase(self, driver_id: str, actor: str) -> Erased:
+        """All that is found by an index, in one transaction; the rest is a loop's of the worker."""
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            found = await lock_to_erase(session, driver_id)
+            if fact := await still_open(session, driver_id, found.codes):
+                raise ErasureNotNow(fact)
+            erasure = await erase(session, found, now)
+            if erasure is None:
+                return Erased(at=now, alias=None)
+            await record_audited(
+                session,
+                DriverErased(),
+                key=f"driver_erased:{uuid.uuid4().hex}",
+                actor=actor,
+                subject=erasure.alias,
+                at=now,
+            )
+            return Erased(at=now, alias=erasure.alias)

@@ -1,0 +1,16 @@
+"""What a driver is called from the moment on in which they are erased: by nobody's name, each time another."""
+
+import re
+from uuid import UUID
+
+ALIAS = "^erased:[0-9a-f]{32}$"
+"""For Postgres, too."""
+
+
+def alias_of(random: UUID) -> str:
+    """In place of the driver's id, wherever something of theirs has to stay."""
+    return f"erased:{random.hex}"
+
+
+def is_alias(driver_id: str) -> bool:
+    return re.search(ALIAS, driver_id) is not None

@@ -1,0 +1,89 @@
+"""An erasure comes to its end wherever it broke off: the provider has forgotten the driver, too."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select, update
+
+from activities.erasing.rounds import Erasures
+from activities.failures import StripeUnavailable
+from activities.money.stripe_gateway import StripeGateway
+from db.engine import Sessions, create_engine, create_sessions
+from db.personal.erase import erase, lock_to_erase
+from db.tables import Driver, Erasure
+from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
+from tests.db.everything import NOON, WHO, plant_everything
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[RunningStripeApi]:
+    async with running_stripe_api() as api:
+        yield api
+
+
+@pytest.fixture
+async def stripe(api: RunningStripeApi) -> AsyncIterator[StripeGateway]:
+    gateway = StripeGateway(api.api_key, api.base_url, timeout_seconds=2.0, max_network_retries=0)
+    yield gateway
+    await gateway.aclose()
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=4)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+async def begun(sessions: Sessions, customer: str) -> None:
+    await plant_everything(sessions)
+    async with sessions.begin() as session:
+        await session.execute(update(Driver).where(Driver.id == WHO).values(stripe_customer=customer))
+    async with sessions.begin() as session:
+        assert await erase(session, await lock_to_erase(session, WHO), NOON) is not None
+
+
+async def the_one(sessions: Sessions) -> Erasure:
+    async with sessions() as session:
+        return (await session.scalars(select(Erasure))).one()
+
+
+async def is_there(api: RunningStripeApi, customer: str) -> bool:
+    return customer in [one["id"] for one in (await api.dump())["customers"] if not one.get("deleted")]
+
+
+async def test_the_provider_forgets_them_and_then_we_do(
+    sessions: Sessions, api: RunningStripeApi, stripe: StripeGateway
+) -> None:
+    customer = await stripe.create_customer(key="c")
+    await begun(sessions, customer)
+    before = await the_one(sessions)
+    assert (before.driver_id, before.stripe_customer) == (WHO, customer)
+    assert await is_there(api, customer)
+    for _ in range(2):
+        await Erasures(sessions, stripe).go_on(NOON)
+        after = await the_one(sessions)
+        assert (after.driver_id, after.stripe_customer, after.said, after.objects) == (None, None, [], [])
+        assert after.finished_at == NOON
+        assert not await is_there(api, customer)
+
+
+async def test_a_provider_that_is_away_is_asked_again(sessions: Sessions, stripe: StripeGateway) -> None:
+    await begun(sessions, await stripe.create_customer(key="c"))
+    away = StripeGateway("sk_test_away", "http://127.0.0.1:9", timeout_seconds=0.5, max_network_retries=0)
+    with pytest.raises(StripeUnavailable):
+        await Erasures(sessions, away).go_on(NOON)
+    await away.aclose()
+    assert (await the_one(sessions)).finished_at is None
+    await Erasures(sessions, stripe).go_on(NOON)
+    assert (await the_one(sessions)).finished_at == NOON
+
+
+async def test_a_customer_that_is_gone_already_is_no_obstacle(
+    sessions: Sessions, stripe: StripeGateway
+) -> None:
+    customer = await stripe.create_customer(key="c")
+    await begun(sessions, customer)
+    await stripe.customers.delete(customer)
+    await Erasures(sessions, stripe).go_on(NOON)
+    assert (await the_one(sessions)).finished_at == NOON

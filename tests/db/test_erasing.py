@@ -1,0 +1,163 @@
+"""Who was erased is named nowhere any more, but where it is said that and why; what was booked stays as it was."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.engine import Sessions, create_engine, create_sessions
+from db.personal import sweeping
+from db.personal.erase import erase, lock_to_erase
+from db.personal.registry import HELD
+from db.tables import Document, Erasure, LedgerTransaction, metadata
+from domain.terms.erasing import is_alias
+from tests.db.everything import FIRM, NAMES, NOON, WHO, plant_everything
+
+EXCEPTIONS = {("documents", "content"): {FIRM}}
+"""What was issued is kept as it was issued."""
+_TEXTS = ("VARCHAR", "TEXT", "JSONB", "ARRAY")
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    engine = create_engine(database_url, pool_size=4)
+    yield create_sessions(engine)
+    await engine.dispose()
+
+
+async def erased(sessions: Sessions, driver_id: str = WHO) -> Erasure | None:
+    async with sessions.begin() as session:
+        found = await lock_to_erase(session, driver_id)
+        return await erase(session, found, NOON)
+
+
+async def swept(sessions: Sessions) -> bool:
+    """Was each finished?"""
+    async with sessions() as session:
+        numbers = await sweeping.unfinished(session)
+    done = True
+    for number in numbers:
+        more = True
+        while more:
+            async with sessions.begin() as session:
+                more = await sweeping.sweep_page(session, number)
+        async with sessions.begin() as session:
+            done = await sweeping.finish(session, number, NOON) and done
+    return done
+
+
+async def named(session: AsyncSession) -> dict[tuple[str, str], set[str]]:
+    """In which columns of all tables who is said how."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if not str(column.type).startswith(_TEXTS) and "[]" not in str(column.type):
+                continue
+            said = (await session.scalars(text(f"SELECT {column.name}::text FROM {table.name}"))).all()
+            if names := {name for name in NAMES for value in said if value and name in value}:
+                found[table.name, column.name] = names
+    return found
+
+
+async def count(session: AsyncSession) -> dict[str, int]:
+    return {
+        held.name: (await session.scalars(text(f"SELECT count(*) FROM {held.name}"))).one() for held in HELD
+    }
+
+
+async def test_nothing_names_who_was_erased(sessions: Sessions) -> None:
+    await plant_everything(sessions)
+    erasure = await erased(sessions)
+    assert erasure is not None
+    assert is_alias(erasure.alias)
+    assert await swept(sessions)
+    async with sessions() as session:
+        assert await named(session) == EXCEPTIONS
+
+
+async def test_what_was_booked_stays_and_is_nobodys(sessions: Sessions) -> None:
+    await plant_everything(sessions)
+    async with sessions() as session:
+        before = await count(session)
+    erasure = await erased(sessions)
+    assert erasure is not None
+    async with sessions() as session:
+        after = await count(session)
+        booked = (await session.scalars(select(LedgerTransaction.driver_id))).all()
+        issued = (await session.execute(select(Document.driver_id, Document.content))).one()
+    assert booked == [erasure.alias]
+    assert tuple(issued) == (erasure.alias, {"buyer": FIRM})
+    for name in (
+        "ledger_transactions",
+        "ledger_entries",
+        "documents",
+        "payments",
+        "reservations",
+        "sessions",
+    ):
+        assert after[name] == before[name], name
+
+
+@pytest.mark.parametrize("table", ["ledger_transactions", "documents", "credits"])
+@pytest.mark.parametrize("change", ["driver_id = 'somebody'", "driver_id = :alias, {}"])
+async def test_the_books_let_nothing_else_be_changed(sessions: Sessions, table: str, change: str) -> None:
+    await plant_everything(sessions)
+    async with sessions.begin() as session:
+        about: dict[str, Any] = {"said": [], "objects": [], "begun_at": NOON}
+        session.add(Erasure(alias="erased:1", driver_id=WHO, **about))
+        session.add(Erasure(alias="erased:2", driver_id="driver-2", **about))
+    other = {"ledger_transactions": "code = 'x'", "documents": "content = '{}'", "credits": "origin = 'x'"}
+    for alias in ("erased:1", "erased:2"):
+        with pytest.raises(IntegrityError):
+            async with sessions.begin() as session:
+                await session.execute(
+                    text(f"UPDATE {table} SET {change.format(other[table])}").bindparams(
+                        **({"alias": alias} if ":alias" in change else {})
+                    )
+                )
+    with pytest.raises(IntegrityError):
+        async with sessions.begin() as session:
+            await session.execute(text(f"UPDATE {table} SET driver_id = 'erased:2'"))
+    async with sessions.begin() as session:
+        await session.execute(text(f"UPDATE {table} SET driver_id = 'erased:1'"))
+
+
+async def test_twice_is_once_and_who_was_never_here_leaves_nothing(sessions: Sessions) -> None:
+    await plant_everything(sessions)
+    assert await erased(sessions, "stranger") is None
+    assert await erased(sessions) is not None
+    assert await erased(sessions) is None
+    async with sessions() as session:
+        assert len((await session.scalars(select(Erasure))).all()) == 1
+
+
+async def test_what_the_provider_said_and_nobody_has_heard_is_waited_for(sessions: Sessions) -> None:
+    await plant_everything(sessions)
+    async with sessions.begin() as session:
+        number = await session.scalar(text("SELECT id FROM inbox WHERE source = 'stripe'"))
+        await session.execute(
+            text("INSERT INTO outbox (inbox_id, target, key) VALUES (:inbox, 'movements', 'k')"),
+            {"inbox": number},
+        )
+    await erased(sessions)
+    assert not await swept(sessions)
+    async with sessions.begin() as session:
+        payload = await session.scalar(text("SELECT payload FROM inbox WHERE source = 'stripe'"))
+        assert payload != {}
+        await session.execute(text("UPDATE outbox SET delivered_at = now()"))
+    assert await swept(sessions)
+    async with sessions() as session:
+        assert await named(session) == EXCEPTIONS
+
+
+async def test_who_is_kept_out_stays_out(sessions: Sessions) -> None:
+    await plant_everything(sessions)
+    async with sessions.begin() as session:
+        await session.execute(text("UPDATE drivers SET blocked = true WHERE id = :who"), {"who": WHO})
+    await erased(sessions)
+    await swept(sessions)
+    async with sessions() as session:
+        assert await named(session) == EXCEPTIONS | {("drivers", "id"): {WHO}}
