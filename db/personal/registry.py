@@ -70,6 +70,7 @@ NOT_OF_DRIVERS = {
     "money_run_objects": _OF_OURS,
     "money_runs": _OF_OURS,
     "orphans": _OF_OURS,
+    "watched_reservations": _OF_OURS,
     "erasures": "who is being erased; in the end it knows nobody",
 }
 """Tables of which nothing is given and nothing erased, by name: why."""

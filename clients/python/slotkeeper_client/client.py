@@ -7,6 +7,7 @@ from slotkeeper_client.calls.cards import Cards
 from slotkeeper_client.calls.credits import Credits
 from slotkeeper_client.calls.debts import Debts
 from slotkeeper_client.calls.documents import Documents
+from slotkeeper_client.calls.drivers import Drivers
 from slotkeeper_client.calls.fleets import Fleets
 from slotkeeper_client.calls.guests import Guests
 from slotkeeper_client.calls.health import Health
@@ -47,6 +48,7 @@ class Slotkeeper(
     Credits,
     Debts,
     Documents,
+    Drivers,
     Fleets,
     Guests,
     Health,

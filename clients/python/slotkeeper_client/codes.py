@@ -310,6 +310,12 @@ class EnergyBeyondSlot(Refusal):
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
+class ErasureNotNow(Refusal):
+    """409: Cannot be erased yet"""
+
+    code = "erasure_not_now"
+
+
 class ExtensionAlreadyUsed(Refusal):
     """409: The extension was already used"""
 
@@ -1098,6 +1104,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         EmailUnverified,
         EndpointInvalid,
         EnergyBeyondSlot,
+        ErasureNotNow,
         ExtensionAlreadyUsed,
         GroupMemberUnknown,
         GroupTooLarge,

@@ -1,14 +1,14 @@
 """Erase drivers: who was erased, and guards that let nothing be changed of what was booked but whose it is.
 
-Revision: 0144, after 0137
+Revision: 0140, after 0139
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0144"
-down_revision = "0137"
+revision = "0140"
+down_revision = "0139"
 branch_labels = None
 depends_on = None
 

@@ -11,7 +11,7 @@ from slotkeeper_client.models.operators_drivers import (
     GrantIn,
     GrantOut,
 )
-from slotkeeper_client.models.shared import BlockIn, CardOut
+from slotkeeper_client.models.shared import BlockIn, CardOut, ErasedOut, PersonalDataOut
 from slotkeeper_client.transport import Calls, fresh_key, part
 
 
@@ -122,6 +122,28 @@ class OperatorsDrivers(Calls):
             {200: DriverOut},
             body=body,
             headers={"If-Match": if_match},
+        )
+        return answer
+
+    async def export_driver(self, driver_id: str) -> PersonalDataOut:
+        """Export what is held about a driver.
+
+        The same document that the driver gets, to be sent to who has asked for it and shown who they are.
+        """
+        answer: PersonalDataOut = await self._ask(
+            "GET", f"/v1/operations/drivers/{part(driver_id)}/export", {200: PersonalDataOut}
+        )
+        return answer
+
+    async def erase_driver(self, driver_id: str) -> ErasedOut:
+        """Erase what is held about a driver.
+
+        For who has asked for it and shown who they are: as they do it themselves.
+
+        Raises ErasureNotNow.
+        """
+        answer: ErasedOut = await self._ask(
+            "POST", f"/v1/operations/drivers/{part(driver_id)}/erasure", {200: ErasedOut}
         )
         return answer
 

@@ -403,6 +403,7 @@ from slotkeeper_client.models.shared import EndpointOutcome as EndpointOutcome
 from slotkeeper_client.models.shared import EnergyIn as EnergyIn
 from slotkeeper_client.models.shared import EnforcementLevel as EnforcementLevel
 from slotkeeper_client.models.shared import EntryState as EntryState
+from slotkeeper_client.models.shared import ErasedOut as ErasedOut
 from slotkeeper_client.models.shared import EventKind as EventKind
 from slotkeeper_client.models.shared import FairUseOut as FairUseOut
 from slotkeeper_client.models.shared import FieldError as FieldError
@@ -428,6 +429,7 @@ from slotkeeper_client.models.shared import PayerKind as PayerKind
 from slotkeeper_client.models.shared import PayerOut as PayerOut
 from slotkeeper_client.models.shared import PaymentModel as PaymentModel
 from slotkeeper_client.models.shared import PaymentTermsOut as PaymentTermsOut
+from slotkeeper_client.models.shared import PersonalDataOut as PersonalDataOut
 from slotkeeper_client.models.shared import PlaceOfferOut as PlaceOfferOut
 from slotkeeper_client.models.shared import PowerLimitIn as PowerLimitIn
 from slotkeeper_client.models.shared import Price as Price

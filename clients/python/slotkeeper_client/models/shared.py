@@ -649,6 +649,12 @@ class EnergyIn(Body):
     max_dc_w: int | None = None
 
 
+class ErasedOut(Answer):
+    at: datetime
+    alias: str | None
+    """What the books call the driver from now on; null: nothing was known of them"""
+
+
 class FairUseOut(Answer):
     """How much one person may have booked, with however many accounts; null: no limit."""
 
@@ -920,6 +926,13 @@ class PaymentTermsOut(Answer):
     """Whose fleet's invoice account is closed or full: `refuse`: books nothing; `card`: as anybody"""
     trusted: TrustTermsOut | None
     """Who books without anything being held; null: nobody"""
+
+
+class PersonalDataOut(Answer):
+    driver_id: str
+    made_at: datetime
+    held: dict[str, list[dict[str, Any]]]
+    """By table, with all that it holds about the driver; without secrets, and of cards their end"""
 
 
 class PlaceOfferOut(Answer):
