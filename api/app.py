@@ -82,7 +82,7 @@ from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
 from api.web.routes import documents as document_pages
-from api.web.routes import fleet, my_data, offers, places, preferences, signing_in
+from api.web.routes import fleet, links, my_data, offers, passkeys, places, preferences, signing_in
 from api.web.routes import reservations as reservation_pages
 from db.engine import Sessions
 from domain.money.authority import Authority
@@ -96,8 +96,8 @@ from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 PAGES = (
-    places.router, signing_in.router, booking_pages.router, reservation_pages.router, offers.router,
-    document_pages.router, preferences.router, fleet.router, my_data.router,
+    places.router, signing_in.router, passkeys.router, links.router, booking_pages.router, reservation_pages.router,
+    offers.router, document_pages.router, preferences.router, fleet.router, my_data.router,
 )  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024
@@ -137,11 +137,12 @@ def create_app(
     beside: Beside | None = None,
     address: str = "",
     local_receiver: LocalReceiver | None = None,
+    mails: bool = False,
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC.
 
     `origins`: of web pages whose scripts may call it, e.g. `https://book.example`. `identity`: who signs people in to
-    the pages; None: nobody can. `address`: where people find them, without a slash behind.
+    the pages; None: nobody does. `address`: where people find them, without a slash behind. `mails`: there is a server.
     `local_receiver`: of a stack to try, where engineers' endpoints may lead.
     """
     desk = open_desk(
@@ -155,6 +156,7 @@ def create_app(
         books=books,
         authority=authority,
         local_receiver=local_receiver,
+        address=address,
     )
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.admission.inside)
@@ -175,6 +177,7 @@ def create_app(
         paying=paying or Paying(),
         doors=tuple(doors),
         beside=beside or Beside(),
+        mails=mails,
         address=address,
     )
     problems.install(app)

@@ -207,6 +207,11 @@ KINDS: Mapping[str, Kind] = {
     "form_not_ours": Kind(403),
     "form_unreadable": Kind(422),
     "page_unknown": Kind(404),
+    "passkey_refused": Kind(403),
+    "passkey_counts_back": Kind(403),
+    "too_many_passkeys": Kind(409),
+    "passkey_unknown": Kind(404),
+    "sign_in_link_over": Kind(410),
 }
 
 PROBLEM_JSON = "application/problem+json"

@@ -28,7 +28,7 @@ from domain.money.authority import Authority, Role
 from domain.money.bookkeeping import Bookkeeping
 from runtime import start
 from runtime.logging import configure_logging
-from runtime.pages import PagesSettings
+from runtime.pages import MailedSettings, PagesSettings
 from runtime.readiness.database import database_need
 from runtime.readiness.home import home_need
 from runtime.readiness.payments import payments_need
@@ -70,6 +70,7 @@ def main() -> None:
                 ApiSettings,
                 PagesSettings,
                 EndpointSettings,
+                MailedSettings,
                 LedgerSettings,
                 AuthoritySettings,
                 LogSettings,
@@ -87,7 +88,7 @@ def _main() -> None:
 async def serve() -> None:
     """Build everything from the environment and serve; returns after a graceful shutdown."""
     address, database, stripe = ApiSettings(), DatabaseSettings(), StripeSettings()
-    temporal, tokens, pages = TemporalSettings(), TokenSettings(), PagesSettings()
+    temporal, tokens, pages, mailed = TemporalSettings(), TokenSettings(), PagesSettings(), MailedSettings()
     books, authority = bookkeeping(LedgerSettings()), authority_of(AuthoritySettings())
     keys, endpoints = token_keys(tokens), EndpointSettings()
     url = start.database_url(database)
@@ -128,6 +129,7 @@ async def serve() -> None:
                 beside=Beside(**json.loads(pages.beside or "{}")),
                 address=pages.address.rstrip("/"),
                 local_receiver=endpoints.local_receiver,
+                mails=mailed.host is not None,
             )
 
         await _serve(address, readiness, link, application)

@@ -1,6 +1,6 @@
 """The settings of the pages, for the process that serves them."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,3 +22,11 @@ class PagesSettings(BaseSettings):
     """Of `make up`: whom one press on the first page signs in, a JSON list of [hint, label, page]."""
     beside: str = ""
     """Of `make up`: addresses of the stand-ins' own pages, as JSON by what they are: forecourt, mailbox, receiver."""
+
+
+class MailedSettings(BaseSettings):
+    """Whether workers have a mail server: then pages offer to send somebody a link that signs them in."""
+
+    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_MAIL_", env_ignore_empty=True, extra="ignore")
+
+    host: str | None = Field(default=None, max_length=255, examples=["smtp.example.com"])

@@ -23,6 +23,7 @@ from domain.facts import (
     refused_people,
     refused_telling,
     refused_waiting,
+    signing_in_notices,
     stay,
     timeline,
     timeline_payment,
@@ -56,6 +57,7 @@ _DETAILED = (Variant("detailed", lambda fact: bool(fact.detail)),)
 _COSTLY = (Variant("costly", lambda fact: fact.cost is not None),)
 _REASONED = (Variant("reasoned", lambda fact: bool(fact.reason)),)
 """People give a reason, or none."""
+_UNNAMED = (Variant("unnamed", lambda fact: not fact.name),)
 _WITH_THE_REST = Variant("with_the_rest", lambda fact: fact.part_of is not None)
 """Of a group or series that was undone."""
 _NEW = (Variant("new", lambda fact: fact.new),)
@@ -76,6 +78,8 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     notices.Rescheduled: _COSTLY,
     notices.SlotSwapped: (Variant("offered", lambda fact: fact.offered),),
     notices.DateSkipped: _REASONED,
+    signing_in_notices.PasskeyAdded: _UNNAMED,
+    signing_in_notices.PasskeyCopySeen: _UNNAMED,
     waiting_notices.OfferNotBooked: (
         Variant("over.reasoned", lambda fact: fact.over and fact.reason),
         Variant("over", lambda fact: fact.over),

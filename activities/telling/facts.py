@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from db.delivery.inbox import NewEvent, Recipient
 from db.delivery.waiting import Waiting
-from db.tables import ContactPoint, Message, Target
+from db.tables import ContactPoint, Message, SignInLink, Target
 from domain.telling.channels import Channel
 
 SERVED_BY = {Channel.MAIL: Target.MAIL}
@@ -18,6 +18,8 @@ class ToSend(StrEnum):
     """Its payload names the message, and which sending of it this is."""
     CODE = "code"
     """What confirms an address: it is made when it is sent. Its payload names the contact point."""
+    LINK = "link"
+    """What signs in whoever reads it: it is made when it is sent. Its payload names the link."""
 
 
 def message_event(message: Message, now: datetime) -> NewEvent:
@@ -49,4 +51,16 @@ def code_event(point: ContactPoint, now: datetime) -> NewEvent:
         received_at=now,
         payload=json.dumps({"contact_point": point.id}).encode(),
         recipients=[Recipient(target=SERVED_BY[Channel(point.channel)], key=str(point.id))],
+    )
+
+
+def link_event(link: SignInLink, contact_point: int, now: datetime) -> NewEvent:
+    return NewEvent(
+        event_id=f"link_{link.id}",
+        kind=ToSend.LINK,
+        subject=str(contact_point),
+        at=now,
+        received_at=now,
+        payload=json.dumps({"link": link.id}).encode(),
+        recipients=[Recipient(target=SERVED_BY[Channel.MAIL], key=str(contact_point))],
     )

@@ -40,6 +40,7 @@ from api.desk.money_requests import MoneyRequests
 from api.desk.notices import Notices
 from api.desk.occupancy import Occupancies
 from api.desk.opening_hours import OpeningHoursDesk
+from api.desk.passkeys import Passkeys
 from api.desk.payments import Payments
 from api.desk.people import People
 from api.desk.personal_data import PersonalData
@@ -52,9 +53,11 @@ from api.desk.reconciliation import Reconciliations
 from api.desk.refunds import Refunds, carry_out_refund
 from api.desk.refused_cards import RefusedCards
 from api.desk.refused_connections import RefusedConnections
+from api.desk.relying_party import relying_party
 from api.desk.reports import Reports
 from api.desk.returns import Returns, carry_out_return
 from api.desk.series import SeriesDesk
+from api.desk.sign_in_links import SignInLinks
 from api.desk.sites import Sites
 from api.desk.steering import Steering
 from api.desk.swaps import Swaps
@@ -121,6 +124,7 @@ class Desk:
     notices: Notices
     occupancies: Occupancies
     opening_hours: OpeningHoursDesk
+    passkeys: Passkeys
     payments: Payments
     personal_data: PersonalData
     policies: Policies
@@ -133,6 +137,7 @@ class Desk:
     refused_connections: RefusedConnections
     reports: Reports
     returns: Returns
+    sign_in_links: SignInLinks
     sites: Sites
     tariffs: Tariffs
     telling_preferences: TellingPreferencesDesk
@@ -170,8 +175,9 @@ def open_desk(
     books: Bookkeeping | None = None,
     authority: Authority | None = None,
     local_receiver: LocalReceiver | None = None,
+    address: str = "",
 ) -> Desk:
-    """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC."""
+    """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC. `address`: of the pages."""
     access = Access(sessions)
     commands = ChargerCommands(sessions, gateways, clock, limits)
     steering = Steering(sessions, access, reservations, clock, limits)
@@ -219,6 +225,7 @@ def open_desk(
         money_requests=MoneyRequests(sessions, authority, _APPROVED, clock),
         notices=Notices(sessions),
         occupancies=Occupancies(sessions, clock),
+        passkeys=Passkeys(sessions, clock, relying_party(address)),
         payments=Payments(sessions, access),
         personal_data=PersonalData(sessions, clock),
         opening_hours=OpeningHoursDesk(sessions, clock),
@@ -232,6 +239,7 @@ def open_desk(
         refused_connections=RefusedConnections(sessions, clock),
         reports=Reports(sessions, clock),
         returns=Returns(sessions, authority, clock),
+        sign_in_links=SignInLinks(sessions, clock),
         sites=Sites(sessions, clock),
         tariffs=Tariffs(sessions, clock),
         telling_preferences=TellingPreferencesDesk(sessions, clock),

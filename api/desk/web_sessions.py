@@ -5,15 +5,17 @@ Only digests of secrets are stored.
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
+from api.desk.principal import Principal
 from db.engine import Sessions
 from db.tables import WebSession
+from domain.signing_in.ways import WayIn
 
 LASTS = timedelta(days=30)
 """A driver's phone stays signed in."""
@@ -30,23 +32,46 @@ class Begun:
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedInAt:
+    """A browser that somebody is signed in with. `here`: the one that asks. `way_in` None: of a newer version."""
+
+    browser: str
+    way_in: WayIn | None
+    begun_at: datetime
+    ends_at: datetime
+    here: bool
+
+
 class WebSessions:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
         self._clock = clock
 
-    async def begin(self, claims: Mapping[str, Any]) -> Begun:
-        """For whom the issuer vouches by `claims`, which have been checked."""
+    async def begin(
+        self,
+        claims: Mapping[str, Any],
+        *,
+        instead_of: str | None = None,
+        way_in: WayIn = WayIn.ISSUER,
+        browser: str = "",
+    ) -> Begun:
+        """For whom the issuer vouches by `claims`, or we do; they have been checked. Its secret is new, so that none
+        can be planted; what the browser had before, `instead_of`, is over.
+        """
         now, secret = self._clock(), _secret()
         at_work = set(str(claims.get("scope", "")).split()) - {"driver"}
         ends_at = now + (LASTS_AT_WORK if at_work else LASTS)
         async with self._sessions.begin() as session:
-            await session.execute(delete(WebSession).where(WebSession.ends_at <= now))
+            over = or_(WebSession.ends_at <= now, WebSession.digest == _digest(instead_of or ""))
+            await session.execute(delete(WebSession).where(over))
             session.add(
                 WebSession(
                     digest=_digest(secret),
                     subject=str(claims["sub"]),
                     claims=dict(claims),
+                    way_in=way_in.value,
+                    browser=browser,
                     begun_at=now,
                     ends_at=ends_at,
                 )
@@ -64,6 +89,37 @@ class WebSessions:
         """Also of one that is over."""
         async with self._sessions.begin() as session:
             await session.execute(delete(WebSession).where(WebSession.digest == _digest(secret)))
+
+    async def begin_for_driver(
+        self, driver_id: str, *, way_in: WayIn, browser: str, instead_of: str | None
+    ) -> Begun:
+        """For whom we vouch ourselves: as a driver, and never as anything else that they may be."""
+        claims = {"sub": driver_id, "scope": "driver"}
+        return await self.begin(claims, instead_of=instead_of, way_in=way_in, browser=browser)
+
+    async def all(self, principal: Principal, secret: str) -> Sequence[SignedInAt]:
+        """Where they are signed in, the latest first. `secret`: of the one that asks."""
+        theirs = (WebSession.subject == principal.subject, WebSession.ends_at > self._clock())
+        async with self._sessions() as session:
+            rows = await session.scalars(
+                select(WebSession).where(*theirs).order_by(WebSession.begun_at.desc())
+            )
+        known = {way.value: way for way in WayIn}
+        return [
+            SignedInAt(
+                browser=row.browser,
+                way_in=known.get(row.way_in),
+                begun_at=row.begun_at,
+                ends_at=row.ends_at,
+                here=row.digest == _digest(secret),
+            )
+            for row in rows
+        ]
+
+    async def end_all(self, principal: Principal) -> None:
+        """Everywhere, also here."""
+        async with self._sessions.begin() as session:
+            await session.execute(delete(WebSession).where(WebSession.subject == principal.subject))
 
 
 def _secret() -> str:

@@ -3,6 +3,9 @@
 import re
 
 HOME, SIGN_IN, SIGNED_IN, SIGN_OUT = "/", "/sign-in", "/sign-in/done", "/sign-out"
+ISSUER, PASSKEY, LINK = "/sign-in/issuer", "/sign-in/passkey", "/sign-in/link"
+WAYS_IN = "/preferences/signing-in"
+"""How one signs in, and where one is signed in."""
 _OWN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 
 

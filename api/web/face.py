@@ -59,13 +59,16 @@ class Beside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What pages are made with. `identity` None: nobody can sign in. `doors`, `beside`: on the first page."""
+    """What pages are made with. `identity` None: nobody signs in by an issuer. `doors`, `beside`: on the first page.
+    `mails`: there is a mail server, which links can be sent by.
+    """
 
     pages: Pages
     identity: Identity | None
     paying: Paying
     doors: tuple[Door, ...] = ()
     beside: Beside = field(default_factory=Beside)
+    mails: bool = False
     address: str
     """Of the pages as people have it, without a slash behind: `https://book.example`."""
 

@@ -49,6 +49,7 @@ from db.tables.people.people import Person
 from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.people.routes import ReservationRoute
+from db.tables.people.signing_in import Passkey, SealingKey, SignInLink, UsedChallenge
 from db.tables.people.telling import ContactPoint, Message, TellingPreferences
 from db.tables.people.vehicles import Vehicle
 from db.tables.people.waiting_list import UnusedOffer, WaitingEntry
@@ -129,6 +130,7 @@ __all__ = [
     "Notification",
     "Orphan",
     "OutboxDelivery",
+    "Passkey",
     "Payment",
     "PaymentMoment",
     "Person",
@@ -145,9 +147,11 @@ __all__ = [
     "ReservationRow",
     "ReservationSeries",
     "Return",
+    "SealingKey",
     "SeriesDate",
     "Settlement",
     "SettlementLine",
+    "SignInLink",
     "Site",
     "Source",
     "StatementDocument",
@@ -161,6 +165,7 @@ __all__ = [
     "TroubleRow",
     "UnplacedTransaction",
     "UnusedOffer",
+    "UsedChallenge",
     "Vehicle",
     "WaitingEntry",
     "WalkInChange",

@@ -115,6 +115,13 @@ from domain.errors.raised import (
     ServiceUnavailable,
     Why,
 )
+from domain.errors.signing_in import (
+    PasskeyCountsBack,
+    PasskeyRefused,
+    SignInLinkOver,
+    TooManyPasskeys,
+    UnknownPasskey,
+)
 from domain.errors.steering import (
     CostNotAccepted,
     ExtensionUsed,
@@ -214,6 +221,8 @@ __all__ = [
     "OfferLapsed",
     "OpeningHoursInvalid",
     "OutsideArrivalWindow",
+    "PasskeyCountsBack",
+    "PasskeyRefused",
     "PaymentDeclined",
     "PaymentProviderAway",
     "PriceNotAccepted",
@@ -228,6 +237,7 @@ __all__ = [
     "SessionIsReservations",
     "SessionOver",
     "SessionThereAlready",
+    "SignInLinkOver",
     "SiteClosed",
     "SiteForbidden",
     "SlotInPast",
@@ -241,6 +251,7 @@ __all__ = [
     "SwapOfferOver",
     "TooManyAttempts",
     "TooManyContactPoints",
+    "TooManyPasskeys",
     "TooManyReservations",
     "TooManyWaitingEntries",
     "TooManyWebhookEndpoints",
@@ -262,6 +273,7 @@ __all__ = [
     "UnknownMaintenance",
     "UnknownMembership",
     "UnknownMessage",
+    "UnknownPasskey",
     "UnknownPerson",
     "UnknownPool",
     "UnknownQuote",

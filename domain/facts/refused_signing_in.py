@@ -30,3 +30,40 @@ class FieldsUnreadable(RefusalFact):
     """Something is missing or cannot be read ({fields}); go back and fill it in"""
 
     fields: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyNotKnown(RefusalFact):
+    """This passkey opens nothing here; sign in another way"""
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyTooSlow(RefusalFact):
+    """That took too long, or was sent twice; open the page again and try once more"""
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyCopied(RefusalFact):
+    """This passkey counts backwards, as a copy of it would; sign in another way, remove it, and add a new one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoMorePasskeys(RefusalFact):
+    """You have {most} passkeys already; remove one first"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchPasskey(RefusalFact):
+    """There is no such passkey of yours"""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOver(RefusalFact):
+    """This link was used already, or is older than a quarter of an hour; ask for another one"""
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyAskForLinks(RefusalFact):
+    """More links are asked for than we can send; try again in a moment"""

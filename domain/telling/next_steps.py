@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.facts import money_notices, notices, waiting_notices
+from domain.facts import money_notices, notices, signing_in_notices, waiting_notices
 from domain.facts.fact import code_of
 
 
@@ -16,6 +16,8 @@ class NextStep(StrEnum):
     """An offer came to nothing; where they stand is told there."""
     READ = "read"
     """What was issued."""
+    SECURE = "secure"
+    """How they sign in, and where they are signed in."""
 
 
 _OTHERWISE = {
@@ -41,6 +43,7 @@ _OTHERWISE = {
         waiting_notices.OfferTakenBack,
     ),
     NextStep.READ: (money_notices.DocumentIssued,),
+    NextStep.SECURE: (signing_in_notices.PasskeyAdded, signing_in_notices.PasskeyCopySeen),
 }
 _BY_CODE = {code_of(kind): step for step, kinds in _OTHERWISE.items() for kind in kinds}
 _OF_OFFERS = frozenset({code_of(kind) for kind in (waiting_notices.PlaceOffered, *_OTHERWISE[NextStep.WAIT])})

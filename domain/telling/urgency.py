@@ -3,14 +3,14 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.facts import money_notices, notices, waiting_notices
+from domain.facts import money_notices, notices, signing_in_notices, waiting_notices
 from domain.facts.fact import code_of
 from domain.facts.notices import NoticeFact
 
 
 class Urgency(StrEnum):
     NOW = "now"
-    """It needs an answer, or is about the next hours at the bay."""
+    """It needs an answer, or is about the next hours at the bay, or somebody else may be at it in their name."""
     SOON = "soon"
     """It changes what somebody plans."""
     RECORD = "record"
@@ -40,6 +40,8 @@ _NOW = (
     notices.StoppedByCharger,
     notices.TimeProposed,
     notices.Unfulfilled,
+    signing_in_notices.PasskeyAdded,
+    signing_in_notices.PasskeyCopySeen,
     waiting_notices.OfferNotBooked,
     waiting_notices.OfferTakenBack,
     waiting_notices.PlaceOffered,

@@ -10,6 +10,10 @@ from domain.telling.next_steps import NextStep, is_about_offer, next_step
 from texts.catalogue import catalogue
 from texts.reader import Reader
 
+_SAID = (
+    "about", "about_offer", "and_more", "code", "code.subject", "footer", "link", "link.open", "link.subject",
+    "preferences",
+)  # fmt: skip
 _LONGEST_SUBJECT = 90
 """Characters; readers of mail show fewer."""
 
@@ -64,9 +68,15 @@ class Pages:
         if step is NextStep.READ:
             number = str(told.parameters.get("read_at", "")).rpartition("/")[2]
             return f"{self.origin}/documents/{quote(number, safe='')}"
+        if step is NextStep.SECURE:
+            return f"{self.origin}/preferences/signing-in"
         if step is NextStep.BOOK or not told.reservation:
             return f"{self.origin}/"
         return f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
+
+    def sign_in(self, secret: str) -> str:
+        """By a link's secret, which has no characters that an address would quote."""
+        return f"{self.origin}/sign-in/link?token={secret}"
 
     @property
     def preferences(self) -> str:
@@ -87,6 +97,14 @@ def code_letter(code: str, lasts: timedelta, reader: Reader, pages: Pages) -> Le
     words = catalogue(reader.language)
     text = words.text("letter.code", lasts=reader.duration(lasts))
     return _letter(words.text("letter.code.subject"), [Paragraph(text=text, code=code)], reader, pages)
+
+
+def link_letter(secret: str, lasts: timedelta, reader: Reader, pages: Pages) -> Letter:
+    """What signs in whoever reads it."""
+    words = catalogue(reader.language)
+    text = words.text("letter.link", lasts=reader.duration(lasts))
+    link = Link(label=words.text("letter.link.open"), address=pages.sign_in(secret))
+    return _letter(words.text("letter.link.subject"), [Paragraph(text=text, link=link)], reader, pages)
 
 
 def short(text: str) -> str:
@@ -140,8 +158,5 @@ def _letter(subject: str, paragraphs: Sequence[Paragraph], reader: Reader, pages
 
 def keys() -> Iterator[str]:
     """Of the catalogue, all that is said here."""
-    yield from (
-        f"letter.{one}"
-        for one in ("about", "about_offer", "and_more", "code", "code.subject", "footer", "preferences")
-    )
+    yield from (f"letter.{one}" for one in _SAID)
     yield from (f"letter.next.{step}" for step in NextStep)

@@ -12,9 +12,9 @@ from api.errors import ApiProblem
 from api.services import Services, ServicesHere
 from api.tokens.bearer import principal_of
 from api.told import DATABASE
-from api.web import addresses, on_the_way
-from api.web.face import FaceHere, PageRoute
-from api.web.visitor import LANGUAGE, SESSION, STRANGER, forget, keep
+from api.web import addresses, beginning, on_the_way
+from api.web.face import FaceHere, PageRoute, VisitorHere
+from api.web.visitor import LANGUAGE, SESSION, forget, keep
 from domain.errors import DomainError
 from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
 from texts.languages import Language
@@ -28,11 +28,35 @@ log = structlog.get_logger(__name__)
 @router.get(addresses.SIGN_IN)
 async def sign_in(
     request: Request,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    back: Annotated[str | None, Query()] = None,
+    hint: Annotated[str | None, Query(max_length=255)] = None,
+) -> Response:
+    """The ways that there are. To the issuer at once: if there is no other, or it is said who they are there."""
+    passkeys = services.desk.passkeys
+    if hint is not None or not (passkeys.offered or face.mails):
+        return await by_issuer(request, face, back, hint)
+    return face.pages.page(
+        request,
+        "sign_in.html",
+        visitor,
+        back=addresses.own_address(back),
+        issuer=face.identity is not None,
+        mails=face.mails,
+        options=await passkeys.to_sign_in(visitor.secret) if passkeys.offered else None,
+    )
+
+
+@router.get(addresses.ISSUER)
+async def by_issuer(
+    request: Request,
     face: FaceHere,
     back: Annotated[str | None, Query()] = None,
     hint: Annotated[str | None, Query(max_length=255)] = None,
 ) -> Response:
-    """To the issuer, who sends them back to `signed_in`."""
+    """Who sends them back to `signed_in`."""
     if face.identity is None:
         raise PageUnknown(NoSuchPage())
     way = on_the_way.set_out(back)
@@ -60,16 +84,12 @@ async def signed_in(
         principal = principal_of(claims)
     except ApiProblem as error:
         raise SignInFailed(NotSignedIn()) from error
-    before = request.cookies.get(SESSION)
-    if before:
-        await services.desk.web_sessions.end(before)
-    begun = await services.desk.web_sessions.begin(claims)
+    begun = await services.desk.web_sessions.begin(
+        claims, instead_of=request.cookies.get(SESSION), browser=beginning.calls_itself(request)
+    )
     await _adopt_address(services, principal)
-    response = RedirectResponse(way.back_to, status_code=303)
-    lasts = int((begun.ends_at - services.clock()).total_seconds())
-    keep(response, SESSION, begun.secret, secure=face.secure, seconds=lasts)
+    response = beginning.signed_in(services, face, begun, way.back_to)
     on_the_way.arrived(response, way, secure=face.secure)
-    forget(response, STRANGER, secure=face.secure)
     return response
 
 

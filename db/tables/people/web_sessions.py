@@ -7,6 +7,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.metadata import Table
+from domain.signing_in.ways import WayIn
 
 
 class WebSession(Table):
@@ -23,5 +24,9 @@ class WebSession(Table):
     subject: Mapped[str]
     claims: Mapped[dict[str, Any]]
     """What the issuer said of them, as a bearer token says it."""
+    way_in: Mapped[str] = mapped_column(default=WayIn.ISSUER.value, server_default=WayIn.ISSUER.value)
+    """A domain.signing_in.ways.WayIn."""
+    browser: Mapped[str] = mapped_column(default="", server_default="")
+    """What it calls itself, in a word or two, for who looks where they are signed in; empty: nothing known."""
     begun_at: Mapped[datetime]
     ends_at: Mapped[datetime]

@@ -1,0 +1,19 @@
+"""What a driver is told of how they sign in: so that they learn of it when it was somebody else."""
+
+from dataclasses import dataclass
+
+from domain.facts.notices import NoticeFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyAdded(NoticeFact):
+    """`name`: as they call it; may be empty."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyCopySeen(NoticeFact):
+    """Its counter went back, and it was refused. `name`: as they call it; may be empty."""
+
+    name: str
