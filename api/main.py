@@ -183,6 +183,7 @@ async def _serve(
     async def open_when_reached() -> None:
         front.app = opened = application(await link.made())
         front.leaving = opened.state.services.desk.live.close
+        front.settle = opened.state.services.desk.sign_in_links.settle
         start.spare_the_collector()
         _log.info("api_ready", host=address.host, port=address.port)
 
@@ -198,6 +199,7 @@ async def _serve(
     ]
     try:
         await server.serve()
+        await front.settle()
         if opening.done():
             opening.result()  # what kept it from opening ends the process
     finally:

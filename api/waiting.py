@@ -1,6 +1,6 @@
 """Before Temporal was ever reached: probes are answered, and everybody else is told to come back."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,14 +16,21 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Front:
-    """What the port is bound to: `app` may be replaced while it serves. `leaving` is called when the server stops."""
+    """What the port is bound to: `app` may be replaced while it serves. `leaving` is called when the server stops, and
+    `settle` once it has: what was begun for who was answered already.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.leaving: Callable[[], None] = lambda: None
+        self.settle: Callable[[], Awaitable[None]] = _nothing_begun
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
+
+
+async def _nothing_begun() -> None:
+    """Of an application that does nothing beside answering."""
 
 
 def waiting_app(readiness: Readiness) -> FastAPI:

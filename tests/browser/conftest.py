@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from api.app import create_app
@@ -46,9 +47,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """`address`: of the pages, without a slash behind."""
+    """`address`: of the pages, without a slash behind; browsers make passkeys for it."""
 
     address: str
+    app: FastAPI
     chromium: Browser
 
     async def visitor(
@@ -68,7 +70,10 @@ class Site:
 async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
     """The pages over the stack, with an issuer that signs in with one press."""
     listeners = [listen("127.0.0.1", 0), listen("127.0.0.1", 0)]
-    pages, issuer = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in listeners)
+    pages, issuer = (
+        f"http://{host}:{one.getsockname()[1]}"
+        for host, one in zip(("localhost", "127.0.0.1"), listeners, strict=True)
+    )
     client = Client(
         issuer=issuer, client_id="pages", client_secret=None, scope="openid", back=f"{pages}/sign-in/done"
     )
@@ -84,6 +89,7 @@ async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
         identity=Identity(client),
         paying=Paying(stand_in=f"{stack.stripe.base_url}/_simulator/checkout"),
         address=pages,
+        mails=True,
     )
     servers = [
         UnsignalledServer(http_server(one, host="127.0.0.1", port=0))
@@ -93,7 +99,7 @@ async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
         asyncio.create_task(server.serve(sockets=[listener]))
         for server, listener in zip(servers, listeners, strict=True)
     ]
-    yield Site(address=pages, chromium=chromium)
+    yield Site(address=pages, app=app, chromium=chromium)
     app.state.services.desk.live.close()
     for server in servers:
         server.stop()
@@ -110,5 +116,6 @@ async def phone(site: Site) -> AsyncIterator[Page]:
 
 
 async def sign_in(page: Page, who: str) -> None:
-    """From any page that asks for it."""
+    """From any page that asks for it, by the issuer."""
+    await page.locator("#issuer").click()
     await page.get_by_text(who).click()

@@ -2,32 +2,16 @@
 of, and a picture of each to be looked at.
 """
 
-import os
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from db.tables import Driver
-from tests.browser.conftest import DESK, PHONE, Site, sign_in
+from tests.browser.conftest import Site, sign_in
+from tests.browser.looks import looked_at as _looked_at
 from tests.whole_stack.place import Place
-
-PICTURES = Path(__file__).parents[2] / ".screenshots"
-"""Ignored by git. Written where SCREENSHOTS says so."""
-
-
-async def _looked_at(page: Page, name: str) -> None:
-    found = await Axe().run(page)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    if os.environ.get("SCREENSHOTS"):
-        PICTURES.mkdir(exist_ok=True)
-        for size, viewport in (("phone", PHONE), ("desk", DESK)):
-            await page.set_viewport_size(viewport)
-            await page.screenshot(path=PICTURES / f"{name}-{size}.png", full_page=True)
-        await page.set_viewport_size(PHONE)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

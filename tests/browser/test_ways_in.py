@@ -1,0 +1,138 @@
+"""Signing in without the issuer: by a passkey in chromium's own authenticator, and by a link, also without scripts."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from delivery.relay import Relay
+from telling.mail import LONGEST_PAUSE, Mailing, MailTarget
+from tests.browser.conftest import Site, sign_in
+from tests.browser.looks import looked_at
+from tests.telling.postbox import running_postbox
+from tests.whole_stack.stack import Stack
+from texts.messages.letter import Pages
+
+_AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+}
+WAYS = "/preferences/signing-in"
+_LINK = re.compile(r"https?://\S+/sign-in/link\?token=[A-Za-z0-9_-]+")
+
+
+@asynccontextmanager
+async def complaints_of(page: Page) -> AsyncIterator[None]:
+    """None are expected."""
+    found: list[str] = []
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    yield
+    assert found == []
+
+
+async def _with_authenticator(context: BrowserContext) -> Page:
+    page = await context.new_page()
+    devtools = await context.new_cdp_session(page)
+    await devtools.send("WebAuthn.enable")
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": _AUTHENTICATOR})
+    return page
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+async def test_who_has_added_a_passkey_signs_in_by_one_press(site: Site, language: str, dark: bool) -> None:
+    context = await site.visitor(language=language, dark=dark)
+    page = await _with_authenticator(context)
+    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    async with complaints_of(page):
+        await page.goto(f"/sign-in?back={WAYS}")
+        await looked_at(page, f"sign-in-{look}")
+        await sign_in(page, "Ben, a driver")
+        await page.locator("#passkey input[name=name]").fill("My phone")
+        await page.locator("#passkey button").click()
+        await expect(page.get_by_text("My phone", exact=True)).to_be_visible()
+        await looked_at(page, f"ways-in-{look}")
+        await page.locator("header form button").click()  # signs out
+        await page.goto("/sign-in?back=/me")
+        await page.locator("#passkey button").click()
+        await expect(page).to_have_url(f"{site.address}/me")
+        await page.goto(WAYS)
+        await page.locator("ul.cards form button").first.click()
+        await expect(page.get_by_text("My phone", exact=True)).to_have_count(0)
+        await page.locator("header form button").click()
+        await page.goto("/sign-in?back=/me")
+    await page.locator("#passkey button").click()  # the browser still has it, and we do not know it any more
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await looked_at(page, f"passkey-refused-{look}")
+    await context.close()
+
+
+async def test_who_changes_their_mind_is_told_that_nothing_came_of_it(site: Site) -> None:
+    context = await site.visitor()
+    page = await context.new_page()
+    devtools = await context.new_cdp_session(page)
+    await devtools.send("WebAuthn.enable")
+    never = _AUTHENTICATOR | {"isUserVerified": False, "hasUserVerification": False}
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": never})
+    await page.goto("/sign-in")
+    await page.locator("#passkey button").click()
+    await expect(page.locator("#passkey-failed")).to_be_visible()
+    await expect(page.locator("#passkey button")).to_be_enabled()
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+async def test_without_scripts_it_is_said_that_passkeys_need_them(site: Site, language: str) -> None:
+    context = await site.visitor(language=language, scripts=False)
+    page = await context.new_page()
+    await page.goto("/sign-in")
+    await expect(page.locator("#passkey")).to_be_hidden()
+    await expect(page.locator("noscript p")).to_be_visible()
+    await context.close()
+
+
+async def test_a_browser_without_passkeys_is_told_so(site: Site) -> None:
+    context = await site.visitor()
+    await context.add_init_script("delete window.PublicKeyCredential")
+    page = await context.new_page()
+    await page.goto("/sign-in")
+    await expect(page.locator("#passkey")).to_be_hidden()
+    await expect(page.locator("#passkey-none")).to_be_visible()
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+async def test_a_link_by_mail_signs_in_without_scripts(site: Site, stack: Stack, language: str) -> None:
+    first = await site.visitor()
+    page = await first.new_page()
+    await page.goto("/sign-in?back=/me")
+    await sign_in(page, "Ana, a driver")  # her address is the one that the issuer vouches for
+    await first.close()
+    context = await site.visitor(language=language, scripts=False)
+    page = await context.new_page()
+    await page.goto("/sign-in?back=/preferences")
+    await page.locator("input[type=email]").fill("ana@example.org")
+    await page.locator("form[action='/sign-in/link'] button").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    async with running_postbox() as postbox:
+        mailing = Mailing(server=postbox.server, pages=Pages(origin=site.address))
+        relay = Relay(
+            stack.sessions.kw["bind"], MailTarget(stack.sessions, mailing), longest_pause=LONGEST_PAUSE
+        )
+        await site.app.state.services.desk.sign_in_links.settle()
+        await relay.deliver_all()
+    (letter,) = [mail.get_body(("plain",)) for mail in postbox.taken if mail["To"] == "ana@example.org"][-1:]
+    assert letter is not None
+    (address,) = _LINK.findall(letter.get_content())
+    await page.goto(address)
+    await page.locator("form[action='/sign-in/link/use'] button").click()
+    await expect(page).to_have_url(f"{site.address}/preferences")
+    await page.goto(address)
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await context.close()
