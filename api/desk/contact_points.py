@@ -10,11 +10,13 @@ from api.desk.principal import Principal
 from api.desk.refusals import ScopeMissing
 from db.delivery.inbox import record
 from db.engine import Sessions
+from db.notifications import record_notice
 from db.queries import contact_points as points
 from db.queries.telling import lock_telling
 from db.tables import ContactPoint, Source
 from domain.errors import ContactCodeInvalid, ContactPointInvalid, UnknownContactPoint
 from domain.facts.refused_telling import ChannelNotServed, NoSuchContactPoint
+from domain.facts.signing_in_notices import AddressAdded
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
 from domain.telling.confirming import (
@@ -62,7 +64,9 @@ class ContactPoints:
             row = _new(addressee, channel, address, now, confirmed=proven)
             session.add(row)
             await session.flush()
-            if not proven:
+            if proven:
+                await _tell(session, row, now)
+            else:
                 await record(await session.connection(), Source.TELLING, [code_event(row, now)])
             return row
 
@@ -103,6 +107,7 @@ class ContactPoints:
                     refused = invalid
                 else:
                     row.confirmed_at, row.code_digest, row.code_until = now, "", None
+                    await _tell(session, row, now)
         if refused is not None:
             raise refused
         return row
@@ -128,6 +133,18 @@ async def _own(session: AsyncSession, addressee: Addressee, number: int) -> Cont
     if row is None:
         raise UnknownContactPoint(NoSuchContactPoint(number=number))
     return row
+
+
+async def _tell(session: AsyncSession, new: ContactPoint, now: datetime) -> None:
+    """A driver who is told elsewhere, too: who reads the new address can sign in as them (`SignInLinks`)."""
+    if new.driver_id is None:
+        return
+    known = await points.points_of(session, Addressee(driver_id=new.driver_id))
+    if any(one.confirmed_at is not None and one.id != new.id for one in known):
+        key = f"contact_point:{new.id}:added"
+        await record_notice(
+            session, AddressAdded(), key=key, driver_id=new.driver_id, reservation_code="", at=now
+        )
 
 
 def _new(

@@ -17,3 +17,8 @@ class PasskeyCopySeen(NoticeFact):
     """Its counter went back, and it was refused. `name`: as they call it; may be empty."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAdded(NoticeFact):
+    """Beside those that they had: whoever reads it can be sent a link. It is not named, as it can be forgotten."""

@@ -43,7 +43,11 @@ _OTHERWISE = {
         waiting_notices.OfferTakenBack,
     ),
     NextStep.READ: (money_notices.DocumentIssued,),
-    NextStep.SECURE: (signing_in_notices.PasskeyAdded, signing_in_notices.PasskeyCopySeen),
+    NextStep.SECURE: (
+        signing_in_notices.AddressAdded,
+        signing_in_notices.PasskeyAdded,
+        signing_in_notices.PasskeyCopySeen,
+    ),
 }
 _BY_CODE = {code_of(kind): step for step, kinds in _OTHERWISE.items() for kind in kinds}
 _OF_OFFERS = frozenset({code_of(kind) for kind in (waiting_notices.PlaceOffered, *_OTHERWISE[NextStep.WAIT])})

@@ -40,6 +40,7 @@ _NOW = (
     notices.StoppedByCharger,
     notices.TimeProposed,
     notices.Unfulfilled,
+    signing_in_notices.AddressAdded,
     signing_in_notices.PasskeyAdded,
     signing_in_notices.PasskeyCopySeen,
     waiting_notices.OfferNotBooked,

@@ -252,3 +252,29 @@ async def test_messages_are_listed_page_by_page(stage: Stage) -> None:
         cursor = answer["next_cursor"]
     assert ids == sorted(ids, reverse=True)
     assert (len(set(ids)), cursor) == (3, None)
+
+
+async def notices_of(stage: Stage, driver_id: str) -> list[str]:
+    async with stage.sessions() as session:
+        found = select(Notification.template).where(Notification.driver_id == driver_id)
+        return list(await session.scalars(found.order_by(Notification.id)))
+
+
+async def test_a_driver_is_told_elsewhere_of_an_address_that_lets_somebody_in(stage: Stage) -> None:
+    """Whoever reads it can be sent a link that signs in. Of their first one nobody is to be told."""
+    who = stage.driver("told-twice")
+    for address, told in (("first@drivers.example", []), ("second@drivers.example", ["address_added"])):
+        number = (await add(stage, who, address)).json()["id"]
+        await code_is_sent(stage, number)
+        for _ in range(2):
+            assert (await confirm(stage, who, number)).status_code == 200
+        assert await notices_of(stage, "told-twice") == told
+    proven = stage.driver("told-twice", email="third@drivers.example")
+    await add(stage, proven, "third@drivers.example")
+    assert await notices_of(stage, "told-twice") == ["address_added"] * 2
+    fleet = stage.fleet("told-fleet")
+    for address in ("a@fleet.example", "b@fleet.example"):
+        number = (await add(stage, fleet, address)).json()["id"]
+        await code_is_sent(stage, number)
+        await confirm(stage, fleet, number)
+    assert await notices_of(stage, "") == []

@@ -17,6 +17,7 @@ PUBLIC = ("/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/b/NO
 OWN = (
     "/me",
     "/preferences",
+    "/preferences/signing-in",
     "/r/{code}",
     "/o/{offer}",
     "/book?site=north&start=2026-11-23T13:00:00Z&minutes=60",
