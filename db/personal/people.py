@@ -13,8 +13,10 @@ from db.tables import (
     Membership,
     Message,
     Notification,
+    Passkey,
     Person,
     ReservationGuest,
+    SignInLink,
     SubscriptionRow,
     TellingPreferences,
     Token,
@@ -38,6 +40,19 @@ _WITHOUT_REASON = (
 
 PEOPLE = (
     Held(table=Vehicle, whose=OF_DRIVER, erasing=Gone()),
+    Held(
+        table=Passkey,
+        whose=OF_DRIVER,
+        hidden=("public_key", "sign_count"),
+        erasing=Gone(),
+    ),
+    # By the digests of addresses, which contact points lose.
+    Held(
+        table=SignInLink,
+        whose="t.address_digest IN (SELECT address_digest FROM contact_points WHERE driver_id = :driver)",
+        not_given="that a link was sent is known for a day, by a digest alone",
+        erasing=Gone(),
+    ),
     Held(
         table=ContactPoint,
         whose=OF_DRIVER,

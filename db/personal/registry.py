@@ -71,6 +71,8 @@ NOT_OF_DRIVERS = {
     "money_runs": _OF_OURS,
     "orphans": _OF_OURS,
     "watched_reservations": _OF_OURS,
+    "sealing_keys": _OF_OURS,
+    "used_challenges": "digests of questions that were answered, for ten minutes",
     "erasures": "who is being erased; in the end it knows nobody",
 }
 """Tables of which nothing is given and nothing erased, by name: why."""

@@ -1,13 +1,13 @@
 """Drivers sign in by passkeys and by links that are sent to them, and see where they are signed in.
 
-Revision: 0141, after 0138
+Revision: 0141, after 0140
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0141"
-down_revision = "0138"
+down_revision = "0140"
 branch_labels = None
 depends_on = None
 
