@@ -1,13 +1,19 @@
 """Signing in without the issuer: by a passkey in chromium's own authenticator, and by a link, also without scripts."""
 
 import re
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from db.queries.sign_in_links import digest_of
+from db.tables import ContactPoint, SignInLink
 from delivery.relay import Relay
+from domain.telling.channels import Channel
+from domain.telling.confirming import address_digest
 from telling.mail import LONGEST_PAUSE, Mailing, MailTarget
 from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import looked_at
@@ -73,6 +79,29 @@ async def test_who_has_added_a_passkey_signs_in_by_one_press(site: Site, languag
     await context.close()
 
 
+async def test_a_page_that_has_stood_open_for_long_asks_anew(site: Site) -> None:
+    context = await site.visitor()
+    page = await _with_authenticator(context)
+    await page.goto(f"/sign-in?back={WAYS}")
+    await sign_in(page, "Ben, a driver")
+    await _grow_old(page)
+    await page.locator("#passkey button").click()
+    await expect(page.locator("#passkeys ~ ul.cards li")).not_to_have_count(0)
+    await page.locator("header form button").click()
+    await page.goto("/sign-in?back=/me")
+    await _grow_old(page)
+    await page.locator("#passkey button").click()
+    await expect(page).to_have_url(f"{site.address}/me")
+    await context.close()
+
+
+async def _grow_old(page: Page) -> None:
+    """By the browser's clock; what it asked is good for nothing."""
+    await page.evaluate(
+        "() => { performance.now = () => 6e5; document.getElementById('passkey').dataset.options = '{}'; }"
+    )
+
+
 async def test_who_changes_their_mind_is_told_that_nothing_came_of_it(site: Site) -> None:
     context = await site.visitor()
     page = await context.new_page()
@@ -135,4 +164,32 @@ async def test_a_link_by_mail_signs_in_without_scripts(site: Site, stack: Stack,
     await expect(page).to_have_url(f"{site.address}/preferences")
     await page.goto(address)
     await expect(page.get_by_role("alert")).to_be_visible()
+    await context.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+async def test_pages_of_links_are_for_everybody(site: Site, stack: Stack, language: str, dark: bool) -> None:
+    secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    digest = address_digest(Channel.MAIL, secret + "@example.org")
+    async with stack.sessions.begin() as session:
+        link = SignInLink(address_digest=digest, asked_at=now, back_to="/", digest=digest_of(secret))
+        link.until = now + timedelta(minutes=1)
+        session.add(link)
+        for driver_id in ("lin", "lou"):
+            session.add(
+                ContactPoint(
+                    driver_id=driver_id, channel="mail", address=secret + "@example.org", address_digest=digest,
+                    added_at=now, confirmed_at=now,
+                )
+            )  # fmt: skip
+    context = await site.visitor(language=language, dark=dark)
+    page = await context.new_page()
+    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    async with complaints_of(page):
+        await page.goto("/sign-in/link/sent")
+        await looked_at(page, f"link-sent-{look}")
+        await page.goto(f"/sign-in/link?token={secret}")
+        await expect(page.locator("main form")).to_have_count(2)
+        await looked_at(page, f"link-{look}")
     await context.close()
