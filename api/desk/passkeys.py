@@ -14,12 +14,14 @@ from api.desk.relying_party import RelyingParty, assertion_in, registration_in
 from db.engine import Sessions
 from db.notifications import record_notice
 from db.queries import passkeys
+from db.queries.telling import lock_telling
 from db.tables import Passkey
 from domain.errors import PasskeyCountsBack, PasskeyRefused, UnknownPasskey
 from domain.facts.notices import NoticeFact
 from domain.facts.refused_signing_in import NoSuchPage, NoSuchPasskey, PasskeyNotKnown
 from domain.facts.signing_in_notices import PasskeyAdded, PasskeyCopySeen
 from domain.signing_in.passkeys import check_adding, check_counter
+from domain.telling.addressee import Addressee
 
 _log = structlog.get_logger()
 
@@ -62,7 +64,7 @@ class Passkeys:
         new = party.added(answer)
         handle = bytes_to_base64url(await self._challenges.handle_of(driver_id))
         async with self._sessions.begin() as session:
-            await passkeys.lock_passkeys(session, driver_id)
+            await lock_telling(session, Addressee(driver_id=driver_id))
             check_adding(len(await passkeys.passkeys_of(session, driver_id)))
             await self._challenges.spend(session, known)
             if await passkeys.is_known(session, new.credential_id):

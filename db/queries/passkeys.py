@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,12 +12,6 @@ from db.tables import Passkey, SealingKey, UsedChallenge
 
 _ONLY = 1
 _SECRET_BYTES = 32
-
-
-async def lock_passkeys(session: AsyncSession, driver_id: str) -> None:
-    """Who adds one to them comes one after another."""
-    key = func.hashtextextended(f"passkeys:{driver_id}", 0)
-    await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def passkeys_of(session: AsyncSession, driver_id: str) -> Sequence[Passkey]:
