@@ -1,7 +1,7 @@
 """Events as an engineer's receiver takes them, verified by the Standard Webhooks specification alone.
 
 Nothing here is of the sender's: whoever builds a receiver does the same with the specification or one of its libraries
-(github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
+(standardwebhooks.com, specification).
 """
 
 import base64

@@ -13,7 +13,7 @@ from runtime.stack.fixtures import CHARGERS, DRIVER_MAIL, PEOPLE
 from runtime.stack.inhabited import forecourt_url, inhabited
 from runtime.stack.plan import StackPlan, free_ports
 from runtime.stack.stack import Stack
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, sign_in
 
 _PATIENCE_MS = 40_000
 pytestmark = pytest.mark.timeout(300)
@@ -50,7 +50,7 @@ async def test_a_newcomer_charges_from_the_code_at_a_bay_to_the_receipt(house: H
         await page.get_by_role("link", name=re.compile("I stand at a bay: Harbour Yard")).click()
         await page.locator("a:has(img)", has=page.get_by_alt_text(re.compile(bay))).click()
         await page.get_by_role("button", name="Sign in to book this bay").click()
-        await page.get_by_text("Ana, a driver").click()
+        await sign_in(page, "Ana, a driver")
         await page.get_by_role("button", name="Book this bay now").click()
         await expect(page).to_have_url(re.compile("/r/"))
         reservation = page.url
