@@ -235,7 +235,8 @@ class Relay:
             log.warning("delivery_put_off", **about, attempts=delivery.attempts, error=repr(result))
         else:
             log.error("delivery_broke", **about, attempts=delivery.attempts, exc_info=result)
-        return Settled(id=delivery.id, not_before=now + _pause(delivery.attempts, self._longest_pause))
+        pause = max(_pause(delivery.attempts, self._longest_pause), _asked_for(result))
+        return Settled(id=delivery.id, not_before=now + pause)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:
@@ -248,6 +249,10 @@ def _is_away(result: str | BaseException) -> bool:
     return isinstance(result, TargetAway) or (
         isinstance(result, BaseException) and is_connection_loss(result)
     )
+
+
+def _asked_for(result: BaseException) -> timedelta:
+    return result.pause if isinstance(result, TryAgain) else timedelta()
 
 
 def _pause(attempts: int, longest: timedelta) -> timedelta:

@@ -1,5 +1,6 @@
 """What a target is: a name, and one attempt to deliver one fact to one key."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from db.delivery.outbox import Delivery
@@ -19,9 +20,15 @@ class TargetAway(Exception):
 
 
 class TryAgain(Exception):
-    """This delivery failed and others may go through: its key waits, the others go on."""
+    """This delivery failed and others may go through: its key waits, the others go on. `pause`: at least so long, as
+    its receiver has said.
+    """
 
     code = "delivery_try_again"
+
+    def __init__(self, why: str, *, pause: timedelta = timedelta()) -> None:
+        super().__init__(why)
+        self.pause = pause
 
 
 class Target(Protocol):

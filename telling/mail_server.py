@@ -14,6 +14,7 @@ import aiosmtplib
 import structlog
 
 from delivery.target import TargetAway, TryAgain
+from telling.answers import Bounced, Refused
 
 log = structlog.get_logger(__name__)
 
@@ -60,22 +61,6 @@ class MailServer:
     roots: Path | None = None
     timeout_s: float = _TIMEOUT_S
     """Of one mail, from connecting to its being taken."""
-
-
-class Bounced(Exception):
-    """The recipient is refused for good. `why`: the server's codes."""
-
-    code = "mail_bounced"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-class Refused(Exception):
-    """This mail is refused for good, and the recipient is not."""
-
-    code = "mail_refused"
 
 
 async def send(server: MailServer, message: EmailMessage, to: str) -> None:

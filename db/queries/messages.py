@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, String, and_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.contact_points import take_away
 from db.queries.newest_first import RowPosition, newest_first
 from db.queries.telling import preferences_in, preferences_row, told_to
 from db.tables import ContactPoint, InboxEvent, Message, Notification, OutboxDelivery, Source
@@ -76,6 +77,13 @@ async def note_bounced(session: AsyncSession, point_id: int, why: str, now: date
     """`why`: codes only, no text that may hold the address."""
     bounced = update(ContactPoint).where(ContactPoint.id == point_id, ContactPoint.bounced_at.is_(None))
     await session.execute(bounced.values(bounced_at=now, bounced_why=why))
+
+
+async def note_gone(session: AsyncSession, point_id: int, now: datetime) -> None:
+    """As if its owner had removed it."""
+    point = await session.get(ContactPoint, point_id, with_for_update=True)
+    if point is not None and point.removed_at is None:
+        take_away(point, now)
 
 
 async def keep_code(session: AsyncSession, point_id: int, digest: str, until: datetime) -> None:

@@ -5,7 +5,8 @@ from email.message import EmailMessage
 import pytest
 
 from delivery.target import TargetAway, TryAgain
-from telling.mail_server import Bounced, Refused, send
+from telling.answers import Bounced, Refused
+from telling.mail_server import send
 from tests.telling.postbox import Postbox
 
 ADA = "ada@drivers.example"

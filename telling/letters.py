@@ -1,0 +1,161 @@
+"""A target of letters: whom and what it is to be said is read when it is sent, whichever channel carries it."""
+
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from activities.telling.facts import ToSend, messages_in
+from db.delivery.outbox import Delivery
+from db.delivery.waiting import waiting_for
+from db.engine import Sessions
+from db.queries import messages
+from db.queries.messages import Addressed
+from db.tables import Notification, Target
+from delivery.target import TryAgain
+from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH
+from domain.telling.gathering import Untold, may_be_told
+from domain.telling.states import MessageState
+from domain.telling.urgency import Urgency
+from domain.terms.invitations import digest_of, shown
+from telling.answers import Bounced, Gone, Refused
+from texts.languages import Language
+from texts.messages.letter import Letter, Pages, Told, code_letter, letter_of
+from texts.reader import Reader
+
+GIVEN_UP_AFTER = timedelta(days=1)
+"""Who was not told by then has other sorrows, and the next message is not to wait for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One attempt. `durable_id`: the same at each attempt with the same words; a code has another one each time.
+    `urgency`: of what it says that has to be told soonest. `subject`: what all of it is about; empty: of several.
+    """
+
+    durable_id: str
+    at: datetime
+    to: Addressed
+    letter: Letter
+    urgency: Urgency
+    subject: str = ""
+
+
+class LetterTarget(ABC):
+    """Outcomes: those of MessageState. What is sent comes at least once, each time under the same id."""
+
+    def __init__(self, sessions: Sessions, pages: Pages, *, lasts: timedelta = GIVEN_UP_AFTER) -> None:
+        """`lasts`: what was not taken for so long is not sent any more."""
+        self._sessions = sessions
+        self._pages = pages
+        self._lasts = lasts
+
+    @property
+    @abstractmethod
+    def name(self) -> Target: ...
+
+    @property
+    def ready(self) -> bool:
+        return True
+
+    @abstractmethod
+    async def send(self, sending: Sending) -> None:
+        """It is taken when this returns.
+
+        Raises Bounced and Gone of the address, Refused of this message, TryAgain and TargetAway. None of them says
+        what the other side wrote: that may be an address.
+        """
+
+    async def deliver(self, delivery: Delivery) -> str:
+        if delivery.kind not in set(ToSend):
+            raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
+        now = datetime.now(UTC)
+        if now - delivery.received_at > self._lasts:
+            return MessageState.GIVEN_UP.value
+        async with self._sessions() as session:
+            to = await messages.addressed(session, int(delivery.key))
+        if to is None or (delivery.kind == ToSend.MESSAGE and not to.confirmed):
+            return MessageState.NO_ADDRESS.value
+        if delivery.kind == ToSend.CODE:
+            return await self._sent(await self._code(delivery, to, now))
+        return await self._message(delivery, to, now)
+
+    async def _message(self, delivery: Delivery, to: Addressed, now: datetime) -> str:
+        """It may have been decided hours ago: what is untrue by now is left out, and quiet hours are kept, unless what
+        waits behind it wakes them anyway.
+        """
+        number = int(delivery.payload["message"])
+        async with self._sessions() as session:
+            notices = await messages.carried(session, number)
+            waiting = await waiting_for(await session.connection(), self.name, {delivery.key})
+            left = await messages.still_true(session, {number, *messages_in(waiting)})
+        if not notices:
+            return MessageState.UNREADABLE.value
+        true = {one.id for one in left}
+        told = [notice for notice in notices if notice.id in true]
+        if not told:
+            return MessageState.UNTRUE.value
+        if not may_be_told(left, to.preferences, now):
+            raise TryAgain("it is not told in quiet hours")
+        subjects = {notice.reservation_code for notice in told}
+        return await self._sent(
+            Sending(
+                durable_id=delivery.event_id,
+                at=delivery.at,
+                to=to,
+                letter=letter_of([_told(notice) for notice in told], _reader(to), self._pages),
+                urgency=_soonest(left, told),
+                subject=subjects.pop() if len(subjects) == 1 else "",
+            )
+        )
+
+    async def _code(self, delivery: Delivery, to: Addressed, now: datetime) -> Sending:
+        """With a code that is new at each attempt: of those that were sent, only the last one counts."""
+        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+        async with self._sessions.begin() as session:
+            await messages.keep_code(session, to.point_id, digest_of(code), now + CODE_LASTS)
+        return Sending(
+            # Who takes the same id for the same message would leave the code that counts unsent.
+            durable_id=f"{delivery.event_id}_{delivery.attempts}",
+            at=delivery.at,
+            to=to,
+            letter=code_letter(shown(code), CODE_LASTS, _reader(to), self._pages),
+            urgency=Urgency.NOW,
+        )
+
+    async def _sent(self, sending: Sending) -> str:
+        to = sending.to.point_id
+        try:
+            await self.send(sending)
+        except Bounced as bounced:
+            async with self._sessions.begin() as session:
+                await messages.note_bounced(session, to, bounced.why, datetime.now(UTC))
+            return MessageState.BOUNCED.value
+        except Gone:
+            async with self._sessions.begin() as session:
+                await messages.note_gone(session, to, datetime.now(UTC))
+            return MessageState.BOUNCED.value
+        except Refused:
+            return MessageState.REFUSED.value
+        return MessageState.SENT.value
+
+
+def _soonest(left: Sequence[Untold], told: Sequence[Notification]) -> Urgency:
+    said = {notice.id for notice in told}
+    urgencies = {one.urgency for one in left if one.id in said}
+    return next(urgency for urgency in Urgency if urgency in urgencies)
+
+
+def _reader(to: Addressed) -> Reader:
+    known = {language.value: language for language in Language}
+    return Reader(known.get(to.preferences.language, next(iter(Language))))
+
+
+def _told(notice: Notification) -> Told:
+    return Told(
+        code=notice.template,
+        parameters=notice.parameters,
+        reservation=notice.reservation_code,
+        zone=notice.zone,
+    )
