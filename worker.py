@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -32,11 +32,13 @@ from delivery.backlog import BacklogFigures
 from delivery.gauges import BacklogGauges
 from domain.telling.local_receiver import LocalReceiver
 from runtime import start
+from runtime.channels import PhoneSettings, PushSettings
 from runtime.health_server import ALL_INTERFACES, HealthServer
 from runtime.issuer import issuing_of
 from runtime.logging import configure_logging
-from runtime.mail import MailSettings, mailing_of
+from runtime.mail import MailSettings
 from runtime.polling import Polling
+from runtime.post import post_of
 from runtime.readiness.database import DATABASE, database_need
 from runtime.readiness.findings import NOT_POLLING
 from runtime.readiness.home import home_need
@@ -63,7 +65,7 @@ from runtime.settings import (
 from runtime.tellings import tell_everybody
 from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
-from telling.mail import Mailing
+from telling.post import Post
 from webhooks.walk_ins import Receiver
 from workflows.client.reservations import ReservationClient
 from workflows.client.unattended import UnattendedBookings
@@ -77,7 +79,7 @@ async def main() -> None:
     configure(LogSettings())
     database, stripe, temporal = DatabaseSettings(), StripeSettings(), TemporalSettings()
     settings, walk_ins = WorkerSettings(), receiver_of(WalkInSettings())
-    issuing, mailing = issuing_of(IssuerSettings(), LedgerSettings()), mailing_of(MailSettings())
+    issuing = issuing_of(IssuerSettings(), LedgerSettings())
     url = start.database_url(database)
     start.check_temporal_variables()
     stop = start.stop_on_signals()
@@ -85,6 +87,7 @@ async def main() -> None:
     meter = metrics.metric_meter if metrics else MetricMeter.noop
     link = TemporalLink(lambda: connect(temporal.address, temporal.namespace, runtime=metrics))
     async with AsyncExitStack() as cleanup:
+        post = post_of(MailSettings(), PushSettings(), PhoneSettings(), cleanup)
         engine = create_engine(url, pool_size=database.pool_size)
         cleanup.push_async_callback(engine.dispose)
         gateway = StripeGateway(stripe.api_key.get_secret_value(), stripe.api_base)
@@ -96,7 +99,7 @@ async def main() -> None:
             walk_ins=walk_ins,
             local=EndpointSettings().local_receiver,
             issuing=issuing,
-            mailing=mailing,
+            post=post,
             meter=meter,
         )
         polling = Polling(lambda: link.client, lambda client: build_worker(servers.parts(client), settings))
@@ -109,7 +112,7 @@ class Servers:
     """Those that the worker needs; Temporal once it was reached.
 
     `walk_ins`: whom it tells of them, if anybody. `local`: an engineers' receiver of a stack to try. `issuing`: who
-    issues documents, if anybody. `mailing`: by which server people are told, if by any.
+    issues documents, if anybody. `post`: by what people are told.
     """
 
     engine: AsyncEngine
@@ -118,7 +121,7 @@ class Servers:
     walk_ins: Receiver | None = None
     local: LocalReceiver | None = None
     issuing: Issuing | None = None
-    mailing: Mailing | None = None
+    post: Post = field(default_factory=Post)
     meter: MetricMeter = MetricMeter.noop
 
     def parts(self, client: Client) -> Parts:
@@ -174,7 +177,7 @@ async def _work(
         ).run(stop),
         debt_relay(servers.engine, servers.link.client, waiting=servers.shown(Target.DEBTS)).run(stop),
         movement_relay(servers.engine, servers.stripe, waiting=servers.shown(Target.MOVEMENTS)).run(stop),
-        tell_everybody(servers.engine, servers.mailing, servers.walk_ins, servers.local, stop, servers.shown),
+        tell_everybody(servers.engine, servers.post, servers.walk_ins, servers.local, stop, servers.shown),
         issue_documents(servers.engine, servers.issuing, stop),
         expire_credits(servers.engine, stop),
         remind_of_disputes(servers.engine, stop),
@@ -226,6 +229,8 @@ if __name__ == "__main__":
                 IssuerSettings,
                 LedgerSettings,
                 MailSettings,
+                PushSettings,
+                PhoneSettings,
                 LogSettings,
             ),
         ),

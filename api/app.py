@@ -89,6 +89,7 @@ from domain.money.authority import Authority
 from domain.money.bookkeeping import Bookkeeping
 from domain.reservation.actions.action import Action
 from domain.reservation.actions.table import ACTIONS
+from domain.telling.channels import Offered
 from domain.telling.local_receiver import LocalReceiver
 from runtime.readiness.readiness import Readiness
 from workflows.client.charger_commands import ChargerCommandClient
@@ -138,12 +139,14 @@ def create_app(
     address: str = "",
     local_receiver: LocalReceiver | None = None,
     mails: bool = False,
+    offered: Offered | None = None,
 ) -> FastAPI:
     """The API over these clients; the caller owns and closes them. `clock` returns aware UTC.
 
     `origins`: of web pages whose scripts may call it, e.g. `https://book.example`. `identity`: who signs people in to
     the pages; None: nobody does. `address`: where people find them, without a slash behind. `mails`: there is a server.
     `local_receiver`: of a stack to try, where engineers' endpoints may lead.
+    `offered`: by what people are told; None: by mail.
     """
     desk = open_desk(
         sessions=sessions,
@@ -157,6 +160,7 @@ def create_app(
         authority=authority,
         local_receiver=local_receiver,
         address=address,
+        offered=offered,
     )
     metrics = ApiMetrics()
     metrics.bookings_in_flight.set_function(lambda: desk.booking.admission.inside)

@@ -27,6 +27,7 @@ from db.migrations import revisions
 from domain.money.authority import Authority, Role
 from domain.money.bookkeeping import Bookkeeping
 from runtime import start
+from runtime.channels import PhoneSettings, PushSettings, offered_by
 from runtime.logging import configure_logging
 from runtime.pages import MailedSettings, PagesSettings
 from runtime.readiness.database import database_need
@@ -71,6 +72,8 @@ def main() -> None:
                 PagesSettings,
                 EndpointSettings,
                 MailedSettings,
+                PushSettings,
+                PhoneSettings,
                 LedgerSettings,
                 AuthoritySettings,
                 LogSettings,
@@ -91,6 +94,7 @@ async def serve() -> None:
     temporal, tokens, pages, mailed = TemporalSettings(), TokenSettings(), PagesSettings(), MailedSettings()
     books, authority = bookkeeping(LedgerSettings()), authority_of(AuthoritySettings())
     keys, endpoints = token_keys(tokens), EndpointSettings()
+    offered = offered_by(PushSettings(), PhoneSettings())
     url = start.database_url(database)
     start.check_temporal_variables()
     start.stop_on_signals()  # uvicorn takes the signals, and raises them again when it is done: status 0 then
@@ -130,6 +134,7 @@ async def serve() -> None:
                 address=pages.address.rstrip("/"),
                 local_receiver=endpoints.local_receiver,
                 mails=mailed.host is not None,
+                offered=offered,
             )
 
         await _serve(address, readiness, link, application)

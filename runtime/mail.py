@@ -1,5 +1,6 @@
 """The mail server by the settings, and where the pages are that mails lead to."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -63,9 +64,17 @@ def mailing_of(settings: MailSettings) -> Mailing | None:
         password=None if settings.password is None else settings.password.get_secret_value(),
         roots=settings.roots,
     )
-    waits = {
+    return Mailing(server=server, pages=pages_of(settings))
+
+
+def pages_of(settings: MailSettings) -> Pages:
+    """Where all that people are told leads to, by whichever channel."""
+    return Pages(origin="" if settings.pages_url is None else str(settings.pages_url).rstrip("/"))
+
+
+def waits_of(settings: MailSettings) -> Mapping[Urgency, timedelta]:
+    return {
         Urgency.NOW: timedelta(),
         Urgency.SOON: timedelta(seconds=settings.news_seconds),
         Urgency.RECORD: timedelta(seconds=settings.records_seconds),
     }
-    return Mailing(server=server, pages=Pages(origin=str(settings.pages_url).rstrip("/")), waits=waits)

@@ -8,15 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.tables import Target
 from delivery.backlog import BacklogFigures
 from domain.telling.local_receiver import LocalReceiver
-from telling.mail import Mailing
-from telling.post import tell_people
+from telling.post import Post, tell_people
 from webhooks.endpoints import tell_endpoints
 from webhooks.walk_ins import Receiver, hand_on
 
 
 async def tell_everybody(
     engine: AsyncEngine,
-    mailing: Mailing | None,
+    post: Post,
     walk_ins: Receiver | None,
     local: LocalReceiver | None,
     stop: asyncio.Event,
@@ -27,7 +26,7 @@ async def tell_everybody(
     `shown`: who shows what waits for a target, on the metrics port.
     """
     await asyncio.gather(
-        tell_people(engine, mailing, stop, shown(Target.MAIL)),
+        tell_people(engine, post, stop, shown),
         tell_endpoints(engine, stop, shown(Target.ENDPOINTS), local),
         hand_on(engine, walk_ins, stop, shown(Target.WALK_INS)),
     )

@@ -24,6 +24,8 @@ from texts.languages import Language
 from texts.messages.letter import Letter, Pages, Told, code_letter, letter_of
 from texts.reader import Reader
 
+LONGEST_PAUSE = timedelta(minutes=5)
+"""Between two attempts; who greylists lets a mail in after some minutes."""
 GIVEN_UP_AFTER = timedelta(days=1)
 """Who was not told by then has other sorrows, and the next message is not to wait for it."""
 
@@ -42,14 +44,24 @@ class Sending:
     subject: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Of a channel: how many are under way at once, the longest pause between two attempts with one, and for how long
+    what was not taken is tried again.
+    """
+
+    at_once: int
+    longest_pause: timedelta = LONGEST_PAUSE
+    lasts: timedelta = GIVEN_UP_AFTER
+
+
 class LetterTarget(ABC):
     """Outcomes: those of MessageState. What is sent comes at least once, each time under the same id."""
 
-    def __init__(self, sessions: Sessions, pages: Pages, *, lasts: timedelta = GIVEN_UP_AFTER) -> None:
-        """`lasts`: what was not taken for so long is not sent any more."""
+    def __init__(self, sessions: Sessions, pages: Pages, pace: Pace) -> None:
         self._sessions = sessions
         self._pages = pages
-        self._lasts = lasts
+        self.pace = pace
 
     @property
     @abstractmethod
@@ -71,7 +83,7 @@ class LetterTarget(ABC):
         if delivery.kind not in set(ToSend):
             raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
         now = datetime.now(UTC)
-        if now - delivery.received_at > self._lasts:
+        if now - delivery.received_at > self.pace.lasts:
             return MessageState.GIVEN_UP.value
         async with self._sessions() as session:
             to = await messages.addressed(session, int(delivery.key))

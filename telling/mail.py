@@ -1,22 +1,18 @@
 """The target "a mail server": letters to confirmed addresses, and codes to those that are to be confirmed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from db.engine import Sessions
 from db.tables import Target
-from domain.telling.urgency import GATHERED_FOR, Urgency
-from telling.letters import LetterTarget, Sending
+from telling.letters import LetterTarget, Pace, Sending
 from telling.mail_server import MailServer, send
 from texts.messages.letter import Letter, Pages
 from texts.messages.mail import html_of, text_of
 
-LONGEST_PAUSE = timedelta(minutes=5)
-"""Between two attempts; who greylists lets a mail in after some minutes."""
 _HEADER_LINE = 300
 """Characters; RFC 5322 (2.1.1) allows 998."""
 AT_ONCE = 8
@@ -25,18 +21,15 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailing:
-    """`waits`: how long a notice waits for others that go into the same mail."""
-
     server: MailServer
     pages: Pages
-    waits: Mapping[Urgency, timedelta] = field(default_factory=lambda: GATHERED_FOR)
 
 
 class MailTarget(LetterTarget):
     """A mail comes each time under the same Message-ID."""
 
     def __init__(self, sessions: Sessions, mailing: Mailing) -> None:
-        super().__init__(sessions, mailing.pages)
+        super().__init__(sessions, mailing.pages, Pace(at_once=AT_ONCE))
         self._server = mailing.server
 
     @property

@@ -10,7 +10,12 @@ from db.delivery.waiting import Waiting
 from db.tables import ContactPoint, Message, SignInLink, Target
 from domain.telling.channels import Channel
 
-SERVED_BY = {Channel.MAIL: Target.MAIL}
+SERVED_BY = {
+    Channel.MAIL: Target.MAIL,
+    Channel.PUSH: Target.PUSH,
+    Channel.SMS: Target.SMS,
+    Channel.VOICE: Target.VOICE,
+}
 
 
 class ToSend(StrEnum):

@@ -5,33 +5,30 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.telling.facts import SERVED_BY, code_event
+from activities.telling.facts import code_event
 from api.desk.principal import Principal
 from api.desk.refusals import ScopeMissing
 from db.delivery.inbox import record
 from db.engine import Sessions
 from db.notifications import record_notice
 from db.queries import contact_points as points
+from db.queries import telling
 from db.queries.telling import lock_telling
 from db.tables import ContactPoint, Source
 from domain.errors import ContactCodeInvalid, ContactPointInvalid, UnknownContactPoint
 from domain.facts.refused_telling import ChannelNotServed, NoSuchContactPoint
 from domain.facts.signing_in_notices import AddressAdded
 from domain.telling.addressee import Addressee
-from domain.telling.channels import Channel
-from domain.telling.confirming import (
-    address_digest,
-    check_adding,
-    check_code,
-    mail_address,
-    mail_address_or_none,
-)
+from domain.telling.channels import Channel, Offered
+from domain.telling.confirming import address_digest, check_adding, check_code, mail_address_or_none
+from domain.telling.contact import Wanted, checked
 from domain.terms.invitations import digest_of
 
 
 class ContactPoints:
-    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+    def __init__(self, sessions: Sessions, offered: Offered, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
+        self.offered = offered
         self._clock = clock
 
     async def all(self, principal: Principal) -> Sequence[ContactPoint]:
@@ -40,29 +37,34 @@ class ContactPoints:
         async with self._sessions() as session:
             return await points.points_of(session, addressee)
 
-    async def add(self, principal: Principal, channel: Channel, text: str) -> ContactPoint:
-        """One that the token proves is confirmed; a code is sent to another one, and anew when it is added again.
+    async def add(self, principal: Principal, said: Wanted) -> ContactPoint:
+        """One that the token proves is confirmed, and so is a browser, which nobody can name who does not sit at it; a
+        code is sent to another one, and anew when it is added again. One that is there and confirmed stays as it is.
 
-        One that is there and confirmed stays as it is. Raises ScopeMissing, ContactPointInvalid, TooManyContactPoints,
-        TooManyAttempts.
+        Raises ScopeMissing, ContactPointInvalid, TooManyContactPoints, TooManyAttempts.
         """
         addressee, now = addressee_of(principal), self._clock()
-        if channel not in SERVED_BY:
-            raise ContactPointInvalid(ChannelNotServed(channel=channel))
-        address = mail_address(text)
+        if said.channel not in self.offered.channels:
+            raise ContactPointInvalid(ChannelNotServed(channel=said.channel))
+        wanted = checked(said)
+        proven = wanted.channel is Channel.PUSH or (
+            principal.email is not None
+            and wanted.channel is Channel.MAIL
+            and mail_address_or_none(principal.email) == wanted.address
+        )
         async with self._sessions.begin() as session:
             await lock_telling(session, addressee)
-            before = await points.there_already(session, addressee, channel, address)
-            if before is not None and before.confirmed_at is not None and before.bounced_at is None:
+            before = await points.there_already(session, addressee, wanted.channel, wanted.address)
+            if before is not None and _is_as_wanted(before, wanted):
                 return before
             if before is not None:
                 points.take_away(before, now)
                 await session.flush()
-            digest = address_digest(channel, address)
-            proven = principal.email is not None and mail_address_or_none(principal.email) == address
+            digest = address_digest(wanted.channel, wanted.address)
             check_adding(await points.added_before(session, addressee, digest, now), now, proven=proven)
-            row = _new(addressee, channel, address, now, confirmed=proven)
+            row = _new(addressee, wanted, now, confirmed=proven)
             session.add(row)
+            await _begin(session, addressee, wanted, now)
             await session.flush()
             if proven:
                 await _tell(session, row, now)
@@ -82,7 +84,7 @@ class ContactPoints:
         async with self._sessions() as session:
             if await points.ever_had(session, addressee_of(principal)):
                 return
-        await self.add(principal, Channel.MAIL, address)
+        await self.add(principal, Wanted(channel=Channel.MAIL, address=address))
 
     async def confirm(self, principal: Principal, number: int, code: str) -> ContactPoint:
         """By the code that was sent there; again, nothing changes.
@@ -147,15 +149,36 @@ async def _tell(session: AsyncSession, new: ContactPoint, now: datetime) -> None
         )
 
 
-def _new(
-    addressee: Addressee, channel: Channel, address: str, now: datetime, *, confirmed: bool
-) -> ContactPoint:
+def _is_as_wanted(row: ContactPoint, wanted: Wanted) -> bool:
+    """And something is sent there."""
+    keys = (row.push_key, row.push_secret) == (wanted.push_key, wanted.push_secret)
+    return keys and row.confirmed_at is not None and row.bounced_at is None
+
+
+async def _begin(session: AsyncSession, addressee: Addressee, wanted: Wanted, now: datetime) -> None:
+    """Who adds a number or a browser wants something to go there. A mail address may have been adopted, which says
+    nothing of that kind. A browser tells whom it was turned on by last, and nobody who sat at it before.
+    """
+    if wanted.channel is Channel.MAIL:
+        return
+    row = await telling.preferences_row(session, addressee)
+    known = telling.preferences_in(row)
+    if (more := known.turned_on(wanted.channel)) != known:
+        telling.keep_preferences(session, row, addressee, more)
+    if wanted.channel is Channel.PUSH:
+        for other in await points.same_browser(session, addressee, wanted):
+            points.take_away(other, now)
+
+
+def _new(addressee: Addressee, wanted: Wanted, now: datetime, *, confirmed: bool) -> ContactPoint:
     return ContactPoint(
         driver_id=addressee.driver_id,
         fleet_id=addressee.fleet_id,
-        channel=channel.value,
-        address=address,
-        address_digest=address_digest(channel, address),
+        channel=wanted.channel.value,
+        address=wanted.address,
+        address_digest=address_digest(wanted.channel, wanted.address),
+        push_key=wanted.push_key,
+        push_secret=wanted.push_secret,
         added_at=now,
         confirmed_at=now if confirmed else None,
         bounced_at=None,

@@ -74,6 +74,7 @@ from api.desk.webhooks import Webhooks
 from db.engine import Sessions
 from domain.money.authority import Authority, RequestKind
 from domain.money.bookkeeping import Bookkeeping
+from domain.telling.channels import Offered
 from domain.telling.local_receiver import LocalReceiver
 from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
@@ -176,8 +177,11 @@ def open_desk(
     authority: Authority | None = None,
     local_receiver: LocalReceiver | None = None,
     address: str = "",
+    offered: Offered | None = None,
 ) -> Desk:
-    """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC. `address`: of the pages."""
+    """Over these clients; nothing of theirs is closed here. `clock` returns aware UTC. `address`: of the pages.
+    `offered`: by what people are told here; None: by mail.
+    """
     access = Access(sessions)
     commands = ChargerCommands(sessions, gateways, clock, limits)
     steering = Steering(sessions, access, reservations, clock, limits)
@@ -193,7 +197,7 @@ def open_desk(
         chargers=Chargers(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
-        contact_points=ContactPoints(sessions, clock),
+        contact_points=ContactPoints(sessions, offered or Offered(), clock),
         credit_grants=CreditGrants(sessions, authority, clock),
         credits=Credits(sessions),
         debts=Debts(sessions, debts, clock, limits),

@@ -3,15 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from api.desk.contact_points import addressee_of
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import telling
-from db.tables import TellingPreferences
-from domain.telling.addressee import Addressee
 from domain.telling.preferences import Preferences
 
 
@@ -33,7 +29,7 @@ class TellingPreferencesDesk:
             await telling.lock_telling(session, addressee)
             row = await telling.preferences_row(session, addressee)
             seen.check(edition_of_preferences(telling.preferences_in(row)))
-            _write(session, row, addressee, wanted)
+            telling.keep_preferences(session, row, addressee, wanted)
             await telling.look_again(session, addressee, now)
         return wanted
 
@@ -44,25 +40,5 @@ def edition_of_preferences(preferences: Preferences) -> str:
         preferences.language,
         None if quiet is None else [quiet.start.isoformat(), quiet.end.isoformat(), quiet.zone],
         preferences.woken,
-        _channels(preferences),
+        telling.written_channels(preferences),
     )
-
-
-def _write(
-    session: AsyncSession, row: TellingPreferences | None, addressee: Addressee, wanted: Preferences
-) -> None:
-    if row is None:
-        row = TellingPreferences(driver_id=addressee.driver_id, fleet_id=addressee.fleet_id)
-        session.add(row)
-    quiet = wanted.quiet
-    row.language, row.woken, row.channels = wanted.language, wanted.woken, _channels(wanted)
-    row.quiet_start = None if quiet is None else quiet.start
-    row.quiet_end = None if quiet is None else quiet.end
-    row.quiet_zone = "" if quiet is None else quiet.zone
-
-
-def _channels(preferences: Preferences) -> dict[str, list[str]]:
-    return {
-        urgency.value: sorted(channel.value for channel in channels)
-        for urgency, channels in preferences.channels.items()
-    }

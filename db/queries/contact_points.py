@@ -10,7 +10,8 @@ from db.queries.telling import is_of
 from db.tables import ContactPoint
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
-from domain.telling.confirming import ADDED_WITHIN, SENT_TO_WITHIN, Added
+from domain.telling.confirming import ADDED_WITHIN, SENT_TO_WITHIN, Added, address_digest
+from domain.telling.contact import Wanted
 
 
 async def points_of(session: AsyncSession, addressee: Addressee) -> Sequence[ContactPoint]:
@@ -48,6 +49,22 @@ async def there_already(
     )
 
 
+async def same_browser(
+    session: AsyncSession, addressee: Addressee, browser: Wanted
+) -> Sequence[ContactPoint]:
+    """Others whom the same browser tells: by its keys, which nobody has who does not sit at it."""
+    row = ContactPoint
+    statement = select(row).where(
+        row.address_digest == address_digest(browser.channel, browser.address),
+        row.address == browser.address,
+        row.push_key == browser.push_key,
+        row.push_secret == browser.push_secret,
+        row.removed_at.is_(None),
+        ~is_of(row, addressee),
+    )
+    return (await session.scalars(statement.with_for_update())).all()
+
+
 async def added_before(session: AsyncSession, addressee: Addressee, digest: str, now: datetime) -> Added:
     """Those that were removed since count for how many were added."""
     row = ContactPoint
@@ -62,6 +79,7 @@ async def added_before(session: AsyncSession, addressee: Addressee, digest: str,
 def take_away(point: ContactPoint, now: datetime) -> None:
     """Nothing is sent there any more, also what is under way; the row stays."""
     point.removed_at, point.address = now, ""
+    point.push_key, point.push_secret = "", ""
     point.code_digest, point.code_until = "", None
 
 
@@ -70,5 +88,13 @@ async def forget_addresses(session: AsyncSession, addressee: Addressee, now: dat
     theirs = update(ContactPoint).where(is_of(ContactPoint, addressee))
     gone = func.coalesce(ContactPoint.removed_at, now)
     await session.execute(
-        theirs.values(address="", address_digest="", removed_at=gone, code_digest="", code_until=None)
+        theirs.values(
+            address="",
+            address_digest="",
+            push_key="",
+            push_secret="",
+            removed_at=gone,
+            code_digest="",
+            code_until=None,
+        )
     )

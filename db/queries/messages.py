@@ -12,6 +12,7 @@ from db.queries.newest_first import RowPosition, newest_first
 from db.queries.telling import preferences_in, preferences_row, told_to
 from db.tables import ContactPoint, InboxEvent, Message, Notification, OutboxDelivery, Source
 from domain.telling.addressee import Addressee
+from domain.telling.channels import Channel
 from domain.telling.gathering import Untold, untrue_among
 from domain.telling.preferences import Preferences
 from domain.telling.states import MessageState
@@ -19,8 +20,12 @@ from domain.telling.states import MessageState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
+    """`push_key`, `push_secret`: of a browser; empty: it is none."""
+
     point_id: int
     address: str = field(repr=False)
+    push_key: str = field(default="", repr=False)
+    push_secret: str = field(default="", repr=False)
     confirmed: bool
     preferences: Preferences
 
@@ -34,6 +39,8 @@ async def addressed(session: AsyncSession, point_id: int) -> Addressed | None:
     return Addressed(
         point_id=point.id,
         address=point.address,
+        push_key=point.push_key,
+        push_secret=point.push_secret,
         confirmed=point.confirmed_at is not None,
         preferences=preferences_in(await preferences_row(session, whose)),
     )
@@ -101,6 +108,7 @@ class MessageFilter:
 
     driver_id: str | None = None
     fleet_id: str | None = None
+    channel: Channel | None = None
     state: MessageState | None = None
 
 
@@ -126,6 +134,8 @@ async def page(
     for column, value in ((Message.driver_id, wanted.driver_id), (Message.fleet_id, wanted.fleet_id)):
         if value is not None:
             statement = statement.where(column == value)
+    if wanted.channel is not None:
+        statement = statement.where(Message.channel == wanted.channel.value)
     if wanted.state is not None:
         waiting = wanted.state is MessageState.WAITING
         statement = statement.where(OutboxDelivery.outcome == ("" if waiting else wanted.state.value))

@@ -123,6 +123,27 @@ def _channels(written: Mapping[str, Sequence[str]]) -> Mapping[Urgency, frozense
     }
 
 
+def keep_preferences(
+    session: AsyncSession, row: TellingPreferences | None, addressee: Addressee, wanted: Preferences
+) -> None:
+    """`row`: theirs, if there is one. For who holds `lock_telling`."""
+    if row is None:
+        row = TellingPreferences(driver_id=addressee.driver_id, fleet_id=addressee.fleet_id)
+        session.add(row)
+    quiet = wanted.quiet
+    row.language, row.woken, row.channels = wanted.language, wanted.woken, written_channels(wanted)
+    row.quiet_start = None if quiet is None else quiet.start
+    row.quiet_end = None if quiet is None else quiet.end
+    row.quiet_zone = "" if quiet is None else quiet.zone
+
+
+def written_channels(preferences: Preferences) -> dict[str, list[str]]:
+    return {
+        urgency.value: sorted(channel.value for channel in channels)
+        for urgency, channels in preferences.channels.items()
+    }
+
+
 async def reached(
     session: AsyncSession, addressee: Addressee, served: frozenset[Channel]
 ) -> Mapping[Channel, Sequence[int]]:

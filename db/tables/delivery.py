@@ -51,6 +51,12 @@ class Target(StrEnum):
     """Addresses of engineers. The key is the endpoint's id, a colon and the reservation code."""
     MAIL = "mail"
     """A mail server. The key is the contact point's id."""
+    PUSH = "push"
+    """A browser, by its push service. The key is the contact point's id."""
+    SMS = "sms"
+    """The operator's gateway for texts to phones. The key is the contact point's id."""
+    VOICE = "voice"
+    """The operator's gateway for calls. The key is the contact point's id."""
 
 
 TO_RESERVATIONS = (Target.RESERVATION_CHARGER, Target.RESERVATION_PAYMENT)

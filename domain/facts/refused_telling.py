@@ -22,6 +22,16 @@ class NoMailAddress(RefusalFact):
     """This is no e-mail address that can be written to"""
 
 
+@dataclass(frozen=True, slots=True)
+class NoPhoneNumber(RefusalFact):
+    """This is no phone number: write it with its country, as +49 30 123456"""
+
+
+@dataclass(frozen=True, slots=True)
+class NoBrowser(RefusalFact):
+    """This is not what a browser gives to be told something: turn it on there once more"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelNotServed(RefusalFact):
     """Nobody is told by {channel} here"""

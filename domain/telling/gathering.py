@@ -62,7 +62,7 @@ def gathered(
     due = {one.id: preferences.told_at(one.urgency, one.at + waits[one.urgency]) for one in left}
     told = _told_now(left, due, preferences, now)
     by_channel = {
-        channel: tuple(one.id for one in told if channel in preferences.channels[one.urgency])
+        channel: tuple(one.id for one in told if preferences.goes_by(channel, one.urgency))
         for channel in sorted(reached)
     }
     over = {one.id for one in told} | untrue.keys()

@@ -2,14 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.errors import QuietHoursInvalid
 from domain.facts.refused_telling import NoQuietHours, NoSuchZone
-from domain.telling.channels import Channel
+from domain.telling.channels import AT_FIRST, MAY_CARRY, Channel
 from domain.telling.urgency import Urgency
 
 _MAIL = frozenset({Channel.MAIL})
@@ -97,3 +97,17 @@ class Preferences:
         if self.quiet is None or (urgency is Urgency.NOW and self.woken):
             return at
         return self.quiet.over(at)
+
+    def goes_by(self, channel: Channel, urgency: Urgency) -> bool:
+        """Whatever they have said, nobody is called for what can wait."""
+        return channel in self.channels[urgency] and urgency in MAY_CARRY[channel]
+
+    def turned_on(self, channel: Channel) -> "Preferences":
+        """The same where something goes by it already; else with what goes there at first."""
+        if any(self.goes_by(channel, urgency) for urgency in Urgency):
+            return self
+        more = {
+            urgency: channels | {channel} if urgency in AT_FIRST[channel] else channels
+            for urgency, channels in self.channels.items()
+        }
+        return replace(self, channels=more)

@@ -24,6 +24,9 @@ TRIED_ELSEWHERE = {
     Target.DEBTS: "tests/workflows/debts",
     Target.MOVEMENTS: "tests/activities/money",
     Target.MAIL: "tests/telling",
+    Target.PUSH: "tests/telling",
+    Target.SMS: "tests/telling",
+    Target.VOICE: "tests/telling",
     Target.ENDPOINTS: "tests/webhooks",
 }
 """No reservation hears of these: their guarantees are tried with the receiver that they have."""

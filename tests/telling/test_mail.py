@@ -23,7 +23,7 @@ from domain.telling.channels import Channel
 from domain.terms.invitations import digest_of
 from telling.mail import AT_ONCE, Mailing, MailTarget
 from telling.mail_server import Encryption, MailServer
-from telling.post import mail_relay
+from telling.post import letter_relay
 from tests.activities.telling.people import People
 from tests.factories import NOON
 from tests.telling.conftest import PAGES
@@ -57,7 +57,7 @@ class Post:
 
     async def deliver(self, target: MailTarget | None = None) -> list[str]:
         """Outcomes of all that is in the outbox; empty: it waits."""
-        await mail_relay(self._engine, target or self.target).deliver_all()
+        await letter_relay(self._engine, target or self.target).deliver_all()
         async with self._sessions() as session:
             return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.causes import Cause
 from domain.facts.notices import Rerouted
 from telling.mail import Mailing
-from telling.post import tell_people
+from telling.post import Post, tell_people
 from tests.activities.telling.people import People
 from tests.factories import NOON
 from tests.telling.conftest import PAGES
@@ -25,7 +25,8 @@ async def test_a_notice_that_cannot_wait_is_mailed_while_the_worker_runs(
         taken.set()
 
     postbox.at_data = arrived
-    work = asyncio.create_task(tell_people(engine, Mailing(server=postbox.server, pages=PAGES), stop))
+    mailing = Mailing(server=postbox.server, pages=PAGES)
+    work = asyncio.create_task(tell_people(engine, Post(mailing=mailing), stop))
     age = (datetime.now(UTC) - NOON).total_seconds()
     await people.told(Rerouted(bay="Bay 2", cause=Cause.CHARGER_FAULT), after=age)
     async with asyncio.timeout(30):

@@ -108,9 +108,14 @@ def link_letter(secret: str, lasts: timedelta, reader: Reader, pages: Pages) -> 
 
 
 def short(text: str) -> str:
-    """What fits into a subject, without line breaks and other characters that none has."""
-    plain = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return plain if len(plain) <= _LONGEST_SUBJECT else plain[:_LONGEST_SUBJECT].rsplit(" ", 1)[0] + "…"
+    """What fits into a subject."""
+    line = plain(text)
+    return line if len(line) <= _LONGEST_SUBJECT else line[:_LONGEST_SUBJECT].rsplit(" ", 1)[0] + "…"
+
+
+def plain(text: str) -> str:
+    """One line, without characters that nobody can read."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def link_of(told: Told, reader: Reader, pages: Pages) -> Link:

@@ -19,12 +19,19 @@ from api.v1.schemas.telling import (
     ContactPointsOut,
     SentMessagesOut,
     SentMessageWithNoticesOut,
+    TellingChannelsOut,
     TellingPreferencesIn,
     TellingPreferencesOut,
 )
-from api.v1.views.telling import contact_point_out, message_out, message_with_notices_out
+from api.v1.views.telling import (
+    contact_point_out,
+    message_out,
+    message_with_notices_out,
+    telling_channels_out,
+)
 from db.queries.messages import MessageFilter
 from db.tables import Message
+from domain.telling.channels import Channel
 from domain.telling.preferences import Preferences
 from domain.telling.states import MessageState
 
@@ -44,6 +51,12 @@ async def list_contact_points(customer: Customer, services: ServicesHere) -> Con
     return ContactPointsOut(items=[contact_point_out(row) for row in found])
 
 
+@own_router.get("/telling-channels", summary="List ways to be told")
+async def list_telling_channels(_customer: Customer, services: ServicesHere) -> TellingChannelsOut:
+    """Those that this installation has."""
+    return telling_channels_out(services.desk.contact_points.offered)
+
+
 @own_router.post(
     "/contact-points",
     summary="Add an address to be told at",
@@ -53,9 +66,10 @@ async def add_contact_point(
     body: ContactPointIn, customer: Customer, services: ServicesHere
 ) -> ContactPointOut:
     """A code is sent there that confirms it, and another one when it is added again before; where the token says that
-    the address is the caller's (`email`, `email_verified`) it counts at once. One that counts stays as it is.
+    the address is the caller's (`email`, `email_verified`) it counts at once, and so does a browser. One that counts
+    stays as it is. A number or browser is used from then on, as the preferences say.
     """
-    return contact_point_out(await services.desk.contact_points.add(customer, body.channel, body.address))
+    return contact_point_out(await services.desk.contact_points.add(customer, body.wanted()))
 
 
 @own_router.post(
@@ -113,12 +127,13 @@ async def list_messages(
     services: ServicesHere,
     driver_id: Identifier | None = None,
     fleet_id: Identifier | None = None,
+    channel: Channel | None = None,
     state: MessageState | None = None,
     cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> SentMessagesOut:
     """The latest first, with what became of each."""
-    wanted = MessageFilter(driver_id=driver_id, fleet_id=fleet_id, state=state)
+    wanted = MessageFilter(driver_id=driver_id, fleet_id=fleet_id, channel=channel, state=state)
     found = await services.desk.messages.page(operator, wanted, row_position(cursor), limit)
     return SentMessagesOut(
         items=[message_out(one) for one in found[:limit]],

@@ -1,19 +1,28 @@
 """How people are told, over the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Clock, Identifier
-from domain.telling.channels import Channel
+from domain.telling.channels import MAY_CARRY, Channel
+from domain.telling.contact import Wanted
 from domain.telling.preferences import BY_MAIL, Preferences, QuietHours
 from domain.telling.states import MessageState
 from domain.telling.urgency import Urgency
 from texts.languages import Language
 
-_Address = Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=NO_CONTROLS)]
+_Address = Annotated[str, StringConstraints(min_length=3, max_length=500, pattern=NO_CONTROLS)]
+_PushKey = Annotated[str, StringConstraints(min_length=16, max_length=100, pattern=r"^[A-Za-z0-9_-]+=*$")]
 _Channels = Annotated[list[Channel], Field(max_length=len(Channel))]
+
+
+class BrowserKeysIn(Body):
+    """Of a browser's subscription (W3C Push API), as its `toJSON()` gives them."""
+
+    p256dh: _PushKey
+    auth: _PushKey
 
 
 class ContactPointIn(Body):
@@ -22,8 +31,39 @@ class ContactPointIn(Body):
         json_schema_extra={"examples": [{"channel": "mail", "address": "ana@drivers.example"}]},
     )
 
-    channel: Channel = Field(description="Only `mail` is served at present")
-    address: _Address
+    channel: Channel = Field(description="One of `GET /v1/telling-channels`")
+    address: _Address = Field(
+        description="E-mail; of `sms`, `voice` a phone number with its country; of `push` a subscription's endpoint"
+    )
+    keys: BrowserKeysIn | None = Field(default=None, description="Of `push`, and of no other")
+
+    @model_validator(mode="after")
+    def _keys_of_browsers(self) -> Self:
+        if (self.keys is not None) != (self.channel is Channel.PUSH):
+            raise ValueError("keys go with the channel push, and with no other")
+        return self
+
+    def wanted(self) -> Wanted:
+        if self.keys is None:
+            return Wanted(channel=self.channel, address=self.address)
+        return Wanted(
+            channel=self.channel,
+            address=self.address,
+            push_key=self.keys.p256dh,
+            push_secret=self.keys.auth,
+        )
+
+
+class TellingChannelOut(Answer):
+    channel: Channel
+    carries: list[Urgency] = Field(description="What may go there; nobody is called for what can wait")
+    application_server_key: str | None = Field(
+        description="Of `push`: what browsers subscribe with, base64url"
+    )
+
+
+class TellingChannelsOut(Answer):
+    items: list[TellingChannelOut]
 
 
 class ContactCodeIn(Body):
@@ -63,6 +103,13 @@ class ChannelsIn(Body):
     )
     soon: _Channels = Field(default=[Channel.MAIL], description="It changes what one plans")
     record: _Channels = Field(default=[Channel.MAIL], description="To be kept: receipts and the like")
+
+    @model_validator(mode="after")
+    def _carried(self) -> Self:
+        for urgency, channels in self.chosen().items():
+            if any(urgency not in MAY_CARRY[channel] for channel in channels):
+                raise ValueError("nobody is called for what can wait: `voice` goes with `now` alone")
+        return self
 
     def chosen(self) -> dict[Urgency, frozenset[Channel]]:
         return {urgency: frozenset(getattr(self, urgency.value)) for urgency in Urgency}

@@ -13,6 +13,7 @@ from api.web.fields import RowNumber
 from domain.errors import QuietHoursInvalid
 from domain.facts.refused_telling import NoQuietHours
 from domain.telling.channels import Channel
+from domain.telling.contact import Wanted
 from domain.telling.preferences import QuietHours
 from texts.languages import Language
 
@@ -66,7 +67,7 @@ async def add_address(
     principal: SignedIn, services: ServicesHere, address: Annotated[str, Form(max_length=320)]
 ) -> Response:
     """A code is sent there, unless the issuer vouches for it already."""
-    await services.desk.contact_points.add(principal, Channel.MAIL, address)
+    await services.desk.contact_points.add(principal, Wanted(channel=Channel.MAIL, address=address))
     return RedirectResponse(_ADDRESS, status_code=303)
 
 

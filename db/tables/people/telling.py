@@ -52,6 +52,9 @@ class ContactPoint(Table):
     address_digest: Mapped[str] = mapped_column(default="", server_default="")
     """SHA-256 of channel and address, as hex: by it is counted how often a code was sent there, whoever asked for it.
     Empty: whoever it was of was forgotten."""
+    push_key: Mapped[str] = mapped_column(default="", server_default="")
+    push_secret: Mapped[str] = mapped_column(default="", server_default="")
+    """Of a browser: `p256dh` and `auth` of its subscription (W3C Push API); empty: it is none, or removed."""
     added_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     """Nothing but its code is sent there before."""

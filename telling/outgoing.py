@@ -1,0 +1,92 @@
+"""One POST that is answered within seconds or not at all, whoever is at the other end."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from webhooks.outside import Inside
+
+WITHIN_S = 8.0
+"""Of one attempt as a whole; below what the relay allows it."""
+_MOST_READ = 4_096
+_LONGEST_PAUSE = timedelta(hours=1)
+"""Whatever somebody wishes for: what is told is soon too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` 0: there was none; `why`: what kept it, without the address. `body`: its first bytes."""
+
+    status: int
+    why: str = ""
+    body: bytes = b""
+    pause: timedelta = timedelta()
+    """What `Retry-After` asks for."""
+
+    def __str__(self) -> str:
+        return str(self.status or self.why)
+
+    @property
+    def is_taken(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Follows no redirects, and keeps no cookies of anybody."""
+    return httpx.AsyncClient(
+        transport=transport,
+        timeout=WITHIN_S,
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+    )
+
+
+async def post(
+    http: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float = WITHIN_S
+) -> Answer:
+    """httpx limits each read alone: who answers a byte a second would never be over, so all of it has a limit here."""
+    try:
+        async with (
+            asyncio.timeout(within_s),
+            http.stream("POST", url, content=body, headers=dict(headers)) as response,
+        ):
+            pause = _asked_for(response.headers.get("retry-after", ""), datetime.now(UTC))
+            return Answer(response.status_code, body=await _beginning(response), pause=pause)
+    except Inside as inside:
+        return Answer(0, inside.code)
+    except TimeoutError:
+        return Answer(0, "Timeout")
+    except (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        UnicodeError,
+    ) as error:  # a name may be none that can be written
+        return Answer(0, type(error).__name__)
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """Nobody fills our memory: compressed bytes are not unpacked."""
+    read = b""
+    async for some in response.aiter_raw():
+        read += some
+        if len(read) >= _MOST_READ:
+            break
+    return read[:_MOST_READ]
+
+
+def _asked_for(said: str, now: datetime) -> timedelta:
+    """RFC 9110 §10.2.3: seconds, or a date. What is neither asks for nothing."""
+    if said.isascii() and said.isdigit():
+        asked = timedelta(seconds=min(int(said[:9]), _LONGEST_PAUSE.total_seconds()))
+    else:
+        try:
+            asked = parsedate_to_datetime(said).astimezone(UTC) - now
+        except (ValueError, OverflowError):
+            return timedelta()
+    return max(timedelta(), min(asked, _LONGEST_PAUSE))
