@@ -6,6 +6,7 @@ HOME, SIGN_IN, SIGNED_IN, SIGN_OUT = "/", "/sign-in", "/sign-in/done", "/sign-ou
 ISSUER, PASSKEY, LINK = "/sign-in/issuer", "/sign-in/passkey", "/sign-in/link"
 WAYS_IN = "/preferences/signing-in"
 """How one signs in, and where one is signed in."""
+PREFERENCES = "/preferences"
 _OWN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 
 

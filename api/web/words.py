@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from api.desk.bay_signs import BayState
+from domain.telling.channels import Channel
+from domain.telling.urgency import Urgency
 
 BAY: Mapping[BayState, str] = {
     BayState.FREE: "bay.free",
@@ -29,3 +31,7 @@ BUTTONS: Mapping[str, str] = {
     )
 }
 """By the action of a reservation, in the order in which they stand on its page."""
+
+CHANNELS = {channel: f"preferences.by.{channel}" for channel in Channel}
+TOLD = {urgency: f"preferences.told.{urgency}" for urgency in Urgency}
+"""What is told how soon, as people choose what goes where."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
@@ -16,14 +17,17 @@ from api.tokens.bearer import TokenVerifier
 from api.tokens.keys import LocalKey
 from api.web.face import Paying
 from api.web.identity import Client, Identity
+from domain.telling.channels import Channel, Offered
 from simulator.identity.app import create_app as create_issuer
 from simulator.identity.people import dispatcher, driver
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories.readiness import readiness_over
 from tests.whole_stack.conftest import place, roomy, stack
 from tests.whole_stack.stack import SECRET, Stack
+from webhooks.push_key import PushKey
 
 __all__ = ["place", "roomy", "stack"]
+PUSH_KEY = PushKey(private=generate_private_key(SECP256R1()), contact="mailto:push@example.org")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PEOPLE = (
@@ -89,6 +93,7 @@ async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
         identity=Identity(client),
         paying=Paying(stand_in=f"{stack.stripe.base_url}/_simulator/checkout"),
         address=pages,
+        offered=Offered(channels=frozenset(Channel), push_key=PUSH_KEY.public),
         mails=True,
     )
     servers = [

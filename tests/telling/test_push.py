@@ -1,11 +1,8 @@
 """What is pushed is sealed for one browser and says who we are; whatever its push service answers is understood."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import http_ece
 import httpx
@@ -13,11 +10,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
-    EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
     generate_private_key,
 )
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import Sessions
@@ -25,50 +20,19 @@ from domain.causes import Cause
 from domain.facts.money_notices import Receipt
 from domain.facts.notices import Confirmed, Rerouted, SlotEndingSoon
 from domain.money.amount import Money
-from domain.telling.channels import Channel
-from domain.telling.contact import Wanted
 from telling.outgoing import new_client
 from telling.push import Pushing, PushTarget
 from tests.activities.telling.people import People
 from tests.factories import NOON
+from tests.telling.browsers import Browser
 from tests.telling.conftest import PAGES
-from tests.telling.receiver import Came, Receiver, Says, leads_here, running_receiver
+from tests.telling.receiver import Receiver, Says, leads_here, running_receiver
 from tests.telling.told import Told
 from webhooks.outside import OutsideTransport
 from webhooks.push_key import PushKey
 
 MOVED = Rerouted(bay="Bay 2", cause=Cause.CHARGER_FAULT)
 OURS = PushKey(private=generate_private_key(SECP256R1()), contact="mailto:push@charging.example")
-
-
-@dataclass(frozen=True)
-class Browser:
-    """Its own keys: nobody else opens what is sealed for it."""
-
-    private: EllipticCurvePrivateKey
-    secret: bytes
-    endpoint: str
-
-    def wanted(self) -> Wanted:
-        point = self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        return Wanted(
-            channel=Channel.PUSH,
-            address=self.endpoint,
-            push_key=urlsafe_b64encode(point).decode().rstrip("="),
-            push_secret=urlsafe_b64encode(self.secret).decode().rstrip("="),
-        )
-
-    def opens(self, came: Came) -> dict[str, Any]:
-        assert came.headers["content-encoding"] == "aes128gcm"
-        opened = http_ece.decrypt(
-            came.body, private_key=self.private, auth_secret=self.secret, version="aes128gcm"
-        )
-        shown: dict[str, Any] = json.loads(opened)
-        return shown
-
-
-def browser_at(endpoint: str) -> Browser:
-    return Browser(generate_private_key(SECP256R1()), b"sixteen bytes...", endpoint)
 
 
 @pytest.fixture
@@ -95,7 +59,7 @@ def target(sessions: Sessions, http: httpx.AsyncClient) -> PushTarget:
 
 @pytest.fixture
 def browser(service: Receiver) -> Browser:
-    return browser_at(service.at("ada"))
+    return Browser(service.at("ada"))
 
 
 async def test_a_browser_opens_what_was_sealed_for_it_and_nobody_else_does(
@@ -113,7 +77,7 @@ async def test_a_browser_opens_what_was_sealed_for_it_and_nobody_else_does(
         "language": "de",
         "tag": "K7AB",
     }
-    stranger = browser_at(browser.endpoint)
+    stranger = Browser(browser.endpoint)
     with pytest.raises(http_ece.ECEException):
         stranger.opens(came)
     assert b"K7AB" not in came.body
@@ -179,7 +143,7 @@ async def test_several_news_are_one_line_that_says_how_many_there_are(
 async def test_every_browser_of_theirs_is_told_and_receipts_are_for_the_mail(
     told: Told, target: PushTarget, service: Receiver, browser: Browser
 ) -> None:
-    phone = browser_at(service.at("phone"))
+    phone = Browser(service.at("phone"))
     for one in (browser, phone):
         await told.reached(one.wanted())
     receipt = Receipt(charged=Money(100, "EUR"), credit=Money(0, "EUR"))

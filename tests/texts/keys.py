@@ -72,6 +72,9 @@ def _of_facts() -> Iterator[str]:
         yield from keys_of(kind)
 
 
+_CHOSEN = (words_of_pages.BAY, words_of_pages.BUTTONS, words_of_pages.CHANNELS, words_of_pages.TOLD)
+
+
 def _of_lists() -> Iterator[str]:
     for members, of in words.LISTS.items():
         yield from (f"{of}.{member.value.lower()}" for member in members)
@@ -86,8 +89,7 @@ def _of_lists() -> Iterator[str]:
     for action in ACTIONS:
         yield from (f"action.{action.name}.{part}" for part in ("summary", "description"))
     yield from (
-        f"page.{name}"
-        for name in {*_said_by_pages(), *words_of_pages.BAY.values(), *words_of_pages.BUTTONS.values()}
+        f"page.{name}" for name in {*_said_by_pages(), *(key for of in _CHOSEN for key in of.values())}
     )
 
 

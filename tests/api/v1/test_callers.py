@@ -51,6 +51,7 @@ EVERY_ROUTE = [
     *[(method, "/v1/contact-points") for method in ("GET", "POST")],
     ("POST", "/v1/contact-points/8/confirm"),
     ("DELETE", "/v1/contact-points/8"),
+    ("GET", "/v1/telling-channels"),
     *[(method, "/v1/telling-preferences") for method in ("GET", "PUT")],
     *[
         (method, f"{below}/webhook-endpoints{path}")
