@@ -1,6 +1,7 @@
 """Our own processes as the stack starts them: command, environment, log file, and how readiness shows."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -26,6 +27,7 @@ STRIPE_KEY = "sk_test_slotkeeper"
 WEBHOOK_SECRET = "whsec_slotkeeper"  # noqa: S105 - of the stand-in, protects nothing
 GATEWAY_INSTANCE = "local"
 _OURS = ("SLOTKEEPER_", "DATABASE_", "TEMPORAL_", "STRIPE_")
+TEXT_SECRET = "whsec_" + base64.b64encode(b"texts-and-calls-of-the-mailbox").decode()
 _PATIENCE_S = 2.0
 _GATHERED_SECONDS = "3"
 """Whoever tries it out waits for the mail."""
@@ -40,6 +42,8 @@ class Surroundings:
     temporal_address: str
     stripe_url: str
     public_key_file: Path
+    push_key: str = ""
+    """Of the pushes to browsers: PEM; empty: there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,9 @@ def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, 
         "SLOTKEEPER_PAGES_PAYMENTS_STAND_IN": f"{around.stripe_url}/_simulator/checkout",
         "SLOTKEEPER_ENDPOINTS_LOCAL_RECEIVER": receiver_url(plan),
         "SLOTKEEPER_PAGES_BESIDE": json.dumps(_beside(plan)),
+        "SLOTKEEPER_PUSH_KEY": around.push_key,
+        "SLOTKEEPER_PUSH_CONTACT": "mailto:push@charging.example",
+        **_phones(plan),
         **_identity(plan),
         **_watch(plan),
     }
@@ -124,6 +131,16 @@ def _beside(plan: StackPlan) -> dict[str, str]:
 def receiver_url(plan: StackPlan) -> str:
     """Where engineers look what they would be told."""
     return f"http://{LOOPBACK}:{plan.ports.receiver}"
+
+
+def _phones(plan: StackPlan) -> dict[str, str]:
+    """The mailbox takes texts and calls, too."""
+    gateway = f"http://{LOOPBACK}:{plan.ports.mailbox}/texts"
+    return {
+        f"SLOTKEEPER_{channel}_WEBHOOK{name}": value
+        for channel in ("SMS", "VOICE")
+        for name, value in (("", gateway), ("_SECRET", TEXT_SECRET))
+    }
 
 
 def _identity(plan: StackPlan) -> dict[str, str]:
@@ -171,9 +188,10 @@ def identity_process(plan: StackPlan) -> ManagedProcess:
 
 
 def mailbox_process(plan: StackPlan) -> ManagedProcess:
-    """Takes all mail; what it has is gone when it ends."""
-    ports = ["--smtp-port", str(plan.ports.mail), "--port", str(plan.ports.mailbox)]
-    return python_process("mailbox", ["-m", "simulator.mailbox", *ports], plan)
+    """Takes all mail, texts and calls; what it has is gone when it ends."""
+    options = ["--smtp-port", str(plan.ports.mail), "--port", str(plan.ports.mailbox)]
+    options += ["--text-secret", TEXT_SECRET]
+    return python_process("mailbox", ["-m", "simulator.mailbox", *options], plan)
 
 
 def receiver_process(plan: StackPlan) -> ManagedProcess:

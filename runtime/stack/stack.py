@@ -41,6 +41,7 @@ from runtime.stack.processes import (
     python_process,
     receiver_url,
 )
+from runtime.stack.push_key import push_key_in
 from runtime.stack.stand_ins import StandIns
 from workflows.reconciliation.money import MoneyReconciliationWorkflow
 
@@ -97,7 +98,7 @@ class Stack:
 
     @property
     def mailbox_url(self) -> str:
-        """The page of all mail."""
+        """The page of all mail, texts and calls."""
         return f"http://{LOOPBACK}:{self.plan.ports.mailbox}"
 
     @property
@@ -225,6 +226,7 @@ class Stack:
             temporal_address=temporal_address,
             stripe_url=self.stripe_url,
             public_key_file=self.issuer.public_key_file,
+            push_key=push_key_in(self.plan.folder / "keys"),
         )
 
     async def _database(self) -> None:

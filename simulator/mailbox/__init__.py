@@ -1,1 +1,1 @@
-"""A mailbox for everybody: takes all mail and sends none on, so that people see what drivers get."""
+"""A mailbox for everybody: takes all mail, texts and calls, and sends none on, so that people see what drivers get."""

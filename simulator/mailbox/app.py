@@ -4,11 +4,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from simulator.mailbox.mails import Mails
+from simulator.mailbox.texts import Texts
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"
 _MAIL_POLICY = (
@@ -18,7 +19,7 @@ _MAIL_POLICY = (
 _ELSEWHERE = '<base target="_blank">'
 
 
-def create_app(mails: Mails) -> FastAPI:
+def create_app(mails: Mails, texts: Texts) -> FastAPI:
     router = APIRouter()
     page = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
@@ -29,7 +30,9 @@ def create_app(mails: Mails) -> FastAPI:
         """The newest first; `number`: the one that is open."""
         newest_first = list(reversed(mails.all()))
         chosen = mails.one(number) if number is not None else next(iter(newest_first), None)
-        return _page(page.render(mails=newest_first, chosen=chosen), _POLICY)
+        return _page(
+            page.render(mails=newest_first, chosen=chosen, texts=list(reversed(texts.all()))), _POLICY
+        )
 
     @router.get("/mails")
     async def export_mails(to: str | None = None) -> list[dict[str, Any]]:
@@ -40,6 +43,17 @@ def create_app(mails: Mails) -> FastAPI:
     async def read_mail(number: int) -> HTMLResponse:
         mail = mails.one(number)
         return _page(_ELSEWHERE + mail.html if mail else "", _MAIL_POLICY, status=200 if mail else 404)
+
+    @router.post("/texts")
+    async def take_text(request: Request) -> JSONResponse:
+        """As a gateway for texts and calls."""
+        said = texts.take(request.headers, await request.body())
+        return JSONResponse({"code": said.code}, status_code=said.status)
+
+    @router.get("/texts")
+    async def export_texts(to: str | None = None) -> list[dict[str, Any]]:
+        """Oldest first."""
+        return [asdict(text) for text in texts.all(to)]
 
     app = FastAPI(title="Mailbox", openapi_url=None)
     app.include_router(router)
