@@ -81,7 +81,18 @@ from api.web.face import Beside, Door, Face, Paying, tell_people
 from api.web.identity import Identity
 from api.web.pages import Pages
 from api.web.routes import booking as booking_pages
-from api.web.routes import browsers, fleet, links, my_data, offers, passkeys, places, preferences, signing_in
+from api.web.routes import (
+    browsers,
+    fleet,
+    instead,
+    links,
+    my_data,
+    offers,
+    passkeys,
+    places,
+    preferences,
+    signing_in,
+)
 from api.web.routes import documents as document_pages
 from api.web.routes import reservations as reservation_pages
 from db.engine import Sessions
@@ -98,7 +109,8 @@ from workflows.client.reservations import ReservationClient
 
 PAGES = (
     places.router, signing_in.router, passkeys.router, links.router, booking_pages.router, reservation_pages.router,
-    offers.router, document_pages.router, preferences.router, browsers.router, fleet.router, my_data.router,
+    offers.router, document_pages.router, instead.router, preferences.router, browsers.router, fleet.router,
+    my_data.router,
 )  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.alternatives import alternatives
 from activities.holds.around import around
 from activities.holds.moves_instead import other_slots
-from api.desk.access import Access
+from api.desk.access import Access, unknown
 from api.desk.asked_instead import date_again, quote_again, reservation_again
 from api.desk.by_energy import until_moved
 from api.desk.detours import with_detours, with_own_detours
@@ -30,11 +30,12 @@ from contracts.holds import MoveHold, PlaceHold
 from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.tables import ReservationSeries, SeriesDate, Site
-from domain.errors import DomainError, UnknownSeries
+from domain.errors import DomainError, UnknownReservation, UnknownSeries
 from domain.facts.refused_series import NoSuchSeries
 from domain.place.slots import Slot
 from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.messages import Asked, Extend, RescheduleAsked
+from domain.reservation.code import parse_reservation_code
 from domain.terms.accepted import Terms
 from workflows.client.failures import Refused
 
@@ -151,6 +152,24 @@ class InsteadDesk:
             if series is None or one is None or series.account not in principal.accounts:
                 raise UnknownSeries(NoSuchSeries(series=series_id))
             return await _bookings(session, await date_again(session, principal, series, one, self._clock()))
+
+    async def of_code(self, principal: Principal, text: str) -> Instead:
+        """Of whatever has that code: the caller's reservation, or a date of their series that was never booked.
+
+        Raises as `of_reservation`.
+        """
+        try:
+            return await self.of_reservation(principal, text)
+        except UnknownReservation:
+            async with self._sessions() as session:
+                code = parse_reservation_code(text)
+                one = await session.scalar(select(SeriesDate).where(SeriesDate.code == code))
+            if one is None:
+                raise
+            try:
+                return await self.of_date(principal, one.series_id, one.day)
+            except UnknownSeries:
+                raise unknown(code) from None
 
     async def _tell(self, heard: Heard, search: Search) -> None:
         found = None

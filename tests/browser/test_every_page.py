@@ -49,6 +49,8 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await page.locator("main form button").click()
     await expect(page).to_have_url(re.compile("/r/"))
     await _looked_at(page, f"reservation-{look}")
+    await page.goto(f"{page.url}/instead")
+    await _looked_at(page, f"instead-{look}")
     await page.goto("/me")
     await _looked_at(page, f"mine-full-{look}")
     assert complaints == []

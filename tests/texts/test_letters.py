@@ -32,13 +32,16 @@ def test_what_is_about_one_reservation_is_headed_once_and_leads_there_once() -> 
     assert two.paragraphs[1].link.address == "https://charging.example/r/K7AB"
 
 
-def test_who_has_nothing_left_to_look_at_is_led_to_where_they_book() -> None:
-    (paragraph,) = letter(told("expired")).paragraphs
+@pytest.mark.parametrize(
+    ("reservation", "address"),
+    [("K7AB", "https://charging.example/r/K7AB/instead"), ("", "https://charging.example/")],
+)
+def test_who_has_nothing_left_to_look_at_is_led_to_what_there_is_instead(
+    reservation: str, address: str
+) -> None:
+    (paragraph,) = letter(told("expired", reservation)).paragraphs
     assert paragraph.link is not None
-    assert (paragraph.link.label, paragraph.link.address) == (
-        "Book another slot",
-        "https://charging.example/",
-    )
+    assert (paragraph.link.label, paragraph.link.address) == ("Book another slot", address)
 
 
 @pytest.mark.parametrize("code", sorted(all_facts()["notice"]))

@@ -70,9 +70,11 @@ class Pages:
             return f"{self.origin}/documents/{quote(number, safe='')}"
         if step is NextStep.SECURE:
             return f"{self.origin}/preferences/signing-in"
-        if step is NextStep.BOOK or not told.reservation:
+        if not told.reservation:
             return f"{self.origin}/"
-        return f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
+        there = f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
+        # What there is instead is looked for when they look: by then what could be named here may be gone.
+        return f"{there}/instead" if step is NextStep.BOOK else there
 
     def sign_in(self, secret: str) -> str:
         """By a link's secret, which has no characters that an address would quote."""
