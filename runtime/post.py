@@ -6,9 +6,9 @@ from domain.telling.channels import Channel
 from runtime.channels import PhoneSettings, PushSettings, push_key_by, wrong_setting
 from runtime.mail import MailSettings, mailing_of, pages_of, waits_of
 from telling.gateway import Gateway
-from telling.outgoing import new_client
 from telling.post import Post
 from telling.push import Pushing
+from webhooks.outgoing import new_client
 from webhooks.outside import OutsideTransport
 from webhooks.signature import BadSecret, key_of
 

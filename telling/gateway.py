@@ -19,9 +19,9 @@ from delivery.target import TargetAway, TryAgain
 from domain.telling.channels import Channel
 from telling.answers import Bounced
 from telling.letters import LetterTarget, Pace, Sending
-from telling.outgoing import WITHIN_S, Answer, post
 from texts.messages.brief import sms_of, spoken
 from texts.messages.letter import Letter, Pages
+from webhooks.outgoing import WITHIN_S, Answer, post
 from webhooks.signature import signed_headers
 
 _AT_ONCE = 16

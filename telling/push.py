@@ -21,9 +21,9 @@ from delivery.target import TryAgain
 from domain.telling.urgency import Urgency
 from telling.answers import Bounced, Gone, Refused
 from telling.letters import LetterTarget, Pace, Sending
-from telling.outgoing import WITHIN_S, Answer, post
 from texts.messages.brief import brief_of, cut
 from texts.messages.letter import Pages
+from webhooks.outgoing import WITHIN_S, Answer, post
 from webhooks.outside import Inside
 from webhooks.push_key import PushKey
 

@@ -1,7 +1,7 @@
 """Whoever is at the other end of one POST, on a port of its own: answers as a test wants, and keeps what came."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -31,7 +31,7 @@ class Says:
 @dataclass
 class Receiver:
     """Says `answers` in turn, then `otherwise`. `lets_go`: while it is not set, nobody is answered; `drips`: answers a
-    byte now and then, for ever.
+    byte now and then, for ever. `heard`: called as soon as something came.
     """
 
     port: int = 0
@@ -40,6 +40,7 @@ class Receiver:
     came: list[Came] = field(default_factory=list)
     lets_go: asyncio.Event = field(default_factory=asyncio.Event)
     drips: bool = False
+    heard: Callable[[], None] = lambda: None
 
     def at(self, path: str) -> str:
         """By a name that leads here where a test resolves it."""
@@ -47,6 +48,7 @@ class Receiver:
 
     async def receive(self, request: Request) -> Response:
         self.came.append(Came(request.url.path, dict(request.headers), await request.body()))
+        self.heard()
         await self.lets_go.wait()
         if self.drips:
             return StreamingResponse(_drops(), status_code=201)

@@ -18,12 +18,12 @@ from domain.telling.channels import Channel
 from domain.telling.contact import Wanted
 from domain.terms.invitations import digest_of
 from telling.gateway import Gateway, GatewayTarget
-from telling.outgoing import new_client
 from tests.activities.telling.people import People
 from tests.factories import NOON
 from tests.telling.conftest import PAGES
 from tests.telling.receiver import Came, Receiver, Says, running_receiver
 from tests.telling.told import Told
+from webhooks.outgoing import new_client
 from webhooks.signature import key_of
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()

@@ -20,7 +20,6 @@ from domain.causes import Cause
 from domain.facts.money_notices import Receipt
 from domain.facts.notices import Confirmed, Rerouted, SlotEndingSoon
 from domain.money.amount import Money
-from telling.outgoing import new_client
 from telling.push import Pushing, PushTarget
 from tests.activities.telling.people import People
 from tests.factories import NOON
@@ -28,6 +27,7 @@ from tests.telling.browsers import Browser
 from tests.telling.conftest import PAGES
 from tests.telling.receiver import Receiver, Says, leads_here, running_receiver
 from tests.telling.told import Told
+from webhooks.outgoing import new_client
 from webhooks.outside import OutsideTransport
 from webhooks.push_key import PushKey
 
