@@ -13,6 +13,7 @@ WHOLE = {
     "list_webhook_endpoints": "a fleet has no more than twenty",
     "list_operators_webhook_endpoints": "neither has the operator, and few fleets have any",
     "list_contact_points": "nobody has more than ten",
+    "list_telling_channels": "there are four",
 }
 """Answered whole, and why there are never many. So may be what belongs to one thing (`/…/{code}/bills`); whatever else
 may grow is paged: `cursor`, `limit`, `next_cursor`.
