@@ -10,10 +10,11 @@ from activities.telling.facts import ToSend, messages_in
 from db.delivery.outbox import Delivery
 from db.delivery.waiting import waiting_for
 from db.engine import Sessions
-from db.queries import messages
+from db.queries import messages, sign_in_links
 from db.queries.messages import Addressed
 from db.tables import Notification, Target
 from delivery.target import TryAgain
+from domain.signing_in.links import LINK_LASTS, SENT_WITHIN
 from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH
 from domain.telling.gathering import Untold, may_be_told
 from domain.telling.states import MessageState
@@ -21,13 +22,14 @@ from domain.telling.urgency import Urgency
 from domain.terms.invitations import digest_of, shown
 from telling.answers import Bounced, Gone, Refused
 from texts.languages import Language
-from texts.messages.letter import Letter, Pages, Told, code_letter, letter_of
+from texts.messages.letter import Letter, Pages, Told, code_letter, letter_of, link_letter
 from texts.reader import Reader
 
 LONGEST_PAUSE = timedelta(minutes=5)
 """Between two attempts; who greylists lets a mail in after some minutes."""
 GIVEN_UP_AFTER = timedelta(days=1)
 """Who was not told by then has other sorrows, and the next message is not to wait for it."""
+_LINK_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +89,12 @@ class LetterTarget(ABC):
             return MessageState.GIVEN_UP.value
         async with self._sessions() as session:
             to = await messages.addressed(session, int(delivery.key))
-        if to is None or (delivery.kind == ToSend.MESSAGE and not to.confirmed):
+        if to is None or (delivery.kind != ToSend.CODE and not to.confirmed):
             return MessageState.NO_ADDRESS.value
         if delivery.kind == ToSend.CODE:
             return await self._sent(await self._code(delivery, to, now))
+        if delivery.kind == ToSend.LINK:
+            return await self._link(delivery, to, now)
         return await self._message(delivery, to, now)
 
     async def _message(self, delivery: Delivery, to: Addressed, now: datetime) -> str:
@@ -127,13 +131,20 @@ class LetterTarget(ABC):
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
         async with self._sessions.begin() as session:
             await messages.keep_code(session, to.point_id, digest_of(code), now + CODE_LASTS)
-        return Sending(
-            # Who takes the same id for the same message would leave the code that counts unsent.
-            durable_id=f"{delivery.event_id}_{delivery.attempts}",
-            at=delivery.at,
-            to=to,
-            letter=code_letter(shown(code), CODE_LASTS, _reader(to), self._pages),
-            urgency=Urgency.NOW,
+        return _anew(delivery, to, code_letter(shown(code), CODE_LASTS, _reader(to), self._pages))
+
+    async def _link(self, delivery: Delivery, to: Addressed, now: datetime) -> str:
+        """New at each attempt, as codes are; who signed in by it already, or asked too long ago, gets none."""
+        secret = secrets.token_urlsafe(_LINK_BYTES)
+        async with self._sessions.begin() as session:
+            link = await sign_in_links.link_by_id(session, int(delivery.payload["link"]))
+            if link is None or now - link.asked_at > SENT_WITHIN:
+                return MessageState.GIVEN_UP.value
+            if link.used_at is not None:
+                return MessageState.SENT.value
+            link.digest, link.until = sign_in_links.digest_of(secret), now + LINK_LASTS
+        return await self._sent(
+            _anew(delivery, to, link_letter(secret, LINK_LASTS, _reader(to), self._pages))
         )
 
     async def _sent(self, sending: Sending) -> str:
@@ -151,6 +162,19 @@ class LetterTarget(ABC):
         except Refused:
             return MessageState.REFUSED.value
         return MessageState.SENT.value
+
+
+def _anew(delivery: Delivery, to: Addressed, letter: Letter) -> Sending:
+    """With words that are made at each attempt: who takes the same id for the same message would leave those that
+    count unsent.
+    """
+    return Sending(
+        durable_id=f"{delivery.event_id}_{delivery.attempts}",
+        at=delivery.at,
+        to=to,
+        letter=letter,
+        urgency=Urgency.NOW,
+    )
 
 
 def _soonest(left: Sequence[Untold], told: Sequence[Notification]) -> Urgency:

@@ -20,8 +20,9 @@ from delivery.relay import Relay
 from delivery.target import TryAgain
 from domain.telling.endpoints import GIVEN_UP_AFTER, EndpointOutcome, kind_of_state
 from domain.telling.local_receiver import LocalReceiver
+from webhooks.event_post import post_event
 from webhooks.local_receiver import CallsOut
-from webhooks.post import WITHIN_S, Answer, new_client, post
+from webhooks.outgoing import WITHIN_S, Answer, new_client
 from webhooks.signature import key_of
 
 LONGEST_PAUSE = timedelta(hours=1)
@@ -132,13 +133,13 @@ class EndpointTarget:
         if endpoint.paused_at is not None or not endpoint.active:
             return EndpointOutcome.PAUSED.value
         key = key_of(endpoint.secret)
-        answer = await post(self._http, endpoint.url, key, delivery, within_s=self._within_s)
+        answer = await post_event(self._http, endpoint.url, key, delivery, within_s=self._within_s)
         return await self._noted(endpoint.id, answer, datetime.now(UTC))
 
     async def _noted(self, endpoint_id: int, answer: Answer, now: datetime) -> str:
         is_gone = answer.status == _GONE
         async with self._sessions.begin() as session:
-            if answer.is_received:
+            if answer.is_taken:
                 await endpoints.note_success(session, endpoint_id, str(answer), now)
                 return EndpointOutcome.RECEIVED.value
             await endpoints.note_failure(

@@ -14,13 +14,16 @@ from webhooks.outside import Inside
 WITHIN_S = 8.0
 """Of one attempt as a whole; below what the relay allows it."""
 _MOST_READ = 4_096
+_NOBODY_THERE = frozenset({429, 502, 503, 504})
 _LONGEST_PAUSE = timedelta(hours=1)
 """Whatever somebody wishes for: what is told is soon too old."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`status` 0: there was none; `why`: what kept it, without the address. `body`: its first bytes."""
+    """`status` 0: there was none; `why`: what kept it, without the address, which may carry a password. `body`: its
+    first bytes.
+    """
 
     status: int
     why: str = ""
@@ -35,12 +38,19 @@ class Answer:
     def is_taken(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def is_away(self) -> bool:
+        """It is nothing about what was sent: nobody is there to take anything."""
+        return not self.status or self.status in _NOBODY_THERE
 
-def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Follows no redirects, and keeps no cookies of anybody."""
+
+def new_client(
+    transport: httpx.AsyncBaseTransport | None = None, *, within_s: float = WITHIN_S
+) -> httpx.AsyncClient:
+    """Follows no redirects and keeps no cookies: one of many receivers would else fill the memory of all."""
     return httpx.AsyncClient(
         transport=transport,
-        timeout=WITHIN_S,
+        timeout=within_s,
         follow_redirects=False,
         trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -62,11 +72,8 @@ async def post(
         return Answer(0, inside.code)
     except TimeoutError:
         return Answer(0, "Timeout")
-    except (
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        UnicodeError,
-    ) as error:  # a name may be none that can be written
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        # The last two: a name that cannot be written as one.
         return Answer(0, type(error).__name__)
 
 

@@ -7,7 +7,8 @@ from typing import Self
 from db.delivery.outbox import Delivery
 from db.tables import Target
 from delivery.target import TargetAway, TryAgain
-from webhooks.post import WITHIN_S, new_client, post
+from webhooks.event_post import post_event
+from webhooks.outgoing import WITHIN_S, new_client
 
 RECEIVED = "received"
 
@@ -16,7 +17,7 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 
 class WebhookTarget:
-    """Outcome: `received`. What is sent: `webhooks.post`. Close it after use."""
+    """Outcome: `received`. What is sent: `webhooks.event_post`. Close it after use."""
 
     def __init__(self, name: Target, url: str, key: bytes, *, timeout_s: float = WITHIN_S) -> None:
         self._name = name
@@ -42,8 +43,8 @@ class WebhookTarget:
         return True
 
     async def deliver(self, delivery: Delivery) -> str:
-        answer = await post(self._http, self._url, self._key, delivery, within_s=self._timeout_s)
-        if answer.is_received:
+        answer = await post_event(self._http, self._url, self._key, delivery, within_s=self._timeout_s)
+        if answer.is_taken:
             return RECEIVED
         if answer.is_away:
             raise TargetAway(f"answered {answer}")

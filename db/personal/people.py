@@ -29,6 +29,8 @@ _END = "'…' || right(t.value, 4)"
 _FORGOTTEN = {
     "address": "''",
     "address_digest": "''",
+    "push_key": "''",
+    "push_secret": "''",
     "removed_at": "coalesce(t.removed_at, :now)",
     "code_digest": "''",
     "code_until": "NULL",
@@ -56,7 +58,7 @@ PEOPLE = (
     Held(
         table=ContactPoint,
         whose=OF_DRIVER,
-        hidden=("address_digest", "code_digest"),
+        hidden=("address_digest", "code_digest", "push_key", "push_secret"),
         erasing=Altered(
             renamed("driver_id") | _FORGOTTEN, "messages name it; nothing in it says whose it was"
         ),

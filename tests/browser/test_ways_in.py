@@ -14,7 +14,8 @@ from db.tables import ContactPoint, SignInLink
 from delivery.relay import Relay
 from domain.telling.channels import Channel
 from domain.telling.confirming import address_digest
-from telling.mail import LONGEST_PAUSE, Mailing, MailTarget
+from telling.letters import LONGEST_PAUSE
+from telling.mail import Mailing, MailTarget
 from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import looked_at
 from tests.telling.postbox import running_postbox

@@ -14,7 +14,8 @@ from db.queries.sign_in_links import digest_of
 from db.tables import OutboxDelivery, SignInLink, Source
 from delivery.relay import Relay
 from domain.signing_in.links import LINK_LASTS, SENT_WITHIN
-from telling.mail import LONGEST_PAUSE, MailTarget
+from telling.letters import LONGEST_PAUSE
+from telling.mail import MailTarget
 from tests.activities.telling.people import People
 from tests.telling.postbox import Postbox
 

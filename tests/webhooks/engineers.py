@@ -23,8 +23,8 @@ from delivery.relay import Relay
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories import NOON
 from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
+from webhooks.outgoing import new_client
 from webhooks.outside import OutsideTransport
-from webhooks.post import new_client
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 

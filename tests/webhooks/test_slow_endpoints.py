@@ -16,8 +16,8 @@ from delivery.relay import Relay
 from tests.delivery.outbox import eventually
 from tests.webhooks.engineers import Receiver, Site, leads_here, running_receiver
 from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
+from webhooks.outgoing import new_client
 from webhooks.outside import OutsideTransport
-from webhooks.post import new_client
 
 
 @pytest.fixture

@@ -9,14 +9,12 @@ from sqlalchemy import select, update
 
 from activities.telling.gatherer import Gatherer
 from db.notifications import record_notice
-from db.queries.contact_points import forget_addresses
 from db.queries.messages import keep_code
 from db.tables import ContactPoint, InboxEvent, Notification, OutboxDelivery
 from domain.causes import Cause
 from domain.facts.money_notices import Receipt
 from domain.facts.notices import Rerouted
 from domain.money.amount import Money
-from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
 from domain.telling.confirming import CODE_LASTS, MOST_ADDED, MOST_SENT_TO, MOST_TRIES
 from domain.terms.invitations import digest_of
@@ -115,8 +113,7 @@ async def test_what_is_removed_is_forgotten_and_may_be_added_again(stage: Stage)
 async def test_who_is_erased_leaves_nothing_that_says_where_they_were(stage: Stage) -> None:
     who = stage.driver("told-8")
     number = (await add(stage, who, "told-8@drivers.example")).json()["id"]
-    async with stage.sessions.begin() as session:
-        await forget_addresses(session, Addressee(driver_id="told-8"), NOW)
+    assert (await stage.http.post("/v1/personal-data/erasure", headers=who)).status_code == 200
     async with stage.sessions() as session:
         row = await session.get_one(ContactPoint, number)
     assert (row.address, row.address_digest, row.code_digest) == ("", "", "")

@@ -9,11 +9,9 @@ from sqlalchemy import select
 
 from activities.telling.gatherer import Gatherer
 from db.notifications import record_notice
-from db.queries.contact_points import forget_addresses
 from db.tables import ContactPoint, InboxEvent, OutboxDelivery
 from domain.causes import Cause
 from domain.facts.notices import Rerouted
-from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.telling import PUSH_KEY, everything_offered
@@ -110,8 +108,7 @@ async def test_what_is_removed_leaves_no_keys(offering: Stage) -> None:
 async def test_who_is_erased_leaves_no_keys(offering: Stage) -> None:
     who = offering.driver("channels-erased")
     number = (await add(offering, who, body_of(Browser("https://push.example.com/erased")))).json()["id"]
-    async with offering.sessions.begin() as session:
-        await forget_addresses(session, Addressee(driver_id="channels-erased"), NOW)
+    assert (await offering.http.post("/v1/personal-data/erasure", headers=who)).status_code == 200
     async with offering.sessions() as session:
         row = await session.get_one(ContactPoint, number)
     assert (row.address, row.push_key, row.push_secret) == ("", "", "")

@@ -200,7 +200,7 @@ class _Full(ContactPoints):
 async def test_whatever_keeps_an_address_from_being_adopted_keeps_nobody_out(issuing: Issuing) -> None:
     state = issuing.stage.app.state
     before = state.services
-    full = _Full(issuing.stage.sessions, before.clock)
+    full = _Full(issuing.stage.sessions, before.desk.contact_points.offered, before.clock)
     state.services = replace(before, desk=replace(before.desk, contact_points=full))
     try:
         assert (await issuing.signs_in("driver-1")).headers["location"] == "/me"

@@ -9,6 +9,7 @@ from slotkeeper_client.models.notices import (
     ContactPointOut,
     ContactPointsOut,
     NoticesOut,
+    TellingChannelsOut,
     TellingPreferencesIn,
     TellingPreferencesOut,
 )
@@ -60,14 +61,23 @@ class Notices(Calls):
         """Add an address to be told at.
 
         A code is sent there that confirms it, and another one when it is added again before; where the
-        token says that the address is the caller's (`email`, `email_verified`) it counts at once. One that
-        counts stays as it is.
+        token says that the address is the caller's (`email`, `email_verified`) it counts at once, and so
+        does a browser. One that counts stays as it is. A number or browser is used from then on, as the
+        preferences say.
 
         Raises ContactPointInvalid, TooManyAttempts, TooManyContactPoints.
         """
         answer: ContactPointOut = await self._ask(
             "POST", "/v1/contact-points", {200: ContactPointOut}, body=body
         )
+        return answer
+
+    async def list_telling_channels(self) -> TellingChannelsOut:
+        """List ways to be told.
+
+        Those that this installation has.
+        """
+        answer: TellingChannelsOut = await self._ask("GET", "/v1/telling-channels", {200: TellingChannelsOut})
         return answer
 
     async def confirm_contact_point(self, number: int, body: ContactCodeIn) -> ContactPointOut:

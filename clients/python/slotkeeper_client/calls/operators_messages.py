@@ -8,6 +8,7 @@ from slotkeeper_client.models.operators_messages import (
     SentMessagesOut,
     SentMessageWithNoticesOut,
 )
+from slotkeeper_client.models.shared import Channel
 from slotkeeper_client.transport import Calls, part
 
 
@@ -17,6 +18,7 @@ class OperatorsMessages(Calls):
         *,
         driver_id: str | None = None,
         fleet_id: str | None = None,
+        channel: Channel | None = None,
         state: MessageState | None = None,
         cursor: str | None = None,
         limit: int | None = None,
@@ -32,6 +34,7 @@ class OperatorsMessages(Calls):
             query={
                 "driver_id": driver_id,
                 "fleet_id": fleet_id,
+                "channel": channel,
                 "state": state,
                 "cursor": cursor,
                 "limit": limit,

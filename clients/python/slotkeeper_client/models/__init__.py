@@ -25,6 +25,7 @@ from slotkeeper_client.models.memberships import MembershipsOut as MembershipsOu
 from slotkeeper_client.models.memberships import OwnDriverGroupOut as OwnDriverGroupOut
 from slotkeeper_client.models.memberships import OwnDriverGroupsOut as OwnDriverGroupsOut
 from slotkeeper_client.models.memberships import RedeemIn as RedeemIn
+from slotkeeper_client.models.notices import BrowserKeysIn as BrowserKeysIn
 from slotkeeper_client.models.notices import ChannelsIn as ChannelsIn
 from slotkeeper_client.models.notices import ChannelsOut as ChannelsOut
 from slotkeeper_client.models.notices import ContactCodeIn as ContactCodeIn
@@ -36,8 +37,11 @@ from slotkeeper_client.models.notices import NoticeOut as NoticeOut
 from slotkeeper_client.models.notices import NoticesOut as NoticesOut
 from slotkeeper_client.models.notices import QuietHoursIn as QuietHoursIn
 from slotkeeper_client.models.notices import QuietHoursOut as QuietHoursOut
+from slotkeeper_client.models.notices import TellingChannelOut as TellingChannelOut
+from slotkeeper_client.models.notices import TellingChannelsOut as TellingChannelsOut
 from slotkeeper_client.models.notices import TellingPreferencesIn as TellingPreferencesIn
 from slotkeeper_client.models.notices import TellingPreferencesOut as TellingPreferencesOut
+from slotkeeper_client.models.notices import Urgency as Urgency
 from slotkeeper_client.models.operators_cards import CardChangeIn as CardChangeIn
 from slotkeeper_client.models.operators_chargers import AbsenceOut as AbsenceOut
 from slotkeeper_client.models.operators_chargers import AppliedOut as AppliedOut

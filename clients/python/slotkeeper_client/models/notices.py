@@ -24,6 +24,19 @@ class Language(StrEnum):
     DE = "de"
 
 
+class Urgency(StrEnum):
+    NOW = "now"
+    SOON = "soon"
+    RECORD = "record"
+
+
+class BrowserKeysIn(Body):
+    """Of a browser's subscription (W3C Push API), as its `toJSON()` gives them."""
+
+    p256dh: str
+    auth: str
+
+
 class ChannelsIn(Body):
     """By how soon something has to be told. An empty list: not at all."""
 
@@ -48,8 +61,11 @@ class ContactCodeIn(Body):
 
 class ContactPointIn(Body):
     channel: Channel
-    """Only `mail` is served at present"""
+    """One of `GET /v1/telling-channels`"""
     address: str
+    """E-mail; of `sms`, `voice` a phone number with its country; of `push` a subscription's endpoint"""
+    keys: BrowserKeysIn | None = None
+    """Of `push`, and of no other"""
 
 
 class ContactPointOut(Answer):
@@ -98,6 +114,18 @@ class QuietHoursOut(Answer):
     start: str
     end: str
     zone: str
+
+
+class TellingChannelOut(Answer):
+    channel: Open[Channel]
+    carries: list[Open[Urgency]]
+    """What may go there; nobody is called for what can wait"""
+    application_server_key: str | None
+    """Of `push`: what browsers subscribe with, base64url"""
+
+
+class TellingChannelsOut(Answer):
+    items: list[TellingChannelOut]
 
 
 class TellingPreferencesIn(Body):

@@ -1,13 +1,13 @@
 """Keep with a browser's address the keys by which what is pushed to it is sealed.
 
-Revision: 0142, after 0137
+Revision: 0142, after 0141
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0142"
-down_revision = "0137"
+down_revision = "0141"
 branch_labels = None
 depends_on = None
 
