@@ -87,6 +87,8 @@ from api.web.routes import (
     instead,
     links,
     my_data,
+    my_things,
+    my_vehicles,
     offers,
     passkeys,
     places,
@@ -110,7 +112,7 @@ from workflows.client.reservations import ReservationClient
 PAGES = (
     places.router, signing_in.router, passkeys.router, links.router, booking_pages.router, reservation_pages.router,
     offers.router, document_pages.router, instead.router, preferences.router, browsers.router, fleet.router,
-    my_data.router,
+    my_data.router, my_things.router, my_vehicles.router,
 )  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024

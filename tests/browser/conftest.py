@@ -33,6 +33,7 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 PEOPLE = (
     driver("ana", "Ana, a driver", "ana@example.org"),
     driver("ben", "Ben, a driver", "ben@example.org"),
+    driver("vera", "Vera, a driver", "vera@example.org"),
     dispatcher("dora", "Dora, a dispatcher", "browser-fleet"),
 )
 

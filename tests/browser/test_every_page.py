@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from db.tables import Driver
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import looked_at as _looked_at
+from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
 
 
@@ -33,29 +33,30 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     }
     for name, address in public.items():
         await page.goto(address)
-        await _looked_at(page, f"{name}-{look}")
+        await looked_at(page, f"{name}-{look}")
     await page.goto("/sign-in?back=/me")
     await sign_in(page, "Ana, a driver")
-    await _looked_at(page, f"mine-{look}")
+    await looked_at(page, f"mine-{look}")
     await page.goto("/preferences")
-    await _looked_at(page, f"preferences-{look}")
-    await page.goto("/me/data")
-    await _looked_at(page, f"data-{look}")
+    await looked_at(page, f"preferences-{look}")
+    for name in ("vehicles", "cards", "credits", "money", "documents", "data"):
+        await page.goto(f"/me/{name}")
+        await looked_at(page, f"{name}-{look}")
     await page.goto(f"/b/{charger.identity}/1")
-    await _looked_at(page, f"bay-signed-in-{look}")
+    await looked_at(page, f"bay-signed-in-{look}")
     await page.goto(f"/s/{place.site_id}")
     await page.locator(".times a").nth(10).click()
-    await _looked_at(page, f"book-{look}")
+    await looked_at(page, f"book-{look}")
     await page.locator("main form button").click()
     await expect(page).to_have_url(re.compile("/r/"))
-    await _looked_at(page, f"reservation-{look}")
+    await looked_at(page, f"reservation-{look}")
     await page.goto(f"{page.url}/instead")
-    await _looked_at(page, f"instead-{look}")
+    await looked_at(page, f"instead-{look}")
     await page.goto("/me")
-    await _looked_at(page, f"mine-full-{look}")
+    await looked_at(page, f"mine-full-{look}")
     assert complaints == []
     await page.goto("/r/nothing")
-    await _looked_at(page, f"refused-{look}")
+    await looked_at(page, f"refused-{look}")
     await context.close()
 
 
@@ -73,5 +74,5 @@ async def test_the_week_of_a_fleet_is_for_everybody(site: Site, place: Place, la
     await page.locator("select[name=site]").select_option(place.site_id)
     await page.locator("form[action='/fleet'] button").click()
     await expect(page.get_by_role("status")).to_be_visible()
-    await _looked_at(page, f"fleet-{language[:2]}")
+    await looked_at(page, f"fleet-{language[:2]}")
     await context.close()

@@ -58,7 +58,9 @@ async def mine(
             }
         )
     notices = [_notice(one, on_site_clock(visitor, one.zone or "UTC")) for one in told[:_MOST]]
-    return face.pages.page(request, "mine.html", visitor, rows=shown, notices=notices)
+    coming = [row for row in rows[:_MOST] if row.closed_at is None and row.slot_end >= visitor.now]
+    first = min(coming, key=lambda row: row.slot_start).code if coming else None
+    return face.pages.page(request, "mine.html", visitor, rows=shown, notices=notices, first=first)
 
 
 def _notice(one: Notification, there: Visitor) -> dict[str, Any]:

@@ -16,6 +16,12 @@ from texts.languages import Language
 PUBLIC = ("/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/b/NORTH-1/1")
 OWN = (
     "/me",
+    "/me/vehicles",
+    "/me/cards",
+    "/me/credits",
+    "/me/money",
+    "/me/documents",
+    "/me/data",
     "/preferences",
     "/preferences/signing-in",
     "/r/{code}",

@@ -24,6 +24,7 @@ from domain.errors import TooManyAttempts
 from domain.facts.refused_invitations import TriedTooOften
 from domain.telling.channels import Channel
 from domain.telling.confirming import MOST_SENT_TO
+from domain.telling.contact import Wanted
 from simulator.identity.app import create_app
 from simulator.identity.people import Person, driver, operator
 from simulator.stripe_api.server import UnsignalledServer, listen
@@ -171,10 +172,11 @@ async def test_an_issuer_that_is_away_is_said_to_be(issuing: Issuing) -> None:
 async def test_nobody_is_locked_out_by_who_has_codes_sent_to_their_address(issuing: Issuing) -> None:
     points = issuing.stage.app.state.services.desk.contact_points
     mallory = Principal(subject="driver-mallory", scopes=frozenset({"driver"}))
+    mailed = Wanted(channel=Channel.MAIL, address=VICTIM)
     for _ in range(MOST_SENT_TO):
-        await points.add(mallory, Channel.MAIL, VICTIM)
+        await points.add(mallory, mailed)
     with pytest.raises(TooManyAttempts):
-        await points.add(Principal(subject="eve", scopes=frozenset({"driver"})), Channel.MAIL, VICTIM)
+        await points.add(Principal(subject="eve", scopes=frozenset({"driver"})), mailed)
     assert (await issuing.signs_in("driver-victim")).headers["location"] == "/me"
     assert (await issuing.browser.get("/me")).status_code == 200
     (own,) = await points.all(Principal(subject="driver-victim", scopes=frozenset({"driver"})))
