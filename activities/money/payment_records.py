@@ -250,7 +250,9 @@ class PaymentRecords:
             driver = await session.get(Driver, driver_id)
         if driver is None or driver.stripe_customer not in (None, gone):
             return driver.stripe_customer if driver else None
-        anonymous = hashlib.sha256(driver_id.encode()).hexdigest()
+        # Who was erased and comes again is another one: the provider would answer with the customer that it deleted.
+        whose = f"{driver_id}@{driver.created_at.isoformat()}"
+        anonymous = hashlib.sha256(whose.encode()).hexdigest()
         key = f"customer:{anonymous}:{gone}" if gone else f"customer:{anonymous}"
         customer = await self._stripe.create_customer(key=key)
         async with self._sessions.begin() as session:

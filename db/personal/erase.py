@@ -33,6 +33,14 @@ _FIRST = (
         WHERE value IN (SELECT value FROM former_cards WHERE driver_id = :driver) AND driver_id <> :driver
     """),
     text("INSERT INTO drivers (id, blocked, blocked_at, created_at) VALUES (:alias, true, :now, :now)"),
+    # The keys under which operators granted them credits: `api.desk.idempotency.step_key`.
+    text("""
+        UPDATE idempotency SET key = replace(key, chr(31) || :driver || chr(31), chr(31) || :alias || chr(31))
+        WHERE strpos(key, chr(31) || :driver || chr(31)) > 0 AND account IN (
+            SELECT granted_by FROM credits WHERE driver_id = :driver
+            UNION SELECT asked_by FROM money_requests WHERE subject = :driver
+        )
+    """),
     # A start with a card that is gone is nobody's, whoever had it before.
     text("DELETE FROM former_cards f USING tokens t WHERE t.value = f.value AND t.driver_id = :driver"),
 )
@@ -42,7 +50,8 @@ _NOBODY_ELSES = text(
 _DRIVER_GONE = text("DELETE FROM drivers WHERE id = :driver AND NOT blocked")
 # Who is kept out is not let in by being forgotten: that stays known, and nothing else.
 _DRIVER_BARRED = text("""
-    UPDATE drivers SET fleet_id = NULL, person_id = NULL, stripe_customer = NULL, sown = NULL, parent_tag = DEFAULT
+    UPDATE drivers SET fleet_id = NULL, person_id = NULL, stripe_customer = NULL, sown = NULL, parent_tag = DEFAULT,
+        created_at = :now
     WHERE id = :driver
 """)
 

@@ -22,7 +22,8 @@ _ABOUT_THEM = """
 _WAITS = "EXISTS (SELECT FROM outbox o WHERE o.inbox_id = i.id AND o.delivered_at IS NULL)"
 _CARDS = text("""
     UPDATE inbox i SET answer = without_said(i.answer, :said, '')
-    WHERE i.id > :after AND i.id <= :upto AND i.source = 'charger' AND i.answer ->> 'id_tag' = ANY(:said)
+    WHERE i.id > :after AND i.id <= :upto AND i.source = 'charger'
+      AND i.answer IS NOT NULL AND without_said(i.answer, :said, '') <> i.answer
 """)
 _EVENTS = text(f"""
     UPDATE inbox i SET payload = '{{}}'

@@ -99,8 +99,20 @@ async def plant_everything(sessions: Sessions) -> None:
         handed_on = SAID["tokens"] | {"value": "OF-ANOTHER", "driver_id": "driver-2", "card_id": "c-2"}
         await _plant(session, "tokens", **handed_on)
         await _plant(session, "drivers", id="driver-2", person_id=None, stripe_customer=None, sown=None)
-        answered = {"source": "charger", "subject": "NORTH-1", "event_id": "shown", "answer": {"id_tag": TAG}}
+        answered = {
+            "source": "charger",
+            "subject": "NORTH-1",
+            "event_id": "shown",
+            "answer": {"welcome": TAG},
+        }
         await _plant(session, "inbox", **answered, payload={"kind": "token_presented"})
+        granted = {
+            "account": "granted_by",
+            "key": f"grant\x1f{WHO}\x1fonce",
+            "reservation_code": "none",
+            "reckoned_for": None,
+        }
+        await _plant(session, "idempotency", **granted)
         said = {"source": "stripe", "subject": "payment_intent_id", "event_id": "evt_1"}
         await _plant(session, "inbox", **said, payload={"data": {"object": {"customer": CUSTOMER}}})
         other = {"subject": "driver-2", "key": "other", "actor": "operator:olga", "detail": {"former": WHO}}
