@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.personal.export import codes_of
 from db.personal.held import Altered, Gone, Held
 from db.personal.registry import HELD
+from db.queries.contact_points import forget_addresses
 from db.queries.lock_order import lock_drivers
 from db.queries.telling import lock_telling
 from db.tables import Driver, Erasure, Person
@@ -98,6 +99,7 @@ async def erase(session: AsyncSession, found: Found, now: datetime) -> Erasure |
     if found.row is None and not touched:
         await session.rollback()
         return None
+    await forget_addresses(session, Addressee(driver_id=erasure.alias), now)
     await _end(session, found, values)
     return erasure
 

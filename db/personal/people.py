@@ -26,15 +26,6 @@ from db.tables import (
 
 _END = "'…' || right(t.value, 4)"
 """Whoever knows all of a card can charge with it, also who has stolen a signed-in browser."""
-_FORGOTTEN = {
-    "address": "''",
-    "address_digest": "''",
-    "push_key": "''",
-    "push_secret": "''",
-    "removed_at": "coalesce(t.removed_at, :now)",
-    "code_digest": "''",
-    "code_until": "NULL",
-}
 _WITHOUT_REASON = (
     "CASE WHEN t.detail ? 'reason' AND t.subject = :driver THEN t.detail || '{\"reason\": \"\"}' "
     "ELSE t.detail END"
@@ -45,7 +36,7 @@ PEOPLE = (
     Held(
         table=Passkey,
         whose=OF_DRIVER,
-        hidden=("public_key", "sign_count"),
+        hidden=("credential_id", "public_key", "user_handle", "sign_count"),
         erasing=Gone(),
     ),
     # By the digests of addresses, which contact points lose.
@@ -59,9 +50,8 @@ PEOPLE = (
         table=ContactPoint,
         whose=OF_DRIVER,
         hidden=("address_digest", "code_digest", "push_key", "push_secret"),
-        erasing=Altered(
-            renamed("driver_id") | _FORGOTTEN, "messages name it; nothing in it says whose it was"
-        ),
+        # What it says is forgotten by `forget_addresses`, once it is the alias's.
+        erasing=Altered(renamed("driver_id"), "messages name it; nothing in it says whose it was"),
     ),
     Held(table=TellingPreferences, whose=OF_DRIVER, erasing=Gone()),
     Held(

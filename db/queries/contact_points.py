@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.telling import is_of
@@ -81,3 +81,20 @@ def take_away(point: ContactPoint, now: datetime) -> None:
     point.removed_at, point.address = now, ""
     point.push_key, point.push_secret = "", ""
     point.code_digest, point.code_until = "", None
+
+
+async def forget_addresses(session: AsyncSession, addressee: Addressee, now: datetime) -> None:
+    """All that says how they were ever reached, for whoever asks to be erased. The caller commits."""
+    theirs = update(ContactPoint).where(is_of(ContactPoint, addressee))
+    gone = func.coalesce(ContactPoint.removed_at, now)
+    await session.execute(
+        theirs.values(
+            address="",
+            address_digest="",
+            push_key="",
+            push_secret="",
+            removed_at=gone,
+            code_digest="",
+            code_until=None,
+        )
+    )

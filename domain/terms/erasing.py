@@ -13,4 +13,4 @@ def alias_of(random: UUID) -> str:
 
 
 def is_alias(driver_id: str) -> bool:
-    return re.search(ALIAS, driver_id) is not None
+    return re.fullmatch(ALIAS, driver_id) is not None

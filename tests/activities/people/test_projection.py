@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import CapturingLogger
 from temporalio.testing import ActivityEnvironment
 
@@ -20,6 +21,7 @@ from domain.causes import Cause
 from domain.charging.enforcement import EnforcementLevel
 from domain.money.amount import Money
 from domain.money.lines import ConnectorName, Limit, LineItem, LineKind, Quantity, Unit
+from domain.terms.erasing import alias_of
 from tests.factories import NOON, make_receipt
 
 CODE = "7F3K-2QVM-X9TA"
@@ -143,3 +145,15 @@ async def test_of_two_runs_the_one_that_asked_later_is_shown(
         await asked.run(projection.publish, publication(version=version, view=view))
     (row,) = await rows(sessions, ReservationRow)
     assert (row.state, row.revision, row.run) == ("LOCKED", 9, "after")
+
+
+async def test_nothing_is_shown_over_a_reservation_of_somebody_erased(
+    sessions: Sessions, projection: ProjectionActivities
+) -> None:
+    await projection.publish(publication(closed=True))
+    alias = alias_of(uuid4())
+    async with sessions.begin() as session:
+        await session.execute(update(ReservationRow).values(driver_id=alias))
+    await projection.publish(publication(version=2, closed=True))
+    (row,) = await rows(sessions, ReservationRow)
+    assert (row.driver_id, row.revision) == (alias, 1)

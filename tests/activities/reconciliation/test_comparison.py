@@ -17,6 +17,7 @@ from contracts.comparison import ComparisonReport
 from contracts.publication import Publication, ReservationView
 from contracts.reconciliation import NamespaceIdentity
 from db.tables import ReservationRow
+from domain.terms.erasing import alias_of
 from tests.activities.money.money_desk import SLOT
 from tests.activities.reconciliation.compared import (
     ALL,
@@ -223,3 +224,13 @@ async def test_another_namespace_proves_nothing(compared: Compared, view: Reserv
     await compared.row_says(view.code, state="SETTLING")
     assert await compared.compare() == ComparisonReport(implausible="another_namespace")
     assert (await compared.row(view.code)).state == "SETTLING"
+
+
+async def test_a_row_of_somebody_erased_differs_and_is_left_so(
+    compared: Compared, view: ReservationView
+) -> None:
+    await compared.shown(view)
+    alias = alias_of(uuid4())
+    await compared.row_says(view.code, driver_id=alias)
+    assert (await compared.compare()).differences == {}
+    assert (await compared.row(view.code)).driver_id == alias
