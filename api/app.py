@@ -21,6 +21,7 @@ from api.v1.openapi import DESCRIPTION, describe, operation_id
 from api.v1.responses import keep_common
 from api.v1.routes import (
     access_rules,
+    bay_reports,
     bays,
     cards,
     charger_commands,
@@ -80,6 +81,7 @@ from api.web.assets import Assets
 from api.web.face import Beside, Door, Face, Paying, tell_people
 from api.web.identity import Identity
 from api.web.pages import Pages
+from api.web.routes import bay_reports as bay_report_pages
 from api.web.routes import booking as booking_pages
 from api.web.routes import (
     browsers,
@@ -110,7 +112,7 @@ from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 PAGES = (
-    places.router, signing_in.router, passkeys.router, links.router, booking_pages.router, reservation_pages.router,
+    places.router, signing_in.router, passkeys.router, links.router, booking_pages.router, bay_report_pages.router, reservation_pages.router,
     offers.router, document_pages.router, instead.router, preferences.router, browsers.router, fleet.router,
     my_data.router, my_things.router, my_vehicles.router,
 )  # fmt: skip
@@ -237,6 +239,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         operations_reservations.router, action_router(actions),
         chargers.router, charger_commands.router, charger_upkeep.router, charger_credentials.router,
         charger_settings.router, charging_sessions.router, quirks.router, troubles.router, webhooks.router,
+        bay_reports.own_router, bay_reports.operations_router,
         installing.router, topology.router, bays.router, opening_hours.router, policies.router, price_rules.router,
         access_rules.router, maintenance.router, money_requests.router, refused_cards.router, refunds.router,
         reports.router, returns.router, ledger.router, unplaced_transactions.router,

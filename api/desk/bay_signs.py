@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from db.engine import Sessions
+from db.queries.charging.bay_reports import unresolved
 from db.queries.place.bay_signs import Promised, promised_at
 from db.queries.place.connectors import connector_of
 from db.queries.place.opening import closures_of, hours_of, next_opening
@@ -17,6 +18,7 @@ from domain.charging import presence
 from domain.charging.connector import ConnectorStatus
 from domain.errors import UnknownConnector
 from domain.facts.refused_bookings import NoSuchBay
+from domain.place.bay_reports import Doubt, doubt_of
 from domain.place.connectors import PoolConnector
 from domain.place.slots import Slot
 
@@ -52,6 +54,8 @@ class BaySign:
     """When the site is, as far as one looks ahead."""
     opens_at: datetime | None = None
     """A site that is closed now; None: nobody knows."""
+    doubt: Doubt | None = None
+    """What several people say keeps one from charging there, and nobody has seen to."""
 
     @property
     def under_way(self) -> Promised | None:
@@ -130,6 +134,7 @@ class BaySigns:
             connector = await connector_of(session, connector_id, now)
             site = await site_of(session, connector.site_id)
             promised = await promised_at(session, connector_id, now, _MOST)
+            reported = await unresolved(session, connector_id, now)
         hours = hours_of(site)
         return BaySign(
             now=now,
@@ -138,4 +143,5 @@ class BaySigns:
             promised=promised,
             closed=[closure.span for closure in closures_of(hours, Slot(now, now + _AHEAD))],
             opens_at=next_opening(hours, now),
+            doubt=doubt_of(reported, now),
         )

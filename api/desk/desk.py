@@ -6,6 +6,7 @@ from datetime import datetime
 
 from api.desk.access import Access
 from api.desk.access_rules import AccessRulesDesk
+from api.desk.bay_reports import BayReports
 from api.desk.bay_signs import BaySigns
 from api.desk.bays import Bays
 from api.desk.booking import Booking
@@ -101,6 +102,7 @@ class Desk:
     series: SeriesDesk
     settings: SettingsOfChargers
     access_rules: AccessRulesDesk
+    bay_reports: BayReports
     bay_signs: BaySigns
     bays: Bays
     cards: Cards
@@ -206,6 +208,7 @@ def open_desk(
         series=SeriesDesk(sessions, unattended, booking.admission, steering, clock),
         settings=SettingsOfChargers(sessions, commands, clock),
         access_rules=AccessRulesDesk(sessions, clock),
+        bay_reports=BayReports(sessions, access, steering, clock),
         bay_signs=BaySigns(sessions, clock),
         bays=Bays(sessions, clock),
         cards=Cards(sessions, clock),

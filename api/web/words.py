@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from api.desk.bay_signs import BayState
+from domain.place.bay_reports import ReportKind
 from domain.telling.channels import Channel
 from domain.telling.urgency import Urgency
 
@@ -16,6 +17,8 @@ BAY: Mapping[BayState, str] = {
     BayState.RESERVED: "bay.kept",
     BayState.ARRIVING: "bay.arriving",
 }
+REPORTS: Mapping[ReportKind, str] = {kind: f"report.{kind}" for kind in ReportKind}
+"""What can be wrong at a bay, in the order of the form."""
 BUTTONS: Mapping[str, str] = {
     name: f"do.{name}"
     for name in (

@@ -22,6 +22,7 @@ _TELL_CHANGES = (
     "reservations",
     "sites",
     "maintenance_windows",
+    "bay_reports",
 )
 _TELL_VERSIONS = ("policies", "tariffs", "price_rules", "access_rules")
 _TRIGGERS = frozenset(

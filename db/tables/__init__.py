@@ -1,5 +1,6 @@
 """The tables, one file an aggregate. Importing this package registers all of them on `metadata`."""
 
+from db.tables.charging.bay_reports import BayReport
 from db.tables.charging.chargers import Charger, ChargerTraffic, Connector, RefusedConnection
 from db.tables.charging.device_model import DeviceReport, DeviceVariable
 from db.tables.charging.hand_holds import HandHold
@@ -78,6 +79,7 @@ __all__ = [
     "AdjustmentRow",
     "AuditEntry",
     "Bay",
+    "BayReport",
     "BerthRecordRow",
     "BillingNote",
     "BillingParty",

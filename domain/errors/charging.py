@@ -53,3 +53,17 @@ class ChargerOffline(Explained):
     """No gateway holds a live connection to the charger."""
 
     code = "charger_offline"
+
+
+class UnknownBayReport(Explained):
+    code = "bay_report_unknown"
+
+
+class TooManyBayReports(Explained):
+    code = "too_many_bay_reports"
+
+
+class NothingToMoveFor(Explained):
+    """A driver wants another bay at once, and has not said what is wrong with theirs, or it is not theirs now."""
+
+    code = "nothing_to_move_for"

@@ -44,3 +44,12 @@ class WalkInTariffSet(AuditFact):
     members: str
     ended: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BayReportResolved(AuditFact):
+    """What somebody had said of the connector `connector_number`; of a charger."""
+
+    report: int
+    connector_number: int
+    reason: str

@@ -198,3 +198,12 @@ class Unfulfilled(NoticeFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedByFailure(NoticeFact):
     """Whoever carried the reservation out is gone, and with it the place; nobody else tells the driver."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BayReportResolved(NoticeFact):
+    """What they had said of a bay has been seen to. `bay`: what is painted on it; `answer`: an operator's own words."""
+
+    site: str
+    bay: str
+    answer: str

@@ -65,6 +65,7 @@ _SOON = (
     waiting_notices.WaitingOver,
 )
 _RECORD = (
+    notices.BayReportResolved,
     money_notices.BillLowered,
     money_notices.BillRaised,
     money_notices.ClaimDropped,

@@ -40,6 +40,8 @@ OF_THE_READER = frozenset(
     }
 )
 """What the reader itself puts together with."""
+_CHOSEN = (words_of_pages.BAY, words_of_pages.BUTTONS, words_of_pages.REPORTS)
+"""Of pages, by how things stand."""
 
 
 def all_kinds() -> list[type[Fact]]:

@@ -48,6 +48,7 @@ AFTER_A_STORY = {
     "cancel_reservation_as_operator": "a reservation that is open",
     "release_session": "a session that nobody ended",
     "end_trouble": "a trouble",
+    "resolve_bay_report": "a report",
     "approve_money_request": "a money request",
     "refuse_money_request": "a money request",
     "create_refund": "a settled reservation",

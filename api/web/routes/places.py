@@ -12,11 +12,12 @@ import segno
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from api.desk.bay_signs import BaySign, masked
+from api.desk.bay_signs import BaySign
 from api.desk.principal import Principal
 from api.desk.sites import AskedWindows, SiteRecord
 from api.services import ServicesHere
-from api.web import addresses, words
+from api.web import addresses
+from api.web.bay_state import bay_state
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import ConnectorNumber, Named, day_said
 from api.web.live import following, said
@@ -179,7 +180,7 @@ async def bay(
         address=addresses.bay_page(charger_id, number),
         key=form_key(),
         ends=_ends_offered(sign, record),
-        **_signed(sign),
+        **bay_state(sign, there),
     )
 
 
@@ -197,7 +198,7 @@ async def bay_live(
     async def look(visitor: Visitor) -> str:
         sign = await services.desk.bay_signs.at(charger_id, number)
         there = on_site_clock(visitor, sign.site.zone)
-        return face.pages.text("bay_state.html", there, **_signed(sign))
+        return face.pages.text("bay_state.html", there, **bay_state(sign, there))
 
     what = ("bay", first.connector.id, visitor.reader.language)
     return await following(request, services, visitor, Subject(Kind.SITE, first.site.id), what, look)
@@ -232,10 +233,6 @@ def _ends_offered(sign: BaySign, record: SiteRecord) -> tuple[datetime, ...]:
     rules = record.terms.policy.slots.of(sign.connector.pool_id)
     lengths = [timedelta(minutes=one) for one in LENGTHS]
     return ends_on_the_spot(record.now, lengths, rules, sign.site.zone, to_choose=_TO_CHOOSE)
-
-
-def _signed(sign: BaySign) -> dict[str, Any]:
-    return {"sign": sign, "state": sign.state, "word": words.BAY[sign.state], "masked": masked}
 
 
 def _rights(visitor: Visitor) -> Hashable:

@@ -194,8 +194,16 @@ def _shown(view: ReservationView, visitor: Visitor) -> dict[str, Any]:
         "chosen_for": shown_of(view),
         "code_svg": _credential(view) if own else "",
         "charge": _charge(view, visitor),
+        "report": _report(view),
         "pay": f"{addresses.reservation_page(view.code)}/pay" if pays else "",
     }
+
+
+def _report(view: ReservationView) -> str:
+    """Where one says what is wrong at its bay; empty: there is none, or it is over."""
+    if view.charger_id is None or view.connector_number is None or view.state in FINAL:
+        return ""
+    return f"{addresses.bay_page(view.charger_id, view.connector_number)}/report"
 
 
 def _cancelling(shown: ReservationOut) -> str:

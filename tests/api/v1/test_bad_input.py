@@ -31,8 +31,9 @@ OPERATOR_POSTS: dict[str, dict[str, Any]] = {
     "/v1/operations/chargers/NORTH-1/set-configuration": {"key": "HeartbeatInterval", "value": "1"},
     "/v1/operations/chargers/NORTH-1/get-logs": {"upload_url": "https://logs.example/in"},
     "/v1/operations/troubles/7/end": {"reason": "seen on site"},
+    "/v1/operations/bay-reports/7/resolve": {"answer": "seen to"},
 }
-UNKNOWN = {"chargers": "charger_unknown", "troubles": "trouble_unknown"}
+UNKNOWN = {"chargers": "charger_unknown", "troubles": "trouble_unknown", "bay-reports": "bay_report_unknown"}
 GOOD = {**DRIVER_POSTS, **OPERATOR_POSTS}
 EVERY_BODY = sorted(GOOD)
 

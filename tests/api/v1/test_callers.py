@@ -139,6 +139,11 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/sessions/4711"),
     ("POST", "/v1/operations/sessions/4711/stop"),
     ("POST", "/v1/operations/sessions/4711/release"),
+    ("POST", "/v1/bay-reports"),
+    ("POST", "/v1/reservations/7F3K-2QVM-X9TA/another-bay"),
+    ("GET", "/v1/operations/bay-reports"),
+    ("GET", "/v1/operations/bay-reports/7"),
+    ("POST", "/v1/operations/bay-reports/7/resolve"),
     ("GET", "/v1/operations/troubles"),
     ("POST", "/v1/operations/troubles/7/end"),
     ("GET", "/v1/operations/unplaced-transactions"),
@@ -247,6 +252,7 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/fleet-1", "/{fleet_id}")
             .replace("4711", "{session_id}")
             .replace("/du_1", "/{dispute}")
+            .replace("/bay-reports/7", "/bay-reports/{report_id}")
             .replace("/7/", "/{trouble_id}/")
             .replace("/maintenance-windows/9", "/maintenance-windows/{window_id}")
             .replace("/memberships/8", "/memberships/{number}")

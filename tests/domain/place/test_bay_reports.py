@@ -1,0 +1,127 @@
+"""What follows from what people say of a bay."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import NothingToMoveFor, TooManyBayReports
+from domain.facts.refused_reports import MovedAlready, NothingReported, NotTheirBay
+from domain.place.bay_reports import (
+    COUNTS_FOR,
+    Report,
+    Reporter,
+    ReportKind,
+    Standing,
+    check_moving,
+    check_reporting,
+    doubt_of,
+    is_kept_off,
+)
+from domain.place.slots import Slot
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+BAY, OTHER = 7, 8
+ANA, BEN = Reporter(account="ana"), Reporter(account="ben")
+STANDING = Standing(connector_id=BAY, slot=Slot(NOW, NOW + 60 * MINUTE), opens=10 * MINUTE, movable=True)
+names = st.sampled_from("abc")
+reporters = st.one_of(st.builds(Reporter, account=names), st.builds(Reporter, browser=names, address=names))
+told = st.lists(
+    st.builds(
+        Report,
+        reporter=reporters,
+        kind=st.sampled_from(ReportKind),
+        at=st.integers(0, 120).map(lambda ago: NOW - ago * MINUTE),
+    ),
+    max_size=12,
+)
+
+
+def stranger(browser: str, address: str = "") -> Reporter:
+    return Reporter(browser=browser, address=address or f"at {browser}")
+
+
+def said(
+    reporter: Reporter, ago: int = 1, kind: ReportKind = ReportKind.BLOCKED, here: bool = True
+) -> Report:
+    return Report(reporter=reporter, kind=kind, at=NOW - ago * MINUTE, at_this_bay=here)
+
+
+@pytest.mark.parametrize(
+    ("reports", "doubtful"),
+    [
+        ([said(ANA), said(BEN)], True),
+        ([said(ANA), said(stranger("x"))], True),
+        ([said(stranger("x")), said(stranger("y")), said(stranger("z"))], True),
+        ([said(stranger("x")), said(stranger("y"))], False),
+        ([said(ANA), said(ANA, kind=ReportKind.NO_POWER)], False),
+        ([said(stranger(one, "one house")) for one in "vwxyz"], False),
+        ([said(stranger("x", one)) for one in "abcde"], False),
+        ([said(ANA), said(BEN, kind=ReportKind.SIGN_WRONG)], False),
+        ([said(ANA), said(BEN, ago=60)], False),
+    ],
+)
+def test_a_bay_is_doubtful_when_several_say_so_who_have_nothing_to_do_with_each_other(
+    reports: list[Report], doubtful: bool
+) -> None:
+    assert (doubt_of(reports, NOW) is not None) is doubtful
+
+
+def test_a_doubt_tells_the_latest_of_what_was_said() -> None:
+    found = doubt_of([said(ANA, 3, ReportKind.NO_POWER), said(BEN, 20)], NOW)
+    assert found is not None
+    assert (found.kind, found.at) == (ReportKind.NO_POWER, NOW - 3 * MINUTE)
+
+
+@given(told, st.integers(0, 11))
+def test_saying_it_again_makes_no_bay_more_doubtful(reports: list[Report], which: int) -> None:
+    again = [*reports, *reports[which : which + 1]]
+    assert (doubt_of(again, NOW) is None) == (doubt_of(reports, NOW) is None)
+
+
+@given(told)
+def test_what_is_old_makes_no_doubt(reports: list[Report]) -> None:
+    assert doubt_of(reports, NOW + COUNTS_FOR) is None
+
+
+@pytest.mark.parametrize(
+    ("reporter", "recent", "taken"),
+    [
+        (ANA, [said(ANA)] * 9, True),
+        (ANA, [said(ANA, here=False)] * 10, False),
+        (ANA, [said(stranger(one)) for one in "abcdef"], True),
+        (stranger("x"), [said(stranger("x", one), here=False) for one in "ab"], True),
+        (stranger("x"), [said(stranger("x", one), here=False) for one in "abc"], False),
+        (stranger("x", "home"), [said(stranger(str(one), "home"), here=False) for one in range(20)], False),
+        (stranger("x"), [said(stranger(one)) for one in "abcdef"], False),
+        (stranger("x"), [said(Reporter(account=one)) for one in "abcdef"], True),
+    ],
+)
+def test_nobody_reports_without_end(reporter: Reporter, recent: list[Report], taken: bool) -> None:
+    if taken:
+        check_reporting(reporter, recent)
+    else:
+        with pytest.raises(TooManyBayReports):
+            check_reporting(reporter, recent)
+
+
+@pytest.mark.parametrize(
+    ("after", "kept_off"), [(-11, False), (-10, True), (0, True), (59, True), (60, False)]
+)
+def test_it_is_their_turn_from_when_they_may_come(after: int, kept_off: bool) -> None:
+    assert is_kept_off(STANDING, BAY, NOW + after * MINUTE) is kept_off
+
+
+def test_who_reports_what_keeps_them_off_their_bay_is_moved_once() -> None:
+    check_moving(STANDING, ReportKind.BLOCKED, BAY, moved=False, now=NOW)
+    for kind, bay, moved, why in (
+        (None, BAY, False, NothingReported),
+        (ReportKind.SIGN_WRONG, BAY, False, NothingReported),
+        (ReportKind.BLOCKED, BAY, True, MovedAlready),
+        (ReportKind.BLOCKED, OTHER, False, NotTheirBay),
+    ):
+        with pytest.raises(NothingToMoveFor) as refused:
+            check_moving(STANDING, kind, bay, moved=moved, now=NOW)
+        assert isinstance(refused.value.why, why)
