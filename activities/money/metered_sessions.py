@@ -16,8 +16,12 @@ from domain.terms.accepted import Terms
 
 async def legs_of(session: AsyncSession, code: str, terms: Terms) -> tuple[ChargingLeg, ...]:
     """The driver's legs, oldest first."""
-    of_it = ChargingSession.reservation_code == code
-    return charging_legs(await _transactions(session, of_it), terms.policy.meter_slack_wh)
+    return charging_legs(await transactions_of(session, code), terms.policy.meter_slack_wh)
+
+
+async def transactions_of(session: AsyncSession, code: str) -> list[MeteredTransaction]:
+    """All that ran for the reservation, oldest first."""
+    return await _transactions(session, ChargingSession.reservation_code == code)
 
 
 async def transaction_of(session: AsyncSession, session_id: int) -> MeteredTransaction:

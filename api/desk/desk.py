@@ -15,6 +15,7 @@ from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
 from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
+from api.desk.charging_now import ChargingNow
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.contact_points import ContactPoints
 from api.desk.credit_grants import CreditGrants, give_approved
@@ -91,6 +92,7 @@ class Desk:
     steering: Steering
     reading: Reading
     chargers: Chargers
+    charging_now: ChargingNow
     charging_sessions: ChargingSessions
     commands: ChargerCommands
     contact_points: ContactPoints
@@ -197,6 +199,7 @@ def open_desk(
         steering=steering,
         reading=reading,
         chargers=Chargers(sessions, clock),
+        charging_now=ChargingNow(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,
         contact_points=ContactPoints(sessions, offered or Offered(), clock),

@@ -59,6 +59,7 @@ _TRIGGERS = frozenset(
         ("sessions", "sessions_notice_new"),
         ("sessions", "sessions_notice_new_walk_in"),
         ("sessions", "sessions_notice_walk_in"),
+        ("sessions", "sessions_tell_charging"),
         *((table, f"{table}_tell_new") for table in (*_TELL_CHANGES, *_TELL_VERSIONS)),
         *((table, f"{table}_tell_changed") for table in _TELL_CHANGES),
     }

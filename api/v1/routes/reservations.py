@@ -19,11 +19,13 @@ from api.v1.pagination import LARGEST_PAGE, cursor_of_reservation, reservation_p
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, BAY_NAMED, BOOKING, KEYED, PLACED, documented
 from api.v1.schemas.bookings import BookingHereIn, BookingIn, BookingOut, PendingBookingOut
+from api.v1.schemas.charging_now import ChargingNowOut
 from api.v1.schemas.fields import Identifier, Instant
 from api.v1.schemas.offers import AlternativesOut
 from api.v1.schemas.problems import RefusedBooking
 from api.v1.schemas.reservations import ReservationReadOut, ReservationsOut
 from api.v1.views.bookings import booking_out
+from api.v1.views.charging_now import charging_now_out
 from api.v1.views.offers import alternative_out, instead_out
 from api.v1.views.reservations import at_site, reservation_out, summary_out
 from contracts.reservation import BookDecision, BookOutcome
@@ -150,6 +152,23 @@ async def read_reservation(
         cost_center=noted.cost_center,
         reference=noted.reference,
     )
+
+
+@router.get(
+    "/{code}/charging",
+    summary="Show what charging has come to",
+    responses=documented(
+        *AUTH, *AWAY, "reservation_unknown", "reservation_code_invalid", "reservation_pending"
+    ),
+)
+async def read_charging(
+    code: str, principal: Anyone, services: ServicesHere, reader: ReaderHere
+) -> ChargingNowOut:
+    """While it goes on: energy, power and cost, by the rules that will bill it. Read it a few times a minute at most:
+    chargers tell no more.
+    """
+    view = await services.desk.reading.one(principal, code)
+    return charging_now_out(await services.desk.charging_now.of(view), at_site(view, reader))
 
 
 @router.post(

@@ -3,38 +3,33 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import segno
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
-from api.v1.schemas.reservations import ReservationOut
-from api.v1.views.reservations import reservation_out
 from api.web import addresses
-from api.web.buttons import OF_PAGES, Pressed, asks_once, buttons_of, message_of, shown_of
+from api.web.buttons import OF_PAGES, Pressed, asks_once, message_of
 from api.web.calendar import event_of
 from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.fields import Named
 from api.web.live import following
 from api.web.pages import PAYING
 from api.web.presses import FormKey, form_key, press_key
+from api.web.reservation_state import credential, reservation_state
 from api.web.routes.booking import heard_by
 from api.web.visitor import Visitor
-from contracts.publication import ReservationView
+from api.web.ways import Map, place_of
 from db.changes import Kind, Subject
 from db.queries.notices import NoticeFilter
 from db.queries.reservations import ReservationFilter
 from db.tables import Notification
 from domain.facts.refused_signing_in import NoSuchPage
-from domain.reservation.lifecycle import FINAL, THERE, State
 from domain.telling.next_steps import NextStep, next_step
 from texts.messages.letter import Pages, Told, link_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _MOST = 30
-_OPENS = (State.CONFIRMED, State.LOCKED, *THERE)
-"""In which a driver needs what opens their bay."""
 _ASKS = (NextStep.ANSWER, NextStep.PAY, NextStep.READ)
 
 
@@ -86,7 +81,9 @@ async def reservation(
 ) -> Response:
     view = await services.desk.reading.one(principal, code)
     there = on_site_clock(visitor, view.site_zone)
-    return face.pages.page(request, "reservation.html", there, key=form_key(), **_shown(view, there))
+    return face.pages.page(
+        request, "reservation.html", there, key=form_key(), **await reservation_state(services, view, there)
+    )
 
 
 @router.get("/r/{code}/live")
@@ -104,7 +101,9 @@ async def reservation_live(
     async def look(visitor: Visitor) -> str:
         view = await services.desk.reading.one(principal, code)
         there = on_site_clock(visitor, view.site_zone)
-        return face.pages.text("reservation_state.html", there, **_shown(view, there))
+        return face.pages.text(
+            "reservation_state.html", there, **await reservation_state(services, view, there)
+        )
 
     what = ("reservation", first.code, principal.rights, visitor.reader.language)
     return await following(request, services, visitor, Subject(Kind.RESERVATION, first.code), what, look)
@@ -120,6 +119,35 @@ async def calendar(
     text = event_of(view, on_site_clock(visitor, view.site_zone).reader, address, services.clock())
     headers = {"Content-Disposition": f'attachment; filename="{view.code}.ics"'}
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@router.get("/r/{code}/card")
+async def card(
+    request: Request,
+    code: Named,
+    principal: DriverHere,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    """To be printed or kept: what opens the bay, when and where, without anything that has to be loaded later."""
+    view = await services.desk.reading.one(principal, code)
+    opens = credential(view)
+    if view.driver_id != principal.driver_id or not opens:
+        raise PageUnknown(NoSuchPage())
+    there = on_site_clock(visitor, view.site_zone)
+    span = there.reader.span(view.slot_start, view.slot_end)
+    return face.pages.page(request, "card.html", there, view=view, span=span, code_svg=opens)
+
+
+@router.get("/r/{code}/way/{map_}")
+async def way(code: Named, map_: Map, principal: SignedIn, services: ServicesHere) -> Response:
+    """To the bay, by a map that is not ours."""
+    view = await services.desk.reading.one(principal, code)
+    place = await place_of(services, view)
+    if place is None:
+        raise PageUnknown(NoSuchPage())
+    return RedirectResponse(place.by(map_), status_code=303)
 
 
 @router.get("/r/{code}/pay")
@@ -177,47 +205,3 @@ async def act(
     heard = heard_by(request, visitor)
     await services.desk.instead.act(principal, view.code, action, message, key=once, heard=heard)
     return RedirectResponse(addresses.reservation_page(view.code), status_code=303)
-
-
-def _shown(view: ReservationView, visitor: Visitor) -> dict[str, Any]:
-    """`visitor`: on the site's clock. Who may read it and has not booked it sees nothing that opens, and no buttons."""
-    who = visitor.principal
-    own = who is not None and who.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
-    shown = reservation_out(view, visitor.reader, visitor.now, with_credential=own)
-    pays = own and who is not None and who.driver_id is not None and bool(view.client_secret)
-    return {
-        "shown": shown,
-        "shown_over": view.state in FINAL,
-        "span": visitor.reader.span(shown.start, shown.end),
-        "zone": view.site_zone,
-        "actions": buttons_of(view, visitor.reader, visitor.now, _cancelling(shown)) if own else [],
-        "chosen_for": shown_of(view),
-        "code_svg": _credential(view) if own else "",
-        "charge": _charge(view, visitor),
-        "report": _report(view),
-        "pay": f"{addresses.reservation_page(view.code)}/pay" if pays else "",
-    }
-
-
-def _report(view: ReservationView) -> str:
-    """Where one says what is wrong at its bay; empty: there is none, or it is over."""
-    if view.charger_id is None or view.connector_number is None or view.state in FINAL:
-        return ""
-    return f"{addresses.bay_page(view.charger_id, view.connector_number)}/report"
-
-
-def _cancelling(shown: ReservationOut) -> str:
-    """What it costs now; empty: it cannot be done."""
-    return shown.costs.cancel[0].text if shown.costs.cancel else ""
-
-
-def _charge(view: ReservationView, visitor: Visitor) -> str:
-    """What it came to; empty: that is not known yet."""
-    return "" if view.receipt is None else visitor.reader.money(view.receipt.bill.charge)
-
-
-def _credential(view: ReservationView) -> str:
-    """What opens the bay, as a picture; empty: nothing does, or no longer."""
-    if view.id_tag is None or view.state not in _OPENS:
-        return ""
-    return str(segno.make_qr(view.id_tag, error="m").svg_data_uri(scale=5, border=2))

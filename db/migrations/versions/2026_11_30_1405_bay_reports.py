@@ -1,4 +1,5 @@
-"""Keep what people say is wrong at bays, and tell who looks at a site when that changes.
+"""Keep what people say is wrong at bays, and tell who looks at a site when that changes; tell who looks at a
+reservation what its charging has come to, once in three seconds of its meter.
 
 Revision: 0145, after 0138
 """
@@ -12,8 +13,27 @@ branch_labels = None
 depends_on = None
 
 
+_TELL = """
+CREATE FUNCTION tell_charging_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM watched_reservations w WHERE w.code = NEW.reservation_code AND w.until > now()
+    ) THEN
+        PERFORM pg_notify('reservation_changed', NEW.reservation_code);
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+
 def upgrade() -> None:
     _stay_brief()
+    op.execute(_TELL)
+    op.execute(
+        "CREATE TRIGGER sessions_tell_charging AFTER UPDATE OF meter_at ON sessions FOR EACH ROW WHEN ("
+        "NEW.reservation_code IS NOT NULL AND floor(extract(epoch FROM OLD.meter_at) / 3) "
+        "IS DISTINCT FROM floor(extract(epoch FROM NEW.meter_at) / 3)) EXECUTE FUNCTION tell_charging_changed()"
+    )
     op.create_table(
         "bay_reports",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -61,6 +81,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     _stay_brief()
     op.drop_table("bay_reports")
+    op.execute("DROP TRIGGER sessions_tell_charging ON sessions")
+    op.execute("DROP FUNCTION tell_charging_changed()")
 
 
 def _stay_brief() -> None:

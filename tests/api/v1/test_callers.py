@@ -17,6 +17,7 @@ EVERY_ROUTE = [
     ("POST", "/v1/on-site-reservations"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA"),
     ("POST", "/v1/reservations/7F3K-2QVM-X9TA/alternatives"),
+    ("GET", "/v1/reservations/7F3K-2QVM-X9TA/charging"),
     ("POST", "/v1/reservation-groups"),
     ("POST", "/v1/reservation-series"),
     ("GET", "/v1/reservation-series/s-1"),

@@ -1,0 +1,94 @@
+"""All that a reservation's page shows of it, as it is now."""
+
+from datetime import datetime
+from typing import Any
+
+import segno
+
+from api.services import Services
+from api.v1.schemas.reservations import ReservationOut
+from api.v1.views.reservations import reservation_out
+from api.web import addresses
+from api.web.buttons import buttons_of, shown_of
+from api.web.chart import chart_of
+from api.web.countdown import countdown_of
+from api.web.hold_on_card import hold_told
+from api.web.visitor import Visitor
+from api.web.ways import Map, place_of
+from contracts.publication import ReservationView
+from domain.reservation.lifecycle import FINAL, THERE, State
+from domain.settlement.so_far import SoFar
+from texts.reader import Reader
+
+_OPENS = (State.CONFIRMED, State.LOCKED, *THERE)
+"""In which a driver needs what opens their bay."""
+_MOST_ROWS = 12
+
+
+async def reservation_state(services: Services, view: ReservationView, visitor: Visitor) -> dict[str, Any]:
+    """Of `reservation_state.html`. `visitor`: on the site's clock. Who may read it and has not booked it sees nothing
+    that opens, and no buttons.
+    """
+    who, reader, now = visitor.principal, visitor.reader, visitor.now
+    own = who is not None and who.owns(driver_id=view.driver_id, fleet_id=view.fleet_id)
+    shown = reservation_out(view, reader, now, with_credential=own)
+    pays = own and who is not None and who.driver_id is not None and bool(view.client_secret)
+    place = None if view.state in FINAL else await place_of(services, view)
+    return {
+        "shown": shown,
+        "shown_over": view.state in FINAL,
+        "span": reader.span(shown.start, shown.end),
+        "zone": view.site_zone,
+        "actions": buttons_of(view, reader, now, _cancelling(shown)) if own else [],
+        "chosen_for": shown_of(view),
+        "code_svg": credential(view) if own else "",
+        "charge": _charge(view, reader),
+        "report": _report(view),
+        "pay": f"{addresses.reservation_page(view.code)}/pay" if pays else "",
+        "countdown": countdown_of(view, reader, now),
+        "hold": hold_told(view, reader, now) if own else "",
+        "geo": "" if place is None else place.geo,
+        "maps": tuple(Map),
+        "charging": _charging(await services.desk.charging_now.of(view), reader, now),
+    }
+
+
+def credential(view: ReservationView) -> str:
+    """What opens the bay, as a picture; empty: nothing does, or no longer."""
+    if view.id_tag is None or view.state not in _OPENS:
+        return ""
+    return str(segno.make_qr(view.id_tag, error="m").svg_data_uri(scale=5, border=2))
+
+
+def _charging(found: SoFar | None, reader: Reader, now: datetime) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    points, chart = found.points, chart_of(found.points)
+    step = max(1, -(-len(points) // _MOST_ROWS))
+    rows = [*points[: len(points) - 1 : step], points[-1]]
+    return {
+        "kw": None if found.power_w is None else f"{found.power_w / 1000:.1f}",
+        "kwh": f"{found.bill.energy_wh / 1000:.2f}",
+        "cost": reader.money(found.bill.charge),
+        "at": reader.clock(points[-1].at, now),
+        "line": "" if chart is None else chart.line,
+        "area": "" if chart is None else chart.area,
+        "rows": [(reader.clock(one.at, now), f"{one.energy_wh / 1000:.2f}") for one in rows],
+    }
+
+
+def _report(view: ReservationView) -> str:
+    """Where one says what is wrong at its bay; empty: there is none, or it is over."""
+    if view.charger_id is None or view.connector_number is None or view.state in FINAL:
+        return ""
+    return f"{addresses.bay_page(view.charger_id, view.connector_number)}/report"
+
+
+def _cancelling(shown: ReservationOut) -> str:
+    """What it costs now; empty: it cannot be done."""
+    return shown.costs.cancel[0].text if shown.costs.cancel else ""
+
+
+def _charge(view: ReservationView, reader: Reader) -> str:
+    """What it came to; empty: that is not known yet."""
+    return "" if view.receipt is None else reader.money(view.receipt.bill.charge)

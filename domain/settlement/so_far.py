@@ -1,0 +1,117 @@
+"""What charging has come to while it goes on: energy, power and cost, by the rules that will bill it.
+
+Pure. Of what comes after it (staying longer, cancelling, what we owe) nothing is told here.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.charging.readings import Basis, Reading
+from domain.charging.trouble import Trouble
+from domain.money.bill import Bill
+from domain.place.slots import Slot
+from domain.reservation.lifecycle import State
+from domain.reservation.progress import Progress
+from domain.settlement.fees import reservation_fee
+from domain.settlement.metering import ChargingLeg, MeteredTransaction, charging_legs
+from domain.settlement.session_lines import charging_lines
+from domain.settlement.totals import summed
+from domain.terms.accepted import Terms
+
+_TELLS_POWER_FOR = timedelta(minutes=20)
+"""Chargers send a reading at least each quarter of an hour; an older one tells nothing of now."""
+_REGISTERS = (Basis.STOP, Basis.LAST_READING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Energy of all that was charged by then, in Wh."""
+
+    at: datetime
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoFar:
+    """`power_w`: between the last two readings of what runs; None: nothing runs, or nobody knows. `points`: the first
+    first, never falling.
+    """
+
+    bill: Bill
+    points: tuple[Point, ...]
+    power_w: int | None
+
+
+def so_far(
+    terms: Terms,
+    slot: Slot,
+    transactions: Sequence[MeteredTransaction],
+    troubles: Collection[Trouble],
+    now: datetime,
+) -> SoFar | None:
+    """None: nothing has begun."""
+    legs = charging_legs(transactions, terms.policy.meter_slack_wh)
+    if not legs:
+        return None
+    own = [one for one in transactions if one.authorised]
+    points = tuple(_points(legs, own))
+    runs = own[-1].ended_at is None
+    return SoFar(
+        bill=_bill(terms, slot, legs, troubles),
+        points=points,
+        power_w=_power(points, own[-1], now) if runs else None,
+    )
+
+
+def _bill(terms: Terms, slot: Slot, legs: tuple[ChargingLeg, ...], troubles: Collection[Trouble]) -> Bill:
+    session = charging_lines(legs, terms.tariff, troubles)
+    served = Progress(
+        slot=slot, state=State.SETTLING, arrived_at=slot.start, transaction_started_at=legs[0].started_at
+    )
+    lines = [reservation_fee(served, terms, charged=bool(session)), *session]
+    due = [line for line in lines if not line.amount.is_zero]
+    return summed(due, terms, energy_wh=sum(leg.energy_wh for leg in legs))
+
+
+def _points(legs: Sequence[ChargingLeg], transactions: Sequence[MeteredTransaction]) -> Iterator[Point]:
+    before = 0
+    for leg, transaction in zip(legs, transactions, strict=True):
+        yield Point(at=leg.started_at, energy_wh=before)
+        reached = before
+        for reading, energy_wh in _risen(leg, transaction):
+            reached = max(reached, before + min(energy_wh, leg.energy_wh))
+            yield Point(at=reading.at, energy_wh=reached)
+        before += leg.energy_wh
+        yield Point(at=max(leg.started_at, _last_at(leg)), energy_wh=before)
+
+
+def _risen(leg: ChargingLeg, transaction: MeteredTransaction) -> Iterator[tuple[Reading, int]]:
+    """Since the beginning, where the leg is one piece of the register: else only its end is told."""
+    found = leg.metered
+    if found is None or found.begin is None or found.end is None or len(found.parts) != 1:
+        return
+    if found.basis not in _REGISTERS or found.rescaled:
+        return
+    wrong = {one.reading for one in found.discarded}
+    for one in sorted(transaction.known_readings, key=lambda reading: reading.at):
+        counts = one.claims and not one.is_interval and one not in wrong
+        if counts and found.begin.at < one.at <= found.end.at:
+            yield one, one.wh - found.begin.wh
+
+
+def _last_at(leg: ChargingLeg) -> datetime:
+    end = None if leg.metered is None else leg.metered.end
+    return leg.ended_at if end is None else end.at
+
+
+def _power(points: Sequence[Point], transaction: MeteredTransaction, now: datetime) -> int | None:
+    """No more than the connector has: two readings may have been told at almost one time."""
+    here = [one for one in points if one.at >= transaction.started_at]
+    last = here[-1]
+    earlier = [one for one in here if one.at < last.at]
+    if not earlier or now - last.at > _TELLS_POWER_FOR:
+        return None
+    before = earlier[-1]
+    hours = (last.at - before.at) / timedelta(hours=1)
+    return min(transaction.power_w, round((last.energy_wh - before.energy_wh) / hours))
