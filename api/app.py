@@ -81,24 +81,7 @@ from api.web.assets import Assets
 from api.web.face import Beside, Door, Face, Paying, tell_people
 from api.web.identity import Identity
 from api.web.pages import Pages
-from api.web.routes import bay_reports as bay_report_pages
-from api.web.routes import booking as booking_pages
-from api.web.routes import (
-    browsers,
-    fleet,
-    instead,
-    links,
-    my_data,
-    my_things,
-    my_vehicles,
-    offers,
-    passkeys,
-    places,
-    preferences,
-    signing_in,
-)
-from api.web.routes import documents as document_pages
-from api.web.routes import reservations as reservation_pages
+from api.web.routers import PAGES
 from db.engine import Sessions
 from domain.money.authority import Authority
 from domain.money.bookkeeping import Bookkeeping
@@ -111,11 +94,6 @@ from workflows.client.charger_commands import ChargerCommandClient
 from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
-PAGES = (
-    places.router, signing_in.router, passkeys.router, links.router, booking_pages.router, bay_report_pages.router, reservation_pages.router,
-    offers.router, document_pages.router, instead.router, preferences.router, browsers.router, fleet.router,
-    my_data.router, my_things.router, my_vehicles.router,
-)  # fmt: skip
 _BODY_BYTES = 64 * 1024
 _WEBHOOK_BYTES = 512 * 1024
 _ASKED_WITH = [

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import Sessions
 from db.queries.charging.bay_reports import unresolved
 from db.queries.place.bay_signs import Promised, promised_at
-from db.queries.place.connectors import connector_of
+from db.queries.place.connectors import connector_of, connectors_at
 from db.queries.place.opening import closures_of, hours_of, next_opening
 from db.queries.place.sites import site_of
 from db.tables import Connector, Site
@@ -132,16 +133,35 @@ class BaySigns:
             if connector_id is None:
                 raise UnknownConnector(NoSuchBay(charger=charger_id, number=number))
             connector = await connector_of(session, connector_id, now)
-            site = await site_of(session, connector.site_id)
-            promised = await promised_at(session, connector_id, now, _MOST)
-            reported = await unresolved(session, connector_id, now)
-        hours = hours_of(site)
-        return BaySign(
+            (sign,) = await _signs(session, await site_of(session, connector.site_id), [connector], now)
+            return sign
+
+    async def at_site(self, site_id: str) -> tuple[Site, Sequence[BaySign]]:
+        """Of each connector, by the label of its bay. Raises UnknownSite."""
+        now = self._clock()
+        async with self._sessions() as session:
+            site = await site_of(session, site_id)
+            signs = await _signs(session, site, await connectors_at(session, site_id, now), now)
+        return site, sorted(signs, key=lambda one: (one.connector.label, one.connector.number))
+
+
+async def _signs(
+    session: AsyncSession, site: Site, connectors: Sequence[PoolConnector], now: datetime
+) -> list[BaySign]:
+    ids, hours = [one.id for one in connectors], hours_of(site)
+    promised = await promised_at(session, ids, now, _MOST)
+    reported = await unresolved(session, ids, now)
+    closed = [closure.span for closure in closures_of(hours, Slot(now, now + _AHEAD))]
+    opens_at = next_opening(hours, now)
+    return [
+        BaySign(
             now=now,
             site=site,
-            connector=connector,
-            promised=promised,
-            closed=[closure.span for closure in closures_of(hours, Slot(now, now + _AHEAD))],
-            opens_at=next_opening(hours, now),
-            doubt=doubt_of(reported, now),
+            connector=one,
+            promised=promised[one.id],
+            closed=closed,
+            opens_at=opens_at,
+            doubt=doubt_of(reported[one.id], now),
         )
+        for one in connectors
+    ]

@@ -30,6 +30,8 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
         "site": f"/s/{place.site_id}",
         "signs": f"/s/{place.site_id}/signs",
         "bay": f"/b/{charger.identity}/1",
+        "bay-screen": f"/b/{charger.identity}/1/screen",
+        "site-screen": f"/s/{place.site_id}/screen",
         "report": f"/b/{charger.identity}/1/report",
         "reported": f"/b/{charger.identity}/1/reported",
     }

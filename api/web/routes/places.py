@@ -3,12 +3,10 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from io import BytesIO
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import segno
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
@@ -18,6 +16,7 @@ from api.desk.sites import AskedWindows, SiteRecord
 from api.services import ServicesHere
 from api.web import addresses
 from api.web.bay_state import bay_state
+from api.web.codes import code_of
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import ConnectorNumber, Named, day_said
 from api.web.live import following, said
@@ -210,10 +209,7 @@ async def bay_code(
 ) -> Response:
     """Its page as a QR code."""
     await services.desk.bay_signs.at(charger_id, number)
-    code = segno.make_qr(face.address + addresses.bay_page(charger_id, number), error="m")
-    drawn = BytesIO()
-    code.save(drawn, kind="svg", scale=4, border=2)
-    return said(drawn.getvalue(), "image/svg+xml")
+    return said(code_of(face.address + addresses.bay_page(charger_id, number)), "image/svg+xml")
 
 
 def _lengths_offered(record: SiteRecord) -> list[int]:

@@ -1,6 +1,6 @@
 """What people say of bays: written down, counted, listed for operators, resolved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,13 +75,18 @@ async def recent(
     return list(await session.scalars(statement.order_by(row.reported_at, row.id)))
 
 
-async def unresolved(session: AsyncSession, connector_id: int, now: datetime) -> list[Report]:
-    """Of COUNTS_FOR, at the connector."""
+async def unresolved(
+    session: AsyncSession, connector_ids: Collection[int], now: datetime
+) -> dict[int, list[Report]]:
+    """Of COUNTS_FOR, by connector."""
     row = BayReport
     statement = select(row).where(
-        row.connector_id == connector_id, row.reported_at > now - COUNTS_FOR, row.resolved_at.is_(None)
+        row.connector_id.in_(connector_ids), row.reported_at > now - COUNTS_FOR, row.resolved_at.is_(None)
     )
-    return [as_report(one, connector_id) for one in await session.scalars(statement)]
+    found: dict[int, list[Report]] = {one: [] for one in connector_ids}
+    for one in await session.scalars(statement):
+        found[one.connector_id].append(as_report(one, one.connector_id))
+    return found
 
 
 async def of_reservation(session: AsyncSession, code: str) -> list[BayReport]:

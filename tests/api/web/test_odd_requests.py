@@ -10,9 +10,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from api.app import PAGES
 from api.desk.web_sessions import WebSessions
 from api.services import Services
+from api.web.routers import PAGES
 from db.engine import create_sessions
 from tests.api.stage import Stage
 from tests.api.web.visits import ANA, Browser, form_token_in, opened, signed_in

@@ -13,7 +13,10 @@ from tests.api.web.offered import offered_to
 from tests.api.web.visits import ANA, BEN, OLGA, Browser, opened, signed_in
 from texts.languages import Language
 
-PUBLIC = ("/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/b/NORTH-1/1")
+PUBLIC = (
+    "/", "/sites", "/s/north", "/s/north?kwh=20", "/s/north/signs", "/s/north/screen", "/b/NORTH-1/1",
+    "/b/NORTH-1/1/report", "/b/NORTH-1/1/reported", "/b/NORTH-1/1/screen",
+)  # fmt: skip
 OWN = (
     "/me",
     "/me/vehicles",

@@ -1,0 +1,41 @@
+"""The routes of all pages."""
+
+from api.web.routes import (
+    bay_reports,
+    booking,
+    browsers,
+    documents,
+    fleet,
+    instead,
+    links,
+    my_data,
+    my_things,
+    my_vehicles,
+    offers,
+    passkeys,
+    places,
+    preferences,
+    reservations,
+    screens,
+    signing_in,
+)
+
+PAGES = (
+    places.router,
+    screens.router,
+    signing_in.router,
+    passkeys.router,
+    links.router,
+    booking.router,
+    bay_reports.router,
+    reservations.router,
+    offers.router,
+    documents.router,
+    instead.router,
+    preferences.router,
+    browsers.router,
+    fleet.router,
+    my_data.router,
+    my_things.router,
+    my_vehicles.router,
+)

@@ -1,0 +1,106 @@
+"""For a screen that stands at a site or a bay: large, without forms, and nobody's name; kept up by itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.desk.bay_signs import BaySign
+from api.services import ServicesHere
+from api.web import addresses
+from api.web.bay_state import bay_state
+from api.web.codes import code_of
+from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
+from api.web.fields import ConnectorNumber, Named
+from api.web.live import following, said
+from api.web.visitor import Visitor
+from db.changes import Kind, Subject
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/b/{charger_id}/{number}/screen")
+async def bay_screen(
+    request: Request,
+    charger_id: Named,
+    number: ConnectorNumber,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    sign = await services.desk.bay_signs.at(charger_id, number)
+    address = addresses.bay_page(charger_id, number)
+    return face.pages.page(
+        request,
+        "screen.html",
+        on_site_clock(visitor, sign.site.zone),
+        title=sign.connector.label,
+        live=f"{address}/screen/live",
+        code=f"{address}/code.svg",
+        **_shown([sign], visitor, alone=True),
+    )
+
+
+@router.get("/b/{charger_id}/{number}/screen/live")
+async def bay_screen_live(
+    request: Request,
+    charger_id: Named,
+    number: ConnectorNumber,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+) -> Response:
+    first = await services.desk.bay_signs.at(charger_id, number)
+
+    async def look(visitor: Visitor) -> str:
+        sign = await services.desk.bay_signs.at(charger_id, number)
+        there = on_site_clock(visitor, sign.site.zone)
+        return face.pages.text("screen_state.html", there, **_shown([sign], there, alone=True))
+
+    what = ("bay screen", first.connector.id, visitor.reader.language)
+    return await following(request, services, visitor, Subject(Kind.SITE, first.site.id), what, look)
+
+
+@router.get("/s/{site_id}/screen")
+async def site_screen(
+    request: Request, site_id: Named, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    site, signs = await services.desk.bay_signs.at_site(site_id)
+    address = addresses.site_page(site.id)
+    return face.pages.page(
+        request,
+        "screen.html",
+        on_site_clock(visitor, site.zone),
+        title=site.name,
+        live=f"{address}/screen/live",
+        code=f"{address}/code.svg",
+        **_shown(signs, visitor),
+    )
+
+
+@router.get("/s/{site_id}/screen/live")
+async def site_screen_live(
+    request: Request, site_id: Named, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    first, _ = await services.desk.bay_signs.at_site(site_id)
+
+    async def look(visitor: Visitor) -> str:
+        site, signs = await services.desk.bay_signs.at_site(site_id)
+        there = on_site_clock(visitor, site.zone)
+        return face.pages.text("screen_state.html", there, **_shown(signs, there))
+
+    what = ("site screen", first.id, visitor.reader.language)
+    return await following(request, services, visitor, Subject(Kind.SITE, first.id), what, look)
+
+
+@router.get("/s/{site_id}/code.svg")
+async def site_code(site_id: Named, services: ServicesHere, face: FaceHere) -> Response:
+    """Its page as a QR code."""
+    site = await services.desk.sites.site(site_id)
+    return said(code_of(face.address + addresses.site_page(site.id)), "image/svg+xml")
+
+
+def _shown(signs: Sequence[BaySign], visitor: Visitor, *, alone: bool = False) -> dict[str, Any]:
+    """`alone`: it stands at that bay."""
+    return {"bays": [bay_state(sign, visitor) for sign in signs], "alone": alone}
