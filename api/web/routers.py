@@ -5,6 +5,7 @@ from api.web.routes import (
     booking,
     browsers,
     documents,
+    finding,
     fleet,
     instead,
     links,
@@ -22,6 +23,7 @@ from api.web.routes import (
 
 PAGES = (
     places.router,
+    finding.router,
     screens.router,
     signing_in.router,
     passkeys.router,

@@ -1,6 +1,8 @@
 """/v1/sites: where one can charge, and when."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute
@@ -10,6 +12,7 @@ from api.v1.routes.windows import WindowsHere
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.sites import AvailabilityOut, SiteDetailOut, SitesOut
 from api.v1.views.sites import availability_out, site_detail_out, site_out
+from domain.place.finding import SiteWish
 
 router = APIRouter(
     prefix="/v1/sites",
@@ -20,9 +23,18 @@ router = APIRouter(
 
 
 @router.get("", summary="List all sites")
-async def list_sites(_principal: Anyone, services: ServicesHere) -> SitesOut:
-    """All sites."""
-    return SitesOut(items=[site_out(site) for site in await services.desk.sites.all()])
+async def list_sites(
+    _principal: Anyone,
+    services: ServicesHere,
+    words: Annotated[str, Query(max_length=100, description="Each stands in the name or address")] = "",
+    connector_type: Annotated[
+        Identifier | None, Query(description="OCPI type of a plug that there is, with `power_w`")
+    ] = None,
+    power_w: Annotated[int, Query(ge=0, le=10_000_000, description="At least")] = 0,
+) -> SitesOut:
+    """All sites, or those that suit."""
+    wish = SiteWish(words=words, plug=connector_type, power_w=power_w)
+    return SitesOut(items=[site_out(one.site) for one in await services.desk.site_search.find(wish)])
 
 
 @router.get("/{site_id}", summary="Show a site, its connectors and terms")

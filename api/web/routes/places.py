@@ -102,11 +102,6 @@ async def home(request: Request, services: ServicesHere, face: FaceHere, visitor
     return face.pages.page(request, "home.html", visitor, sites=sites, doors=face.doors, beside=face.beside)
 
 
-@router.get("/sites")
-async def sites(request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere) -> Response:
-    return face.pages.page(request, "sites.html", visitor, sites=await services.desk.sites.all())
-
-
 @router.get("/s/{site_id}")
 async def site(request: Request, services: ServicesHere, face: FaceHere, looked: LookedHere) -> Response:
     """What can be booked on a day; without scripts it is as it was when it was opened."""
