@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site, sign_in
-from tests.browser.test_every_page import looked_at
+from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
 
 _PATIENCE_MS = 20_000

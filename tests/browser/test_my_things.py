@@ -13,7 +13,7 @@ from db.tables import Credit, Driver, Payment, Token
 from domain.reservation.code import reservation_code
 from tests.api.stage import publish, view_of
 from tests.browser.conftest import Site, sign_in
-from tests.browser.test_every_page import looked_at
+from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
 
 WHO, TAGS = "vera", ("04A1B2C3D4", "04FFEEDDCC")

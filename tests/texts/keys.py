@@ -40,7 +40,13 @@ OF_THE_READER = frozenset(
     }
 )
 """What the reader itself puts together with."""
-_CHOSEN = (words_of_pages.BAY, words_of_pages.BUTTONS, words_of_pages.REPORTS)
+_CHOSEN = (
+    words_of_pages.BAY,
+    words_of_pages.BUTTONS,
+    words_of_pages.CHANNELS,
+    words_of_pages.REPORTS,
+    words_of_pages.TOLD,
+)
 """Of pages, by how things stand."""
 
 
@@ -72,9 +78,6 @@ def expected() -> set[str]:
 def _of_facts() -> Iterator[str]:
     for kind in all_kinds():
         yield from keys_of(kind)
-
-
-_CHOSEN = (words_of_pages.BAY, words_of_pages.BUTTONS, words_of_pages.CHANNELS, words_of_pages.TOLD)
 
 
 def _of_lists() -> Iterator[str]:

@@ -1,14 +1,14 @@
 """Keep what people say is wrong at bays, and tell who looks at a site when that changes; tell who looks at a
 reservation what its charging has come to, once in three seconds of its meter.
 
-Revision: 0145, after 0138
+Revision: 0143, after 0142
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0145"
-down_revision = "0138"
+revision = "0143"
+down_revision = "0142"
 branch_labels = None
 depends_on = None
 
