@@ -13,6 +13,7 @@ from slotkeeper_client.calls.guests import Guests
 from slotkeeper_client.calls.health import Health
 from slotkeeper_client.calls.memberships import Memberships
 from slotkeeper_client.calls.notices import Notices
+from slotkeeper_client.calls.operators_bay_reports import OperatorsBayReports
 from slotkeeper_client.calls.operators_cards import OperatorsCards
 from slotkeeper_client.calls.operators_chargers import OperatorsChargers
 from slotkeeper_client.calls.operators_credits import OperatorsCredits
@@ -54,6 +55,7 @@ class Slotkeeper(
     Health,
     Memberships,
     Notices,
+    OperatorsBayReports,
     OperatorsCards,
     OperatorsChargers,
     OperatorsCredits,

@@ -22,6 +22,12 @@ class BayCostsTooMuch(Refusal):
     problem: RefusedBooking | RefusedChange | RefusedGroup
 
 
+class BayReportUnknown(Refusal):
+    """404: No such report"""
+
+    code = "bay_report_unknown"
+
+
 class BayTaken(Refusal):
     """409: The bay is taken"""
 
@@ -563,6 +569,12 @@ class NotPossibleNow(Refusal):
     problem: RefusedChange | Problem
 
 
+class NothingToMoveFor(Refusal):
+    """409: No other bay for this"""
+
+    code = "nothing_to_move_for"
+
+
 class OfferAccepted(Refusal):
     """409: The offer was accepted already"""
 
@@ -941,6 +953,12 @@ class TooManyAttempts(Refusal):
     code = "too_many_attempts"
 
 
+class TooManyBayReports(Refusal):
+    """429: Too many reports"""
+
+    code = "too_many_bay_reports"
+
+
 class TooManyContactPoints(Refusal):
     """409: There are too many addresses"""
 
@@ -1059,6 +1077,7 @@ BY_CODE: dict[str, type[Refusal]] = {
     for kind in (
         ActionFailed,
         BayCostsTooMuch,
+        BayReportUnknown,
         BayTaken,
         BayUnfit,
         BayUnknown,
@@ -1144,6 +1163,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         NoOfferOpen,
         NoSnoozeLeft,
         NotPossibleNow,
+        NothingToMoveFor,
         OfferAccepted,
         OfferLapsed,
         OpeningHoursInvalid,
@@ -1202,6 +1222,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         TokenInvalid,
         TokenMissing,
         TooManyAttempts,
+        TooManyBayReports,
         TooManyContactPoints,
         TooManyReservations,
         TooManyStreams,

@@ -9,6 +9,7 @@ from slotkeeper_client.models.reservations import (
     AcceptOfferIn,
     AlternativesOut,
     AnswerOfferIn,
+    BayReportIn,
     BillingNoteIn,
     BillingNoteOut,
     BookingHereIn,
@@ -16,6 +17,7 @@ from slotkeeper_client.models.reservations import (
     BookingOut,
     CancelGroupIn,
     CancelIn,
+    ChargingNowOut,
     ExtendIn,
     GroupIn,
     GroupOut,
@@ -36,6 +38,7 @@ from slotkeeper_client.models.reservations import (
     SwapOfferIn,
     SwapOfferOut,
     SwapOffersOut,
+    TakenBayReportOut,
     WaitIn,
 )
 from slotkeeper_client.models.shared import (
@@ -130,6 +133,19 @@ class Reservations(Calls):
         """
         answer: ReservationReadOut = await self._ask(
             "GET", f"/v1/reservations/{part(code)}", {200: ReservationReadOut}
+        )
+        return answer
+
+    async def read_charging(self, code: str) -> ChargingNowOut:
+        """Show what charging has come to.
+
+        While it goes on: energy, power and cost, by the rules that will bill it. Read it a few times a
+        minute at most: chargers tell no more.
+
+        Raises ReservationCodeInvalid, ReservationPending, ReservationUnknown.
+        """
+        answer: ChargingNowOut = await self._ask(
+            "GET", f"/v1/reservations/{part(code)}/charging", {200: ChargingNowOut}
         )
         return answer
 
@@ -785,6 +801,33 @@ class Reservations(Calls):
             f"/v1/reservations/{part(code)}/decline-move",
             {200: ReservationOut},
             key=idempotency_key or fresh_key(),
+        )
+        return answer
+
+    async def create_bay_report(self, body: BayReportIn) -> TakenBayReportOut:
+        """Report what is wrong at a bay.
+
+        Operators see it, and when several say it within an hour the bay's page does. The same said again is
+        one report. Whose turn it is there can have another bay at once: `moves`.
+
+        Raises ConnectorUnknown, TooManyBayReports.
+        """
+        answer: TakenBayReportOut = await self._ask(
+            "POST", "/v1/bay-reports", {200: TakenBayReportOut}, body=body
+        )
+        return answer
+
+    async def take_another_bay(self, code: str) -> ReservationOut:
+        """Take another bay for one that was reported.
+
+        An equal or better one, at once, for who has reported what keeps them from charging at theirs when
+        it is their turn there; once for a reservation. Where none is free, everything stays as it is.
+
+        Raises NoAnswerYet, NotPossibleNow, NothingToMoveFor, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown, SlotUnavailable.
+        """
+        answer: ReservationOut = await self._ask(
+            "POST", f"/v1/reservations/{part(code)}/another-bay", {200: ReservationOut}
         )
         return answer
 

@@ -12,14 +12,25 @@ from slotkeeper_client.transport import Calls, part
 
 
 class Sites(Calls):
-    async def list_sites(self) -> SitesOut:
+    async def list_sites(
+        self, *, words: str | None = None, connector_type: str | None = None, power_w: int | None = None
+    ) -> SitesOut:
         """List all sites.
 
-        All sites.
+        All sites, or those that suit.
+
+        `words`: Each stands in the name or address
+        `connector_type`: OCPI type of a plug that there is, with `power_w`
+        `power_w`: At least
 
         Raises SiteUnknown.
         """
-        answer: SitesOut = await self._ask("GET", "/v1/sites", {200: SitesOut})
+        answer: SitesOut = await self._ask(
+            "GET",
+            "/v1/sites",
+            {200: SitesOut},
+            query={"words": words, "connector_type": connector_type, "power_w": power_w},
+        )
         return answer
 
     async def read_site(self, site_id: str) -> SiteDetailOut:

@@ -42,6 +42,9 @@ from slotkeeper_client.models.notices import TellingChannelsOut as TellingChanne
 from slotkeeper_client.models.notices import TellingPreferencesIn as TellingPreferencesIn
 from slotkeeper_client.models.notices import TellingPreferencesOut as TellingPreferencesOut
 from slotkeeper_client.models.notices import Urgency as Urgency
+from slotkeeper_client.models.operators_bay_reports import BayReportOut as BayReportOut
+from slotkeeper_client.models.operators_bay_reports import BayReportsOut as BayReportsOut
+from slotkeeper_client.models.operators_bay_reports import ResolveBayReportIn as ResolveBayReportIn
 from slotkeeper_client.models.operators_cards import CardChangeIn as CardChangeIn
 from slotkeeper_client.models.operators_chargers import AbsenceOut as AbsenceOut
 from slotkeeper_client.models.operators_chargers import AppliedOut as AppliedOut
@@ -324,6 +327,7 @@ from slotkeeper_client.models.quotes import ReckonedOut as ReckonedOut
 from slotkeeper_client.models.reservations import AcceptOfferIn as AcceptOfferIn
 from slotkeeper_client.models.reservations import AlternativesOut as AlternativesOut
 from slotkeeper_client.models.reservations import AnswerOfferIn as AnswerOfferIn
+from slotkeeper_client.models.reservations import BayReportIn as BayReportIn
 from slotkeeper_client.models.reservations import BillingNoteIn as BillingNoteIn
 from slotkeeper_client.models.reservations import BillingNoteOut as BillingNoteOut
 from slotkeeper_client.models.reservations import BookingHereIn as BookingHereIn
@@ -332,6 +336,8 @@ from slotkeeper_client.models.reservations import BookingOut as BookingOut
 from slotkeeper_client.models.reservations import BookOutcome as BookOutcome
 from slotkeeper_client.models.reservations import CancelGroupIn as CancelGroupIn
 from slotkeeper_client.models.reservations import CancelIn as CancelIn
+from slotkeeper_client.models.reservations import ChargedByOut as ChargedByOut
+from slotkeeper_client.models.reservations import ChargingNowOut as ChargingNowOut
 from slotkeeper_client.models.reservations import Every as Every
 from slotkeeper_client.models.reservations import ExtendIn as ExtendIn
 from slotkeeper_client.models.reservations import GroupAlternativeOut as GroupAlternativeOut
@@ -371,6 +377,7 @@ from slotkeeper_client.models.reservations import SwapIn as SwapIn
 from slotkeeper_client.models.reservations import SwapOfferIn as SwapOfferIn
 from slotkeeper_client.models.reservations import SwapOfferOut as SwapOfferOut
 from slotkeeper_client.models.reservations import SwapOffersOut as SwapOffersOut
+from slotkeeper_client.models.reservations import TakenBayReportOut as TakenBayReportOut
 from slotkeeper_client.models.reservations import WaitIn as WaitIn
 from slotkeeper_client.models.shared import AccessReason as AccessReason
 from slotkeeper_client.models.shared import Age as Age
@@ -443,6 +450,7 @@ from slotkeeper_client.models.shared import ProposedPlaceOut as ProposedPlaceOut
 from slotkeeper_client.models.shared import QuantityOut as QuantityOut
 from slotkeeper_client.models.shared import QuirkKind as QuirkKind
 from slotkeeper_client.models.shared import RefusedChange as RefusedChange
+from slotkeeper_client.models.shared import ReportKind as ReportKind
 from slotkeeper_client.models.shared import RequestKind as RequestKind
 from slotkeeper_client.models.shared import RequestState as RequestState
 from slotkeeper_client.models.shared import ReservationOut as ReservationOut

@@ -14,8 +14,11 @@ from pydantic import Field
 from slotkeeper_client.models.shared import (
     AlternativeOut,
     EnergyIn,
+    LineOut,
+    MoneyOut,
     NeedsIn,
     Problem,
+    ReportKind,
     ReservationOut,
     ReservationSummaryOut,
 )
@@ -92,6 +95,15 @@ class AlternativesOut(Answer):
 class AnswerOfferIn(Body):
     offer: str
     """`offer.code` of the entry"""
+
+
+class BayReportIn(Body):
+    charger_id: str
+    connector_number: int
+    """OCPP 1.6 connectorId, 2.x evseId"""
+    kind: ReportKind
+    text: str = ""
+    """In one's own words; only operators read it"""
 
 
 class BillingNoteIn(Body):
@@ -178,6 +190,27 @@ class CancelGroupIn(Body):
 
 class CancelIn(Body):
     reason: str = ""
+
+
+class ChargedByOut(Answer):
+    at: datetime
+    energy_wh: int
+    """Of all that was charged by then"""
+
+
+class ChargingNowOut(Answer):
+    """`energy_wh` 0 without `points`: nothing has begun, or the receipt of the reservation tells what it came
+    to.
+    """
+
+    energy_wh: int
+    power_w: int | None
+    """Between the last two readings; null: nothing runs, or nobody knows"""
+    cost: MoneyOut | None
+    """With the fee and tax, as far as they are due by now, by the rules that will bill it"""
+    lines: list[LineOut]
+    points: list[ChargedByOut]
+    """A few of the readings, the first first"""
 
 
 class ExtendIn(Body):
@@ -526,6 +559,23 @@ class SwapOfferOut(Answer):
 
 class SwapOffersOut(Answer):
     items: list[SwapOfferOut]
+
+
+class TakenBayReportOut(Answer):
+    """What was said, as it is kept."""
+
+    id: int
+    charger_id: str
+    connector_number: int
+    bay: str | None
+    """What is painted on it"""
+    kind: Open[ReportKind]
+    text: str
+    reported_at: datetime
+    moves: str | None
+    """The caller's reservation that has its turn there: `POST /v1/reservations/{code}/another-bay` gives it
+    another bay at once. Null: none
+    """
 
 
 class WaitIn(Body):

@@ -286,6 +286,15 @@ class QuirkKind(StrEnum):
     BROKEN_FRAME = "broken_frame"
 
 
+class ReportKind(StrEnum):
+    BLOCKED = "blocked"
+    NO_POWER = "no_power"
+    BROKEN_PLUG = "broken_plug"
+    DIRTY_OR_UNSAFE = "dirty_or_unsafe"
+    SIGN_WRONG = "sign_wrong"
+    OTHER = "other"
+
+
 class RequestKind(StrEnum):
     """What a second person is asked about."""
 
