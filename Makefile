@@ -106,6 +106,10 @@ bench-booking: $(READY) ## Measure availability at up to a million holds, packin
 bench-gateway: $(READY) ## Measure the gateway against its goals and two other OCPP servers
 	$(PY) -m bench.gateway
 
+.PHONY: bench-pages
+bench-pages: $(READY) ## Measure pages: what they weigh, how fast they are made and painted, five hundred who look at changes
+	$(PY) -m bench.pages
+
 .PHONY: client
 client: $(READY) ## Write the Python client anew from what the API says of itself
 	$(PY) -m clients.generator

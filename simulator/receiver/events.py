@@ -1,7 +1,7 @@
 """Events as an engineer's receiver takes them, verified by the Standard Webhooks specification alone.
 
-Nothing here is of the sender's: whoever builds a receiver does the same with the specification or one of its libraries
-(standardwebhooks.com, specification).
+Nothing here is of the sender's: whoever builds a receiver does the same, by the specification
+(https://www.standardwebhooks.com) or with one of its libraries.
 """
 
 import base64
