@@ -79,7 +79,7 @@ async def _signed_in(stack: Stack, subject: str) -> str:
 
 async def _pages(stack: Stack, cookie: str, subject: str) -> dict[str, str]:
     """The driver's pages, with one reservation."""
-    start = datetime.now(UTC) + timedelta(hours=20)
+    start = datetime.now(UTC) + timedelta(days=1)
     order = {
         "site_id": SITE,
         "start": start.isoformat(),
@@ -91,14 +91,15 @@ async def _pages(stack: Stack, cookie: str, subject: str) -> dict[str, str]:
         booked = await http.post("/v1/reservations", json=order, headers=token)
         booked.raise_for_status()
         code = booked.json()["reservation"]["code"]
-        times = await http.get(f"/s/{SITE}", headers={"cookie": cookie})
+        day = start.date().isoformat()
+        times = await http.get(f"/s/{SITE}", params={"day": day}, headers={"cookie": cookie})
         offered = _BOOK.findall(times.text)
     return {
         "home": "/",
         "sites": "/sites",
         "site": f"/s/{SITE}",
         "bay": f"/b/{BAY}/1",
-        "book": unescape(offered[len(offered) // 2]),
+        "book": unescape(offered[-1]),
         "reservation": f"/r/{code}",
         "mine": "/me",
     }

@@ -18,6 +18,6 @@ class Sizes:
     changes: int
 
 
-FULL = Sizes(requests=60, per_second=10, paints=5, subscribers=500, drivers=100, changes=30)
+FULL = Sizes(requests=40, per_second=10, paints=3, subscribers=500, drivers=50, changes=30)
 QUICK = Sizes(requests=20, per_second=10, paints=2, subscribers=100, drivers=20, changes=8)
 SMOKE = Sizes(requests=3, per_second=20, paints=1, subscribers=10, drivers=2, changes=2)
