@@ -30,6 +30,8 @@ class Place:
     stack: Stack
     cookies: list[str]
     pages: dict[str, str]
+    hands: httpx.AsyncClient
+    """At the forecourt."""
 
     @property
     def bay(self) -> str:
@@ -48,8 +50,7 @@ class Place:
     async def change(self, *, works: bool) -> None:
         """The bay breaks, or works again: its charger says so, and returns when it was answered."""
         deed = "mend" if works else "fail"
-        async with httpx.AsyncClient(base_url=forecourt_url(self.stack.plan), trust_env=False) as http:
-            answer = await http.post(f"/bays/{BAY}/1/{deed}")
+        answer = await self.hands.post(f"/bays/{BAY}/1/{deed}")
         if answer.is_error:
             answer.raise_for_status()
 
@@ -64,9 +65,9 @@ async def opened(drivers: int, say: Say) -> AsyncIterator[Place]:
         async with inhabited(plan) as (stack, _tokens):
             say(f"signing in {drivers} drivers")
             cookies = [await _signed_in(stack, one.subject) for one in people]
-            yield Place(
-                stack=stack, cookies=cookies, pages=await _pages(stack, cookies[0], people[0].subject)
-            )
+            pages = await _pages(stack, cookies[0], people[0].subject)
+            async with httpx.AsyncClient(base_url=forecourt_url(plan), trust_env=False) as hands:
+                yield Place(stack=stack, cookies=cookies, pages=pages, hands=hands)
 
 
 async def _signed_in(stack: Stack, subject: str) -> str:
