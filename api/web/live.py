@@ -38,7 +38,10 @@ async def following(
 
     async def seen() -> State:
         shown = await look(replace(visitor, now=services.clock()))
-        return State(id=sha256(shown.encode()).hexdigest()[:32], shown=shown)
+        number = sha256(shown.encode()).hexdigest()[:32]
+        return State(
+            id=number, shown=format_sse_event(id=number, data_str=shown).decode()
+        )  # once for all who look
 
     states = await services.desk.live.follow(
         subject,
@@ -73,4 +76,4 @@ async def _events(states: AsyncIterator[State | None]) -> AsyncIterator[bytes]:
         if state is None:
             yield format_sse_event(comment="")
         else:
-            yield format_sse_event(id=state.id, data_str=state.shown)
+            yield state.shown.encode()

@@ -1,6 +1,5 @@
 """Sites and bays, for anybody: what is free, when, and the codes that stand at the bays."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -29,6 +28,7 @@ from domain.place.availability import PoolAvailability
 from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
 from domain.place.slots import ends_on_the_spot, is_length_offered
+from domain.terms.access_rules import Caller
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 LENGTHS = (30, 60, 90, 120, 180)
@@ -126,18 +126,23 @@ async def site(request: Request, services: ServicesHere, face: FaceHere, looked:
 
 @router.get("/s/{site_id}/live")
 async def site_live(request: Request, services: ServicesHere, face: FaceHere, looked: LookedHere) -> Response:
-    """The same windows, told anew whenever they change; on the site's clock as it is by then."""
+    """The same windows, told anew whenever they change; on the site's clock as it is by then.
+
+    Looked at once for all of one audience: five hundred drivers who may use the same bays are one look.
+    """
     wanted, site_id = looked.wanted, looked.record.site.id
+    principal = looked.visitor.principal or STRANGER
+    audience = await services.desk.sites.audience(principal, site_id, _begins(wanted, looked.visitor))
 
     async def look(visitor: Visitor) -> str:
         place = await services.desk.sites.site(site_id)
         there = on_site_clock(visitor, place.zone)
-        pools = await _pools(services, place, there, wanted)
+        pools = await _pools(services, place, there, wanted, audience)
         return face.pages.text(
             "windows.html", there, site=place, pools=pools, length_query=wanted.length_query
         )
 
-    what = ("site", site_id, wanted, _rights(looked.visitor), looked.visitor.reader.language)
+    what = ("site", site_id, wanted, audience, looked.visitor.reader.language)
     return await following(request, services, looked.visitor, Subject(Kind.SITE, site_id), what, look)
 
 
@@ -226,20 +231,21 @@ def _ends_offered(sign: BaySign, record: SiteRecord) -> tuple[datetime, ...]:
     return ends_on_the_spot(record.now, lengths, rules, sign.site.zone, to_choose=_TO_CHOOSE)
 
 
-def _rights(visitor: Visitor) -> Hashable:
-    return None if visitor.principal is None else visitor.principal.rights
-
-
 def _today(site: Site, now: datetime) -> date:
     return now.astimezone(ZoneInfo(site.zone)).date()
 
 
-async def _pools(
-    services: ServicesHere, site: Site, visitor: Visitor, wanted: Wanted
-) -> list[dict[str, Any]]:
+def _begins(wanted: Wanted, visitor: Visitor) -> datetime:
     """`visitor`: on the site's clock."""
+    return max(datetime.combine(wanted.day, time(), ZoneInfo(visitor.reader.zone)), visitor.now)
+
+
+async def _pools(
+    services: ServicesHere, site: Site, visitor: Visitor, wanted: Wanted, audience: Caller | None = None
+) -> list[dict[str, Any]]:
+    """`visitor`: on the site's clock. `audience`: known already."""
     zone = ZoneInfo(site.zone)
-    begins = max(datetime.combine(wanted.day, time(), zone), visitor.now)
+    begins = _begins(wanted, visitor)
     ends = datetime.combine(wanted.day + timedelta(days=1), time(), zone)
     if begins >= ends:
         return []
@@ -250,7 +256,7 @@ async def _pools(
         energy=None if wanted.kwh is None else EnergyAsked(energy_wh=wanted.kwh * 1000),
         needs=Needs(),
     )
-    offer = await services.desk.sites.offer(visitor.principal or STRANGER, site.id, asked)
+    offer = await services.desk.sites.offer(visitor.principal or STRANGER, site.id, asked, audience=audience)
     return [_pool(pool, visitor) for pool in offer.found.pools]
 
 

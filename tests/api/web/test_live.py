@@ -22,7 +22,7 @@ from tests.api.served import serving
 from tests.api.stage import NOW, Stage
 from tests.api.v1.test_sessions import began
 from tests.api.v1.test_sites import hold
-from tests.api.web.visits import ANA, OLGA
+from tests.api.web.visits import ANA, BEN, OLGA
 
 _PATIENCE_S = 30
 """Less than until a view is looked at again by itself."""
@@ -259,3 +259,25 @@ def slots(many: int) -> Sequence[tuple[str, str]]:
     """One after the other, on a day of their own."""
     first = datetime.fromisoformat("2026-11-28T08:00:00+01:00")
     return [((first + n * HOUR).isoformat(), (first + (n + 1) * HOUR).isoformat()) for n in range(many)]
+
+
+async def test_drivers_who_may_use_the_same_look_at_a_site_once_and_others_for_themselves(
+    stage: Stage,
+) -> None:
+    member = "/v1/operations/driver-groups/lookers/members/driver-3"
+    made = await stage.http.put(
+        "/v1/operations/driver-groups/lookers", json={"name": "Lookers"}, headers=stage.operators()
+    )
+    assert made.status_code == 200, made.text
+    assert (await stage.http.put(member, json={}, headers=stage.operators())).status_code == 200
+    cleo = {"sub": "driver-3", "scope": "driver"}
+    async with (
+        open_stage(stage.sessions, stage.temporal, stage.issuer, LIMITS) as fresh,
+        serving(fresh.app) as address,
+        AsyncExitStack() as looking,
+    ):
+        for views, claims in ((1, ANA), (1, BEN), (2, cleo)):
+            cookies = await cookies_of(fresh, claims)
+            await soon(await looking.enter_async_context(following(address, "/s/north/live", cookies)))
+            assert fresh.app.state.services.desk.live.views == views
+    await stage.http.delete(member, headers=stage.operators())
