@@ -167,6 +167,6 @@ In the browser, begin at
   Operator     {api}/sign-in?back=/me   as Olga
   Engineer     {api}/docs   every operation; what webhooks tell, with each signature checked: {receiver}/
 
-Some drivers charge now, and one will not come: in a minute their receipts are there.
+Once a day, as soon as it is up, some drivers charge, one cancels and one does not come; receipts follow in a minute.
 Ctrl-C stops everything; data is kept.
 """
