@@ -23,6 +23,7 @@ from api.v1.routes import (
     access_rules,
     bay_reports,
     bays,
+    budgets,
     cards,
     charger_commands,
     charger_credentials,
@@ -36,6 +37,7 @@ from api.v1.routes import (
     documents,
     driver_groups,
     drivers,
+    fleets,
     groups,
     guests,
     installing,
@@ -95,7 +97,8 @@ from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 _BODY_BYTES = 64 * 1024
-_WEBHOOK_BYTES = 512 * 1024
+_LARGER = {"/v1/webhooks/": 512 * 1024, "/fleet/import": 512 * 1024}
+"""By what addresses begin with: deliveries, and tables that a fleet hands over."""
 _ASKED_WITH = [
     "Authorization",
     "Accept-Language",
@@ -193,7 +196,7 @@ def create_app(
 def _wrap(app: FastAPI, metrics: ApiMetrics, origins: Sequence[str]) -> None:
     """What every request goes through, whichever route answers it."""
     # The last added is the outermost.
-    app.add_middleware(BodyLimit, default=_BODY_BYTES, by_prefix={"/v1/webhooks/": _WEBHOOK_BYTES})
+    app.add_middleware(BodyLimit, default=_BODY_BYTES, by_prefix=_LARGER)
     app.add_middleware(HeadAndOptions, routes=app)
     app.add_middleware(Observation, metrics=metrics)
     if origins:
@@ -228,8 +231,8 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         webhook_endpoints.router, webhook_endpoints.operations_router,
         vehicles.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router, people.router,
-        cards.own_router, cards.operations_router, drivers.router,
-        personal_data.own_router, personal_data.operations_router,
+        cards.own_router, cards.operations_router, drivers.router, fleets.router,
+        budgets.router, budgets.operations_router, personal_data.own_router, personal_data.operations_router,
         invitations.own_router, invitations.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
         health_router(readiness, metrics), documentation.router,

@@ -149,6 +149,11 @@ class Reader:
         """`Mon`"""
         return self._words.text(f"weekday.{day.isoweekday()}")
 
+    def dated(self, day: date) -> str:
+        """`Tue 24 Nov`, whatever the clock."""
+        month = self._words.text(f"month.{day.month}")
+        return self._words.text("clock.date", weekday=self.weekday(day), day=str(day.day), month=month)
+
     def page(self, name: str, **values: str) -> str:
         """What stands on a page beside facts: `name` as its template says it."""
         return self._words.text(f"page.{name}", **values)

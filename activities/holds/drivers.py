@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries.debts import open_debts_of, owes_anything
 from db.queries.disputes import barring
 from db.queries.lock_order import lock_drivers
+from db.queries.money.budgets import BookedOn
 from db.queries.people import drivers_of_one
 from db.queries.standing import PEOPLE, STANDING, Wanted, asking, standing_in
 from db.queries.waiting_list import has_offer, is_offer
@@ -87,11 +88,14 @@ _BOOKED = select(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """A driver's customer id at Stripe, their fleet, and the person that they are one of several drivers of."""
+    """A driver's customer id at Stripe, their fleet, and the person that they are one of several drivers of. `on`: what
+    a booking goes on at the fleet's expense; None: it has no account.
+    """
 
     stripe: str | None
     fleet_id: str | None
     person_id: str | None = None
+    on: BookedOn | None = None
 
 
 async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> Admitted:

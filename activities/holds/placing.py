@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import chosen, decision, held, whereabouts
+from activities.holds.budgets import charge
 from activities.holds.drivers import (
     Admitted,
     Booked,
@@ -19,7 +20,8 @@ from activities.holds.quoting import Offered, offered
 from activities.holds.writing import OnAccount, promise
 from contracts.holds import HoldDecision, HoldStep, PlaceHold
 from db.documents import certainty_from_document, named_bay_from_document
-from db.queries.lock_order import lock_accounts, lock_people
+from db.queries.lock_order import lock_people
+from db.queries.money.budgets import booked_on
 from db.queries.place.bays import bays_of
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pool_facts import fitting_pools
@@ -75,6 +77,7 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     sure = terms.certainty or certainty_of(pool, ask.slot, ask.code, choice.connector_id)
     named = await _cost(session, ask, pool, choice)
     own = replace(terms.in_pool(choice.pool_id), certainty=sure, named_bay=named)
+    await charge(session, ask, own, customer.on, found.site)
     promised = await _promised(session, ask, booked.opening, own, pool, choice)
     return replace(
         promised, site_name=found.site.name, site=whereabouts(found.site), stripe_customer=customer.stripe
@@ -87,7 +90,8 @@ async def _admitted(session: AsyncSession, ask: PlaceHold) -> Admitted:
     if customer.person_id is not None:
         await lock_people(session, [customer.person_id])
     if customer.fleet_id is not None:
-        await lock_accounts(session, [customer.fleet_id])
+        on = await booked_on(session, customer.fleet_id, ask.driver_id, ask.code)
+        return replace(customer, on=on)
     return customer
 
 

@@ -18,9 +18,11 @@ from api.desk.refusals import UnusableValue
 from db.engine import Sessions
 from db.queries import cards
 from db.queries.people import driver_under_lock
-from db.tables import Token
+from db.tables import Driver, Token
 from domain.charging.tokens import card_flaw, end_of_token, normalised_token
+from domain.errors import UnknownCard
 from domain.facts.audit_people import CardBlocked, CardLost, CardSet, CardUnblocked
+from domain.facts.refused_people import NoSuchCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +137,26 @@ class Cards:
                 session, driver_id=principal.subject, blocked=None, after=after, limit=limit
             )
 
+    async def of_fleet(self, principal: Principal, driver_ids: Sequence[str]) -> Sequence[Token]:
+        """Of those among these drivers who are the caller's, blocked ones too. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await cards.cards_of(session, driver_ids, principal.require_fleet())
+
     async def report_lost(self, principal: Principal, card_id: str) -> Token:
-        """By its driver: blocked at once; only an operator gives it back. Raises ScopeMissing, UnknownCard."""
-        principal.require("driver")
+        """By its driver, or by the fleet that they are of: blocked at once; only an operator gives it back.
+
+        Raises ScopeMissing, UnknownCard.
+        """
+        principal.require("driver", "fleet")
         async with self._sessions.begin() as session:
-            row = await cards.card_under_lock(session, card_id, principal.subject)
+            row = await cards.card_under_lock(session, card_id)
+            by = "driver" if row.driver_id == principal.driver_id else "fleet"
+            if by == "fleet" and not await _is_of_their_fleet(session, principal, row.driver_id):
+                raise UnknownCard(NoSuchCard(card=card_id))
             now = self._clock()
             if cards.block_card(row, now):
                 fact = CardLost(card=end_of_token(row.value))
-                await record(session, principal, fact, row.driver_id, at=now, more=_named(row), by="driver")
+                await record(session, principal, fact, row.driver_id, at=now, more=_named(row), by=by)
             return row
 
     @staticmethod
@@ -160,6 +173,12 @@ class Cards:
         fact = CardSet(card=card, former=former, until=until, reason=order.reason)
         more = _named(row) | {"group": order.group_id}
         await record(session, principal, fact, row.driver_id, at=now, more=more)
+
+
+async def _is_of_their_fleet(session: AsyncSession, principal: Principal, driver_id: str) -> bool:
+    if "fleet" not in principal.scopes or principal.fleet_id is None:
+        return False
+    return (await session.get_one(Driver, driver_id)).fleet_id == principal.fleet_id
 
 
 def _named(row: Token) -> dict[str, Any]:

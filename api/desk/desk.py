@@ -10,6 +10,7 @@ from api.desk.bay_reports import BayReports
 from api.desk.bay_signs import BaySigns
 from api.desk.bays import Bays
 from api.desk.booking import Booking
+from api.desk.budgets import Budgets
 from api.desk.cards import Cards
 from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
@@ -26,6 +27,7 @@ from api.desk.documents import Documents
 from api.desk.driver_groups import DriverGroups
 from api.desk.drivers import Drivers
 from api.desk.erasing import Erasing
+from api.desk.fleets import Fleets
 from api.desk.groups import Groups
 from api.desk.guests import Guests
 from api.desk.installing import Installing
@@ -108,12 +110,14 @@ class Desk:
     bay_reports: BayReports
     bay_signs: BaySigns
     bays: Bays
+    budgets: Budgets
     cards: Cards
     driver_groups: DriverGroups
     drivers: Drivers
     erasing: Erasing
     people: People
     credentials: ChargerCredentials
+    fleets: Fleets
     groups: Groups
     guests: Guests
     swaps: Swaps
@@ -216,6 +220,7 @@ def open_desk(
         bay_reports=BayReports(sessions, access, steering, clock),
         bay_signs=BaySigns(sessions, clock),
         bays=Bays(sessions, clock),
+        budgets=Budgets(sessions, clock),
         cards=Cards(sessions, clock),
         driver_groups=DriverGroups(sessions, clock),
         drivers=Drivers(sessions, clock),
@@ -224,6 +229,7 @@ def open_desk(
         credentials=ChargerCredentials(sessions, commands, clock),
         guests=Guests(sessions, access, reading, steering),
         swaps=Swaps(sessions, access, clock),
+        fleets=Fleets(sessions, clock),
         groups=Groups(sessions, booking, unattended, steering, clock),
         installing=Installing(sessions, clock),
         instead=InsteadDesk(sessions, access, steering, quotes, clock),

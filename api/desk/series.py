@@ -14,6 +14,7 @@ from api.desk.principal import Principal
 from api.desk.series_orders import SeriesOrder, note_series
 from api.desk.steering import Steering
 from db.engine import Sessions
+from db.queries.series import SeriesLine, SeriesPosition, series_of
 from db.tables import ReservationSeries, SeriesDate
 from domain.errors import DomainError, NotPossibleNow, UnknownSeries
 from domain.facts.refused_series import NoSuchSeries
@@ -104,6 +105,15 @@ class SeriesDesk:
             mine = select(SeriesDate).where(SeriesDate.series_id == series_id).order_by(SeriesDate.day)
             return _series(row, (await session.scalars(mine)).all())
 
+    async def page(
+        self, principal: Principal, *, running: bool, after: SeriesPosition | None, limit: int
+    ) -> Sequence[SeriesLine]:
+        """Up to `limit` + 1 of the caller's own, the newest first. `running`: those alone that have a date ahead."""
+        async with self._sessions() as session:
+            return await series_of(
+                session, principal.accounts, self._clock(), running=running, after=after, limit=limit
+            )
+
     async def cancel(
         self, principal: Principal, series_id: str, first: date | None, seen: Seen = WHATEVER
     ) -> Series:
@@ -164,11 +174,11 @@ class SeriesDesk:
 async def _edited(session: AsyncSession, series_id: str, seen: Seen) -> None:
     """One after the other. Raises ChangedMeanwhile."""
     row = await session.get_one(ReservationSeries, series_id, with_for_update=True)
-    seen.check(_edition(row))
+    seen.check(edition_of_series(row))
     row.edits += 1
 
 
-def _edition(row: ReservationSeries) -> str:
+def edition_of_series(row: ReservationSeries) -> str:
     return edition_of(row.id, row.edits)
 
 
@@ -180,7 +190,7 @@ def _series(row: ReservationSeries, dates: Sequence[SeriesDate]) -> Series:
         all_or_nothing=row.all_or_nothing,
         state=SeriesState(row.state),
         refused=row.refused,
-        edition=_edition(row),
+        edition=edition_of_series(row),
         dates=tuple(
             SeriesDay(
                 day=one.day,

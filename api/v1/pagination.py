@@ -18,6 +18,7 @@ from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.newest_first import RowPosition
 from db.queries.reservations import Position
+from db.queries.series import SeriesPosition
 from db.queries.waiting_list import JoinedPosition
 from db.tables import (
     ChargingSession,
@@ -63,6 +64,15 @@ def cursor_of_reservation(row: ReservationRow) -> str:
 def reservation_position(cursor: str | None) -> Position | None:
     """Raises ApiProblem(cursor_invalid) for anything that `cursor_of_reservation` did not make."""
     return _decoded(cursor, 1, lambda at, texts: Position(at, texts[0]))
+
+
+def cursor_at(at: datetime, name: str) -> str:
+    """Of a row with a name, in a list by instants."""
+    return _encoded(at, name)
+
+
+def series_position(cursor: str | None) -> SeriesPosition | None:
+    return _decoded(cursor, 1, lambda at, texts: SeriesPosition(at, texts[0]))  # raises as the others
 
 
 def cursor_of_waiting(row: WaitingEntry) -> str:

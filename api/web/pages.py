@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from api.web import addresses
+from api.web import addresses, words
 from api.web.assets import Assets
 from api.web.visitor import Visitor
 from texts.languages import Language
@@ -51,6 +51,7 @@ class Pages:
             asset=assets.address,
             languages=tuple(Language),
             addresses=addresses,
+            words=words,
             w=_words,
             instant=_instant,
         )

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from api.desk.bay_signs import BayState
+from api.desk.fleet_table import Flaw
 from domain.place.bay_reports import ReportKind
+from domain.reservation.astray import Astray
 from domain.telling.channels import Channel
 from domain.telling.urgency import Urgency
 
@@ -34,6 +36,24 @@ BUTTONS: Mapping[str, str] = {
     )
 }
 """By the action of a reservation, in the order in which they stand on its page."""
+FLEET: Mapping[str, str] = {
+    "/fleet": "fleet.board",
+    "/fleet/series": "fleet.series",
+    "/fleet/drivers": "fleet.drivers",
+    "/fleet/costs": "fleet.costs",
+    "/fleet/import": "fleet.import",
+}
+"""A fleet's pages, by their addresses."""
+BEFORE: Mapping[str, str] = {"week": "fleet.week_before", "day": "fleet.day_before"}
+AFTER: Mapping[str, str] = {"week": "fleet.week_after", "day": "fleet.day_after"}
+"""By what a board shows."""
+AMISS: Mapping[str, str] = {kind: f"fleet.amiss.{kind}" for kind in Astray}
+NEXT: Mapping[str, str] = {kind: f"fleet.next.{kind}" for kind in Astray}
+"""What to do about it."""
+UNUSABLE: Mapping[str, str] = {flaw: f"fleet.import.flaw.{flaw}" for flaw in Flaw}
+"""Of a table, or of a line of one."""
+OF_FLEETS = (FLEET, BEFORE, AFTER, AMISS, NEXT, UNUSABLE)
+"""Templates find them as `words`."""
 
 CHANNELS = {channel: f"preferences.by.{channel}" for channel in Channel}
 TOLD = {urgency: f"preferences.told.{urgency}" for urgency in Urgency}

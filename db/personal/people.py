@@ -3,8 +3,10 @@
 from db.personal.held import OF_DRIVER, Altered, Gone, Held, renamed, scrubbed
 from db.tables import (
     AuditEntry,
+    BayReport,
     ContactPoint,
     Driver,
+    FleetDriver,
     FormerCard,
     GroupMember,
     IdempotencyRecord,
@@ -32,6 +34,15 @@ _WITHOUT_REASON = (
 )
 
 PEOPLE = (
+    Held(table=FleetDriver, whose=OF_DRIVER, erasing=Gone()),
+    Held(
+        table=BayReport,
+        whose=f"(t.account = :driver OR {OF_DRIVER})",
+        hidden=("browser_digest", "address_digest", "resolved_by"),
+        erasing=Altered(
+            renamed("account", "driver_id") | {"text": "''"}, "what is wrong at a bay has to be seen to"
+        ),
+    ),
     Held(table=Vehicle, whose=OF_DRIVER, erasing=Gone()),
     Held(
         table=Passkey,

@@ -59,6 +59,8 @@ NOT_OF_DRIVERS = {
     "refused_connections": "who knocked as a charger",
     "troubles": _OF_CHARGERS,
     "walk_in_receiver": _OF_OURS,
+    "budgets": _OF_FLEETS,
+    "cost_centers": _OF_FLEETS,
     "invoice_accounts": _OF_FLEETS,
     "invoice_transfers": _OF_FLEETS,
     "webhook_endpoints": "of fleets and of operators",

@@ -132,10 +132,10 @@ async def card_of(session: AsyncSession, card_id: str) -> Token:
     return row
 
 
-async def card_under_lock(session: AsyncSession, card_id: str, driver_id: str | None = None) -> Token:
-    """`driver_id`: only if it is theirs. Raises UnknownCard."""
+async def card_under_lock(session: AsyncSession, card_id: str) -> Token:
+    """Raises UnknownCard."""
     row = (await session.scalars(_CARD.where(Token.card_id == card_id).with_for_update())).one_or_none()
-    if row is None or driver_id not in (None, row.driver_id):
+    if row is None:
         raise UnknownCard(NoSuchCard(card=card_id))
     return row
 
@@ -143,6 +143,12 @@ async def card_under_lock(session: AsyncSession, card_id: str, driver_id: str | 
 async def card_named_under_lock(session: AsyncSession, value: str) -> Token | None:
     """`value`: in its normal form."""
     return (await session.scalars(_CARD.where(Token.value == value).with_for_update())).one_or_none()
+
+
+async def cards_of(session: AsyncSession, driver_ids: Sequence[str], fleet_id: str) -> Sequence[Token]:
+    """Of those among them who are the fleet's, by their ids."""
+    theirs = select(Driver.id).where(Driver.fleet_id == fleet_id, Driver.id.in_(driver_ids))
+    return (await session.scalars(_CARD.where(Token.driver_id.in_(theirs)).order_by(Token.card_id))).all()
 
 
 async def cards(

@@ -4,7 +4,7 @@
    and whoever installs (`db.seed.laying.lock_installing`).
 2. People: rows of drivers by their ids, then the persons whom they are by theirs (`lock_drivers`, `lock_people`).
    Cards come after their drivers (`db.queries.cards`).
-3. Invoice accounts, by their fleets (`lock_accounts`).
+3. Invoice accounts, by their fleets (`lock_accounts`, `booked_on` of `db.queries.money.budgets`).
 4. Pools with those that share a berth with them, by their ids, in one statement (`db.queries.place.pool_locks`).
 5. What hangs on pools: holds, the site, chargers, connectors, sessions.
 

@@ -43,6 +43,7 @@ from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.driver_groups import DriverGroup, GroupMember
 from db.tables.people.drivers import Driver, FormerCard, Token
 from db.tables.people.erasures import Erasure
+from db.tables.people.fleets import Budget, CostCenter, FleetDriver
 from db.tables.people.guests import ReservationGuest
 from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
 from db.tables.people.memberships import Membership, SubscriptionRow
@@ -90,6 +91,8 @@ __all__ = [
     "ChargingSession",
     "Connector",
     "ContactPoint",
+    "Budget",
+    "CostCenter",
     "Credit",
     "CreditUse",
     "Debt",
@@ -104,6 +107,7 @@ __all__ = [
     "Erasure",
     "EventCursor",
     "Fence",
+    "FleetDriver",
     "FollowUp",
     "FormerCard",
     "GroupMember",

@@ -9,6 +9,20 @@ class DebtsOpen(Explained):
     code = "debts_open"
 
 
+class BudgetExceeded(Explained):
+    """A booking would cost more than is left of a fleet's budget for its month."""
+
+    code = "budget_exceeded"
+
+
+class UnknownBudget(Explained):
+    code = "budget_unknown"
+
+
+class UnknownCostCenter(Explained):
+    code = "cost_center_unknown"
+
+
 class UnknownDocument(Explained):
     code = "document_unknown"
 

@@ -140,3 +140,24 @@ class DebtPaidByCredit(NoticeFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtWrittenOff(NoticeFact):
     amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetReached(NoticeFact):
+    """To a fleet: so many `percent` of what a cost center may spend in a month are spent or booked."""
+
+    cost_center: str
+    percent: int
+    used: Money
+    limit: Money
+    month: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetOfFleetReached(NoticeFact):
+    """To a fleet: of what it may spend in all."""
+
+    percent: int
+    used: Money
+    limit: Money
+    month: str

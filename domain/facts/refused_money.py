@@ -182,3 +182,38 @@ class NotInDatev(RefusalFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotByCard(RefusalFact):
     """Such an amount cannot be paid by card; it bars no booking"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeyondBudget(RefusalFact):
+    """Cost center {cost_center} has {limit} for that month; {spent} are spent, {promised} booked, {expected} wanted"""
+
+    cost_center: str
+    limit: Money
+    spent: Money
+    promised: Money
+    expected: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeyondBudgetOfFleet(RefusalFact):
+    """The fleet has {limit} for that month; {spent} are spent, {promised} booked, {expected} wanted"""
+
+    limit: Money
+    spent: Money
+    promised: Money
+    expected: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchCostCenter(RefusalFact):
+    """The fleet has no cost center {cost_center}, or it was ended"""
+
+    cost_center: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoSuchBudget(RefusalFact):
+    """There is no budget {cost_center}"""
+
+    cost_center: str

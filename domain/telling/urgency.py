@@ -48,6 +48,8 @@ _NOW = (
     waiting_notices.PlaceOffered,
 )
 _SOON = (
+    money_notices.BudgetOfFleetReached,
+    money_notices.BudgetReached,
     notices.Cancelled,
     notices.Confirmed,
     notices.DateSkipped,

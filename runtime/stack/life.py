@@ -44,12 +44,26 @@ async def bring_life(stack: Stack, now: datetime) -> int:
     async with httpx.AsyncClient(base_url=stack.api_url, timeout=30, trust_env=False) as http:
         operator = _bearer(stack.issuer.operator("olga"))
         await http.put(f"/v1/operations/invoice-accounts/{FLEET}", json=_ACCOUNT, headers=operator)
+        await _plan(http, _bearer(stack.issuer.fleet(FLEET)))
         booked = 0
         for ahead in range(_DAYS):
             on = _midnight(now) + timedelta(days=ahead) if ahead else now
             for who, (site_id, at, minutes) in _AT.items():
                 booked += await _booked(stack, http, who, site_id, at, minutes, on)
     return booked
+
+
+async def _plan(http: httpx.AsyncClient, fleet: dict[str, str]) -> None:
+    """What the fleet has said of itself: its vans, on which cost center they go, and what they may spend a month."""
+    await http.put("/v1/fleet/cost-centers/TOURS", json={"name": "Parcels, inner city"}, headers=fleet)
+    await http.put("/v1/fleet/budgets/TOURS", json={"limit_minor": 30_000, "hard": False}, headers=fleet)
+    for number, who in enumerate(FLEET_DRIVERS, start=1):
+        van = {"plate": f"KI EL {number}", "plugs": ["IEC_62196_T2_COMBO"]}
+        made = await http.post(
+            "/v1/vehicles", json=van, headers=fleet | {"Idempotency-Key": f"life-van-{number}"}
+        )
+        said = {"vehicle_id": made.json().get("id"), "cost_center": "TOURS"}
+        await http.put(f"/v1/fleet/drivers/{who}", json=said, headers=fleet)
 
 
 async def _booked(

@@ -3,12 +3,12 @@ of, and a picture of each to be looked at.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
-from db.tables import Driver
+from db.tables import Budget, CostCenter, Driver, FleetDriver, InvoiceAccount
 from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
@@ -64,19 +64,54 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await context.close()
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("language", ["en-GB", "de-DE"])
-async def test_the_week_of_a_fleet_is_for_everybody(site: Site, place: Place, language: str) -> None:
+async def test_the_pages_of_a_fleet_are_for_everybody(
+    site: Site, place: Place, language: str, dark: bool
+) -> None:
+    look = "dark" if dark else "light"
+    now = datetime.now(UTC)
+    account = {"currency": "EUR", "days_to_pay": 14, "limit_minor": None, "active": True}
     async with place.stack.sessions.begin() as session:
+        await session.merge(InvoiceAccount(fleet_id="browser-fleet", changed_at=now, **account))
+        await session.merge(CostCenter(fleet_id="browser-fleet", code="4711", name="Vans", made_at=now))
+        limit = {"cost_center": "4711", "currency": "EUR", "limit_minor": 250_00, "hard": False}
+        await session.merge(Budget(fleet_id="browser-fleet", changed_at=now, **limit))
         await session.merge(
             Driver(id="van-1", fleet_id="browser-fleet", created_at=datetime.now(UTC), blocked=False)
         )
-    context = await site.visitor(language=language)
+    async with place.stack.sessions.begin() as session:
+        said = {"cost_center": "4711", "changed_at": now}
+        await session.merge(FleetDriver(driver_id="van-1", fleet_id="browser-fleet", **said))
+    context = await site.visitor(language=language, dark=dark)
     page = await context.new_page()
     await page.goto("/sign-in?back=/fleet")
     await sign_in(page, "Dora, a dispatcher")
-    await page.get_by_label("van-1").check()
+    await page.get_by_label("van-1", exact=True).check()
     await page.locator("select[name=site]").select_option(place.site_id)
     await page.locator("form[action='/fleet'] button").click()
     await expect(page.get_by_role("status")).to_be_visible()
-    await looked_at(page, f"fleet-{language[:2]}")
+    await looked_at(page, f"fleet-{language[:2]}-{look}")
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    await page.goto(f"/fleet?span=day&first={tomorrow.isoformat()}")
+    await looked_at(page, f"fleet-day-{language[:2]}-{look}")
+    await page.goto("/fleet/series")
+    await page.get_by_label("van-1", exact=True).check()
+    await page.locator("select[name=site]").select_option(place.site_id)
+    await page.locator("input[name=at]").fill("21:00")
+    await page.locator("form[action='/fleet/series'] button").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    await looked_at(page, f"fleet-series-{language[:2]}-{look}")
+    await page.goto(f"/fleet/costs?month={tomorrow:%Y-%m}")
+    await looked_at(page, f"fleet-costs-{language[:2]}-{look}")
+    await page.goto("/fleet/drivers")
+    await looked_at(page, f"fleet-drivers-{language[:2]}-{look}")
+    await page.goto("/fleet/import")
+    table = f"driver;site;date;start;end\nvan-1;{place.site_id};{tomorrow};22:30;23:00\nvan-9;x;1;2;3\n"
+    chosen: FilePayload = {"name": "week.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    await page.locator("input[type=file]").set_input_files(chosen)
+    await page.locator("form[action='/fleet/import'] button").click()
+    await looked_at(page, f"fleet-import-{language[:2]}-{look}")
+    await page.locator("form[action='/fleet/import/book'] button").click()
+    await expect(page.locator("form[action='/fleet/import/book']")).to_have_count(0)
     await context.close()

@@ -21,7 +21,7 @@ from texts.messages import letter
 
 OF_THE_READER = frozenset(
     {
-        *(f"clock.{form}" for form in ("today", "dated", "zoned", "span")),
+        *(f"clock.{form}" for form in ("today", "dated", "date", "zoned", "span")),
         *(
             f"instant.{form}{day}"
             for form in ("", *(f"{one}." for one in FORMS))
@@ -96,6 +96,7 @@ def _of_lists() -> Iterator[str]:
     yield from (
         f"page.{name}" for name in {*_said_by_pages(), *(key for of in _CHOSEN for key in of.values())}
     )
+    yield from (f"page.{name}" for chosen in words_of_pages.OF_FLEETS for name in chosen.values())
 
 
 def _said_by_pages() -> Iterator[str]:

@@ -59,6 +59,7 @@ AFTER_A_STORY = {
     "submit_dispute": "a dispute",
     "accept_dispute": "a dispute",
     "claim_dispute": "a lost dispute",
+    "put_budget": "an invoice account",
     "lift_dispute": "a dispute",
 }
 """What has to be there first, and the seed has not: refused for that, and never for what was sent."""

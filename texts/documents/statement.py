@@ -1,7 +1,5 @@
 """A fleet's month put into words: a sheet as any document's, grouped by cost centre; and a table of figures."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time
@@ -14,13 +12,12 @@ from texts import amounts
 from texts.catalogue import Catalogue, catalogue
 from texts.documents.sheet import Sheet, SheetLine, Sum, day_of, footer_of
 from texts.reader import Reader
+from texts.tables import as_text, table
 
 COLUMNS = (
     "statement", "document", "kind", "issued_at", "reservation", "driver", "site", "begins", "cost_center", "reference",
     "currency", "net", "tax", "gross", "invoiced",
 )  # fmt: skip
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would calculate instead of show."""
 
 
 def statement_sheet(statement: Statement, number: int, issued_at: datetime, reader: Reader) -> Sheet:
@@ -59,24 +56,23 @@ def statement_title(statement: Statement, number: int, reader: Reader) -> str:
 
 def statement_csv(statement: Statement, number: int) -> str:
     """One row a document; times on the operator's clock, amounts with a point."""
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerow(COLUMNS)
     own = statement.issuer.number(number)
-    for entry in statement.entries:
-        figures = (entry.net, entry.tax, entry.gross, entry.invoiced)
-        about = (
-            own,
-            entry.number,
-            entry.kind,
-            _at(entry.issued_at, statement),
-            entry.reservation,
-            entry.driver_id,
-        )
-        place = (entry.site_name, _at(entry.begins, statement), entry.cost_center, entry.reference)
-        texts = (_text(text) for text in (*about, *place, statement.currency))
-        rows.writerow((*texts, *(str(figure).split(" ", 1)[0] for figure in figures)))
-    return written.getvalue()
+    return table(COLUMNS, (_row(own, entry, statement) for entry in statement.entries))
+
+
+def _row(own: str, entry: StatementEntry, statement: Statement) -> tuple[str, ...]:
+    figures = (entry.net, entry.tax, entry.gross, entry.invoiced)
+    about = (
+        own,
+        entry.number,
+        entry.kind,
+        _at(entry.issued_at, statement),
+        entry.reservation,
+        entry.driver_id,
+    )
+    place = (entry.site_name, _at(entry.begins, statement), entry.cost_center, entry.reference)
+    texts = (as_text(text) for text in (*about, *place, statement.currency))
+    return (*texts, *(str(figure).split(" ", 1)[0] for figure in figures))
 
 
 def _lines(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[SheetLine]:
@@ -139,7 +135,3 @@ def _month(statement: Statement, words: Catalogue) -> str:
 
 def _at(at: datetime, statement: Statement) -> str:
     return at.astimezone(ZoneInfo(statement.zone)).isoformat()
-
-
-def _text(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULAS) else value

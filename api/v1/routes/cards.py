@@ -40,8 +40,8 @@ async def list_own_cards(
     "/{card_id}/report-lost", summary="Report a card as lost", responses=documented("card_unknown")
 )
 async def report_lost_card(card_id: Identifier, customer: Customer, services: ServicesHere) -> CardOut:
-    """By its driver: it opens nothing from now on. Reservations stay, and open with another card or the app. A card
-    that was found again is given back by the operator.
+    """By its driver, or their fleet: it opens nothing from now on. Reservations stay, and open with another card or the
+    app. A card that was found again is given back by the operator.
     """
     return card_out(await services.desk.cards.report_lost(customer, card_id))
 

@@ -9,12 +9,15 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.etags import EDITED, IfMatch, show_edition, tagged
 from api.v1.idempotency_key import RequiredKey
+from api.v1.pagination import LARGEST_PAGE, cursor_at, series_position
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, AWAY, CREATED, KEYED, documented
 from api.v1.schemas.fields import Day, Identifier
 from api.v1.schemas.offers import AlternativesOut
-from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesOut
+from api.v1.schemas.series import SeriesDateOut, SeriesIn, SeriesLineOut, SeriesListOut, SeriesOut
 from api.v1.views.offers import instead_out
+from db.queries.series import SeriesLine
+from domain.reservation.recurrence import SeriesState
 from texts.reader import Reader
 
 router = APIRouter(
@@ -50,6 +53,24 @@ async def create_series(
     if found.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return _shown(response, found, reader)
+
+
+@router.get("", summary="List the caller's series", responses=documented("cursor_invalid"))
+async def list_series(
+    principal: Customer,
+    services: ServicesHere,
+    running: Annotated[bool, Query(description="Those alone that have a date ahead")] = False,
+    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> SeriesListOut:
+    """The newest first: a driver's own, or those that a fleet has made for its drivers."""
+    after = series_position(cursor)
+    found = await services.desk.series.page(principal, running=running, after=after, limit=limit)
+    last = found[limit - 1].series if len(found) > limit else None
+    return SeriesListOut(
+        items=[_line(one) for one in found[:limit]],
+        next_cursor=None if last is None else cursor_at(last.made_at, last.id),
+    )
 
 
 @router.get("/{series_id}", responses=tagged() | documented("series_unknown"), summary="Show a series")
@@ -128,6 +149,24 @@ async def end_series(
 def _shown(response: Response, found: Series, reader: Reader) -> SeriesOut:
     show_edition(response, found.edition)
     return _out(found, reader)
+
+
+def _line(found: SeriesLine) -> SeriesLineOut:
+    row = found.series
+    return SeriesLineOut(
+        id=row.id,
+        site_id=row.site_id,
+        driver_id=row.driver_id,
+        made_at=row.made_at,
+        state=SeriesState(row.state),
+        first=found.first,
+        last=found.last,
+        next_start=found.next_start,
+        next_end=found.next_end,
+        booked=found.booked,
+        planned=found.planned,
+        skipped=found.skipped,
+    )
 
 
 def _out(found: Series, reader: Reader) -> SeriesOut:

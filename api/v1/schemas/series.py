@@ -121,3 +121,27 @@ class SeriesOut(Answer):
     )
     refused: str = Field(description="Code of what refused it as a whole; or empty")
     dates: list[SeriesDateOut]
+
+
+class SeriesLineOut(Answer):
+    """A series in a list; its dates: `GET /v1/reservation-series/{series_id}`."""
+
+    id: str
+    site_id: str
+    driver_id: str
+    made_at: datetime
+    state: SeriesState
+    first: date
+    last: date = Field(description="Of what is booked or to be, if there is any")
+    next_start: datetime | None = Field(
+        description="Of the first date ahead that is booked or to be; null: there is none"
+    )
+    next_end: datetime | None
+    booked: int
+    planned: int
+    skipped: int
+
+
+class SeriesListOut(Answer):
+    items: list[SeriesLineOut]
+    next_cursor: str | None

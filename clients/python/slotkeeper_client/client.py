@@ -8,6 +8,7 @@ from slotkeeper_client.calls.credits import Credits
 from slotkeeper_client.calls.debts import Debts
 from slotkeeper_client.calls.documents import Documents
 from slotkeeper_client.calls.drivers import Drivers
+from slotkeeper_client.calls.fleet import Fleet
 from slotkeeper_client.calls.fleets import Fleets
 from slotkeeper_client.calls.guests import Guests
 from slotkeeper_client.calls.health import Health
@@ -21,6 +22,7 @@ from slotkeeper_client.calls.operators_debts import OperatorsDebts
 from slotkeeper_client.calls.operators_disputes import OperatorsDisputes
 from slotkeeper_client.calls.operators_driver_groups import OperatorsDriverGroups
 from slotkeeper_client.calls.operators_drivers import OperatorsDrivers
+from slotkeeper_client.calls.operators_fleets import OperatorsFleets
 from slotkeeper_client.calls.operators_invoice_accounts import OperatorsInvoiceAccounts
 from slotkeeper_client.calls.operators_ledger import OperatorsLedger
 from slotkeeper_client.calls.operators_memberships import OperatorsMemberships
@@ -50,6 +52,7 @@ class Slotkeeper(
     Debts,
     Documents,
     Drivers,
+    Fleet,
     Fleets,
     Guests,
     Health,
@@ -63,6 +66,7 @@ class Slotkeeper(
     OperatorsDisputes,
     OperatorsDriverGroups,
     OperatorsDrivers,
+    OperatorsFleets,
     OperatorsInvoiceAccounts,
     OperatorsLedger,
     OperatorsMemberships,

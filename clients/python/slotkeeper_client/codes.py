@@ -89,6 +89,19 @@ class BookingTooLate(Refusal):
     problem: RefusedBooking | RefusedGroup
 
 
+class BudgetExceeded(Refusal):
+    """402: The fleet's budget does not reach"""
+
+    code = "budget_exceeded"
+    problem: RefusedBooking | RefusedGroup
+
+
+class BudgetUnknown(Refusal):
+    """404: No such budget"""
+
+    code = "budget_unknown"
+
+
 class CardTaken(Refusal):
     """409: The card is somebody else's"""
 
@@ -156,6 +169,12 @@ class CoolingOff(Refusal):
 
     code = "cooling_off"
     problem: RefusedBooking | RefusedGroup
+
+
+class CostCenterUnknown(Refusal):
+    """404: No such cost center"""
+
+    code = "cost_center_unknown"
 
 
 class CostNotAccepted(Refusal):
@@ -1087,6 +1106,8 @@ BY_CODE: dict[str, type[Refusal]] = {
         BodyTooLarge,
         BookingFailed,
         BookingTooLate,
+        BudgetExceeded,
+        BudgetUnknown,
         CardTaken,
         CardUnknown,
         ChangedMeanwhile,
@@ -1098,6 +1119,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         ContactPointInvalid,
         ContactPointUnknown,
         CoolingOff,
+        CostCenterUnknown,
         CostNotAccepted,
         CreditCurrencyMismatch,
         CurrencyNotExported,

@@ -25,3 +25,13 @@ async def note_billing(
         .values(reservation_code=code, **values)
         .on_conflict_do_update(index_elements=["reservation_code"], set_=values)
     )
+
+
+async def note_cost_center(session: AsyncSession, code: str, cost_center: str, now: datetime) -> None:
+    """Whatever reference was noted stays. The caller commits."""
+    values = {"cost_center": cost_center, "changed_at": now}
+    await session.execute(
+        insert(BillingNote)
+        .values(reservation_code=code, **values)
+        .on_conflict_do_update(index_elements=["reservation_code"], set_=values)
+    )

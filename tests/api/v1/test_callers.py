@@ -19,7 +19,12 @@ EVERY_ROUTE = [
     ("POST", "/v1/reservations/7F3K-2QVM-X9TA/alternatives"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA/charging"),
     ("POST", "/v1/reservation-groups"),
-    ("POST", "/v1/reservation-series"),
+    *[("GET", f"/v1/fleet/{what}") for what in ("slots", "charges", "cost-centers", "budgets", "drivers")],
+    *[(method, "/v1/fleet/cost-centers/cc-x") for method in ("GET", "PUT")],
+    *[(method, "/v1/fleet/budgets/bb-x") for method in ("GET", "PUT", "DELETE")],
+    *[(method, "/v1/fleet/drivers/anna") for method in ("GET", "PUT")],
+    ("GET", "/v1/operations/fleets/fleet-1/budgets"),
+    *[(method, "/v1/reservation-series") for method in ("GET", "POST")],
     ("GET", "/v1/reservation-series/s-1"),
     ("DELETE", "/v1/reservation-series/s-1"),
     ("POST", "/v1/reservation-series/s-1/change"),
@@ -261,6 +266,8 @@ async def test_the_list_above_is_every_route_under_v1(stage: Stage) -> None:
             .replace("/messages/8", "/messages/{number}")
             .replace("/webhook-endpoints/8", "/webhook-endpoints/{number}")
             .replace("/8/", "/{number}/")
+            .replace("/cc-x", "/{code}")
+            .replace("/bb-x", "/{cost_center}")
             .replace("/invitations/1/", "/invitations/{invitation_id}/"),
         )
         for method, path in EVERY_ROUTE

@@ -25,7 +25,9 @@ ODD = (
 _USUAL = {
     "site_id": "north", "charger_id": "NORTH-1", "number": "1", "code": "K7ABCDEF", "path": "cancel", "site": "north",
     "minutes": "60", "key": "once", "quote": "none", "first": "2026-11-30", "at": "06:00", "driver": "driver-1",
-    "weekday": "1", "address": "ana@example.org", "language": "en", "zone": "UTC",
+    "weekday": "1", "series_id": "s-1", "until": "2026-12-30", "edition": "1", "month": "2026-11",
+    "text": "driver;site;date;start;end", "center": "", "amount": "1", "name": "Vans", "card": "c-1", "vehicle": "",
+    "address": "ana@example.org", "language": "en", "zone": "UTC",
     "map_": "osm",
 }  # fmt: skip
 _DISPATCHER = {"sub": "dora", "scope": "fleet driver", "fleet_id": "fleet-1"}

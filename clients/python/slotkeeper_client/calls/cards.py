@@ -21,8 +21,8 @@ class Cards(Calls):
     async def report_lost_card(self, card_id: str) -> CardOut:
         """Report a card as lost.
 
-        By its driver: it opens nothing from now on. Reservations stay, and open with another card or the
-        app. A card that was found again is given back by the operator.
+        By its driver, or their fleet: it opens nothing from now on. Reservations stay, and open with
+        another card or the app. A card that was found again is given back by the operator.
 
         Raises CardUnknown.
         """

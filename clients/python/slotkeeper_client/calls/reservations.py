@@ -32,6 +32,7 @@ from slotkeeper_client.models.reservations import (
     ReservationReadOut,
     ReservationsOut,
     SeriesIn,
+    SeriesListOut,
     SeriesOut,
     ShortenIn,
     SwapIn,
@@ -64,12 +65,12 @@ class Reservations(Calls):
         there may be one.
 
         Raises BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon, BookingFailed,
-        BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready,
-        DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit,
-        Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch,
-        QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable,
-        StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown,
-        WeeklyHoursUsed.
+        BookingTooLate, BudgetExceeded, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked,
+        DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired,
+        NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired,
+        QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid,
+        SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
+        VehicleUnknown, WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",
@@ -172,12 +173,12 @@ class Reservations(Calls):
         What the code at a bay (QR) leads to: that connector from this moment, before the cable is in.
         Otherwise as any booking; a refusal lists what can be had instead.
 
-        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, ConnectorUnknown, CoolingOff, DebtsOpen,
-        DisputeOpen, DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot,
-        InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined,
-        PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
-        SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
-        TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
+        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, BudgetExceeded, ConnectorUnknown,
+        CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready, DriverUnknown,
+        EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, Overloaded,
+        PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown,
+        QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong,
+        TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",
@@ -212,11 +213,11 @@ class Reservations(Calls):
         lists slots with room for all of it.
 
         Raises BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon, BookingFailed,
-        BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready,
-        DriverUnknown, EnergyBeyondSlot, GroupTooLarge, InvoiceAccountUnusable, MembershipRequired,
-        NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired,
-        QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid,
-        SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
+        BookingTooLate, BudgetExceeded, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked,
+        DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, GroupTooLarge, InvoiceAccountUnusable,
+        MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown,
+        QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast,
+        SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
         VehicleUnknown, WeeklyHoursUsed.
         """
         answer: GroupOut = await self._ask(
@@ -272,6 +273,23 @@ class Reservations(Calls):
         """
         answer: SeriesOut = await self._ask(
             "POST", "/v1/reservation-series", {201: SeriesOut}, body=body, key=idempotency_key or fresh_key()
+        )
+        return answer
+
+    async def list_series(
+        self, *, running: bool | None = None, cursor: str | None = None, limit: int | None = None
+    ) -> SeriesListOut:
+        """List the caller's series.
+
+        The newest first: a driver's own, or those that a fleet has made for its drivers.
+
+        `running`: Those alone that have a date ahead
+        """
+        answer: SeriesListOut = await self._ask(
+            "GET",
+            "/v1/reservation-series",
+            {200: SeriesListOut},
+            query={"running": running, "cursor": cursor, "limit": limit},
         )
         return answer
 
@@ -416,12 +434,13 @@ class Reservations(Calls):
         It becomes a reservation, answered as any booking is; the same again finds it. Whose card is
         declined waits on, and the place goes to the next one.
 
-        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, CoolingOff, DebtsOpen, DisputeOpen,
-        DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable,
-        MembershipRequired, NoAccess, NoFit, NoOfferOpen, OfferLapsed, Overloaded, PaymentDeclined,
-        PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
-        SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
-        TooManyReservations, UnderMaintenance, VehicleUnknown, WaitingEntryUnknown, WeeklyHoursUsed.
+        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, BudgetExceeded, CoolingOff, DebtsOpen,
+        DisputeOpen, DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot,
+        InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, NoOfferOpen, OfferLapsed, Overloaded,
+        PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown,
+        QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong,
+        TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown, WaitingEntryUnknown,
+        WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",

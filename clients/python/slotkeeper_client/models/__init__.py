@@ -18,6 +18,19 @@ from slotkeeper_client.models.documents import PaidBy as PaidBy
 from slotkeeper_client.models.documents import StatementEntryOut as StatementEntryOut
 from slotkeeper_client.models.documents import StatementOut as StatementOut
 from slotkeeper_client.models.documents import TaxPartOut as TaxPartOut
+from slotkeeper_client.models.fleet import Astray as Astray
+from slotkeeper_client.models.fleet import BudgetIn as BudgetIn
+from slotkeeper_client.models.fleet import BudgetOut as BudgetOut
+from slotkeeper_client.models.fleet import CostCenterIn as CostCenterIn
+from slotkeeper_client.models.fleet import CostCentersOut as CostCentersOut
+from slotkeeper_client.models.fleet import FleetChargeOut as FleetChargeOut
+from slotkeeper_client.models.fleet import FleetChargesOut as FleetChargesOut
+from slotkeeper_client.models.fleet import FleetCostCenterOut as FleetCostCenterOut
+from slotkeeper_client.models.fleet import FleetDriverIn as FleetDriverIn
+from slotkeeper_client.models.fleet import FleetDriverOut as FleetDriverOut
+from slotkeeper_client.models.fleet import FleetDriversOut as FleetDriversOut
+from slotkeeper_client.models.fleet import FleetSlotOut as FleetSlotOut
+from slotkeeper_client.models.fleet import FleetSlotsOut as FleetSlotsOut
 from slotkeeper_client.models.guests import GuestOnMyWayIn as GuestOnMyWayIn
 from slotkeeper_client.models.guests import GuestVisitOut as GuestVisitOut
 from slotkeeper_client.models.memberships import JoinedGroupsOut as JoinedGroupsOut
@@ -368,6 +381,8 @@ from slotkeeper_client.models.reservations import RouteIn as RouteIn
 from slotkeeper_client.models.reservations import SeriesDateOut as SeriesDateOut
 from slotkeeper_client.models.reservations import SeriesDateState as SeriesDateState
 from slotkeeper_client.models.reservations import SeriesIn as SeriesIn
+from slotkeeper_client.models.reservations import SeriesLineOut as SeriesLineOut
+from slotkeeper_client.models.reservations import SeriesListOut as SeriesListOut
 from slotkeeper_client.models.reservations import SeriesOut as SeriesOut
 from slotkeeper_client.models.reservations import SeriesState as SeriesState
 from slotkeeper_client.models.reservations import ShortenIn as ShortenIn
@@ -389,6 +404,8 @@ from slotkeeper_client.models.shared import BayOut as BayOut
 from slotkeeper_client.models.shared import BillingPartyIn as BillingPartyIn
 from slotkeeper_client.models.shared import BillingPartyOut as BillingPartyOut
 from slotkeeper_client.models.shared import BlockIn as BlockIn
+from slotkeeper_client.models.shared import BudgetUseOut as BudgetUseOut
+from slotkeeper_client.models.shared import BudgetUsesOut as BudgetUsesOut
 from slotkeeper_client.models.shared import CancellationTierOut as CancellationTierOut
 from slotkeeper_client.models.shared import CardOut as CardOut
 from slotkeeper_client.models.shared import CardsOut as CardsOut

@@ -501,6 +501,30 @@ class SeriesIn(Body):
     """
 
 
+class SeriesLineOut(Answer):
+    """A series in a list; its dates: `GET /v1/reservation-series/{series_id}`."""
+
+    id: str
+    site_id: str
+    driver_id: str
+    made_at: datetime
+    state: Open[SeriesState]
+    first: date
+    last: date
+    """Of what is booked or to be, if there is any"""
+    next_start: datetime | None
+    """Of the first date ahead that is booked or to be; null: there is none"""
+    next_end: datetime | None
+    booked: int
+    planned: int
+    skipped: int
+
+
+class SeriesListOut(Answer):
+    items: list[SeriesLineOut]
+    next_cursor: str | None
+
+
 class SeriesOut(Answer):
     id: str
     site_id: str

@@ -449,6 +449,24 @@ class BlockIn(Body):
     """Your words, for the audit trail"""
 
 
+class BudgetUseOut(Answer):
+    """Of one month: the reservations whose slot begins in it, on the clock of their site."""
+
+    cost_center: str
+    """Empty: the whole fleet"""
+    limit: MoneyOut
+    hard: bool
+    spent: MoneyOut
+    """On the fleet's invoice account, by the ledger"""
+    promised: MoneyOut
+    """What bookings that are not billed yet are expected to come to"""
+    percent: int
+
+
+class BudgetUsesOut(Answer):
+    items: list[BudgetUseOut]
+
+
 class CancellationTierOut(Answer):
     """Cancelling at least `ahead_seconds` before the start costs `fee`."""
 

@@ -1,0 +1,194 @@
+"""What a fleet plans its money by: cost centers, budgets, and what its drivers' bookings go on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.editions import WHATEVER, Seen, edition_of
+from api.desk.principal import Principal
+from db.engine import Sessions
+from db.queries import fleets as queries
+from db.queries.fleets import DriverLine
+from db.queries.money.budgets import Charge, charges_of, uses_of
+from db.queries.money.invoice_accounts import locked_account
+from db.tables import Budget, CostCenter, FleetDriver, InvoiceAccount
+from domain.errors import UnknownBudget, UnknownCostCenter, UnknownDriver, UnknownVehicle
+from domain.facts.refusals import NoSuchVehicle
+from domain.facts.refused_money import NoInvoiceAccount, NoSuchBudget, NoSuchCostCenter
+from domain.facts.refused_people import NoSuchDriver
+from domain.money.bookkeeping import Month
+from domain.money.invoice_accounts import UnknownInvoiceAccount
+from domain.terms.budgets import WHOLE_FLEET, BudgetUse
+
+MOST_CHARGES = 5_000
+"""Reservations of a month that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetOrder:
+    """`limit_minor`: a month, in the currency of the fleet's invoice account. `hard`: nothing is booked beyond it."""
+
+    limit_minor: int
+    hard: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """`vehicle_id` None: not said. `cost_center` empty: none."""
+
+    vehicle_id: str | None
+    cost_center: str
+
+
+def edition_of_center(row: CostCenter) -> str:
+    return edition_of(row.name, row.ended_at)
+
+
+def edition_of_budget(row: Budget) -> str:
+    return edition_of(row.limit_minor, row.hard, row.currency)
+
+
+def edition_of_assignment(row: FleetDriver | None) -> str:
+    """Of a driver of whom nothing was said, too."""
+    return edition_of(row.vehicle_id, row.cost_center) if row is not None else edition_of(None, "")
+
+
+class Budgets:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def centers(self, principal: Principal) -> Sequence[CostCenter]:
+        """By their codes, ended ones too. Raises ScopeMissing."""
+        fleet_id = principal.require_fleet()
+        async with self._sessions() as session:
+            return await queries.centers_of(session, fleet_id)
+
+    async def center(self, principal: Principal, code: str) -> CostCenter:
+        """Raises ScopeMissing, UnknownCostCenter."""
+        async with self._sessions() as session:
+            row = await session.get(CostCenter, (principal.require_fleet(), code))
+        if row is None:
+            raise UnknownCostCenter(NoSuchCostCenter(cost_center=code))
+        return row
+
+    async def put_center(
+        self, principal: Principal, code: str, name: str, *, ended: bool, seen: Seen = WHATEVER
+    ) -> CostCenter:
+        """Made, named otherwise, ended, or in use again. Raises ScopeMissing, ChangedMeanwhile."""
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions.begin() as session:
+            row, new = await queries.center_under_lock(session, fleet_id, code, name, now)
+            seen.check(None if new else edition_of_center(row))
+            row.name = name
+            row.ended_at = (row.ended_at or now) if ended else None
+            return row
+
+    async def uses(
+        self, principal: Principal, month: Month, fleet_id: str | None = None
+    ) -> Sequence[BudgetUse]:
+        """Of each budget, the whole fleet's first. `fleet_id`: for operators. Raises ScopeMissing."""
+        if fleet_id is None:
+            fleet_id = principal.require_fleet()
+        else:
+            principal.require("operator")
+        async with self._sessions() as session:
+            return await uses_of(session, fleet_id, month)
+
+    async def currency(self, principal: Principal) -> str:
+        """Of the fleet's invoice account. Raises ScopeMissing, UnknownInvoiceAccount."""
+        fleet_id = principal.require_fleet()
+        async with self._sessions() as session:
+            row = await session.get(InvoiceAccount, fleet_id)
+        if row is None:
+            raise UnknownInvoiceAccount(NoInvoiceAccount(fleet_id=fleet_id))
+        return row.currency
+
+    async def one(self, principal: Principal, cost_center: str) -> Budget:
+        """Raises ScopeMissing, UnknownBudget."""
+        async with self._sessions() as session:
+            row = await session.get(Budget, (principal.require_fleet(), cost_center))
+        if row is None:
+            raise UnknownBudget(NoSuchBudget(cost_center=cost_center or "-"))
+        return row
+
+    async def put(
+        self, principal: Principal, cost_center: str, order: BudgetOrder, seen: Seen = WHATEVER
+    ) -> Budget:
+        """For bookings from now on. Raises ScopeMissing, UnknownInvoiceAccount, UnknownCostCenter, ChangedMeanwhile."""
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions.begin() as session:
+            account = await locked_account(session, fleet_id)
+            if account is None:
+                raise UnknownInvoiceAccount(NoInvoiceAccount(fleet_id=fleet_id))
+            await _check_center(session, fleet_id, cost_center)
+            row = await session.get(Budget, (fleet_id, cost_center))
+            seen.check(None if row is None else edition_of_budget(row))
+            if row is None:
+                row = Budget(fleet_id=fleet_id, cost_center=cost_center)
+                session.add(row)
+            row.currency, row.limit_minor, row.hard = account.currency, order.limit_minor, order.hard
+            row.changed_at = now
+            return row
+
+    async def drop(self, principal: Principal, cost_center: str) -> None:
+        """There is no limit any more; again, nothing changes. Raises ScopeMissing."""
+        fleet_id = principal.require_fleet()
+        async with self._sessions.begin() as session:
+            await locked_account(session, fleet_id)
+            row = await session.get(Budget, (fleet_id, cost_center))
+            if row is not None:
+                await session.delete(row)
+
+    async def charges(self, principal: Principal, month: Month) -> Sequence[Charge]:
+        """What each reservation of the month came to, or is expected to; up to MOST_CHARGES. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await charges_of(session, principal.require_fleet(), month, MOST_CHARGES)
+
+    async def drivers(self, principal: Principal, after: str, limit: int) -> Sequence[DriverLine]:
+        """Up to `limit` + 1, by id, with what is said of them. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await queries.drivers_of(session, principal.require_fleet(), after, limit)
+
+    async def driver(self, principal: Principal, driver_id: str) -> FleetDriver | None:
+        """None: nothing is said of them. Raises ScopeMissing, UnknownDriver."""
+        fleet_id = principal.require_fleet()
+        async with self._sessions() as session:
+            if not await queries.is_driver_of(session, driver_id, fleet_id):
+                raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
+            row = await session.get(FleetDriver, driver_id)
+        return row if row is not None and row.fleet_id == fleet_id else None
+
+    async def assign(
+        self, principal: Principal, driver_id: str, order: Assignment, seen: Seen = WHATEVER
+    ) -> FleetDriver:
+        """For bookings from now on. Raises ScopeMissing, UnknownDriver, UnknownVehicle, UnknownCostCenter,
+        ChangedMeanwhile.
+        """
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions.begin() as session:
+            if not await queries.is_driver_of(session, driver_id, fleet_id):
+                raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
+            if order.vehicle_id is not None and not await queries.has_vehicle(
+                session, fleet_id, order.vehicle_id
+            ):
+                raise UnknownVehicle(NoSuchVehicle(vehicle=order.vehicle_id))
+            await _check_center(session, fleet_id, order.cost_center)
+            row = await session.get(FleetDriver, driver_id)
+            theirs = row if row is not None and row.fleet_id == fleet_id else None
+            seen.check(edition_of_assignment(theirs))
+            if row is None:
+                row = FleetDriver(driver_id=driver_id)
+                session.add(row)
+            row.fleet_id, row.vehicle_id, row.cost_center = fleet_id, order.vehicle_id, order.cost_center
+            row.changed_at = now
+            return row
+
+
+async def _check_center(session: AsyncSession, fleet_id: str, code: str) -> None:
+    """Raises UnknownCostCenter for one that the fleet has not, or has ended."""
+    row = None if code == WHOLE_FLEET else await session.get(CostCenter, (fleet_id, code))
+    if code != WHOLE_FLEET and (row is None or row.ended_at is not None):
+        raise UnknownCostCenter(NoSuchCostCenter(cost_center=code))

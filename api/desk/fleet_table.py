@@ -1,0 +1,198 @@
+"""Bookings that a fleet hands over as a table (CSV): each line read, or why it cannot be.
+
+Whatever a spreadsheet makes of a file is taken: a byte order mark, semicolons or tabs, dates as 24.11.2026, columns in
+any order. A line is known by its number in the text, so that the same file books nothing twice.
+"""
+
+import csv
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from db.tables import Site
+
+MOST_LINES, MOST_BYTES = 500, 200_000
+_DELIMITERS = (";", "\t", ",")
+_COLUMNS: Mapping[str, str] = {
+    "driver": "driver",
+    "fahrer": "driver",
+    "site": "site",
+    "standort": "site",
+    "date": "date",
+    "datum": "date",
+    "start": "start",
+    "von": "start",
+    "end": "end",
+    "bis": "end",
+    "cost_center": "cost_center",
+    "kostenstelle": "cost_center",
+    "reference": "reference",
+    "referenz": "reference",
+}
+NEEDED = ("driver", "site", "date", "start", "end")
+_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:00)?")
+_GUARDED = re.compile(r"'[=+\-@\t\r]")
+"""A cell that was kept from being a formula (`texts.tables`)."""
+_LONGEST = 64
+_YEARS = range(2000, 2200)
+
+
+class Flaw(StrEnum):
+    TOO_LARGE = "too_large"
+    TOO_MANY_LINES = "too_many_lines"
+    UNREADABLE = "unreadable"
+    COLUMNS_MISSING = "columns_missing"
+    NOTHING = "nothing"
+    DRIVER_UNKNOWN = "driver_unknown"
+    SITE_UNKNOWN = "site_unknown"
+    DAY_UNREADABLE = "day_unreadable"
+    TIME_UNREADABLE = "time_unreadable"
+    IN_PAST = "in_past"
+    TEXT_UNUSABLE = "text_unusable"
+
+
+class UnusableTable(ValueError):
+    """Nothing of it can be taken."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw.value)
+        self.flaw = flaw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLine:
+    """`number`: in the text, the header is 1. `flaw` None: it can be asked for; then there are a slot and a site."""
+
+    number: int
+    driver_id: str
+    site_name: str
+    flaw: Flaw | None = None
+    site_id: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    cost_center: str = ""
+    reference: str = ""
+
+
+def decoded(content: bytes) -> str:
+    """Raises UnusableTable."""
+    if len(content) > MOST_BYTES:
+        raise UnusableTable(Flaw.TOO_LARGE)
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" in text:
+            break
+        return text
+    raise UnusableTable(Flaw.UNREADABLE)
+
+
+def key_of(text: str, number: int) -> str:
+    """The same for the same line of the same text."""
+    digest = hashlib.sha256("\n".join(text.splitlines()).encode()).hexdigest()
+    return f"csv-{digest[:24]}-{number}"
+
+
+def lines_of(text: str, drivers: Collection[str], sites: Sequence[Site], now: datetime) -> list[TableLine]:
+    """`drivers`: ids of the fleet's own. Raises UnusableTable."""
+    if len(text.encode()) > 2 * MOST_BYTES:
+        raise UnusableTable(Flaw.TOO_LARGE)
+    rows = list(_rows(text))
+    if len(rows) > MOST_LINES:
+        raise UnusableTable(Flaw.TOO_MANY_LINES)
+    if not rows:
+        raise UnusableTable(Flaw.NOTHING)
+    by_name = {name.casefold(): site for site in sites for name in (site.name, site.id)}
+    return [_line(number, cells, drivers, by_name, now) for number, cells in rows]
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Of those that have anything in them."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    read = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    try:
+        for cells in read:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if header is None:
+                header = [_COLUMNS.get(cell.strip().casefold().replace(" ", "_"), "") for cell in cells]
+                if not set(NEEDED) <= set(header):
+                    raise UnusableTable(Flaw.COLUMNS_MISSING)
+                continue
+            found = zip(header, cells, strict=False)
+            yield read.line_num, {name: _unguarded(cell.strip()) for name, cell in found if name}
+    except csv.Error as error:
+        raise UnusableTable(Flaw.UNREADABLE) from error
+
+
+def _line(
+    number: int, cells: Mapping[str, str], drivers: Collection[str], sites: Mapping[str, Site], now: datetime
+) -> TableLine:
+    driver, name = cells.get("driver", ""), cells.get("site", "")
+    center, reference = cells.get("cost_center", ""), cells.get("reference", "")
+    site, slot = sites.get(name.casefold()), None
+    if driver not in drivers:
+        flaw: Flaw | None = Flaw.DRIVER_UNKNOWN
+    elif site is None:
+        flaw = Flaw.SITE_UNKNOWN
+    elif not all(len(one) <= _LONGEST and one.isprintable() for one in (center, reference)):
+        flaw = Flaw.TEXT_UNUSABLE
+    else:
+        slot, flaw = _slot(cells, ZoneInfo(site.zone), now)
+    return TableLine(
+        number=number,
+        driver_id=driver[:_LONGEST],
+        site_name=name[:_LONGEST],
+        flaw=flaw,
+        site_id="" if site is None else site.id,
+        start=None if slot is None else slot[0],
+        end=None if slot is None else slot[1],
+        cost_center=center,
+        reference=reference,
+    )
+
+
+def _slot(
+    cells: Mapping[str, str], zone: ZoneInfo, now: datetime
+) -> tuple[tuple[datetime, datetime] | None, Flaw | None]:
+    """On the site's clock; an end that is no later than the start is on the next day."""
+    day = _day(cells.get("date", ""))
+    if day is None:
+        return None, Flaw.DAY_UNREADABLE
+    begins, ends = _clock(cells.get("start", "")), _clock(cells.get("end", ""))
+    if begins is None or ends is None:
+        return None, Flaw.TIME_UNREADABLE
+    last = day if ends > begins else day + timedelta(days=1)
+    start = datetime.combine(day, begins, zone).astimezone(UTC)
+    end = datetime.combine(last, ends, zone).astimezone(UTC)
+    if end <= start:  # a change of the clocks
+        return None, Flaw.TIME_UNREADABLE
+    return ((start, end), None) if start >= now else (None, Flaw.IN_PAST)
+
+
+def _day(said: str) -> date | None:
+    german = _GERMAN_DAY.fullmatch(said)
+    try:
+        day = date(*(int(german[n]) for n in (3, 2, 1))) if german else date.fromisoformat(said)
+    except ValueError:
+        return None
+    return day if day.year in _YEARS else None
+
+
+def _clock(said: str) -> time | None:
+    found = _CLOCK.fullmatch(said)
+    return None if found is None else time(int(found[1]), int(found[2]))
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if _GUARDED.match(cell) else cell

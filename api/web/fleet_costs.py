@@ -1,0 +1,107 @@
+"""A fleet's month as its page shows it: by cost center, with bars, and as a table for spreadsheets."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from db.queries.money.budgets import Charge
+from db.tables import CostCenter, Site
+from domain.money.amount import Money, total
+from domain.money.bookkeeping import Month
+from domain.terms.budgets import WHOLE_FLEET, BudgetUse
+from texts.tables import as_text, table
+
+COLUMNS = (
+    "reservation", "driver", "site", "begins", "ends", "cost_center", "currency", "spent", "promised",
+)  # fmt: skip
+_WIDTH = 1000
+"""Units of a chart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CenterLine:
+    """Of one cost center; `code` empty: of none. `use` None: it has no budget. `spent_width`, `promised_width`,
+    `limit_at`: units of the chart, of `_WIDTH` in all.
+    """
+
+    code: str
+    name: str
+    count: int
+    spent: Money
+    promised: Money
+    use: BudgetUse | None
+    spent_width: int
+    promised_width: int
+    limit_at: int | None
+
+
+def month_said(said: str | None, today: date) -> Month:
+    """This one, unless another is named."""
+    try:
+        return Month.read(said or "")
+    except ValueError:
+        return Month(today.year, today.month)
+
+
+def beside(month: Month) -> tuple[Month, Month]:
+    """The one before, and the one after."""
+    before, after = month.first - timedelta(days=1), month.last + timedelta(days=1)
+    return Month(before.year, before.month), Month(after.year, after.month)
+
+
+def by_center(
+    charges: Sequence[Charge], centers: Iterable[CostCenter], uses: Sequence[BudgetUse]
+) -> list[CenterLine]:
+    """In the order of their codes: those with a charge or a budget, or that go on. Empty: there is neither."""
+    currency = next(
+        (money.currency for money in (*(one.spent for one in charges), *(use.limit for use in uses))), None
+    )
+    if currency is None:
+        return []
+    found: dict[str, list[Charge]] = {row.code: [] for row in centers if row.ended_at is None}
+    names = {row.code: row.name for row in centers}
+    budgets = {use.cost_center: use for use in uses if use.cost_center != WHOLE_FLEET}
+    for charge in charges:
+        found.setdefault(charge.cost_center, []).append(charge)
+    for code in budgets:
+        found.setdefault(code, [])
+    sums = {
+        code: (
+            total([one.spent for one in rows], currency),
+            total([one.promised for one in rows], currency),
+        )
+        for code, rows in sorted(found.items())
+    }
+    ends = [spent.minor + promised.minor for spent, promised in sums.values()]
+    most = max([1, *ends, *(use.limit.minor for use in budgets.values())])
+    return [
+        CenterLine(
+            code=code,
+            name=names.get(code, ""),
+            count=len(found[code]),
+            spent=spent,
+            promised=promised,
+            use=budgets.get(code),
+            spent_width=_width(spent.minor, most),
+            promised_width=_width(promised.minor, most),
+            limit_at=None if code not in budgets else _width(budgets[code].limit.minor, most),
+        )
+        for code, (spent, promised) in sums.items()
+    ]
+
+
+def charges_csv(charges: Sequence[Charge], sites: dict[str, Site]) -> str:
+    """One row a reservation; times on the site's clock, amounts with a point."""
+    return table(COLUMNS, (_row(one, sites[one.site_id]) for one in charges))
+
+
+def _row(one: Charge, site: Site) -> tuple[str, ...]:
+    zone = ZoneInfo(site.zone)
+    starts, ends = (at.astimezone(zone).isoformat() for at in (one.start, one.end))
+    texts = (one.code, one.driver_id, site.name, starts, ends, one.cost_center, one.spent.currency)
+    return (*map(as_text, texts), *(str(money).split(" ", 1)[0] for money in (one.spent, one.promised)))
+
+
+def _width(minor: int, most: int) -> int:
+    return max(0, minor) * _WIDTH // most

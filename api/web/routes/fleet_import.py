@@ -1,0 +1,183 @@
+"""Bookings out of a table: what would become of each line, and then one press that books them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
+
+from api.desk.fleet_table import MOST_BYTES, TableLine, UnusableTable, decoded, key_of, lines_of
+from api.desk.orders import Order
+from api.desk.principal import Principal
+from api.services import Services, ServicesHere
+from api.told import told_of
+from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
+from api.web.visitor import Visitor
+from api.web.words import UNUSABLE
+from contracts.reservation import BookOutcome
+from db.tables import Site
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_ADDRESS = "/fleet/import"
+_MOST_DRIVERS = 1_000
+_AT_ONCE = 4
+"""Lines that are booked at the same time: other callers have their turn, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """`code`: of the reservation; empty: there is none. `told`: what became of it, or would."""
+
+    number: int
+    driver: str
+    site: str
+    when: str
+    told: str
+    amiss: bool
+    code: str = ""
+
+
+@router.get(_ADDRESS)
+async def choose_table(
+    request: Request, principal: SignedIn, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    principal.require_fleet()
+    return _page(request, face, visitor)
+
+
+@router.post(_ADDRESS)
+async def preview_table(
+    request: Request,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    file: Annotated[UploadFile, File()],
+) -> Response:
+    """Nothing is booked yet."""
+    principal.require_fleet()
+    try:
+        text = decoded(await file.read(MOST_BYTES + 1))
+        lines, sites = await _read(services, principal, visitor, text)
+    except UnusableTable as unusable:
+        return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
+    shown = [_shown(line, sites, visitor, visitor.reader.page("fleet.import.would")) for line in lines]
+    ready = sum(line.flaw is None for line in lines)
+    return _page(request, face, visitor, lines=shown, text=text, ready=ready)
+
+
+@router.post(f"{_ADDRESS}/book")
+async def book_table(
+    request: Request,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    text: Annotated[str, Form(max_length=MOST_BYTES)],
+) -> Response:
+    """Each line that can be asked for, once: the same text again finds what it came to."""
+    principal.require_fleet()
+    try:
+        lines, sites = await _read(services, principal, visitor, text)
+    except UnusableTable as unusable:
+        return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def booked(line: TableLine) -> Shown:
+        async with turns:
+            return await _booked(services, principal, visitor, text, line, sites)
+
+    shown = await asyncio.gather(*map(booked, lines))
+    return _page(request, face, visitor, lines=shown, booked=sum(bool(one.code) for one in shown))
+
+
+async def _read(
+    services: Services, principal: Principal, visitor: Visitor, text: str
+) -> tuple[list[TableLine], dict[str, Site]]:
+    """Raises UnusableTable."""
+    drivers = {one.id for one in await services.desk.drivers.of_fleet(principal, _MOST_DRIVERS)}
+    sites = await services.desk.sites.all()
+    return lines_of(text, drivers, sites, visitor.now), {site.id: site for site in sites}
+
+
+async def _booked(
+    services: Services,
+    principal: Principal,
+    visitor: Visitor,
+    text: str,
+    line: TableLine,
+    sites: dict[str, Site],
+) -> Shown:
+    if line.flaw is not None or line.start is None:
+        return _shown(line, sites, visitor, "")
+    reader = on_site_clock(visitor, sites[line.site_id].zone).reader
+    order = Order(
+        site_id=line.site_id,
+        start=line.start,
+        end=line.end,
+        driver_id=line.driver_id,
+        cost_center=line.cost_center,
+        reference=line.reference,
+    )
+    try:
+        made = await services.desk.booking.book(principal, key_of(text, line.number), order)
+    except Exception as error:  # noqa: BLE001 - the other lines are booked all the same; what nobody foresaw is logged
+        told = told_of(error, reader)
+        return _shown(line, sites, visitor, told.text or told.title, amiss=True)
+    decision = made.decision
+    if decision is not None and decision.outcome is BookOutcome.DECLINED:
+        why = reader.refusal(decision.decline_code) if decision.why is None else reader.why(decision.why)
+        return _shown(line, sites, visitor, why, amiss=True)
+    state = reader.page("fleet.import.asked") if decision is None else reader.state(decision.view.state)
+    return _shown(line, sites, visitor, state, code=made.code)
+
+
+def _shown(
+    line: TableLine,
+    sites: dict[str, Site],
+    visitor: Visitor,
+    told: str,
+    *,
+    amiss: bool = False,
+    code: str = "",
+) -> Shown:
+    site = sites.get(line.site_id)
+    when = ""
+    if site is not None and line.start is not None and line.end is not None:
+        when = on_site_clock(visitor, site.zone).reader.span(line.start, line.end)
+    return Shown(
+        number=line.number,
+        driver=line.driver_id,
+        site=line.site_name if site is None else site.name,
+        when=when,
+        told=told if line.flaw is None else visitor.reader.page(UNUSABLE[line.flaw]),
+        amiss=amiss or line.flaw is not None,
+        code=code,
+    )
+
+
+def _page(
+    request: Request,
+    face: Face,
+    visitor: Visitor,
+    *,
+    status: int = 200,
+    lines: Sequence[Shown] = (),
+    text: str = "",
+    ready: int = 0,
+    booked: int | None = None,
+    unusable: str = "",
+) -> Response:
+    return face.pages.page(
+        request,
+        "fleet_import.html",
+        visitor,
+        status=status,
+        lines=lines,
+        text=text,
+        ready=ready,
+        booked=booked,
+        unusable=unusable,
+    )

@@ -1,0 +1,61 @@
+"""A fleet's cost centers, and its drivers with what is said of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import CostCenter, Driver, FleetDriver, Vehicle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverLine:
+    """`said` None: nothing is. `vehicle`: what they usually drive."""
+
+    driver: Driver
+    said: FleetDriver | None
+    vehicle: Vehicle | None
+
+
+async def centers_of(session: AsyncSession, fleet_id: str) -> Sequence[CostCenter]:
+    """By their codes."""
+    mine = select(CostCenter).where(CostCenter.fleet_id == fleet_id).order_by(CostCenter.code)
+    return (await session.scalars(mine)).all()
+
+
+async def center_under_lock(
+    session: AsyncSession, fleet_id: str, code: str, name: str, now: datetime
+) -> tuple[CostCenter, bool]:
+    """And was it made just now?"""
+    made = insert(CostCenter).values(fleet_id=fleet_id, code=code, name=name, made_at=now)
+    new = await session.scalar(made.on_conflict_do_nothing().returning(CostCenter.code)) is not None
+    row = await session.get_one(CostCenter, (fleet_id, code), with_for_update=True, populate_existing=True)
+    return row, new
+
+
+async def drivers_of(session: AsyncSession, fleet_id: str, after: str, limit: int) -> Sequence[DriverLine]:
+    """Up to `limit` + 1, by id, without those who are blocked."""
+    said = and_(FleetDriver.driver_id == Driver.id, FleetDriver.fleet_id == Driver.fleet_id)
+    found = (
+        select(Driver, FleetDriver, Vehicle)
+        .outerjoin(FleetDriver, said)
+        .outerjoin(Vehicle, Vehicle.id == FleetDriver.vehicle_id)
+        .where(Driver.fleet_id == fleet_id, Driver.blocked.is_(False), Driver.id > after)
+    )
+    rows = await session.execute(found.order_by(Driver.id).limit(limit + 1))
+    return [DriverLine(driver=driver, said=one, vehicle=vehicle) for driver, one, vehicle in rows]
+
+
+async def is_driver_of(session: AsyncSession, driver_id: str, fleet_id: str) -> bool:
+    """Their row is locked, so that of two who say something of them the second sees the first."""
+    mine = select(Driver.id).where(Driver.id == driver_id, Driver.fleet_id == fleet_id)
+    return await session.scalar(mine.with_for_update(key_share=True)) is not None
+
+
+async def has_vehicle(session: AsyncSession, fleet_id: str, vehicle_id: str) -> bool:
+    """One that is still in use."""
+    mine = (Vehicle.id == vehicle_id, Vehicle.fleet_id == fleet_id, Vehicle.archived_at.is_(None))
+    return await session.scalar(select(Vehicle.id).where(*mine)) is not None

@@ -1,0 +1,129 @@
+"""What a fleet's months come to, by pages: its own alone, names are no markup, and cells are no formulas."""
+
+import csv
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.dialects.postgresql import Range
+
+from api.web.fleet_costs import beside, by_center, charges_csv
+from db.queries.money.budgets import Charge
+from db.tables import CostCenter, Hold, InvoiceAccount, Site
+from domain.money.amount import Money
+from domain.money.bookkeeping import Month
+from domain.terms.budgets import BudgetUse
+from tests.api.stage import NOW, Stage
+from tests.api.web.visits import ANA, Browser, signed_in
+from texts.tables import table
+
+DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
+
+
+@pytest.fixture
+async def dora(stage: Stage) -> AsyncIterator[Browser]:
+    async with stage.sessions.begin() as session:
+        await session.merge(
+            InvoiceAccount(
+                fleet_id="fleet-1",
+                currency="EUR",
+                days_to_pay=14,
+                limit_minor=None,
+                active=True,
+                changed_at=NOW,
+            )
+        )
+    browser = await signed_in(stage, DORA)
+    async with browser.http:
+        yield browser
+
+
+async def test_a_cost_center_and_its_budget_are_made_on_the_page(dora: Browser) -> None:
+    page = await dora.get("/fleet/costs")
+    name = "<b>Vans</b>"
+    assert (await dora.send(page, "/fleet/costs/centers", code="4711", name=name)).status_code == 303
+    kept = await dora.send(page, "/fleet/costs/budgets", center="4711", amount="1500", hard="true")
+    assert kept.status_code == 303, kept.text
+    shown = (await dora.get("/fleet/costs")).text
+    assert "&lt;b&gt;Vans" in shown
+    assert "<b>Vans" not in shown
+    assert "1500.00" in shown
+    assert (await dora.send(page, "/fleet/costs/budgets", center="4711", amount="")).status_code == 303
+    assert "1500.00" not in (await dora.get("/fleet/costs")).text
+    assert (await dora.send(page, "/fleet/costs/budgets", center="none", amount="1")).status_code == 404
+
+
+async def test_a_fleet_sees_and_changes_its_own_alone(stage: Stage, dora: Browser) -> None:
+    page = await dora.get("/fleet/costs")
+    await dora.send(page, "/fleet/costs/centers", code="SECRET-1", name="Vans")
+    other = await signed_in(stage, DORA | {"sub": "dan", "fleet_id": "fleet-2"})
+    async with other.http:
+        theirs = await other.get("/fleet/costs")
+        assert "SECRET-1" not in theirs.text
+        assert (
+            await other.send(theirs, "/fleet/costs/budgets", center="SECRET-1", amount="1")
+        ).status_code == 404
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        for address in ("/fleet/costs", "/fleet/costs/2026-11.csv"):
+            assert (await ana.get(address)).status_code == 403
+
+
+async def test_a_month_is_a_table_for_spreadsheets(stage: Stage, dora: Browser) -> None:
+    hold = Hold(
+        reservation_code="K7TABLE2", step="book", connector_id=1, pool_id="north-dc", driver_id="fleet-1-driver",
+        during=_range(4), slot_start=_at(4), slot_end=_at(5), opens_at=_at(4), watch_from=_at(4), placed_at=NOW,
+        account_fleet="fleet-1", account_minor=1234,
+    )  # fmt: skip
+    async with stage.sessions.begin() as session:
+        session.add(hold)
+    answer = await dora.get("/fleet/costs/2026-11.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    (header, row) = csv.reader(answer.text.splitlines())
+    told = dict(zip(header, row, strict=True))
+    assert (told["reservation"], told["spent"], told["promised"]) == ("K7TABLE2", "0.00", "12.34")
+    assert (await dora.get("/fleet/costs/2026-13.csv")).status_code == 404
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_that_somebody_wrote_is_a_formula(cell: str) -> None:
+    charge = Charge(
+        code="K7", driver_id=cell, site_id="north", start=NOW, end=NOW, cost_center=cell,
+        spent=Money(-5, "EUR"), promised=Money(0, "EUR"),
+    )  # fmt: skip
+    site = Site(id="north", name=cell, zone="UTC")
+    _, row = csv.reader(charges_csv([charge], {"north": site}).splitlines(keepends=True), strict=True)
+    assert [row[n] for n in (1, 2, 5)] == [f"'{cell}"] * 3
+    assert row[7] == "-0.05"
+
+
+def test_a_table_reads_back_as_it_was_written() -> None:
+    rows = [("a,b", 'say "hi"', "two\nlines")]
+    (*read,) = csv.reader(table(("x", "y", "z"), rows).splitlines(keepends=True))
+    assert [tuple(one) for one in read[1:]] == rows
+
+
+def test_bars_are_as_long_as_what_they_stand_for() -> None:
+    euros = [Money(minor, "EUR") for minor in (0, 2500, 5000, 10_000)]
+    charge = Charge(
+        code="K7", driver_id="a", site_id="north", start=NOW, end=NOW, cost_center="A", spent=euros[1],
+        promised=euros[2],
+    )  # fmt: skip
+    use = BudgetUse(cost_center="B", limit=euros[3], hard=False, spent=euros[0], promised=euros[0])
+    center = CostCenter(fleet_id="f", code="A", name="Vans", made_at=NOW)
+    first, second = by_center([charge], [center], [use])
+    assert (first.code, first.spent_width, first.promised_width, first.limit_at) == ("A", 250, 500, None)
+    assert (second.code, second.spent_width, second.limit_at) == ("B", 0, 1000)
+
+
+def test_months_follow_each_other_over_the_year() -> None:
+    assert beside(Month(2026, 12)) == (Month(2026, 11), Month(2027, 1))
+    assert beside(Month(2026, 1)) == (Month(2025, 12), Month(2026, 2))
+
+
+def _at(hour: int) -> datetime:
+    return datetime(2026, 11, 25, hour, tzinfo=UTC)
+
+
+def _range(hour: int) -> Range[datetime]:
+    return Range(_at(hour), _at(hour + 1))

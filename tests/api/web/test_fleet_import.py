@@ -1,0 +1,76 @@
+"""Bookings out of a table, by pages: looked at first, booked with one press, once, for one's own drivers only."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from db.tables import BillingNote
+from tests.api.stage import Stage
+from tests.api.web.visits import ANA, Browser, form_token_in, signed_in
+
+DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
+TABLE = """driver;site;date;start;end;cost_center;reference
+fleet-1-driver;north;2026-11-24;04:00;05:00;4711;Tour 1
+fleet-2-driver;north;2026-11-24;04:00;05:00;;
+<script>alert(1)</script>;north;2026-11-24;04:00;05:00;;
+fleet-1-driver;north;2026-11-25;04:00;05:00;;
+"""
+
+
+@pytest.fixture
+async def dora(stage: Stage) -> AsyncIterator[Browser]:
+    browser = await signed_in(stage, DORA)
+    async with browser.http:
+        yield browser
+
+
+async def handed_over(browser: Browser, content: bytes) -> httpx.Response:
+    token = form_token_in(await browser.get("/fleet/import"))
+    own: dict[str, Any] = {"Origin": "http://slotkeeper.test", "Sec-Fetch-Site": "same-origin"}
+    return await browser.http.post(
+        "/fleet/import", data={"form_token": token}, files={"file": ("week.csv", content)}, headers=own
+    )
+
+
+async def test_a_table_is_looked_at_first_and_booked_once(stage: Stage, dora: Browser) -> None:
+    before = await stage.row_counts()
+    seen = await handed_over(dora, TABLE.encode())
+    assert seen.status_code == 200
+    assert "2 of 4 lines can be booked" in seen.text
+    assert "no driver of this fleet" in seen.text
+    assert "<script>alert" not in seen.text
+    assert await stage.row_counts() == before
+    booked = await dora.send(seen, "/fleet/import/book", text=TABLE)
+    assert "2 of 4 lines are booked" in booked.text
+    after = await stage.row_counts()
+    again = await dora.send(seen, "/fleet/import/book", text=TABLE.replace("\n", "\r\n"))
+    assert "2 of 4 lines are booked" in again.text
+    assert await stage.row_counts() == after
+    codes = re.findall(r'href="/r/([^"]+)"', booked.text)
+    assert re.findall(r'href="/r/([^"]+)"', again.text) == codes
+    async with stage.sessions() as session:
+        note = await session.get_one(BillingNote, codes[0])
+    assert (len(codes), note.cost_center, note.reference) == (2, "4711", "Tour 1")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01", b"a,b\n1,2\n", b"x" * 200_001])
+async def test_what_is_no_table_books_nothing_and_says_why(
+    stage: Stage, dora: Browser, content: bytes
+) -> None:
+    before = await stage.row_counts()
+    answer = await handed_over(dora, content)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert await stage.row_counts() == before
+
+
+async def test_who_is_no_fleet_hands_nothing_over(stage: Stage) -> None:
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        assert (await ana.get("/fleet/import")).status_code == 403
+        page = await ana.get("/me")
+        refused = await ana.send(page, "/fleet/import/book", text=TABLE)
+        assert refused.status_code == 403
