@@ -16,6 +16,7 @@ SAY_SO = ("_state", "_status", "_kind", "_outcome", "_basis", "_cause")
 """Endings of names that say the same."""
 
 FREE = {
+    "BayReportOut.answer": "an operator's own words",
     "ChargerDetailOut.model": "its maker's",
     "ChargerOut.model": "its maker's",
     "DebtOut.why": "words for people; `reason` has the code",

@@ -153,7 +153,8 @@ async def test_possible_names_routes_that_the_caller_may_use(stage: Stage) -> No
     given_back = ("refunds", "returns")  # when the workflow is over
     of_the_ledger = {f"/v1/operations/reservations/{{code}}/{what}" for what in given_back}
     beside = {  # which the workflow knows nothing of
-        f"/v1/reservations/{{code}}/{what}" for what in ("guest-pass", "swap-offers", "alternatives")
+        f"/v1/reservations/{{code}}/{what}"
+        for what in ("guest-pass", "swap-offers", "alternatives", "another-bay")
     }
     assert drivers | operators | of_the_ledger | beside == {
         path for path, routes in paths.items() if "/reservations/{code}/" in path and "post" in routes

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from db.tables import (
+    BayReport,
     Charger,
     ChargingSession,
     Connector,
@@ -28,7 +29,7 @@ from tests.docs.pages import OPERATING
 CODE = "7F3K-2QVM-X9TA"
 KEPT_OUT = ("scope_missing", "site_forbidden")
 LISTS = ("reservations", "chargers", "sessions", "troubles", "unplaced_transactions", "refused_cards", "driver_groups",
-         "memberships")  # fmt: skip
+         "memberships", "bay_reports")  # fmt: skip
 """Of things at sites: `list_<name>`."""
 SHOWN_TO_ALL = ("list_sites", "read_site", "read_availability", "follow_availability")
 """To any token: what can be booked."""
@@ -65,6 +66,8 @@ async def things(stage: Stage) -> dict[str, str]:
         charging = await session.scalar(row)
         stood = {"cause": "fault", "began_at": NOW, "noticed_at": NOW}
         trouble = await session.scalar(insert(TroubleRow).values(**at, **stood).returning(TroubleRow.id))
+        said = {"kind": "blocked", "text": "", "reported_at": NOW}
+        report = await session.scalar(insert(BayReport).values(**at, **said).returning(BayReport.id))
         ended = {"event_id": "e-1", "ended_at": NOW, "heard_at": NOW, "meter_wh": 1, "id_tag": "0A"}
         end = insert(UnplacedTransaction).values(charger_id="NORTH-1", stop_reason="Local", **ended)
         unplaced = await session.scalar(end.returning(UnplacedTransaction.id))
@@ -79,6 +82,7 @@ async def things(stage: Stage) -> dict[str, str]:
         "charger_id": "NORTH-1",
         "session_id": str(charging),
         "trouble_id": str(trouble),
+        "report_id": str(report),
         "code": CODE,
         "group_id": "tenants",
         "number": str(unplaced) if unplaced is not None else "1",
