@@ -55,6 +55,7 @@ async def series(
         first=tomorrow,
         until=tomorrow + _USUALLY,
         key=form_key(),
+        most=MOST_AT_ONCE,
     )
 
 
