@@ -53,18 +53,17 @@ from runtime.relays import debt_relay, movement_relay, payment_event_relay
 from runtime.schedules import Schedules
 from runtime.settings import (
     DatabaseSettings,
-    EndpointSettings,
     IssuerSettings,
     LedgerSettings,
     LogSettings,
     StripeSettings,
     TemporalSettings,
-    WalkInSettings,
     WorkerSettings,
 )
 from runtime.tellings import tell_everybody
 from runtime.temporal import connect, metrics_runtime
 from runtime.usage import parser_of
+from runtime.webhooks import EndpointSettings, WalkInSettings
 from telling.post import Post
 from webhooks.walk_ins import Receiver
 from workflows.client.reservations import ReservationClient

@@ -41,7 +41,6 @@ from runtime.settings import (
     ApiSettings,
     AuthoritySettings,
     DatabaseSettings,
-    EndpointSettings,
     LedgerSettings,
     LogSettings,
     StripeSettings,
@@ -51,6 +50,7 @@ from runtime.settings import (
 from runtime.start import WRONG_SETTING, CannotStart, run
 from runtime.temporal import connect
 from runtime.usage import parser_of
+from runtime.webhooks import EndpointSettings
 
 _log = structlog.get_logger()
 

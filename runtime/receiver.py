@@ -1,7 +1,7 @@
 """Who bills walk-ins, by the settings."""
 
 from runtime import start
-from runtime.settings import WalkInSettings
+from runtime.webhooks import WalkInSettings
 from webhooks.signature import BadSecret, key_of
 from webhooks.walk_ins import Receiver
 

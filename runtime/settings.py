@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field, FilePath, HttpUrl, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.money.bookkeeping import Bookkeeping
 from domain.money.chart import ACCOUNTS, Chart
 from domain.money.currencies import currency_of
-from domain.telling.local_receiver import LocalReceiver
 
 DATABASE_URL_EXAMPLE = "postgresql://user:password@localhost:5432/slotkeeper"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -184,36 +183,6 @@ class WorkerSettings(BaseSettings):
     """/metrics, on all interfaces"""
     health_port: int | None = None
     """/healthz and /readyz, on all interfaces"""
-
-
-class WalkInSettings(BaseSettings):
-    """Whoever bills walk-ins: both, or neither. The same for all workers."""
-
-    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_WALK_INS_", env_ignore_empty=True)
-
-    webhook_url: HttpUrl | None = None
-    """Unset: nothing is recorded and nobody is told."""
-    webhook_secret: SecretStr | None = None
-    """`whsec_` and base64, as the Standard Webhooks specification has it."""
-
-    @model_validator(mode="after")
-    def _together(self) -> Self:
-        if (self.webhook_url is None) != (self.webhook_secret is None):
-            raise ValueError("WEBHOOK_URL and WEBHOOK_SECRET go together")
-        return self
-
-
-def _local_receiver(said: object) -> object:
-    return LocalReceiver(said) if isinstance(said, str) else said
-
-
-class EndpointSettings(BaseSettings):
-    """Of engineers' endpoints. The same for the API and all workers."""
-
-    model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_ENDPOINTS_", env_ignore_empty=True)
-
-    local_receiver: Annotated[LocalReceiver | None, NoDecode, BeforeValidator(_local_receiver)] = None
-    """Of `make up`: the one receiver on this machine that may be called (`http://127.0.0.1:8027`). Unset: none is."""
 
 
 def _read_json(value: Any) -> Any:

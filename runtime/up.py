@@ -100,6 +100,7 @@ def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
     chargers = ", ".join(f"{plan.id} ({plan.version})" for plan in CHARGERS)
     return _WELCOME.format(
         api=stack.api_url,
+        pages=stack.pages_url,
         ui=stack.ui_url,
         gateway=stack.gateway_url,
         postgres=stack.database_url.replace("+psycopg", "", 1),
@@ -157,15 +158,15 @@ print(json.load(sys.stdin)['reservation']['code'])")
 
 In the browser, begin at
 
-  {api}/     who can look where, with a sign-in of one press
+  {pages}/     who can look where, with a sign-in of one press
 
-  Driver       {api}/b/{bay}/1   is where the code at a bay leads (all of them: {api}/s/{site}/signs)
+  Driver       {pages}/b/{bay}/1   is where the code at a bay leads (all of them: {pages}/s/{site}/signs)
                Sign in as Ana, book the bay, pay, “I am here”, “Start charging”; after a while “Stop charging”.
                Plug in and unplug at {forecourt}/ (who does not has a car that does it by itself).
                The mail and the receipt are at {mailbox}/
-  Fleet        {api}/fleet   as Dora: tick the vans and the days, “Book all of it”
-  Operator     {api}/sign-in?back=/me   as Olga
-  Engineer     {api}/docs   every operation; what webhooks tell, with each signature checked: {receiver}/
+  Fleet        {pages}/fleet   as Dora: tick the vans and the days, “Book all of it”
+  Operator     {pages}/sign-in?back=/me   as Olga
+  Engineer     {pages}/docs   every operation; what webhooks tell, with each signature checked: {receiver}/
 
 Once a day, as soon as it is up, some drivers charge, one cancels and one does not come; receipts follow in a minute.
 Ctrl-C stops everything; data is kept.

@@ -44,7 +44,7 @@ async def paint(place: Place, times: int) -> dict[str, Any]:
             seen = []
             for _ in range(times):
                 phone = await browser.new_context(
-                    base_url=place.stack.api_url,
+                    base_url=place.stack.pages_url,
                     viewport={"width": 390, "height": 844},
                     device_scale_factor=2,
                 )
@@ -71,4 +71,4 @@ async def _painted(phone: BrowserContext, address: str) -> dict[str, float]:
 
 def _cookies(place: Place) -> list[Any]:
     pairs = (one.split("=", 1) for one in place.cookies[0].split("; "))
-    return [{"name": name, "value": value, "url": place.stack.api_url} for name, value in pairs]
+    return [{"name": name, "value": value, "url": place.stack.pages_url} for name, value in pairs]

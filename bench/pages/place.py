@@ -72,7 +72,7 @@ async def opened(drivers: int, say: Say) -> AsyncIterator[Place]:
 
 async def _signed_in(stack: Stack, subject: str) -> str:
     """The cookies of a browser that has been to the issuer and back. Raises httpx.HTTPError."""
-    async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False, follow_redirects=True) as http:
+    async with httpx.AsyncClient(base_url=stack.pages_url, trust_env=False, follow_redirects=True) as http:
         answer = await http.get("/sign-in", params={"hint": subject, "back": "/me"})
         answer.raise_for_status()
         return "; ".join(f"{one.name}={one.value}" for one in http.cookies.jar if not one.is_expired())

@@ -25,7 +25,7 @@ async def inhabited(
     """
     async with (
         Stack(plan, seed_for_up(), say=say) as stack,
-        UpChargers(CHARGERS, stack.gateway_url, pages=stack.api_url, cards=CARDS) as chargers,
+        UpChargers(CHARGERS, stack.gateway_url, pages=stack.pages_url, cards=CARDS) as chargers,
         ForecourtPage(chargers.forecourt, plan.ports.forecourt),
     ):
         tokens = write_tokens(stack, plan.folder)

@@ -100,13 +100,13 @@ def environment(plan: StackPlan, around: Surroundings, copy: Copy) -> dict[str, 
         "SLOTKEEPER_MAIL_PORT": str(plan.ports.mail),
         "SLOTKEEPER_MAIL_ENCRYPTION": "none",
         "SLOTKEEPER_MAIL_SENDER": "Example Charging <no-reply@charging.example>",
-        "SLOTKEEPER_MAIL_PAGES_URL": f"http://{LOOPBACK}:{plan.ports.api}",
+        "SLOTKEEPER_MAIL_PAGES_URL": pages_url(plan),
         "SLOTKEEPER_MAIL_NEWS_SECONDS": _GATHERED_SECONDS,
         "SLOTKEEPER_MAIL_RECORDS_SECONDS": _GATHERED_SECONDS,
         "SLOTKEEPER_ISSUER_NAME": "Example Charging GmbH",
         "SLOTKEEPER_ISSUER_ADDRESS": "Hafenstraße 1, 20457 Hamburg",
         "SLOTKEEPER_ISSUER_TAX_ID": "DE123456789",
-        "SLOTKEEPER_PAGES_ADDRESS": f"http://{LOOPBACK}:{plan.ports.api}",
+        "SLOTKEEPER_PAGES_ADDRESS": pages_url(plan),
         "SLOTKEEPER_PAGES_PAYMENTS_STAND_IN": f"{around.stripe_url}/_simulator/checkout",
         "SLOTKEEPER_ENDPOINTS_LOCAL_RECEIVER": receiver_url(plan),
         "SLOTKEEPER_PAGES_BESIDE": json.dumps(_beside(plan)),
@@ -126,6 +126,11 @@ def _beside(plan: StackPlan) -> dict[str, str]:
         "mailbox": f"http://{LOOPBACK}:{ports.mailbox}/",
         "receiver": f"{receiver_url(plan)}/",
     }
+
+
+def pages_url(plan: StackPlan) -> str:
+    """By a name: browsers keep passkeys for names alone."""
+    return f"http://localhost:{plan.ports.api}"
 
 
 def receiver_url(plan: StackPlan) -> str:

@@ -37,6 +37,7 @@ from runtime.stack.processes import (
     copies,
     environment,
     listens,
+    pages_url,
     polls,
     python_process,
     receiver_url,
@@ -100,6 +101,11 @@ class Stack:
     def mailbox_url(self) -> str:
         """The page of all mail, texts and calls."""
         return f"http://{LOOPBACK}:{self.plan.ports.mailbox}"
+
+    @property
+    def pages_url(self) -> str:
+        """Of the same process, as browsers have it."""
+        return pages_url(self.plan)
 
     @property
     def receiver_url(self) -> str:

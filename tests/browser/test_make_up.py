@@ -30,7 +30,7 @@ class House:
         context = await self.chromium.new_context(viewport=PHONE, locale="en-GB")
         context.set_default_timeout(_PATIENCE_MS)
         page = await context.new_page()
-        await page.goto(self.stack.api_url)
+        await page.goto(self.stack.pages_url)
         yield page
         await context.close()
 

@@ -12,7 +12,7 @@ from api.desk.webhook_endpoints import EndpointOrder, WebhookEndpoints
 from db.engine import create_sessions
 from domain.errors import EndpointInvalid
 from domain.telling.local_receiver import LocalReceiver
-from runtime.settings import EndpointSettings
+from runtime.webhooks import EndpointSettings
 from tests.webhooks.engineers import running_receiver
 from webhooks.local_receiver import CallsOut
 from webhooks.outside import Inside

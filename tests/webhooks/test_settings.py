@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from runtime.receiver import receiver_of
-from runtime.settings import WalkInSettings
 from runtime.start import WRONG_SETTING, CannotStart
+from runtime.webhooks import WalkInSettings
 
 URL, SECRET = "SLOTKEEPER_WALK_INS_WEBHOOK_URL", "SLOTKEEPER_WALK_INS_WEBHOOK_SECRET"
 GOOD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
