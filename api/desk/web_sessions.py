@@ -14,8 +14,12 @@ from sqlalchemy import delete, or_, select
 
 from api.desk.principal import Principal
 from db.engine import Sessions
+from db.queries.contact_points import points_of, take_away
+from db.queries.telling import lock_telling
 from db.tables import WebSession
 from domain.signing_in.ways import WayIn
+from domain.telling.addressee import Addressee
+from domain.telling.channels import Channel
 
 LASTS = timedelta(days=30)
 """A driver's phone stays signed in."""
@@ -117,8 +121,15 @@ class WebSessions:
         ]
 
     async def end_all(self, principal: Principal) -> None:
-        """Everywhere, also here."""
+        """Everywhere, also here. Browsers that they had turned on as a driver are told nothing any more: else one that
+        was left behind shows what comes until somebody takes it away. A fleet's are the fleet's, and stay.
+        """
+        driver, now = Addressee(driver_id=principal.subject), self._clock()
         async with self._sessions.begin() as session:
+            await lock_telling(session, driver)
+            for point in await points_of(session, driver):
+                if point.channel == Channel.PUSH.value:
+                    take_away(point, now)
             await session.execute(delete(WebSession).where(WebSession.subject == principal.subject))
 
 

@@ -1,9 +1,12 @@
 """By which channel one is told what, by pages: what is offered here, and nothing else."""
 
 from collections.abc import AsyncIterator
+from secrets import token_hex
 
 import pytest
 
+from domain.telling.channels import Channel
+from domain.telling.contact import Wanted
 from tests.api.stage import Stage
 from tests.api.telling import PUSH_KEY, everything_offered
 from tests.api.web.test_preferences import principal
@@ -65,6 +68,23 @@ async def test_a_press_turns_a_browser_on_for_who_sits_there(offering: Stage) ->
         removed = await ben.send(page, f"/preferences/addresses/{row.id}/remove")
         assert removed.status_code == 404
         assert (await ana.send(page, f"/preferences/addresses/{row.id}/remove")).status_code in (303, 403)
+
+
+async def test_who_signs_out_everywhere_is_told_in_no_browser_any_more(offering: Stage) -> None:
+    """Mail goes on, and so do browsers of others."""
+    points = offering.app.state.services.desk.contact_points
+    mine, others = ANA | {"sub": "driver-leaves"}, BEN | {"sub": "driver-stays"}
+    address = Wanted(channel=Channel.MAIL, address=str(ANA["email"]))
+    await points.add(principal(mine), address)
+    for who in (mine, mine, others):
+        await points.add(principal(who), Browser(f"https://push.example.com/{token_hex(8)}").wanted())
+    ana = await signed_in(offering, mine)
+    async with ana.http:
+        page = await ana.get("/preferences/signing-in")
+        assert "also ends notifications" in page.text
+        assert (await ana.send(page, "/preferences/signing-in/end")).status_code == 303
+    assert [one.channel for one in await points.all(principal(mine))] == ["mail"]
+    assert [one.channel for one in await points.all(principal(others))] == ["push"]
 
 
 async def test_a_number_is_added_and_waits_for_its_code(offering: Stage) -> None:
