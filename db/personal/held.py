@@ -63,6 +63,12 @@ def scrubbed(*columns: str) -> dict[str, str]:
     return {name: f"without_said(t.{name}, :said, :alias)" for name in columns}
 
 
+def rekeyed(column: str) -> dict[str, str]:
+    """Keys that have the driver's id as one of the parts between their colons."""
+    named = f"t.{column} || ':', ':' || :driver || ':', ':' || :alias || ':'"
+    return {column: f"left(replace({named}), -1)"}
+
+
 OF_DRIVER = "t.driver_id = :driver"
 OF_RESERVATION = "t.reservation_code = ANY(:codes)"
 BOOKS = "the books are kept as long as the law demands"

@@ -1,6 +1,6 @@
 """What is held about drivers: who they are, what they have, and what they are told."""
 
-from db.personal.held import OF_DRIVER, Altered, Gone, Held, renamed, scrubbed
+from db.personal.held import OF_DRIVER, Altered, Gone, Held, rekeyed, renamed, scrubbed
 from db.tables import (
     AuditEntry,
     BayReport,
@@ -74,7 +74,7 @@ PEOPLE = (
         table=Notification,
         whose=OF_DRIVER,
         erasing=Altered(
-            renamed("driver_id") | scrubbed("parameters") | {"tell_at": "NULL"},
+            renamed("driver_id") | rekeyed("key") | scrubbed("parameters") | {"tell_at": "NULL"},
             "a bank that is asked to give money back asks what was told",
         ),
     ),
@@ -88,6 +88,7 @@ PEOPLE = (
         hidden=("key", "given_by", "ended_by"),
         erasing=Altered(
             renamed("driver_id")
+            | rekeyed("key")
             | {
                 "valid_until": "greatest(t.valid_from, least(coalesce(t.valid_until, :now), :now))",
                 "ended_at": "coalesce(t.ended_at, :now)",
@@ -117,7 +118,8 @@ PEOPLE = (
         hidden=("key",),
         shown={"actor": "split_part(t.actor, ':', 1)"},
         erasing=Altered(
-            {
+            rekeyed("key")
+            | {
                 "subject": "CASE WHEN t.subject = :driver THEN :alias ELSE t.subject END",
                 "actor": "CASE WHEN t.actor = 'driver:' || :driver THEN 'driver:' || :alias ELSE t.actor END",
                 "detail": f"without_said({_WITHOUT_REASON}, :said, :alias)",
