@@ -116,7 +116,8 @@ PEOPLE = (
         table=AuditEntry,
         whose="(t.subject = :driver OR t.subject = ANY(:codes))",
         hidden=("key",),
-        shown={"actor": "split_part(t.actor, ':', 1)"},
+        # A card of theirs may have been another driver's before.
+        shown={"actor": "split_part(t.actor, ':', 1)", "detail": "t.detail - 'former'"},
         erasing=Altered(
             rekeyed("key")
             | {

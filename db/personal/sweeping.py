@@ -26,7 +26,7 @@ _CARDS = text("""
       AND i.answer IS NOT NULL AND without_said(i.answer, :said, '') <> i.answer
 """)
 _EVENTS = text(f"""
-    UPDATE inbox i SET payload = '{{}}'
+    UPDATE inbox i SET payload = '{{}}', subject = CASE WHEN i.subject = :customer THEN '' ELSE i.subject END
     WHERE i.id > :after AND i.id <= :upto AND {_ABOUT_THEM} AND NOT {_WAITS}
 """)  # noqa: S608 - constants of ours
 _UNHEARD = text(f"""
@@ -93,5 +93,5 @@ def _values(row: Erasure) -> dict[str, Any]:
         "alias": row.alias,
         "said": row.said,
         "objects": row.objects,
-        "customer": row.stripe_customer or "",
+        "customer": row.stripe_customer,
     }

@@ -17,6 +17,8 @@ WHO = "driver-of-everything"
 CODE = "7F3K2QVMX9TA"
 TAG, APP_TAG = "04A1B2C3D4", "A9C2E4F60718293A4B5C"
 CUSTOMER = "cus_of_everything"
+ANOTHER = "driver-2"
+"""Beside them in what is theirs: who came with them, whose card they have now."""
 ADDRESS, PLATE, GUEST, GUESTS_NUMBER = "vera@example.org", "B-EV 2026", "Gustav Gast", "+49 170 1234567"
 FIRM, STREET = "Vera Voll GmbH", "Allerleiweg 7"
 NAMES = (WHO, TAG, APP_TAG, CUSTOMER, ADDRESS, PLATE, GUEST, GUESTS_NUMBER, FIRM, STREET)
@@ -51,10 +53,11 @@ SAID: Mapping[str, dict[str, Any]] = {
     "reservation_guests": {"name": GUEST, "contact": GUESTS_NUMBER},
     "idempotency": {"created_at": NOON - timedelta(days=3)},
     "audit": {
-        "actor": f"driver:{WHO}", "key": f"sub_1:gold:{WHO}:given", "detail": _DOCUMENT | {"reason": f"{GUEST} rang up"},
+        "actor": f"driver:{WHO}", "key": f"sub_1:gold:{WHO}:given",
+        "detail": _DOCUMENT | {"reason": f"{GUEST} rang up", "former": ANOTHER},
     },
     "reservations": {"code": CODE, "closed_at": NOON, "snapshot": _DOCUMENT | {"client_secret": "pi_secret"}},
-    "reservation_groups": {"drivers": [WHO, "driver-2"], "codes": [CODE], "state": "booked"},
+    "reservation_groups": {"drivers": [WHO, ANOTHER], "codes": [CODE], "state": "booked"},
     "reservation_series": {"state": "open"},
     "reservation_series_dates": {"series_id": "id", "state": "booked"},
     "reservation_routes": {"end_latitude": None, "end_longitude": None},
@@ -121,6 +124,8 @@ async def plant_everything(sessions: Sessions) -> None:
         await _plant(session, "idempotency", **granted)
         said = {"source": "stripe", "subject": "payment_intent_id", "event_id": "evt_1"}
         await _plant(session, "inbox", **said, payload={"data": {"object": {"customer": CUSTOMER}}})
+        said = {"source": "stripe", "subject": CUSTOMER, "event_id": "evt_2"}
+        await _plant(session, "inbox", **said, payload={"data": {"object": {"id": CUSTOMER}}})
         other = {"subject": "driver-2", "key": "other", "actor": "operator:olga", "detail": {"former": WHO}}
         await _plant(session, "audit", **other)
 

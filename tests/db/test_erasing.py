@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from db.engine import Sessions, create_engine, create_sessions
 from db.personal import sweeping
 from db.personal.erase import erase, lock_to_erase
 from db.personal.registry import HELD
-from db.tables import Document, Erasure, LedgerTransaction, metadata
+from db.tables import Document, Erasure, InboxEvent, LedgerTransaction, metadata
 from domain.terms.erasing import is_alias
 from tests.db.everything import FIRM, NAMES, NOON, WHO, plant_everything
 
@@ -137,7 +137,7 @@ async def test_twice_is_once_and_who_was_never_here_leaves_nothing(sessions: Ses
 async def test_what_the_provider_said_and_nobody_has_heard_is_waited_for(sessions: Sessions) -> None:
     await plant_everything(sessions)
     async with sessions.begin() as session:
-        number = await session.scalar(text("SELECT id FROM inbox WHERE source = 'stripe'"))
+        number = await session.scalar(text("SELECT id FROM inbox WHERE event_id = 'evt_1'"))
         await session.execute(
             text("INSERT INTO outbox (inbox_id, target, key) VALUES (:inbox, 'movements', 'k')"),
             {"inbox": number},
@@ -145,12 +145,30 @@ async def test_what_the_provider_said_and_nobody_has_heard_is_waited_for(session
     await erased(sessions)
     assert not await swept(sessions)
     async with sessions.begin() as session:
-        payload = await session.scalar(text("SELECT payload FROM inbox WHERE source = 'stripe'"))
+        payload = await session.scalar(text("SELECT payload FROM inbox WHERE event_id = 'evt_1'"))
         assert payload != {}
         await session.execute(text("UPDATE outbox SET delivered_at = now()"))
     assert await swept(sessions)
     async with sessions() as session:
         assert await named(session) == EXCEPTIONS
+
+
+async def test_events_about_nobody_stay_when_somebody_without_a_customer_goes(sessions: Sessions) -> None:
+    """The provider's objects without an id, as a balance is."""
+    await plant_everything(sessions)
+    said = {"data": {"object": {"object": "balance"}}}
+    async with sessions.begin() as session:
+        await session.execute(text("UPDATE drivers SET stripe_customer = NULL"))
+        await session.execute(
+            update(InboxEvent)
+            .where(InboxEvent.event_id == "evt_2")
+            .values(kind="balance.available", subject="", payload=said)
+        )
+    await erased(sessions)
+    assert await swept(sessions)
+    async with sessions() as session:
+        left = select(InboxEvent.payload).where(InboxEvent.event_id == "evt_2")
+        assert await session.scalar(left) == said
 
 
 async def test_who_is_kept_out_stays_out(sessions: Sessions) -> None:

@@ -12,7 +12,7 @@ from db.engine import Sessions, create_engine, create_sessions
 from db.personal.held import Altered
 from db.personal.registry import HELD, NOT_OF_DRIVERS
 from db.tables import metadata
-from tests.db.everything import ADDRESS, APP_TAG, CODE, NOON, PLATE, TAG, WHO, plant_everything
+from tests.db.everything import ADDRESS, ANOTHER, APP_TAG, CODE, NOON, PLATE, TAG, WHO, plant_everything
 
 DRIVER = Principal(subject=WHO, scopes=frozenset({"driver"}))
 OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
@@ -71,6 +71,7 @@ async def test_a_driver_is_given_all_that_is_held_about_them(sessions: Sessions)
     assert TAG not in told
     assert APP_TAG not in told
     assert f"…{TAG[-4:]}" in json.dumps(held["tokens"], ensure_ascii=False)
+    assert ANOTHER not in json.dumps(held)
 
 
 async def test_nobody_is_given_anything_of_others(sessions: Sessions) -> None:
