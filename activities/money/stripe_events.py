@@ -60,22 +60,29 @@ invoice is paid or not moves the status of its subscription, which is told of as
 HEARD = LISTED | SUBSCRIPTIONS
 """Every kind that has recipients."""
 
+_OF_PEOPLE = ("customer.", "payment_method.")
+"""Beginnings of kinds that say who somebody is: names, addresses, cards."""
+
 _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
 
 
 def event_of(event: VerifiedEvent, received_at: datetime) -> NewEvent:
     """Every event is a fact, recorded whole: what it means is found out when it is delivered.
 
-    Its recipient is the reservation that its object names, if it is of a kind that one waits for; or its debt.
+    Its recipient is the reservation that its object names, if it is of a kind that one waits for; or its debt. Of what
+    it says of people and nobody hears, only that it came is kept: that a customer was deleted is told after we have
+    forgotten whose it was.
     """
-    intent = _object(event.payload)
+    unheard = event.type.startswith(_OF_PEOPLE) and event.type not in HEARD
+    said: Mapping[str, Any] = {} if unheard else event.payload
+    intent = _object(said)
     return NewEvent(
         event_id=event.id,
         kind=event.type,
         subject=str(intent.get("id") or ""),
         at=event.created,
         received_at=received_at,
-        payload=json.dumps(_storable(event.payload)).encode(),
+        payload=json.dumps(_storable(said)).encode(),
         recipients=_recipients(event.type, intent),
     )
 

@@ -7,10 +7,12 @@ from sqlalchemy import select, update
 
 from activities.erasing.rounds import Erasures
 from activities.failures import StripeUnavailable
-from activities.money.stripe_gateway import StripeGateway
+from activities.money.stripe_events import event_of
+from activities.money.stripe_gateway import StripeGateway, VerifiedEvent
+from db.delivery.inbox import record
 from db.engine import Sessions, create_engine, create_sessions
 from db.personal.erase import erase, lock_to_erase
-from db.tables import Driver, Erasure
+from db.tables import Driver, Erasure, InboxEvent, Source
 from simulator.stripe_api.server import RunningStripeApi, running_stripe_api
 from tests.db.everything import NOON, WHO, plant_everything
 
@@ -87,3 +89,22 @@ async def test_a_customer_that_is_gone_already_is_no_obstacle(
     await stripe.customers.delete(customer)
     await Erasures(sessions, stripe).go_on(NOON)
     assert (await the_one(sessions)).finished_at == NOON
+
+
+async def test_what_the_provider_says_of_it_afterwards_names_nobody(
+    sessions: Sessions, api: RunningStripeApi, stripe: StripeGateway
+) -> None:
+    customer = await stripe.create_customer(key="c")
+    await begun(sessions, customer)
+    await Erasures(sessions, stripe).go_on(NOON)
+    said = (await api.dump())["events"]
+    assert "customer.deleted" in [one["type"] for one in said]
+    facts = [
+        event_of(VerifiedEvent(id=one["id"], type=one["type"], created=NOON, payload=one), NOON)
+        for one in said
+    ]
+    async with sessions.begin() as session:
+        assert len(await record(await session.connection(), Source.STRIPE, facts)) == len(said)
+    async with sessions() as session:
+        kept = await session.execute(select(InboxEvent.subject, InboxEvent.payload))
+        assert [row for row in kept if customer in str(row)] == []
