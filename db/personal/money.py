@@ -26,6 +26,9 @@ from db.tables import (
 
 _CLAIMS = "banks and courts may still ask"
 _ISSUED = "what was issued is kept as it was issued, as long as the law demands"
+_OF_FLEET = (
+    "EXISTS (SELECT FROM reservations r WHERE r.code = t.reservation_code AND r.fleet_id IS NOT NULL)"
+)
 
 MONEY = (
     Held(table=Payment, whose=OF_RESERVATION, hidden=("generation",), erasing=Kept(BOOKS)),
@@ -111,6 +114,13 @@ MONEY = (
         not_given="a session that is given has changed since it was billed, and is looked at again",
         erasing=Kept("it is looked at, and gone then"),
     ),
-    Held(table=BillingNote, whose=OF_RESERVATION, erasing=Gone()),
+    Held(
+        table=BillingNote,
+        whose=OF_RESERVATION,
+        erasing=Altered(
+            {"cost_center": f"CASE WHEN {_OF_FLEET} THEN t.cost_center ELSE '' END", "reference": "''"},
+            "what was spent of a fleet's budget stays spent of that one",
+        ),
+    ),
     Held(table=BillingParty, whose="(t.kind = 'driver' AND t.subject = :driver)", erasing=Gone()),
 )

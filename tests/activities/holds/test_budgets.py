@@ -9,6 +9,7 @@ from sqlalchemy import select
 from activities.holds.activities import HoldActivities
 from activities.money.ledger import Posting, post
 from db.engine import Sessions
+from db.personal.erase import erase, lock_to_erase
 from db.queries.money.billing import note_billing
 from db.queries.money.budgets import charges_of, uses_of
 from db.tables import BillingNote, Budget, CostCenter, Driver, FleetDriver, Notification
@@ -17,6 +18,7 @@ from domain.money.accounts import FLEET, Stand
 from domain.money.amount import Money
 from domain.money.bookkeeping import Month
 from domain.reservation.lifecycle import State
+from domain.terms.erasing import is_alias
 from tests.activities.holds.hold_desk import NOW
 from tests.activities.holds.test_accounts import MINE, booked, ended, expected_of, opened
 from tests.activities.money.account_desk import FLEET_ID, ON_ACCOUNT
@@ -154,3 +156,24 @@ async def test_who_has_gone_to_another_fleet_books_on_no_cost_center_of_the_form
     assert await booked(holds) == FITS
     async with sessions() as session:
         assert (await session.scalars(select(BillingNote))).all() == []
+
+
+async def test_what_somebody_spent_who_is_erased_then_stays_spent_of_its_budget(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    await budget(sessions, 10_000)
+    code = make_booking("a").code
+    async with sessions.begin() as session:
+        await note_billing(session, code, "", "Trip of mine", NOW)
+    assert await booked(holds, "a") == FITS
+    await ended(holds, "a")
+    await bill(sessions, "a", 700)
+    async with sessions.begin() as session:
+        assert await erase(session, await lock_to_erase(session, "me"), NOW) is not None
+    async with sessions() as session:
+        (use,) = await uses_of(session, FLEET_ID, MONTH)
+        (charge,) = await charges_of(session, FLEET_ID, MONTH, 10)
+        reference = (await session.get_one(BillingNote, code)).reference
+    assert use.spent.minor == 700
+    assert (charge.cost_center, reference) == ("4711", "")
+    assert is_alias(charge.driver_id)
