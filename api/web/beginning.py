@@ -7,7 +7,7 @@ from api.desk.web_sessions import Begun
 from api.services import Services
 from api.web.browsers import browser_called
 from api.web.face import Face
-from api.web.visitor import SESSION, STRANGER, forget, keep
+from api.web.visitor import SESSION, STRANGER, forget, keep, kept
 from domain.signing_in.ways import WayIn
 
 
@@ -16,7 +16,7 @@ async def let_in(
 ) -> Response:
     """A driver for whom we vouch ourselves, on to `back_to`, which is a page of ours."""
     begun = await services.desk.web_sessions.begin_for_driver(
-        driver_id, way_in=way_in, browser=calls_itself(request), instead_of=request.cookies.get(SESSION)
+        driver_id, way_in=way_in, browser=calls_itself(request), instead_of=kept(request, SESSION)
     )
     return signed_in(services, face, begun, back_to)
 

@@ -17,7 +17,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.web import addresses
-from api.web.visitor import forget, keep
+from api.web.visitor import forget, keep, kept, kept_names
 
 _NAME = "slotkeeper_signing_in_"
 _LASTS = timedelta(minutes=10)
@@ -43,7 +43,7 @@ def set_out(back: str | None) -> OnTheWay:
 
 def remember(request: Request, response: Response, way: OnTheWay, *, secure: bool) -> None:
     """Their browser keeps it; of so many that nobody came back from, it keeps none."""
-    others = _names(request)
+    others = kept_names(request, _NAME)
     if len(others) >= _AT_ONCE:
         for name in others:
             forget(response, name, secure=secure)
@@ -55,7 +55,7 @@ def remember(request: Request, response: Response, way: OnTheWay, *, secure: boo
 def back_from(request: Request, state: str) -> OnTheWay | None:
     """None: that browser did not set out so, or too long ago, or it is back already."""
     try:
-        said = json.loads(base64.urlsafe_b64decode(request.cookies.get(_name(state), "")))
+        said = json.loads(base64.urlsafe_b64decode(kept(request, _name(state)) or ""))
     except (binascii.Error, ValueError, RecursionError):
         return None
     match said:
@@ -68,10 +68,6 @@ def back_from(request: Request, state: str) -> OnTheWay | None:
 def arrived(response: Response, way: OnTheWay, *, secure: bool) -> None:
     """Another tab of theirs that is on its way comes back as itself."""
     forget(response, _name(way.state), secure=secure)
-
-
-def _names(request: Request) -> list[str]:
-    return [name for name in request.cookies if name.startswith(_NAME)]
 
 
 def _name(state: str) -> str:

@@ -20,6 +20,10 @@ from texts.reader import Reader
 
 SESSION, STRANGER, LANGUAGE = "slotkeeper_session", "slotkeeper_form", "slotkeeper_language"
 """Cookies: of who is signed in; of a form of who is not; of a chosen language."""
+_OF_THIS_HOST = "__Host-"
+"""Before their names where pages are had by https: browsers take such a cookie from this very host alone (RFC 6265bis,
+§4.1.3.2). Else a page of `x.example`, or who answers for it on the way, plants their session for `book.x.example`.
+"""
 FORM = "form_token"
 _BYTES = 24
 
@@ -49,7 +53,7 @@ class Visitor:
 
 async def visitor_of(request: Request, services: Services) -> Visitor:
     """By their cookies. A session that is over, or whose claims will not do any more, is none."""
-    session = request.cookies.get(SESSION)
+    session = kept(request, SESSION)
     principal = await _principal(services, session) if session else None
     there = stranger_at(request, services.clock())
     if session is None or principal is None:
@@ -59,7 +63,7 @@ async def visitor_of(request: Request, services: Services) -> Visitor:
 
 def stranger_at(request: Request, now: datetime) -> Visitor:
     """Whoever it is, as somebody who is not signed in."""
-    known = request.cookies.get(STRANGER)
+    known = kept(request, STRANGER)
     query = f"?{request.url.query}" if request.url.query else ""
     return Visitor(
         principal=None,
@@ -83,7 +87,7 @@ async def _principal(services: Services, session: str) -> Principal | None:
 
 def language_of(request: Request) -> Language:
     """As chosen, else as their browser wants it."""
-    chosen = request.cookies.get(LANGUAGE)
+    chosen = kept(request, LANGUAGE)
     known = {language.value: language for language in Language}
     return known.get(chosen or "") or preferred(request.headers.get("accept-language"))
 
@@ -95,10 +99,27 @@ def check_form(request: Request, visitor: Visitor, token: str) -> None:
         raise FormNotOurs(FormFromElsewhere())
 
 
+def kept(request: Request, name: str) -> str | None:
+    """What their browser keeps by `keep`."""
+    return request.cookies.get(_prefix(secure=request.app.state.face.secure) + name)
+
+
+def kept_names(request: Request, beginning: str) -> list[str]:
+    """Of what it keeps, those that begin so."""
+    prefix = _prefix(secure=request.app.state.face.secure)
+    return [name.removeprefix(prefix) for name in request.cookies if name.startswith(prefix + beginning)]
+
+
 def keep(response: Response, name: str, value: str, *, secure: bool, seconds: int | None = None) -> None:
     """A cookie that no script reads, and that no other site's form brings along. `seconds` None: while it is open."""
-    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+    said = _prefix(secure=secure) + name
+    response.set_cookie(said, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def forget(response: Response, name: str, *, secure: bool) -> None:
-    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+    said = _prefix(secure=secure) + name
+    response.delete_cookie(said, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _prefix(*, secure: bool) -> str:
+    return _OF_THIS_HOST if secure else ""

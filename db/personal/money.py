@@ -26,9 +26,7 @@ from db.tables import (
 
 _CLAIMS = "banks and courts may still ask"
 _ISSUED = "what was issued is kept as it was issued, as long as the law demands"
-_OF_FLEET = (
-    "EXISTS (SELECT FROM reservations r WHERE r.code = t.reservation_code AND r.fleet_id IS NOT NULL)"
-)
+_OF_FLEET = "EXISTS (SELECT FROM reservations r WHERE r.code = t.reservation_code AND r.fleet_id IS NOT NULL)"
 
 MONEY = (
     Held(table=Payment, whose=OF_RESERVATION, hidden=("generation",), erasing=Kept(BOOKS)),

@@ -14,7 +14,7 @@ from api.tokens.bearer import principal_of
 from api.told import DATABASE
 from api.web import addresses, beginning, on_the_way
 from api.web.face import FaceHere, PageRoute, VisitorHere
-from api.web.visitor import LANGUAGE, SESSION, forget, keep
+from api.web.visitor import LANGUAGE, SESSION, forget, keep, kept
 from domain.errors import DomainError
 from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
 from texts.languages import Language
@@ -85,7 +85,7 @@ async def signed_in(
     except ApiProblem as error:
         raise SignInFailed(NotSignedIn()) from error
     begun = await services.desk.web_sessions.begin(
-        claims, instead_of=request.cookies.get(SESSION), browser=beginning.calls_itself(request)
+        claims, instead_of=kept(request, SESSION), browser=beginning.calls_itself(request)
     )
     await _adopt_address(services, principal)
     response = beginning.signed_in(services, face, begun, way.back_to)
@@ -104,7 +104,7 @@ async def _adopt_address(services: Services, principal: Principal) -> None:
 
 @router.post(addresses.SIGN_OUT)
 async def sign_out(request: Request, services: ServicesHere, face: FaceHere) -> Response:
-    session = request.cookies.get(SESSION)
+    session = kept(request, SESSION)
     if session:
         await services.desk.web_sessions.end(session)
     response = RedirectResponse(addresses.HOME, status_code=303)

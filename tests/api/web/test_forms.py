@@ -1,11 +1,15 @@
 """Nobody else's page can press a button here, and a form is not sent twice for two things."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.addresses import own_address
+from api.web.face import Face
 from api.web.forms import form_token, is_ours
+from api.web.visitor import LANGUAGE, SESSION, STRANGER
 from tests.api.stage import Stage
 from tests.api.web.visits import ANA, BEN, form_token_in, opened, signed_in
 
@@ -82,3 +86,25 @@ def test_nobody_is_sent_on_to_an_address_that_is_not_ours(wanted: str) -> None:
 @pytest.mark.parametrize("wanted", ["/", "/me", "/s/north?day=2026-11-22&minutes=60", "/b/NORTH-1/1"])
 def test_a_page_of_ours_is_gone_back_to(wanted: str) -> None:
     assert own_address(wanted) == wanted
+
+
+async def test_by_https_a_cookie_counts_that_no_other_host_could_set(stage: Stage) -> None:
+    """Browsers take a name that begins so from this very host alone, with Secure, Path=/ and no Domain."""
+    before: Face = stage.app.state.face
+    secret = (await stage.app.state.services.desk.web_sessions.begin(ANA)).secret
+    anybody = opened(stage)
+    stage.app.state.face = replace(before, address="https://book.example")
+    async with anybody.http:
+        planted = await anybody.get("/me", Cookie=f"{SESSION}={secret}")
+        own = await anybody.get("/me", Cookie=f"__Host-{SESSION}={secret}")
+        chosen = await anybody.post(
+            "/language",
+            {"language": "de", "form_token": form_token("mine")},
+            Cookie=f"__Host-{STRANGER}=mine",
+        )
+    stage.app.state.face = before
+    assert (planted.status_code, own.status_code) == (303, 200)
+    (kept,) = chosen.headers.get_list("set-cookie")
+    assert kept.startswith(f"__Host-{LANGUAGE}=de;")
+    assert {"Secure", "Path=/"} <= set(kept.split("; "))
+    assert "domain" not in kept.lower()
