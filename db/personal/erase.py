@@ -96,12 +96,19 @@ async def erase(session: AsyncSession, found: Found, now: datetime) -> Erasure |
     for held in HELD:
         if change := _statement(held):
             touched += (await session.execute(text(change), values)).rowcount  # type: ignore[attr-defined] # DML
-    if found.row is None and not touched:
+    if not touched and _is_nobody(found.row):
         await session.rollback()
         return None
     await forget_addresses(session, Addressee(driver_id=erasure.alias), now)
     await _end(session, found, values)
     return erasure
+
+
+def _is_nobody(row: Driver | None) -> bool:
+    """Of whom nothing is known, or only that they are kept out (`_DRIVER_BARRED`)."""
+    if row is None:
+        return True
+    return row.blocked and not (row.fleet_id or row.person_id or row.stripe_customer or row.sown)
 
 
 async def _end(session: AsyncSession, found: Found, values: dict[str, Any]) -> None:

@@ -175,7 +175,8 @@ async def test_who_is_kept_out_stays_out(sessions: Sessions) -> None:
     await plant_everything(sessions)
     async with sessions.begin() as session:
         await session.execute(text("UPDATE drivers SET blocked = true WHERE id = :who"), {"who": WHO})
-    await erased(sessions)
+    assert await erased(sessions) is not None
     await swept(sessions)
+    assert await erased(sessions) is None
     async with sessions() as session:
         assert await named(session) == EXCEPTIONS | {("drivers", "id"): {WHO}}
