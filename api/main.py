@@ -94,7 +94,7 @@ async def serve() -> None:
     temporal, tokens, pages, mailed = TemporalSettings(), TokenSettings(), PagesSettings(), MailedSettings()
     books, authority = bookkeeping(LedgerSettings()), authority_of(AuthoritySettings())
     keys, endpoints = token_keys(tokens), EndpointSettings()
-    offered = offered_by(PushSettings(), PhoneSettings())
+    offered = offered_by(mailed, PushSettings(), PhoneSettings())
     url = start.database_url(database)
     start.check_temporal_variables()
     start.stop_on_signals()  # uvicorn takes the signals, and raises them again when it is done: status 0 then

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.telling.channels import Channel, Offered
 from runtime import start
+from runtime.pages import MailedSettings
 from webhooks.push_key import BadPushKey, PushKey, push_key_of
 
 
@@ -46,11 +47,11 @@ class PhoneSettings(BaseSettings):
         return self
 
 
-def offered_by(push: PushSettings, phones: PhoneSettings) -> Offered:
-    """What the pages and the API offer: mail always, as workers know whether there is a server. Raises CannotStart."""
+def offered_by(mailed: MailedSettings, push: PushSettings, phones: PhoneSettings) -> Offered:
+    """What the pages and the API offer: what workers send. Raises CannotStart."""
     key = push_key_by(push)
     there = {
-        Channel.MAIL: True,
+        Channel.MAIL: mailed.host is not None,
         Channel.PUSH: key is not None,
         Channel.SMS: phones.sms_webhook is not None,
         Channel.VOICE: phones.voice_webhook is not None,

@@ -25,7 +25,7 @@ class PagesSettings(BaseSettings):
 
 
 class MailedSettings(BaseSettings):
-    """Whether workers have a mail server: then pages offer to send somebody a link that signs them in."""
+    """Whether workers have a mail server: then people are offered to be told by mail, and to sign in by a link."""
 
     model_config = SettingsConfigDict(env_prefix="SLOTKEEPER_MAIL_", env_ignore_empty=True, extra="ignore")
 

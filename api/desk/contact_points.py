@@ -74,12 +74,12 @@ class ContactPoints:
 
     async def adopt(self, principal: Principal) -> None:
         """The address that the issuer vouches for, of who never had any: they may take it away. Else, and where no mail
-        of ours goes there, nothing.
+        of ours goes there or none is sent at all, nothing.
 
         Raises TooManyContactPoints, TooManyAttempts.
         """
         address = None if principal.email is None else mail_address_or_none(principal.email)
-        if address is None or principal.driver_id is None:
+        if address is None or principal.driver_id is None or Channel.MAIL not in self.offered.channels:
             return
         async with self._sessions() as session:
             if await points.ever_had(session, addressee_of(principal)):

@@ -1,4 +1,4 @@
-"""The same stage where people are told by every channel that there is."""
+"""The same stage where people are told by every channel that there is, or by others than mail."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,9 @@ PUSH_KEY = "BPtqYeb8JIuOj7tFzbh5uv0o1TDFDe0HqpGYLJCDvIC2RFAcNvIWqZkYFBJWnAeBWRmB
 
 
 @asynccontextmanager
-async def everything_offered(stage: Stage) -> AsyncIterator[Stage]:
+async def everything_offered(
+    stage: Stage, channels: frozenset[Channel] = frozenset(Channel)
+) -> AsyncIterator[Stage]:
     services = stage.app.state.services
     app = create_app(
         sessions=stage.sessions,
@@ -28,7 +30,7 @@ async def everything_offered(stage: Stage) -> AsyncIterator[Stage]:
         stripe_webhook_secret="whsec_x",
         readiness=readiness_over(stage.sessions, stage.temporal),
         clock=services.clock,
-        offered=Offered(channels=frozenset(Channel), push_key=PUSH_KEY),
+        offered=Offered(channels=channels, push_key=PUSH_KEY),
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test") as http:
         yield replace(stage, app=app, http=http)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from domain.telling.channels import Channel
 from runtime.channels import PhoneSettings, PushSettings, offered_by
 from runtime.mail import MailSettings
+from runtime.pages import MailedSettings
 from runtime.post import post_of
 from runtime.start import CannotStart
 
@@ -22,6 +23,8 @@ WHOLE = {
     "SMS_WEBHOOK_SECRET": SECRET,
     "VOICE_WEBHOOK": "https://gateway.example/calls",
     "VOICE_WEBHOOK_SECRET": SECRET,
+    "MAIL_HOST": "smtp.example",
+    "MAIL_SENDER": "no-reply@charging.example",
     "MAIL_PAGES_URL": "https://charging.example/",
 }
 
@@ -33,7 +36,7 @@ def set_all(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
 
 async def test_what_a_worker_sends_by_is_what_an_api_offers(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, WHOLE)
-    offered = offered_by(PushSettings(), PhoneSettings())
+    offered = offered_by(MailedSettings(), PushSettings(), PhoneSettings())
     assert offered.channels == frozenset(Channel)
     async with AsyncExitStack() as cleanup:
         post = post_of(MailSettings(), PushSettings(), PhoneSettings(), cleanup)
@@ -41,15 +44,15 @@ async def test_what_a_worker_sends_by_is_what_an_api_offers(monkeypatch: pytest.
         assert post.pushing.key.public == offered.push_key
         assert {one.channel for one in post.gateways} == {Channel.SMS, Channel.VOICE}
         assert post.pages.origin == "https://charging.example"
-        assert post.mailing is None
+        assert post.mailing is not None
     assert SECRET not in f"{PhoneSettings()!r} {PushSettings()!r} {post!r}"
 
 
-async def test_without_any_there_is_mail_alone() -> None:
-    assert offered_by(PushSettings(), PhoneSettings()).channels == {Channel.MAIL}
+async def test_without_any_nothing_is_offered_and_nothing_sent() -> None:
+    assert offered_by(MailedSettings(), PushSettings(), PhoneSettings()).channels == frozenset()
     async with AsyncExitStack() as cleanup:
         post = post_of(MailSettings(), PushSettings(), PhoneSettings(), cleanup)
-    assert (post.pushing, list(post.gateways)) == (None, [])
+    assert (post.mailing, post.pushing, list(post.gateways)) == (None, None, [])
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,7 @@ def test_half_of_it_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch, missing:
 
 
 @pytest.mark.parametrize(
-    "over", [{"PUSH_KEY": "hush-hush"}, {"SMS_WEBHOOK_SECRET": "hush-hush"}, {"MAIL_PAGES_URL": ""}]
+    "over", [{"PUSH_KEY": "hush-hush"}, {"SMS_WEBHOOK_SECRET": "hush-hush"}, {"MAIL_PAGES_URL": "", "MAIL_HOST": ""}]
 )
 async def test_a_worker_does_not_start_with_what_sends_nothing(
     monkeypatch: pytest.MonkeyPatch, over: dict[str, str]

@@ -34,7 +34,8 @@ async def preferences(
 ) -> Response:
     known = await services.desk.telling_preferences.read(principal)
     offered = services.desk.contact_points.offered
-    zones = sorted({site.zone for site in await services.desk.sites.all()} | {"Europe/Berlin"})
+    theirs = set() if known.quiet is None else {known.quiet.zone}
+    zones = sorted({site.zone for site in await services.desk.sites.all()} | {"Europe/Berlin"} | theirs)
     return face.pages.page(
         request,
         "preferences.html",
@@ -42,6 +43,7 @@ async def preferences(
         points=await services.desk.contact_points.all(principal),
         offered=[channel for channel in Channel if channel in offered.channels],
         missing=[channel for channel in Channel if channel not in offered.channels],
+        mails=Channel.MAIL in offered.channels,
         phones=[channel for channel in _PHONES if channel in offered.channels],
         may_carry=MAY_CARRY,
         by=words.CHANNELS,

@@ -40,6 +40,20 @@ async def test_only_what_is_offered_here_is_on_the_page(stage: Stage, offering: 
         assert "Not offered here" not in page
 
 
+async def test_where_no_mail_is_sent_none_is_offered_and_no_address_adopted(stage: Stage) -> None:
+    who = {"sub": "driver-unmailed", "scope": "driver", "email": "un@example.org", "email_verified": True}
+    async with everything_offered(stage, frozenset({Channel.SMS})) as unmailed:
+        points = unmailed.app.state.services.desk.contact_points
+        await points.adopt(principal(who))
+        assert await points.all(principal(who)) == []
+        driver = await signed_in(unmailed, who)
+        async with driver.http:
+            page = await driver.get("/preferences")
+            assert 'type="email"' not in page.text
+            answer = await driver.send(page, "/preferences/addresses", address="un@example.org")
+    assert answer.status_code == 422
+
+
 async def test_the_worker_is_at_the_root_and_is_asked_for_anew(stage: Stage) -> None:
     anybody = opened(stage)
     async with anybody.http:

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from api.desk.principal import Principal
 from db.tables import ContactPoint
+from domain.telling.preferences import Preferences, QuietHours
 from tests.api.stage import Stage
 from tests.api.web.visits import ANA, BEN, signed_in
 
@@ -50,6 +51,15 @@ async def test_what_is_kept_is_shown_again(stage: Stage) -> None:
         known = await stage.app.state.services.desk.telling_preferences.read(principal(ANA))
         assert known.quiet is None
         assert known.woken
+
+
+async def test_a_zone_of_no_site_stays_when_something_else_is_kept(stage: Stage) -> None:
+    wishes = stage.app.state.services.desk.telling_preferences
+    abroad = QuietHours(start=time(22), end=time(7), zone="America/New_York")
+    await wishes.put(principal(BEN), Preferences(quiet=abroad))
+    ben = await signed_in(stage, BEN)
+    async with ben.http:
+        assert "<option selected>America/New_York</option>" in (await ben.get("/preferences")).text
 
 
 @pytest.mark.parametrize(
