@@ -2,12 +2,12 @@
 
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from activities.telling.facts import ToSend, messages_in
-from db.delivery.outbox import Delivery
+from db.delivery.outbox import Delivery, Settled, settle
 from db.delivery.waiting import waiting_for
 from db.engine import Sessions
 from db.queries import messages, sign_in_links
@@ -15,7 +15,8 @@ from db.queries.messages import Addressed
 from db.tables import Notification, Target
 from delivery.target import TryAgain
 from domain.signing_in.links import LINK_LASTS, SENT_WITHIN
-from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH
+from domain.telling.channels import Channel
+from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH, CODE_SENT_WITHIN
 from domain.telling.gathering import Untold, may_be_told
 from domain.telling.states import MessageState
 from domain.telling.urgency import Urgency
@@ -57,6 +58,18 @@ class Pace:
     lasts: timedelta = GIVEN_UP_AFTER
 
 
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """A message that was not taken yet, and the notices that it carries."""
+
+    event_id: str
+    delivery_id: int
+    notices: Sequence[Notification]
+
+    def of(self, some: Container[int]) -> Sequence[Notification]:
+        return [notice for notice in self.notices if notice.id in some]
+
+
 class LetterTarget(ABC):
     """Outcomes: those of MessageState. What is sent comes at least once, each time under the same id."""
 
@@ -92,46 +105,87 @@ class LetterTarget(ABC):
         if to is None or (delivery.kind != ToSend.CODE and not to.confirmed):
             return MessageState.NO_ADDRESS.value
         if delivery.kind == ToSend.CODE:
-            return await self._sent(await self._code(delivery, to, now))
+            return await self._code(delivery, to, now)
         if delivery.kind == ToSend.LINK:
             return await self._link(delivery, to, now)
         return await self._message(delivery, to, now)
 
     async def _message(self, delivery: Delivery, to: Addressed, now: datetime) -> str:
-        """It may have been decided hours ago: what is untrue by now is left out, and quiet hours are kept, unless what
-        waits behind it wakes them anyway.
+        """It may have been decided hours ago: what is untrue by now, or is wanted otherwise, is left out, and quiet
+        hours are kept. What waits behind it goes along: after an outage nobody is told five times in a row.
         """
+        own, others, left = await self._waiting(delivery)
+        if not own.notices:
+            return MessageState.UNREADABLE.value
+        if not own.of(left):
+            return MessageState.UNTRUE.value
+        channel = Channel(self.name.value)
+        wanted = {at: one for at, one in left.items() if to.preferences.goes_by(channel, one.urgency)}
+        if not own.of(wanted):
+            return MessageState.UNWANTED.value
+        if not may_be_told(wanted.values(), to.preferences, now):
+            raise TryAgain("it is not told in quiet hours")
+        together = [own, *(other for other in others if other.of(wanted))]
+        outcome = await self._sent(self._together(delivery, to, together, wanted))
+        if outcome == MessageState.SENT:
+            await self._settle(together[1:])
+        return outcome
+
+    async def _waiting(self, delivery: Delivery) -> tuple["_Waits", Sequence["_Waits"], Mapping[int, Untold]]:
+        """This message, those behind it, and by their ids the notices of all of them that are still true."""
         number = int(delivery.payload["message"])
         async with self._sessions() as session:
-            notices = await messages.carried(session, number)
             waiting = await waiting_for(await session.connection(), self.name, {delivery.key})
-            left = await messages.still_true(session, {number, *messages_in(waiting)})
-        if not notices:
-            return MessageState.UNREADABLE.value
-        true = {one.id for one in left}
-        told = [notice for notice in notices if notice.id in true]
-        if not told:
-            return MessageState.UNTRUE.value
-        if not may_be_told(left, to.preferences, now):
-            raise TryAgain("it is not told in quiet hours")
+            own = _Waits(delivery.event_id, delivery.id, await messages.carried(session, number))
+            others, numbers = list[_Waits](), {number}
+            for one in waiting:
+                for behind in messages_in([one]) if one.delivery_id != delivery.id else ():
+                    notices = await messages.carried(session, behind)
+                    others.append(_Waits(one.event_id, one.delivery_id, notices))
+                    numbers.add(behind)
+            left = await messages.still_true(session, numbers)
+        return own, others, {one.id: one for one in left}
+
+    def _together(
+        self, delivery: Delivery, to: Addressed, waits: Sequence["_Waits"], wanted: Mapping[int, Untold]
+    ) -> Sending:
+        """What has to be told soonest is said first. Its id is the last one's: who took the first of them already,
+        and drops what has the same id, would else drop the others.
+        """
+        told = [notice for one in waits for notice in one.of(wanted)]
+        urgencies = [*Urgency]
+        told.sort(key=lambda notice: urgencies.index(wanted[notice.id].urgency))
         subjects = {notice.reservation_code for notice in told}
-        return await self._sent(
-            Sending(
-                durable_id=delivery.event_id,
-                at=delivery.at,
-                to=to,
-                letter=letter_of([_told(notice) for notice in told], _reader(to), self._pages),
-                urgency=_soonest(left, told),
-                subject=subjects.pop() if len(subjects) == 1 else "",
-            )
+        return Sending(
+            durable_id=waits[-1].event_id,
+            at=delivery.at,
+            to=to,
+            letter=letter_of([_told(notice) for notice in told], _reader(to), self._pages),
+            urgency=wanted[told[0].id].urgency,
+            subject=subjects.pop() if len(subjects) == 1 else "",
         )
 
-    async def _code(self, delivery: Delivery, to: Addressed, now: datetime) -> Sending:
-        """With a code that is new at each attempt: of those that were sent, only the last one counts."""
+    async def _settle(self, gone_along: Sequence["_Waits"]) -> None:
+        """Nobody else has them in hand: of a key only the oldest is ever claimed."""
+        if not gone_along:
+            return
+        settled = [Settled(id=one.delivery_id, outcome=MessageState.SENT.value) for one in gone_along]
+        async with self._sessions.begin() as session:
+            await settle(await session.connection(), settled, datetime.now(UTC))
+
+    async def _code(self, delivery: Delivery, to: Addressed, now: datetime) -> str:
+        """New at each attempt: of those that were sent, only the last one counts. Who has confirmed by one of them, or
+        asked too long ago, gets none.
+        """
+        if to.confirmed:
+            return MessageState.SENT.value
+        if now - delivery.received_at > CODE_SENT_WITHIN:
+            return MessageState.GIVEN_UP.value
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
         async with self._sessions.begin() as session:
             await messages.keep_code(session, to.point_id, digest_of(code), now + CODE_LASTS)
-        return _anew(delivery, to, code_letter(shown(code), CODE_LASTS, _reader(to), self._pages))
+        letter = code_letter(shown(code), CODE_LASTS, _reader(to), self._pages)
+        return await self._sent(_anew(delivery, to, letter))
 
     async def _link(self, delivery: Delivery, to: Addressed, now: datetime) -> str:
         """New at each attempt, as codes are; who signed in by it already, or asked too long ago, gets none."""
@@ -175,12 +229,6 @@ def _anew(delivery: Delivery, to: Addressed, letter: Letter) -> Sending:
         letter=letter,
         urgency=Urgency.NOW,
     )
-
-
-def _soonest(left: Sequence[Untold], told: Sequence[Notification]) -> Urgency:
-    said = {notice.id for notice in told}
-    urgencies = {one.urgency for one in left if one.id in said}
-    return next(urgency for urgency in Urgency if urgency in urgencies)
 
 
 def _reader(to: Addressed) -> Reader:

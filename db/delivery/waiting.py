@@ -35,7 +35,7 @@ _UNDER_WAY = text("""
 
 
 _WAITING = text("""
-    SELECT waiting.key, fact.received_at, fact.payload
+    SELECT waiting.id, waiting.key, fact.event_id, fact.received_at, fact.payload
     FROM outbox AS waiting JOIN inbox AS fact ON fact.id = waiting.inbox_id
     WHERE waiting.target = :target AND waiting.key = ANY (:keys) AND waiting.delivered_at IS NULL
     ORDER BY waiting.id
@@ -44,8 +44,10 @@ _WAITING = text("""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """`since`: when the fact was recorded."""
+    """`delivery_id`: in the outbox. `since`: when the fact was recorded."""
 
+    delivery_id: int
+    event_id: str
     key: str
     since: datetime
     payload: Mapping[str, Any]
@@ -82,7 +84,16 @@ async def waiting_for(
 ) -> Sequence[Waiting]:
     """All that has not been delivered to these keys, the oldest first."""
     rows = await connection.execute(_WAITING, {"target": target.value, "keys": list(keys)})
-    return [Waiting(key=row.key, since=row.received_at, payload=row.payload) for row in rows]
+    return [
+        Waiting(
+            delivery_id=row.id,
+            event_id=row.event_id,
+            key=row.key,
+            since=row.received_at,
+            payload=row.payload,
+        )
+        for row in rows
+    ]
 
 
 async def under_way(connection: AsyncConnection, code: str, until: datetime) -> Sequence[UnderWay]:

@@ -19,6 +19,8 @@ from domain.terms.invitations import ALPHABET
 CODE_ALPHABET = ALPHABET
 CODE_LENGTH = 8
 CODE_LASTS = timedelta(minutes=15)
+CODE_SENT_WITHIN = timedelta(hours=1)
+"""Who asked longer ago does not sit in front of the page any more, and no phone is to ring for it at night."""
 MOST_TRIES = 5
 MOST_POINTS = 10
 """Of one driver or fleet."""

@@ -17,5 +17,7 @@ class MessageState(StrEnum):
     """It was not taken for too long."""
     UNTRUE = "untrue"
     """All of it was, by what happened before it could be sent."""
+    UNWANTED = "unwanted"
+    """Since it was decided they have said that they are not told such things by this channel."""
     UNREADABLE = "unreadable"
     """It says nothing that anybody could be told."""

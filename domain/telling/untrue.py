@@ -26,7 +26,7 @@ _UNTRUE: dict[type[NoticeFact], Kinds] = {
     notices.MoveWithdrawn: _ASKED,
     notices.MoveProposed: _ASKED,
     notices.TimeProposed: _ASKED,
-    notices.Confirmed: (waiting_notices.PlaceOffered,),
+    notices.Confirmed: (notices.PaymentWanted, waiting_notices.PlaceOffered),
     notices.Locked: (notices.Locked,),
     notices.PaymentWanted: (waiting_notices.PlaceOffered,),
     notices.Extended: _ENDS,

@@ -65,7 +65,8 @@ def test_half_of_it_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch, missing:
 
 
 @pytest.mark.parametrize(
-    "over", [{"PUSH_KEY": "hush-hush"}, {"SMS_WEBHOOK_SECRET": "hush-hush"}, {"MAIL_PAGES_URL": "", "MAIL_HOST": ""}]
+    "over",
+    [{"PUSH_KEY": "hush-hush"}, {"SMS_WEBHOOK_SECRET": "hush-hush"}, {"MAIL_PAGES_URL": "", "MAIL_HOST": ""}],
 )
 async def test_a_worker_does_not_start_with_what_sends_nothing(
     monkeypatch: pytest.MonkeyPatch, over: dict[str, str]

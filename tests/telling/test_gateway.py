@@ -106,6 +106,49 @@ async def test_the_same_text_has_the_same_id_at_each_attempt(
     assert first == second
 
 
+async def test_what_was_decided_while_a_gateway_was_away_is_one_text_and_none_is_lost(
+    told: Told, target: GatewayTarget, gateway: Receiver
+) -> None:
+    """Who took the first of them, and whose answer was lost, drops what has the same id."""
+    point = await told.reached(PHONE)
+    gateway.answers = [Says(503)]
+    await told.write(MOVED, target=target)
+    assert await told.deliver(target) == [""]
+    await told.decided(point, Confirmed(bay="Bay 1"), code="K8CD")
+    await told.decided(point, SlotEndingSoon(ends=NOON + timedelta(hours=1)), code="L8CD")
+    await told.decided(point, MOVED, code="M9EF")
+    assert await told.deliver(target) == ["sent", "unwanted", "sent", "sent"]
+    first, second = (verified(came) for came in gateway.came)
+    assert first["id"] != second["id"]
+    assert "(and 2 more)" in second["text"]
+
+
+async def test_what_waits_for_a_channel_that_was_switched_off_is_not_sent_there(
+    told: Told, target: GatewayTarget, gateway: Receiver
+) -> None:
+    await told.reached(PHONE)
+    gateway.answers = [Says(503)]
+    await told.write(MOVED, target=target)
+    assert await told.deliver(target) == [""]
+    await told.wants({"now": ["mail"]})
+    assert await told.deliver(target) == ["unwanted"]
+    assert len(gateway.came) == 1
+
+
+async def test_no_code_comes_after_it_was_confirmed_or_hours_after_it_was_asked_for(
+    told: Told, target: GatewayTarget, gateway: Receiver
+) -> None:
+    point = await told.reached(PHONE, confirmed=False)
+    await told.ask_for_code(point)
+    await told.be_due(age=timedelta(hours=2))
+    assert await told.deliver(target) == ["given_up"]
+    confirmed = await told.reached(Wanted(channel=Channel.SMS, address="+4930123457"))
+    await told.ask_for_code(confirmed)
+    assert await told.deliver(target) == ["given_up", "sent"]
+    assert gateway.came == []
+    assert (await told.point(confirmed)).code_digest == ""
+
+
 async def test_a_code_has_another_id_each_time_so_that_the_last_one_is_sent(
     told: Told, target: GatewayTarget, gateway: Receiver
 ) -> None:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.telling.facts import code_event
+from activities.telling.facts import code_event, message_event
 from activities.telling.gatherer import Gatherer
 from db.delivery.inbox import record
 from db.engine import Sessions
 from db.queries import telling
-from db.tables import ContactPoint, InboxEvent, OutboxDelivery, Source, TellingPreferences
+from db.tables import ContactPoint, InboxEvent, Message, OutboxDelivery, Source, TellingPreferences
 from domain.facts.notices import NoticeFact
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
@@ -51,6 +51,10 @@ class Told:
         async with self._sessions.begin() as session:
             await session.execute(update(TellingPreferences).values(language=language))
 
+    async def wants(self, channels: dict[str, list[str]]) -> None:
+        async with self._sessions.begin() as session:
+            await session.execute(update(TellingPreferences).values(channels=channels))
+
     async def write(self, *notices: NoticeFact, code: str = "K7AB", target: LetterTarget) -> None:
         for notice in notices:
             await self._people.told(notice, code=code)
@@ -59,6 +63,23 @@ class Told:
         # It was decided now, by the clock that a delivery is given up by.
         async with self._sessions.begin() as session:
             await session.execute(update(InboxEvent).values(received_at=datetime.now(UTC)))
+
+    async def decided(self, point_id: int, notice: NoticeFact, *, code: str) -> None:
+        """One message more, as it is made while something waits here and another channel takes what it is given."""
+        number = await self._people.told(notice, code=code)
+        point, now = await self.point(point_id), datetime.now(UTC)
+        async with self._sessions.begin() as session:
+            message = Message(
+                driver_id=ADA.driver_id,
+                channel=point.channel,
+                contact_point_id=point_id,
+                notices=[number],
+                recorded_at=now,
+                sendings=1,
+            )
+            session.add(message)
+            await session.flush()
+            await record(await session.connection(), Source.TELLING, [message_event(message, now)])
 
     async def ask_for_code(self, point_id: int) -> None:
         async with self._sessions.begin() as session:

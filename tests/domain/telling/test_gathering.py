@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.facts import notices
+from domain.facts.fact import code_of
 from domain.telling.channels import Channel
 from domain.telling.gathering import Gathered, Untold, gathered, may_be_told, untrue_among
 from domain.telling.preferences import Preferences, QuietHours
@@ -222,3 +224,9 @@ def test_none_waits_longer_than_it_is_gathered_for_and_quiet_hours_last(
     for at, found in lived(story, preferences, reached):
         for number in found.over - found.untrue.keys():
             assert at <= by_id[number].at + timedelta(minutes=5) + timedelta(hours=2)
+
+
+def test_nobody_is_asked_to_pay_for_what_was_confirmed_meanwhile() -> None:
+    asked, confirmed = code_of(notices.PaymentWanted), code_of(notices.Confirmed)
+    both = [Untold(id=at, code=code, subject="K7", at=NOON) for at, code in enumerate((asked, confirmed), 1)]
+    assert untrue_among(both) == {1: 2}
