@@ -77,6 +77,8 @@ class Relay:
         self._rounds_away = 0
         self._met_at = -math.inf
         """When somebody was there last, by the loop's clock."""
+        self._left_alone_until = -math.inf
+        """As whoever is away has asked for; by the loop's clock."""
         self._without_database = False
         self._after = ""
         """The key that had its turn last."""
@@ -129,7 +131,7 @@ class Relay:
     async def _deliver_some(self) -> bool:
         """Begin what there is room for, and settle what is over. May there be more to do at once?"""
         try:
-            batch = await self._claim() if self._target.ready else ()
+            batch = await self._claim() if self._may_try else ()
         except (SQLAlchemyError, OSError) as error:
             self._note_without_database(error)
             return False
@@ -139,9 +141,13 @@ class Relay:
             await self._in_hand.wait(self._woken, self._sweep_s)
             await asyncio.sleep(_GAP_S)
         else:
-            self._rounds_away = 0 if self._target.ready else self._rounds_away  # nothing waits for it
+            self._rounds_away = 0 if self._may_try else self._rounds_away  # nothing waits for it
             return False
         return await self._settled_or_left()
+
+    @property
+    def _may_try(self) -> bool:
+        return self._target.ready and asyncio.get_running_loop().time() >= self._left_alone_until
 
     async def _settled_or_left(self) -> bool:
         """Settle what is over. Does it make sense to go on at once?"""
@@ -192,6 +198,8 @@ class Relay:
             reason = next((str(result) for result in results if isinstance(result, TargetAway)), "")
             log.warning("target_away", target=self._target.name, reason=reason)
         self._rounds_away += 1
+        asked = max(map(_asked_for, results), default=timedelta())
+        self._left_alone_until = asyncio.get_running_loop().time() + asked.total_seconds()
 
     async def _try(self, delivery: Delivery) -> str:
         async with asyncio.timeout(self._patience.total_seconds() * _ATTEMPT):
@@ -251,8 +259,8 @@ def _is_away(result: str | BaseException) -> bool:
     )
 
 
-def _asked_for(result: BaseException) -> timedelta:
-    return result.pause if isinstance(result, TryAgain) else timedelta()
+def _asked_for(result: str | BaseException) -> timedelta:
+    return result.pause if isinstance(result, TryAgain | TargetAway) else timedelta()
 
 
 def _pause(attempts: int, longest: timedelta) -> timedelta:

@@ -14,9 +14,15 @@ Not for a kind that only a newer version knows: that is TryAgain, so that a newe
 
 
 class TargetAway(Exception):
-    """Nobody is there, whichever key it is for: the relay rests, and then tries one delivery at a time."""
+    """Nobody is there, whichever key it is for: the relay rests, and then tries one delivery at a time. `pause`: at
+    least so long, as they have said.
+    """
 
     code = "target_away"
+
+    def __init__(self, why: str, *, pause: timedelta = timedelta()) -> None:
+        super().__init__(why)
+        self.pause = pause
 
 
 class TryAgain(Exception):

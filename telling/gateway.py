@@ -62,7 +62,7 @@ class GatewayTarget(LetterTarget):
         if answer.status == _ABOUT_THE_NUMBER and _code_in(answer.body) == NUMBER_UNUSABLE:
             raise Bounced(f"{answer} {NUMBER_UNUSABLE}")
         if not answer.status or answer.status in _AWAY:
-            raise TargetAway(f"answered {answer}")
+            raise TargetAway(f"answered {answer}", pause=answer.pause)
         raise TryAgain(f"answered {answer}", pause=answer.pause)
 
     async def _post(self, sending: Sending) -> Answer:

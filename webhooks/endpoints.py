@@ -18,7 +18,7 @@ from db.tables import ReservationChange, Source, Target, WebhookEndpoint
 from delivery.backlog import BacklogFigures
 from delivery.relay import Relay
 from delivery.target import TryAgain
-from domain.telling.endpoints import GIVEN_UP_AFTER, EndpointOutcome, kind_of_state
+from domain.telling.endpoints import GIVEN_UP_AFTER, EndpointOutcome, EventKind, kind_of_state
 from domain.telling.local_receiver import LocalReceiver
 from webhooks.event_post import post_event
 from webhooks.local_receiver import CallsOut
@@ -130,7 +130,8 @@ class EndpointTarget:
             endpoint = await session.get(WebhookEndpoint, int(delivery.key.partition(":")[0]))
         if endpoint is None or endpoint.removed_at is not None:
             return EndpointOutcome.NO_ENDPOINT.value
-        if endpoint.paused_at is not None or not endpoint.active:
+        is_test = delivery.kind == EventKind.TESTED
+        if not is_test and (endpoint.paused_at is not None or not endpoint.active):
             return EndpointOutcome.PAUSED.value
         key = key_of(endpoint.secret)
         answer = await post_event(self._http, endpoint.url, key, delivery, within_s=self._within_s)
@@ -143,8 +144,14 @@ class EndpointTarget:
                 await endpoints.note_success(session, endpoint_id, str(answer), now)
                 return EndpointOutcome.RECEIVED.value
             await endpoints.note_failure(
-                session, endpoint_id, str(answer), now, is_away=answer.is_away, for_good=is_gone
+                session,
+                endpoint_id,
+                str(answer),
+                now,
+                is_away=answer.is_away,
+                asked=answer.pause,
+                for_good=is_gone,
             )
         if is_gone:
             return EndpointOutcome.GONE.value
-        raise TryAgain(f"answered {answer}")
+        raise TryAgain(f"answered {answer}", pause=answer.pause)

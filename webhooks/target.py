@@ -47,5 +47,5 @@ class WebhookTarget:
         if answer.is_taken:
             return RECEIVED
         if answer.is_away:
-            raise TargetAway(f"answered {answer}")
-        raise TryAgain(f"answered {answer}")
+            raise TargetAway(f"answered {answer}", pause=answer.pause)
+        raise TryAgain(f"answered {answer}", pause=answer.pause)

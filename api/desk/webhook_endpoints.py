@@ -113,7 +113,7 @@ class WebhookEndpoints:
             await _note(session, principal, WebhookEndpointRemoved(number=number), row, now)
 
     async def send_test(self, principal: Principal, number: int) -> str:
-        """An event of its own kind, whatever the endpoint hears of; its id.
+        """An event of its own kind, whatever the endpoint hears of, also where it is paused; its id.
 
         Raises ScopeMissing, UnknownWebhookEndpoint, EndpointTriedOften.
         """
@@ -121,6 +121,7 @@ class WebhookEndpoints:
         async with self._sessions.begin() as session:
             row = await _found(session, principal, number, locked=True)
             check_tries(await queries.tried_since(session, row.id, now - TRIES_WITHIN))
+            queries.be_tried(row, now)
             event = NewEvent(
                 event_id=f"test_{row.id}_{secrets.token_hex(8)}",
                 kind=EventKind.TESTED,
@@ -142,6 +143,7 @@ class WebhookEndpoints:
         async with self._sessions.begin() as session:
             row = await _found(session, principal, number, locked=True)
             check_tries(await queries.tried_since(session, row.id, now - TRIES_WITHIN))
+            queries.be_tried(row, now)
             events = await queries.replay(session, row.id, since, now, received=received)
             await _note(session, principal, WebhookEventsReplayed(number=number, events=events), row, now)
             return events

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
@@ -67,9 +67,17 @@ async def note_success(session: AsyncSession, endpoint_id: int, answer: str, now
 
 
 async def note_failure(
-    session: AsyncSession, endpoint_id: int, answer: str, now: datetime, *, is_away: bool, for_good: bool
+    session: AsyncSession,
+    endpoint_id: int,
+    answer: str,
+    now: datetime,
+    *,
+    is_away: bool,
+    asked: timedelta,
+    for_good: bool,
 ) -> None:
-    """`is_away`: it is nothing about the event, so all of them wait; `for_good`: it has said that it wants no more.
+    """`is_away`: it is nothing about the event, so all of them wait, and as long as it `asked` for; `for_good`: it has
+    said that it wants no more.
 
     Also pauses one that fails for too long.
     """
@@ -78,7 +86,8 @@ async def note_failure(
         return
     row.failing_since = row.failing_since or now
     row.failures += 1
-    row.rests_until = now + rest_of(row.failing_since, now) if is_away else row.rests_until or now
+    rest = max(rest_of(row.failing_since, now), asked)
+    row.rests_until = now + rest if is_away else row.rests_until or now
     row.last_answer, row.last_at = answer, now
     if for_good or is_left_alone(row.failing_since, row.failures, now):
         row.paused_at = row.paused_at or now
@@ -154,6 +163,12 @@ def of_no_reservation(endpoint_id: int) -> str:
 def subject_of(endpoint_id: int) -> str:
     """In the audit trail."""
     return f"webhook_endpoint:{endpoint_id}"
+
+
+def be_tried(row: WebhookEndpoint, now: datetime) -> None:
+    """Whoever asks for it has mended it: it is not left alone any longer, and one at a time goes there."""
+    if row.rests_until is not None:
+        row.rests_until = min(row.rests_until, now)
 
 
 async def replay(

@@ -18,6 +18,7 @@ from domain.telling.channels import Channel
 from domain.telling.contact import Wanted
 from domain.terms.invitations import digest_of
 from telling.gateway import Gateway, GatewayTarget
+from telling.post import letter_relay
 from tests.activities.telling.people import People
 from tests.factories import NOON
 from tests.telling.conftest import PAGES
@@ -245,6 +246,20 @@ async def test_a_gateway_that_is_away_or_knows_us_not_is_an_outage_for_all(
     (waiting,) = await told.deliveries()
     assert waiting.not_before is None
     assert await told.deliver(target) == ["sent"]
+
+
+async def test_a_gateway_that_says_for_how_long_it_is_away_is_left_alone_for_so_long(
+    told: Told, engine: AsyncEngine, target: GatewayTarget, gateway: Receiver
+) -> None:
+    await told.reached(PHONE)
+    gateway.answers = [Says(429, headers={"retry-after": "600"})]
+    await told.write(MOVED, target=target)
+    relay = letter_relay(engine, target)
+    await relay.deliver_all()
+    await relay.deliver_all()
+    assert len(gateway.came) == 1
+    (waiting,) = await told.deliveries()
+    assert (waiting.delivered_at, waiting.not_before) == (None, None)
 
 
 async def test_who_does_not_answer_is_away(

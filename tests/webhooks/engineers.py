@@ -31,10 +31,11 @@ SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode
 
 @dataclass
 class Receiver:
-    """Answers `statuses` in turn, then 204. `taken`: what was verified and answered with 2xx."""
+    """Answers `statuses` in turn, then 204, with the headers that it `says`. `taken`: what was verified and answered with 2xx."""
 
     port: int = 0
     statuses: list[int] = field(default_factory=list)
+    says: dict[str, str] = field(default_factory=dict)
     attempts: list[str] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
 
@@ -50,7 +51,7 @@ class Receiver:
         status = self.statuses.pop(0) if self.statuses else 204
         if status < 300:
             self.taken.append(document)
-        return Response(status_code=status, headers={"location": "/in"})
+        return Response(status_code=status, headers={"location": "/in"} | self.says)
 
 
 @asynccontextmanager

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.desk.principal import Principal
+from api.desk.webhook_endpoints import WebhookEndpoints
 from db.engine import Sessions, create_engine, create_sessions
 from db.queries.webhook_endpoints import replay
 from db.tables import OutboxDelivery, ReservationChange
@@ -121,6 +123,48 @@ async def test_who_says_that_it_is_gone_is_paused_at_once(site: Site, receiver: 
     await site.reaches("C", "CONFIRMED")
     assert await site.tell() == [*outcomes, "paused"]
     assert len(receiver.attempts) == told
+
+
+async def test_who_says_how_long_they_are_away_is_left_alone_for_so_long(
+    site: Site, receiver: Receiver
+) -> None:
+    number = await site.endpoint(receiver.url)
+    receiver.statuses, receiver.says = [503], {"retry-after": "600"}
+    await site.reaches("A", "CONFIRMED")
+    began = datetime.now(UTC)
+    assert await site.tell() == [""]
+    until = (await site.seen(number)).rests_until
+    assert until is not None
+    assert round((until - began) / timedelta(minutes=1)) == 10
+
+
+async def test_a_test_event_goes_also_to_who_is_paused(site: Site, receiver: Receiver) -> None:
+    number = await site.endpoint(receiver.url)
+    await site.set(number, paused_at=NOON)
+    engineer = Principal(subject="olga", scopes=frozenset({"operator"}))
+    desk = WebhookEndpoints(site.sessions, lambda: datetime.now(UTC))
+    await desk.send_test(engineer, number)
+    assert await site.tell() == ["received"]
+    assert [one["type"] for one in receiver.taken] == ["endpoint.tested"]
+    assert (await site.seen(number)).paused_at == NOON
+
+
+@pytest.mark.parametrize("replayed", [True, False])
+async def test_who_asks_for_a_test_or_a_replay_waits_for_no_rest(
+    site: Site, receiver: Receiver, replayed: bool
+) -> None:
+    number = await site.endpoint(receiver.url)
+    receiver.statuses, receiver.says = [503], {"retry-after": "600"}
+    await site.reaches("A", "CONFIRMED")
+    assert await site.tell() == [""]
+    engineer = Principal(subject="olga", scopes=frozenset({"operator"}))
+    desk = WebhookEndpoints(site.sessions, lambda: datetime.now(UTC))
+    if replayed:
+        await desk.replay(engineer, number, NOON, received=False)
+        await site.be_due()
+    else:
+        await desk.send_test(engineer, number)
+    assert "received" in await site.tell()
 
 
 async def test_who_fails_for_a_day_is_paused(site: Site, receiver: Receiver) -> None:
