@@ -61,6 +61,7 @@ class ContactPoints:
                 points.take_away(before, now)
                 await session.flush()
             digest = address_digest(wanted.channel, wanted.address)
+            await points.lock_address(session, digest)
             check_adding(await points.added_before(session, addressee, digest, now), now, proven=proven)
             row = _new(addressee, wanted, now, confirmed=proven)
             session.add(row)

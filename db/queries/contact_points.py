@@ -49,6 +49,14 @@ async def there_already(
     )
 
 
+async def lock_address(session: AsyncSession, digest: str) -> None:
+    """Whoever they are, who adds the same address comes one after another: the last one has the browser, and codes to
+    one number are counted. For who holds `lock_telling`, and after it.
+    """
+    key = func.hashtextextended(f"contact_address:{digest}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 async def same_browser(
     session: AsyncSession, addressee: Addressee, browser: Wanted
 ) -> Sequence[ContactPoint]:

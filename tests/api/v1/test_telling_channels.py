@@ -1,5 +1,6 @@
 """Browsers, texts and calls by the API: added, used from then on, and of whoever sits there."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from db.tables import ContactPoint, InboxEvent, OutboxDelivery
 from domain.causes import Cause
 from domain.facts.notices import Rerouted
 from domain.telling.channels import Channel
+from domain.telling.confirming import MOST_SENT_TO
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.telling import PUSH_KEY, everything_offered
 from tests.telling.browsers import Browser
@@ -96,6 +98,15 @@ async def test_a_browser_tells_whom_it_was_turned_on_by_last(offering: Stage) ->
     assert len((await offering.http.get(POINTS, headers=ben)).json()["items"]) == 1
 
 
+async def test_a_browser_tells_one_alone_however_many_turn_it_on_at_once(offering: Stage) -> None:
+    who = [offering.driver(f"channels-at-once-{number}") for number in range(6)]
+    body = body_of(Browser("https://push.example.com/at-once"))
+    answers = await asyncio.gather(*(add(offering, one, body) for one in who))
+    assert {answer.status_code for answer in answers} == {200}
+    found = [(await offering.http.get(POINTS, headers=one)).json()["items"] for one in who]
+    assert sum(map(len, found)) == 1
+
+
 async def test_what_is_removed_leaves_no_keys(offering: Stage) -> None:
     who = offering.driver("channels-5")
     number = (await add(offering, who, body_of(Browser("https://push.example.com/5")))).json()["id"]
@@ -164,3 +175,10 @@ async def test_no_number_is_called_on_by_many_who_ask_for_codes(offering: Stage)
     for number in range(5):
         assert (await add(offering, offering.driver(f"channels-{number}-x"), body)).status_code == 200
     assert_problem(await add(offering, offering.driver("channels-x-x"), body), 429, "too_many_attempts")
+
+
+async def test_no_number_is_called_on_by_many_who_ask_at_once(offering: Stage) -> None:
+    body, who = {"channel": "voice", "address": "+4930999998"}, range(MOST_SENT_TO + 3)
+    asked = (add(offering, offering.driver(f"channels-{number}-y"), body) for number in who)
+    answers = await asyncio.gather(*asked)
+    assert [answer.status_code for answer in answers].count(200) == MOST_SENT_TO
