@@ -27,7 +27,7 @@ async def charge(
 ) -> None:
     """Before its hold is written. What was named with it counts more than what is usual for its driver.
 
-    The fleet is told once a month that its budget is used up to there. Raises BudgetExceeded.
+    The fleet is told that its budget is used up to there. Raises BudgetExceeded.
     """
     if known is None or terms.payer.kind is not PayerKind.INVOICE:
         return
@@ -46,7 +46,7 @@ async def charge(
     ]
     check_budgets(uses, expected)
     for use in uses:
-        await _tell(session, ask, fleet_id, month, (use, use.with_promise(expected)), site.zone)
+        await _tell(session, ask, fleet_id, month, use.with_promise(expected), site.zone)
 
 
 async def _tell(
@@ -54,17 +54,16 @@ async def _tell(
     ask: PlaceHold,
     fleet_id: str,
     month: Month,
-    uses: tuple[BudgetUse, BudgetUse],
+    use: BudgetUse,
     zone: str,
 ) -> None:
-    """`uses`: before and after. Once a budget, month and figure."""
-    before, after = uses
-    percent = reached(before, after)
+    """Once a budget, limit, month and figure: of another limit the same figure is news."""
+    percent = reached(use)
     if percent is not None:
         await record_notice(
             session,
-            _told(after, percent, month),
-            key=f"budget:{fleet_id}:{after.cost_center}:{month}:{percent}",
+            _told(use, percent, month),
+            key=f"budget:{fleet_id}:{use.cost_center}:{month}:{use.limit.minor}:{percent}",
             fleet_id=fleet_id,
             reservation_code=ask.code,
             at=ask.now,

@@ -69,6 +69,8 @@ def check_budgets(uses: Iterable[BudgetUse], expected: Money) -> None:
         )
 
 
-def reached(before: BudgetUse, after: BudgetUse) -> int | None:
-    """The highest of TOLD_AT that a booking has reached; None: it has crossed none."""
-    return next((percent for percent in TOLD_AT if before.percent < percent <= after.percent), None)
+def reached(use: BudgetUse) -> int | None:
+    """The highest of TOLD_AT that is used, by whatever brought it there: a booking, or a bill that came to more than
+    was expected. None: none is.
+    """
+    return next((percent for percent in TOLD_AT if use.percent >= percent), None)

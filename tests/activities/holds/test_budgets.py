@@ -137,6 +137,28 @@ async def test_a_soft_budget_lets_everything_through_and_tells_the_fleet_once_a_
     assert await told(sessions) == [("budget_reached", 80), ("budget_reached", 100)]
 
 
+async def test_of_what_a_bill_has_reached_the_fleet_is_told_by_the_next_booking(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    cost = await one_costs(holds, sessions)
+    await budget(sessions, 100 * cost, hard=False, center="")
+    await bill(sessions, "more than expected", 90 * cost)
+    assert await told(sessions) == []
+    assert await booked(holds, "a") == FITS
+    assert await booked(holds, "b") == FITS
+    assert await told(sessions) == [("budget_of_fleet_reached", 80)]
+
+
+async def test_of_a_limit_that_was_raised_the_same_figure_is_told_again(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    cost = await one_costs(holds, sessions)
+    for limit in (cost, 2 * cost):
+        await budget(sessions, limit, hard=False)
+        assert await booked(holds, f"up to {limit}") == FITS
+    assert await told(sessions) == [("budget_reached", 100), ("budget_reached", 100)]
+
+
 async def test_of_bookings_that_race_for_the_rest_of_a_budget_one_is_made(
     holds: HoldActivities, sessions: Sessions
 ) -> None:
