@@ -1,14 +1,16 @@
 """Bookings that a fleet hands over as a table (CSV): each line read, or why it cannot be.
 
 Whatever a spreadsheet makes of a file is taken: a byte order mark, semicolons or tabs, dates as 24.11.2026, columns in
-any order. A line is known by its number in the text, so that the same file books nothing twice.
+any order. A line is known by who wants to be where and when, so that it books nothing twice, whatever else the file
+says by then: one that was mended for three of its lines has all others again.
 """
 
 import csv
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -50,6 +52,7 @@ class Flaw(StrEnum):
     NOTHING = "nothing"
     DRIVER_UNKNOWN = "driver_unknown"
     SITE_UNKNOWN = "site_unknown"
+    SITE_AMBIGUOUS = "site_ambiguous"
     DAY_UNREADABLE = "day_unreadable"
     TIME_UNREADABLE = "time_unreadable"
     IN_PAST = "in_past"
@@ -66,7 +69,9 @@ class UnusableTable(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLine:
-    """`number`: in the text, the header is 1. `flaw` None: it can be asked for; then there are a slot and a site."""
+    """`number`: in the text, the header is 1. `flaw` None: it can be asked for; then there are a slot, a site, and a
+    `key`: the same of the same line in any text, another one of each that says the same within one.
+    """
 
     number: int
     driver_id: str
@@ -77,6 +82,7 @@ class TableLine:
     end: datetime | None = None
     cost_center: str = ""
     reference: str = ""
+    key: str = ""
 
 
 def decoded(content: bytes) -> str:
@@ -95,12 +101,6 @@ def decoded(content: bytes) -> str:
     raise UnusableTable(Flaw.UNREADABLE)
 
 
-def key_of(text: str, number: int) -> str:
-    """The same for the same line of the same text."""
-    digest = hashlib.sha256("\n".join(text.splitlines()).encode()).hexdigest()
-    return f"csv-{digest[:24]}-{number}"
-
-
 def lines_of(text: str, drivers: Collection[str], sites: Sequence[Site], now: datetime) -> list[TableLine]:
     """`drivers`: ids of the fleet's own. Raises UnusableTable."""
     if len(text.encode()) > 2 * MOST_BYTES:
@@ -110,8 +110,30 @@ def lines_of(text: str, drivers: Collection[str], sites: Sequence[Site], now: da
         raise UnusableTable(Flaw.TOO_MANY_LINES)
     if not rows:
         raise UnusableTable(Flaw.NOTHING)
-    by_name = {name.casefold(): site for site in sites for name in (site.name, site.id)}
-    return [_line(number, cells, drivers, by_name, now) for number, cells in rows]
+    by_name = _by_name(sites)
+    return _keyed([_line(number, cells, drivers, by_name, now) for number, cells in rows])
+
+
+def _by_name(sites: Sequence[Site]) -> dict[str, Sequence[Site]]:
+    """By names, however they are capitalised, and by ids, which are nobody else's name."""
+    found: dict[str, list[Site]] = {}
+    for site in sites:
+        found.setdefault(site.name.casefold(), []).append(site)
+    return {**found, **{site.id.casefold(): [site] for site in sites}}
+
+
+def _keyed(lines: Sequence[TableLine]) -> list[TableLine]:
+    seen: Counter[str] = Counter()
+    keyed = []
+    for line in lines:
+        if line.start is None or line.end is None:
+            keyed.append(line)
+            continue
+        wanted = (line.driver_id, line.site_id, line.start.isoformat(), line.end.isoformat())
+        digest = hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:24]
+        seen[digest] += 1
+        keyed.append(replace(line, key=f"csv-{digest}-{seen[digest]}"))
+    return keyed
 
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -136,15 +158,20 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _line(
-    number: int, cells: Mapping[str, str], drivers: Collection[str], sites: Mapping[str, Site], now: datetime
+    number: int,
+    cells: Mapping[str, str],
+    drivers: Collection[str],
+    sites: Mapping[str, Sequence[Site]],
+    now: datetime,
 ) -> TableLine:
     driver, name = cells.get("driver", ""), cells.get("site", "")
     center, reference = cells.get("cost_center", ""), cells.get("reference", "")
-    site, slot = sites.get(name.casefold()), None
+    named, slot = sites.get(name.casefold(), ()), None
+    site = named[0] if len(named) == 1 else None
     if driver not in drivers:
         flaw: Flaw | None = Flaw.DRIVER_UNKNOWN
     elif site is None:
-        flaw = Flaw.SITE_UNKNOWN
+        flaw = Flaw.SITE_AMBIGUOUS if named else Flaw.SITE_UNKNOWN
     elif not all(len(one) <= _LONGEST and one.isprintable() for one in (center, reference)):
         flaw = Flaw.TEXT_UNUSABLE
     else:

@@ -8,9 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
-from api.desk.fleet_table import MOST_BYTES, TableLine, UnusableTable, decoded, key_of, lines_of
+from api.desk.booking import Booked
+from api.desk.fleet_table import MOST_BYTES, TableLine, UnusableTable, decoded, lines_of
 from api.desk.orders import Order
 from api.desk.principal import Principal
+from api.desk.refusals import KeyReused
 from api.services import Services, ServicesHere
 from api.told import told_of
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
@@ -24,6 +26,8 @@ _ADDRESS = "/fleet/import"
 _MOST_DRIVERS = 1_000
 _AT_ONCE = 4
 """Lines that are booked at the same time: other callers have their turn, too."""
+_MOST_REFUSALS = 20
+"""Times that a line which was refused is asked for anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,9 @@ async def book_table(
     visitor: VisitorHere,
     text: Annotated[str, Form(max_length=MOST_BYTES)],
 ) -> Response:
-    """Each line that can be asked for, once: the same text again finds what it came to."""
+    """Each line that can be asked for, once: the same line again, in whichever text, finds what it came to, and is
+    asked for anew where it was refused.
+    """
     principal.require_fleet()
     try:
         lines, sites = await _read(services, principal, visitor, text)
@@ -87,7 +93,7 @@ async def book_table(
 
     async def booked(line: TableLine) -> Shown:
         async with turns:
-            return await _booked(services, principal, visitor, text, line, sites)
+            return await _booked(services, principal, visitor, line, sites)
 
     shown = await asyncio.gather(*map(booked, lines))
     return _page(request, face, visitor, lines=shown, booked=sum(bool(one.code) for one in shown))
@@ -106,23 +112,16 @@ async def _booked(
     services: Services,
     principal: Principal,
     visitor: Visitor,
-    text: str,
     line: TableLine,
     sites: dict[str, Site],
 ) -> Shown:
     if line.flaw is not None or line.start is None:
         return _shown(line, sites, visitor, "")
     reader = on_site_clock(visitor, sites[line.site_id].zone).reader
-    order = Order(
-        site_id=line.site_id,
-        start=line.start,
-        end=line.end,
-        driver_id=line.driver_id,
-        cost_center=line.cost_center,
-        reference=line.reference,
-    )
     try:
-        made = await services.desk.booking.book(principal, key_of(text, line.number), order)
+        made = await _made(services, principal, line)
+    except KeyReused:
+        return _shown(line, sites, visitor, reader.page("fleet.import.changed"), amiss=True)
     except Exception as error:  # noqa: BLE001 - the other lines are booked all the same; what nobody foresaw is logged
         told = told_of(error, reader)
         return _shown(line, sites, visitor, told.text or told.title, amiss=True)
@@ -132,6 +131,26 @@ async def _booked(
         return _shown(line, sites, visitor, why, amiss=True)
     state = reader.page("fleet.import.asked") if decision is None else reader.state(decision.view.state)
     return _shown(line, sites, visitor, state, code=made.code)
+
+
+async def _made(services: Services, principal: Principal, line: TableLine) -> Booked:
+    """What it came to, or comes to now: of what was refused before, another attempt. Raises as `Booking.book`."""
+    if line.start is None:
+        raise ValueError(f"line {line.number} cannot be asked for")
+    order = Order(
+        site_id=line.site_id,
+        start=line.start,
+        end=line.end,
+        driver_id=line.driver_id,
+        cost_center=line.cost_center,
+        reference=line.reference,
+    )
+    for attempt in range(_MOST_REFUSALS):
+        made = await services.desk.booking.book(principal, f"{line.key}-{attempt}", order)
+        refused = made.decision is not None and made.decision.outcome is BookOutcome.DECLINED
+        if not (made.replayed and refused):
+            break
+    return made
 
 
 def _shown(

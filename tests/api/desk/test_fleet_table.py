@@ -12,7 +12,6 @@ from api.desk.fleet_table import (
     Flaw,
     UnusableTable,
     decoded,
-    key_of,
     lines_of,
 )
 from db.tables import Site
@@ -132,7 +131,30 @@ def test_what_was_written_as_a_table_reads_back_without_its_guard() -> None:
     assert (line.cost_center, line.reference) == ("=1+1", "-x")
 
 
-def test_a_line_is_the_same_whatever_ends_it() -> None:
-    text = HEADER + LINE
-    assert key_of(text, 2) == key_of(text.replace("\n", "\r\n"), 2)
-    assert len({key_of(text, 2), key_of(text, 3), key_of(text + LINE, 2)}) == 3
+def keys(text: str) -> list[str]:
+    return [line.key for line in lines_of(text, {"van-1"}, SITES, NOW)]
+
+
+def test_a_line_is_the_same_in_whichever_text_it_stands() -> None:
+    other = LINE.replace("2026-11-24", "2026-11-25")
+    (key,) = keys(HEADER + LINE)
+    for text in (
+        (HEADER + LINE).replace("\n", "\r\n"),
+        HEADER + LINE.replace("2026-11-24", "24.11.2026").replace("north", "NORDHOF"),
+        HEADER + "van-2;north;2026-11-24;06:00;07:30;;\n" + other + LINE,
+    ):
+        assert keys(text)[-1] == key
+    assert keys(HEADER + other + LINE)[0] != key
+
+
+def test_of_what_is_said_twice_in_one_text_each_is_asked_for() -> None:
+    first, second = keys(HEADER + LINE + LINE)
+    assert first != second
+    assert keys(HEADER + LINE * 3)[:2] == [first, second]
+
+
+def test_a_name_that_several_sites_have_is_none_of_theirs() -> None:
+    sites = (*SITES, Site(id="south", name="nordhof", zone="UTC"))
+    for name, flaw, site_id in (("Nordhof", Flaw.SITE_AMBIGUOUS, ""), ("south", None, "south")):
+        (line,) = lines_of(HEADER + LINE.replace("north", name), {"van-1"}, sites, NOW)
+        assert (line.flaw, line.site_id) == (flaw, site_id)

@@ -7,8 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from api.desk.fleet_table import lines_of
+from api.desk.idempotency import fingerprint, remember
+from api.desk.orders import Order
+from db.queries.place.sites import all_sites
 from db.tables import BillingNote
-from tests.api.stage import Stage
+from domain.reservation.code import reservation_code
+from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, form_token_in, signed_in
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
@@ -49,11 +54,51 @@ async def test_a_table_is_looked_at_first_and_booked_once(stage: Stage, dora: Br
     again = await dora.send(seen, "/fleet/import/book", text=TABLE.replace("\n", "\r\n"))
     assert "2 of 4 lines are booked" in again.text
     assert await stage.row_counts() == after
-    codes = re.findall(r'href="/r/([^"]+)"', booked.text)
-    assert re.findall(r'href="/r/([^"]+)"', again.text) == codes
+    codes = codes_in(booked)
+    assert codes_in(again) == codes
     async with stage.sessions() as session:
         note = await session.get_one(BillingNote, codes[0])
     assert (len(codes), note.cost_center, note.reference) == (2, "4711", "Tour 1")
+
+
+async def test_a_table_that_was_mended_books_only_what_is_new_in_it(stage: Stage, dora: Browser) -> None:
+    page = await handed_over(dora, TABLE.encode())
+    first = codes_in(await dora.send(page, "/fleet/import/book", text=TABLE))
+    mended = TABLE.replace("fleet-2-driver;north;2026-11-24", "fleet-1-driver;north;2026-11-26")
+    second = codes_in(await dora.send(page, "/fleet/import/book", text=mended))
+    assert len(second) == 3
+    assert set(first) < set(second)
+    changed = await dora.send(page, "/fleet/import/book", text=TABLE.replace("4711", "4712"))
+    assert "asked for before with another cost center" in changed.text
+    assert codes_in(changed) == first[1:]
+
+
+async def test_a_line_that_was_refused_is_asked_for_anew(stage: Stage, dora: Browser) -> None:
+    text = "driver;site;date;start;end\nfleet-1-driver;north;2026-11-27;04:00;05:00\n"
+    refused = await refused_before(stage, text)
+    page = await handed_over(dora, text.encode())
+    (anew,) = codes_in(await dora.send(page, "/fleet/import/book", text=text))
+    assert anew != refused
+    assert codes_in(await dora.send(page, "/fleet/import/book", text=text)) == [anew]
+
+
+async def refused_before(stage: Stage, text: str) -> str:
+    """The reservation of the first attempt at its line, by which there was nothing free; its workflow is forgotten."""
+    async with stage.sessions.begin() as session:
+        (line,) = lines_of(text, {"fleet-1-driver"}, await all_sites(session), NOW)
+        assert line.start is not None
+        key = f"{line.key}-0"
+        code = reservation_code("fleet-1", key)
+        order = Order(site_id=line.site_id, start=line.start, end=line.end, driver_id=line.driver_id)
+        digest = fingerprint(order, line.driver_id, "fleet-1")
+        await remember(session, account="fleet-1", key=key, digest=digest, code=code, now=NOW)
+    about = {"driver_id": line.driver_id, "fleet_id": "fleet-1", "account": "fleet-1"}
+    await stage.publish(code, closed=True, state="DECLINED", decline_code="slot_unavailable", **about)
+    return code
+
+
+def codes_in(page: httpx.Response) -> list[str]:
+    return re.findall(r'href="/r/([^"]+)"', page.text)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", b"a,b\n1,2\n", b"x" * 200_001])
