@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from domain.errors.charging import NothingToMoveFor, TooManyBayReports
 from domain.facts.refused_reports import MovedAlready, NothingReported, NotTheirBay, ReportedTooOften
@@ -18,6 +19,9 @@ COUNTS_FOR = timedelta(hours=1)
 _OF_ONE, _OF_STRANGER, _OF_ADDRESS, _STRANGERS_AT_BAY = 10, 3, 20, 6
 """Reports within COUNTS_FOR: of who is signed in, of a browser, of an address (behind which may be many), and of all
 strangers at one bay."""
+_OF_ONE_LINE = 56
+"""Bits of an IPv6 address that are one subscriber's, who has all that follow: https://www.ripe.net/publications/docs/ripe-690
+(section 4.2)."""
 _DOUBTFUL = 3
 """Two who are signed in, or one and a stranger, or three strangers."""
 
@@ -93,6 +97,21 @@ def check_reporting(reporter: Reporter, recent: Collection[Report]) -> None:
         )
     if over:
         raise TooManyBayReports(ReportedTooOften())
+
+
+def line_of(address: str) -> str:
+    """Whose address that is, as far as can be told: who has one of IPv6 has as many as they like. What is no address,
+    as of a socket's, is taken as it is.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((int(found), _OF_ONE_LINE), strict=False))
 
 
 def doubt_of(reports: Iterable[Report], now: datetime) -> Doubt | None:

@@ -14,7 +14,7 @@ from api.web import addresses, words
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.fields import ConnectorNumber, Named
 from api.web.visitor import Visitor
-from domain.place.bay_reports import LONGEST_TEXT, Reporter, ReportKind
+from domain.place.bay_reports import LONGEST_TEXT, Reporter, ReportKind, line_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _Text = Annotated[
@@ -100,7 +100,7 @@ async def another_bay(code: Named, principal: SignedIn, services: ServicesHere) 
 def _stranger(request: Request, visitor: Visitor) -> Reporter:
     """Behind a proxy that does not say for whom it asks, many have one address."""
     address = "" if request.client is None else request.client.host
-    return Reporter(browser=_digest("browser", visitor.secret), address=_digest("address", address))
+    return Reporter(browser=_digest("browser", visitor.secret), address=_digest("address", line_of(address)))
 
 
 def _digest(of: str, text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 from sqlalchemy import delete, select
 
@@ -60,6 +61,15 @@ async def test_one_browser_is_counted_and_so_are_all_strangers_at_a_bay(stage: S
     assert await say(one, "broken_plug") == 429
     assert [await say(opened(stage)) for _ in range(4)] == [303, 303, 303, 429]
     assert await say(await signed_in(stage, ANA)) == 303
+
+
+async def test_three_addresses_of_one_line_are_one_stranger(stage: Stage) -> None:
+    for number in (1, 2, 3):
+        transport = httpx.ASGITransport(stage.app, client=(f"2001:db8:7:{number}::1", 123))
+        async with httpx.AsyncClient(transport=transport, base_url=stage.http.base_url) as http:
+            assert await say(Browser(http=http)) == 303
+    assert len({row.browser_digest for row in await rows(stage)}) == 3
+    assert "doubt" not in (await opened(stage).get(BAY)).text
 
 
 async def test_who_looks_at_a_bay_hears_that_several_have_reported_it_until_it_is_resolved(

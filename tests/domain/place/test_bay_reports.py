@@ -18,6 +18,7 @@ from domain.place.bay_reports import (
     check_reporting,
     doubt_of,
     is_kept_off,
+    line_of,
 )
 from domain.place.slots import Slot
 
@@ -125,3 +126,20 @@ def test_who_reports_what_keeps_them_off_their_bay_is_moved_once() -> None:
         with pytest.raises(NothingToMoveFor) as refused:
             check_moving(STANDING, kind, bay, moved=moved, now=NOW)
         assert isinstance(refused.value.why, why)
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("2001:db8:1:2:3::4", "2001:db8:1::/56"),
+        ("2001:db8:1:ff:ffff:ffff:ffff:ffff", "2001:db8:1::/56"),
+        ("2001:db8:1:100::1", "2001:db8:1:100::/56"),
+        ("fe80::1%eth0", "fe80::/56"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_who_has_one_address_of_their_line_has_them_all(address: str, line: str) -> None:
+    assert line_of(address) == line
