@@ -1,6 +1,6 @@
 """What a fleet plans its money by: cost centers, budgets, and what its drivers' bookings go on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import fleets as queries
 from db.queries.fleets import DriverLine
-from db.queries.money.budgets import Charge, charges_of, uses_of
+from db.queries.money.budgets import CenterSum, Charge, charges_of, sums_of, uses_of
 from db.queries.money.invoice_accounts import locked_account
 from db.tables import Budget, CostCenter, FleetDriver, InvoiceAccount
 from domain.errors import UnknownBudget, UnknownCostCenter, UnknownDriver, UnknownVehicle
@@ -146,6 +146,22 @@ class Budgets:
         """What each reservation of the month came to, or is expected to; up to MOST_CHARGES. Raises ScopeMissing."""
         async with self._sessions() as session:
             return await charges_of(session, principal.require_fleet(), month, MOST_CHARGES)
+
+    async def every_charge(
+        self, principal: Principal, month: Month, at_once: int = MOST_CHARGES
+    ) -> AsyncIterator[Charge]:
+        """The same, however many there are, read so many at once. Raises ScopeMissing."""
+        fleet_id, last = principal.require_fleet(), None
+        async with self._sessions() as session:
+            while found := await charges_of(session, fleet_id, month, at_once, last):
+                for one in found:
+                    yield one
+                last = found[-1].start, found[-1].code
+
+    async def sums(self, principal: Principal, month: Month) -> Sequence[CenterSum]:
+        """What all reservations of the month came to, or are expected to, by cost center. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await sums_of(session, principal.require_fleet(), month)
 
     async def drivers(self, principal: Principal, after: str, limit: int) -> Sequence[DriverLine]:
         """Up to `limit` + 1, by id, with what is said of them. Raises ScopeMissing."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from db.queries.money.budgets import Charge
+from db.queries.money.budgets import CenterSum, Charge
 from db.tables import CostCenter, Site
-from domain.money.amount import Money, total
+from domain.money.amount import Money, zero
 from domain.money.bookkeeping import Month
 from domain.terms.budgets import WHOLE_FLEET, BudgetUse
 from texts.tables import as_text, table
@@ -51,43 +51,39 @@ def beside(month: Month) -> tuple[Month, Month]:
 
 
 def by_center(
-    charges: Sequence[Charge], centers: Iterable[CostCenter], uses: Sequence[BudgetUse]
+    sums: Sequence[CenterSum], centers: Iterable[CostCenter], uses: Sequence[BudgetUse]
 ) -> list[CenterLine]:
     """In the order of their codes: those with a charge or a budget, or that go on. Empty: there is neither."""
     currency = next(
-        (money.currency for money in (*(one.spent for one in charges), *(use.limit for use in uses))), None
+        (money.currency for money in (*(one.spent for one in sums), *(use.limit for use in uses))), None
     )
     if currency is None:
         return []
-    found: dict[str, list[Charge]] = {row.code: [] for row in centers if row.ended_at is None}
-    names = {row.code: row.name for row in centers}
+    nothing = zero(currency)
+    rows = [*centers]
+    names = {row.code: row.name for row in rows}
     budgets = {use.cost_center: use for use in uses if use.cost_center != WHOLE_FLEET}
-    for charge in charges:
-        found.setdefault(charge.cost_center, []).append(charge)
-    for code in budgets:
-        found.setdefault(code, [])
-    sums = {
-        code: (
-            total([one.spent for one in rows], currency),
-            total([one.promised for one in rows], currency),
-        )
-        for code, rows in sorted(found.items())
+    going_on = {row.code for row in rows if row.ended_at is None}
+    found = {
+        code: CenterSum(cost_center=code, count=0, spent=nothing, promised=nothing)
+        for code in going_on | budgets.keys()
     }
-    ends = [spent.minor + promised.minor for spent, promised in sums.values()]
+    found.update({one.cost_center: one for one in sums})
+    ends = [one.spent.minor + one.promised.minor for one in found.values()]
     most = max([1, *ends, *(use.limit.minor for use in budgets.values())])
     return [
         CenterLine(
             code=code,
             name=names.get(code, ""),
-            count=len(found[code]),
-            spent=spent,
-            promised=promised,
+            count=one.count,
+            spent=one.spent,
+            promised=one.promised,
             use=budgets.get(code),
-            spent_width=_width(spent.minor, most),
-            promised_width=_width(promised.minor, most),
+            spent_width=_width(one.spent.minor, most),
+            promised_width=_width(one.promised.minor, most),
             limit_at=None if code not in budgets else _width(budgets[code].limit.minor, most),
         )
-        for code, (spent, promised) in sums.items()
+        for code, one in sorted(found.items())
     ]
 
 

@@ -34,7 +34,7 @@ async def costs(
 ) -> Response:
     principal.require_fleet()
     shown, budgets = month_said(month, visitor.now.date()), services.desk.budgets
-    charges, uses = await budgets.charges(principal, shown), await budgets.uses(principal, shown)
+    sums, uses = await budgets.sums(principal, shown), await budgets.uses(principal, shown)
     centers = await budgets.centers(principal)
     statements = DocumentFilter(kind=DocumentKind.STATEMENT)
     before, after = beside(shown)
@@ -45,7 +45,7 @@ async def costs(
         month=shown,
         before=before,
         after=after,
-        lines=by_center(charges, centers, uses),
+        lines=by_center(sums, centers, uses),
         whole=next((use for use in uses if use.cost_center == WHOLE_FLEET), None),
         centers=centers,
         statements=await services.desk.documents.page(principal, statements, None, _STATEMENTS),
@@ -56,7 +56,7 @@ async def costs(
 async def costs_table(
     month: Annotated[str, Path(pattern=MONTH)], principal: SignedIn, services: ServicesHere
 ) -> Response:
-    charges = await services.desk.budgets.charges(principal, Month.read(month))
+    charges = [one async for one in services.desk.budgets.every_charge(principal, Month.read(month))]
     sites = {site.id: site for site in await services.desk.sites.all()}
     return Response(
         charges_csv(charges, sites),

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,6 +61,16 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CenterSum:
+    """Of all reservations of a month that go on one cost center; `cost_center` empty: on none."""
+
+    cost_center: str
+    count: int
+    spent: Money
+    promised: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookedOn:
     """`noted`: the cost center that was named with the booking; `usual`: that of its driver. Empty: none."""
 
@@ -97,19 +108,53 @@ async def uses_of(
     budgets = await session.scalars(
         select(Budget).where(Budget.fleet_id == fleet_id).order_by(Budget.cost_center)
     )
-    charges = _charges()
-    sums = select(charges.c.cost_center, func.sum(charges.c.spent), func.sum(charges.c.promised))
-    of_month = sums.where(charges.c.code != but).group_by(charges.c.cost_center)
-    rows = await session.execute(of_month, _about(fleet_id, month))
-    used = {center: (int(spent), int(promised)) for center, spent, promised in rows}
+    sums = await _sums(session, fleet_id, month, but=but)
+    used = {center: (spent, promised) for center, _, spent, promised in sums}
     return [_use(budget, used) for budget in budgets]
 
 
-async def charges_of(session: AsyncSession, fleet_id: str, month: Month, limit: int) -> Sequence[Charge]:
-    """Up to `limit`, in the order of their slots."""
+async def sums_of(session: AsyncSession, fleet_id: str, month: Month) -> Sequence[CenterSum]:
+    """By cost center; however many reservations there are. None without an invoice account."""
+    account = await session.get(InvoiceAccount, fleet_id)
+    if account is None:
+        return []
+    return [
+        CenterSum(
+            cost_center=center,
+            count=count,
+            spent=Money(spent, account.currency),
+            promised=Money(promised, account.currency),
+        )
+        for center, count, spent, promised in await _sums(session, fleet_id, month)
+    ]
+
+
+async def _sums(
+    session: AsyncSession, fleet_id: str, month: Month, *, but: str = ""
+) -> list[tuple[str, int, int, int]]:
+    """Cost center, reservations, spent, promised."""
+    charges = _charges()
+    sums = select(
+        charges.c.cost_center, func.count(), func.sum(charges.c.spent), func.sum(charges.c.promised)
+    )
+    of_month = sums.where(charges.c.code != but).group_by(charges.c.cost_center)
+    rows = await session.execute(of_month, _about(fleet_id, month))
+    return [(center, count, int(spent), int(promised)) for center, count, spent, promised in rows]
+
+
+async def charges_of(
+    session: AsyncSession,
+    fleet_id: str,
+    month: Month,
+    limit: int,
+    after: tuple[datetime, str] | None = None,
+) -> Sequence[Charge]:
+    """Up to `limit`, in the order of their slots, and codes. `after`: slot's start and code of the last one before."""
     charges, account = _charges(), InvoiceAccount
     currency = select(account.currency).where(account.fleet_id == bindparam("fleet")).scalar_subquery()
     found = select(currency.label("currency"), charges)
+    if after is not None:
+        found = found.where(tuple_(charges.c.start, charges.c.code) > after)
     rows = await session.execute(
         found.order_by(charges.c.start, charges.c.code).limit(limit), _about(fleet_id, month)
     )

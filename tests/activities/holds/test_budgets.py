@@ -11,7 +11,7 @@ from activities.money.ledger import Posting, post
 from db.engine import Sessions
 from db.personal.erase import erase, lock_to_erase
 from db.queries.money.billing import note_billing
-from db.queries.money.budgets import charges_of, uses_of
+from db.queries.money.budgets import charges_of, sums_of, uses_of
 from db.tables import BillingNote, Budget, CostCenter, Driver, FleetDriver, Notification
 from domain.facts.ledger import Settlement
 from domain.money.accounts import FLEET, Stand
@@ -199,3 +199,23 @@ async def test_what_somebody_spent_who_is_erased_then_stays_spent_of_its_budget(
     assert use.spent.minor == 700
     assert (charge.cost_center, reference) == ("4711", "")
     assert is_alias(charge.driver_id)
+
+
+async def test_a_month_is_summed_up_and_listed_whole_however_many_there_are(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    cost = await one_costs(holds, sessions)
+    for name in ("a", "b", "c"):
+        assert await booked(holds, name) == FITS
+    await bill(sessions, "billed", 7)
+    async with sessions() as session:
+        sums = {one.cost_center: one for one in await sums_of(session, FLEET_ID, MONTH)}
+        whole = await charges_of(session, FLEET_ID, MONTH, 10)
+        first = await charges_of(session, FLEET_ID, MONTH, 1)
+        rest = await charges_of(session, FLEET_ID, MONTH, 10, (first[0].start, first[0].code))
+        assert await sums_of(session, "nobody", MONTH) == []
+    assert [*first, *rest] == whole
+    assert {code: (one.count, one.spent.minor, one.promised.minor) for code, one in sums.items()} == {
+        "4711": (3, 0, 3 * cost),
+        "": (1, 7, 0),
+    }

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.dialects.postgresql import Range
 
+from api.desk.budgets import Budgets
+from api.desk.principal import Principal
 from api.web.fleet_costs import beside, by_center, charges_csv
-from db.queries.money.budgets import Charge
+from db.queries.money.budgets import CenterSum, Charge
 from db.tables import CostCenter, Hold, InvoiceAccount, Site
 from domain.money.amount import Money
 from domain.money.bookkeeping import Month
@@ -85,6 +87,23 @@ async def test_a_month_is_a_table_for_spreadsheets(stage: Stage, dora: Browser) 
     assert (await dora.get("/fleet/costs/2026-13.csv")).status_code == 404
 
 
+async def test_a_month_of_more_than_is_read_at_once_is_whole(stage: Stage, dora: Browser) -> None:
+    placed = {"step": "book", "pool_id": "north-dc", "driver_id": "fleet-1-driver", "placed_at": NOW}
+    async with stage.sessions.begin() as session:
+        for hour in (5, 6, 7):
+            times = {"during": _range(hour), "slot_start": _at(hour), "slot_end": _at(hour + 1)}
+            session.add(Hold(
+                **placed, **times, reservation_code=f"K7MANY{hour}", connector_id=1, opens_at=_at(hour),
+                watch_from=_at(hour), account_fleet="fleet-1", account_minor=1,
+            ))  # fmt: skip
+    table = [*csv.reader((await dora.get("/fleet/costs/2026-11.csv")).text.splitlines())]
+    principal = Principal(subject="dora", scopes=frozenset({"fleet"}), fleet_id="fleet-1")
+    budgets = Budgets(stage.sessions, lambda: NOW)
+    read = [one.code async for one in budgets.every_charge(principal, Month(2026, 11), at_once=2)]
+    assert read == [row[0] for row in table[1:]]
+    assert {"K7MANY5", "K7MANY6", "K7MANY7"} <= {*read}
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_that_somebody_wrote_is_a_formula(cell: str) -> None:
     charge = Charge(
@@ -105,13 +124,10 @@ def test_a_table_reads_back_as_it_was_written() -> None:
 
 def test_bars_are_as_long_as_what_they_stand_for() -> None:
     euros = [Money(minor, "EUR") for minor in (0, 2500, 5000, 10_000)]
-    charge = Charge(
-        code="K7", driver_id="a", site_id="north", start=NOW, end=NOW, cost_center="A", spent=euros[1],
-        promised=euros[2],
-    )  # fmt: skip
+    one = CenterSum(cost_center="A", count=1, spent=euros[1], promised=euros[2])
     use = BudgetUse(cost_center="B", limit=euros[3], hard=False, spent=euros[0], promised=euros[0])
     center = CostCenter(fleet_id="f", code="A", name="Vans", made_at=NOW)
-    first, second = by_center([charge], [center], [use])
+    first, second = by_center([one], [center], [use])
     assert (first.code, first.spent_width, first.promised_width, first.limit_at) == ("A", 250, 500, None)
     assert (second.code, second.spent_width, second.limit_at) == ("B", 0, 1000)
 
