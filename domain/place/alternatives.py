@@ -130,10 +130,10 @@ def _ends_between(pool: Pool, present: datetime, wanted: datetime) -> list[datet
     """On the site's grid, neither of the two among them."""
     rules, zone, ends = pool.policy.slots, pool.facts.zone, list[datetime]()
     step = rules.step or DEFAULT_STEP
-    at = next_grid_start(present + step, rules.step, zone)
+    at = next_grid_start(present + step, step, zone)
     while at < wanted:
         ends.append(at)
-        at = next_grid_start(at + step, rules.step, zone)
+        at = next_grid_start(at + step, step, zone)
     return ends
 
 
@@ -207,10 +207,10 @@ def starts_around(pool: Pool, slot: Slot, around: Slot | None = None) -> list[da
     rules, zone = pool.policy.slots, pool.facts.zone
     around = around or search_around(slot)
     step = rules.step or DEFAULT_STEP
-    at = next_grid_start(max(pool.now, around.start), rules.step, zone)
+    at = next_grid_start(max(pool.now, around.start), step, zone)
     starts = []
     while at <= around.end:
         if at != slot.start:
             starts.append(at)
-        at = next_grid_start(at + step, rules.step, zone)
+        at = next_grid_start(at + step, step, zone)
     return sorted(starts, key=lambda at: (abs(at - slot.start), at))

@@ -62,6 +62,14 @@ def test_times_may_lie_half_a_day_away_but_not_in_the_past() -> None:
     assert [o.slot for o in offers_here([busy], AS_WANTED)] == [window(13 * 60, 14 * 60)]
 
 
+def test_where_any_instant_can_be_booked_the_offered_ones_are_as_round_as_on_a_list() -> None:
+    """And not as far into a minute as it is when somebody asks."""
+    anytime = make_policy(slots=make_slot_rules(step=timedelta(0), buffer=timedelta(0)))
+    asked_at = NOW + timedelta(seconds=41)
+    offers = told(offers_here([replace(FULL, policy=anytime, now=asked_at)], AS_WANTED))
+    assert [one.slot for one in offers] == [window(120, 180), window(135, 195), window(150, 210)]
+
+
 def at_site(site_id: str, number: int, power_w: int, pool_id: str) -> Pool:
     return make_pool(make_connector(number), facts=make_facts(pool_id, site_id=site_id, power_w=power_w))
 
