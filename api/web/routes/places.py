@@ -179,6 +179,7 @@ async def bay(
         address=addresses.bay_page(charger_id, number),
         key=form_key(),
         ends=_ends_offered(sign, record),
+        prices=() if record.terms is None else there.reader.terms(record.terms.in_pool(sign.connector.pool_id)),
         **bay_state(sign, there),
     )
 

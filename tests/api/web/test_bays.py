@@ -11,7 +11,7 @@ from activities.holds.activities import HoldActivities
 from db.tables import Connector, Hold
 from domain.charging.connector import ConnectorStatus
 from tests.api.stage import NOW, Stage, fresh_key
-from tests.api.web.visits import Browser, opened
+from tests.api.web.visits import ANA, Browser, opened, signed_in
 from tests.factories import make_booking, make_slot
 
 _SHOWN = re.compile(r'<p class="state (\w+)"><strong>([^<]*)</strong>\s*(.*?)</p>', re.DOTALL)
@@ -120,3 +120,12 @@ async def _cancelled(stage: Stage, window: int) -> None:
     headers = {**stage.operators(), "Idempotency-Key": fresh_key()}
     answer = await stage.http.post(f"{_WINDOWS}/{window}/cancel", json={"reason": "test"}, headers=headers)
     assert answer.status_code == 200, answer.text
+
+
+async def test_what_charging_costs_is_said_before_a_bay_is_booked(stage: Stage) -> None:
+    ana, stranger = await signed_in(stage, ANA), opened(stage)
+    async with ana.http, stranger.http:
+        theirs = (await ana.get("/b/NORTH-1/1")).text
+        assert "per kWh" in theirs
+        assert theirs.index("per kWh") < theirs.index("Book this bay now")
+        assert "per kWh" in (await stranger.get("/b/NORTH-1/1")).text
