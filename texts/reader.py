@@ -15,6 +15,7 @@ from domain.facts.fact import Fact, UnknownFact
 from domain.facts.reading import read_fact
 from domain.facts.refusals import RefusalFact
 from domain.money.amount import Money
+from domain.money.bookkeeping import Month
 from domain.money.lines import LineItem
 from domain.place.slots import Slot
 from domain.reservation.deadlines import DeadlineKind
@@ -153,6 +154,19 @@ class Reader:
         """`Tue 24 Nov`, whatever the clock."""
         month = self._words.text(f"month.{day.month}")
         return self._words.text("clock.date", weekday=self.weekday(day), day=str(day.day), month=month)
+
+    def month(self, month: Month | str) -> str:
+        """`Nov 2026`, of one of the calendar; also as it is stored."""
+        of = Month.read(str(month))
+        return f"{self._words.text(f'month.{of.number}')} {of.year}"
+
+    def decimal(self, number: float, digits: int) -> str:
+        """Rounded to `digits` behind the language's decimal mark."""
+        return amounts.decimal(self._words, number, digits)
+
+    def shortest(self, number: float) -> str:
+        """Without zeros at its end, behind the language's decimal mark."""
+        return amounts.shortest(self._words, number)
 
     def page(self, name: str, **values: str) -> str:
         """What stands on a page beside facts: `name` as its template says it."""

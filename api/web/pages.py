@@ -97,6 +97,6 @@ def _words(context: Context, name: str, **values: Any) -> str:
 
 @pass_context
 def _instant(context: Context, at: datetime, zone: str) -> str:
-    """On the clock of that zone; dated on another day than today."""
+    """On the clock of that zone, to the minute that has begun; dated on another day than today."""
     visitor: Visitor = context["visitor"]
-    return replace(visitor.reader, zone=zone).clock(at, visitor.now)
+    return replace(visitor.reader, zone=zone).clock(at.replace(second=0, microsecond=0), visitor.now)

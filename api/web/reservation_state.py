@@ -67,13 +67,13 @@ def _charging(found: SoFar | None, reader: Reader, now: datetime) -> dict[str, A
     step = max(1, -(-len(points) // _MOST_ROWS))
     rows = [*points[: len(points) - 1 : step], points[-1]]
     return {
-        "kw": None if found.power_w is None else f"{found.power_w / 1000:.1f}",
-        "kwh": f"{found.bill.energy_wh / 1000:.2f}",
+        "kw": None if found.power_w is None else reader.decimal(found.power_w / 1000, 1),
+        "kwh": reader.decimal(found.bill.energy_wh / 1000, 2),
         "cost": reader.money(found.bill.charge),
         "at": reader.clock(points[-1].at, now),
         "line": "" if chart is None else chart.line,
         "area": "" if chart is None else chart.area,
-        "rows": [(reader.clock(one.at, now), f"{one.energy_wh / 1000:.2f}") for one in rows],
+        "rows": [(reader.clock(one.at, now), reader.decimal(one.energy_wh / 1000, 2)) for one in rows],
     }
 
 

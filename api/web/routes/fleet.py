@@ -1,5 +1,6 @@
 """A fleet's week: who charges when and where, and the same slots booked for several drivers at once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Annotated, Any
@@ -115,11 +116,17 @@ def _day(day: date, visitor: Visitor) -> dict[str, Any]:
 
 
 def _outcome(made: Series, visitor: Visitor) -> dict[str, Any]:
-    """How many dates are booked, and of the others why not."""
-    booked = sum(one.state is SeriesDateState.BOOKED for one in made.dates)
+    """How many dates are booked or follow once they can be, and of the others why not."""
+    states = Counter(one.state for one in made.dates)
     refused = [
         f"{_day(one.day, visitor)['name']}: {visitor.reader.refusal(one.refused)}"
         for one in made.dates
         if one.refused
     ]
-    return {"driver": made.driver_id, "booked": booked, "of": len(made.dates), "refused": refused}
+    return {
+        "driver": made.driver_id,
+        "booked": states[SeriesDateState.BOOKED],
+        "planned": states[SeriesDateState.PLANNED],
+        "of": len(made.dates),
+        "refused": refused,
+    }

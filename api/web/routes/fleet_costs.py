@@ -43,6 +43,7 @@ async def costs(
         "fleet_costs.html",
         visitor,
         month=shown,
+        named=visitor.reader.month(shown),
         before=before,
         after=after,
         lines=by_center(sums, centers, uses),

@@ -64,7 +64,7 @@ def _notice(one: Notification, there: Visitor) -> dict[str, Any]:
     asks = next_step(one.template) in _ASKS
     return {
         "at": one.at,
-        "clock": there.reader.clock(one.at, there.now),
+        "zone": there.reader.zone,
         "text": there.reader.notice(one.template, one.parameters, one.at),
         "link": link_of(told, there.reader, Pages(origin="")) if asks else None,
     }

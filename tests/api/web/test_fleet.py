@@ -102,3 +102,11 @@ async def test_what_makes_no_week_books_nothing(
 
 async def test_the_page_says_for_how_many_a_week_is_booked_at_once(dora: Browser) -> None:
     assert "up to 25 at once" in (await dora.get("/fleet")).text
+
+
+async def test_what_can_only_be_booked_later_is_told_as_what_follows(dora: Browser) -> None:
+    page = await dora.get("/fleet")
+    late = {**_WEEK, "first": "2026-12-03", "weekday": ["0", "3"]}
+    made = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **late)
+    assert made.status_code == 303, made.text
+    assert "follow as soon as they can be booked" in (await dora.get(made.headers["location"])).text

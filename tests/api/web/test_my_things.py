@@ -125,3 +125,25 @@ async def test_credits_and_money_are_told_to_whose_they_are(stage: Stage) -> Non
         assert f"pi_{code}" not in (await ben.get("/me/money")).text
         mine = (await ana.get("/me")).text
         assert mine.index(f"/r/{code}") < mine.index("/me/vehicles")
+
+
+async def test_an_operator_is_not_told_that_what_others_booked_is_theirs(stage: Stage) -> None:
+    await stage.booked()
+    olga, ana = await signed_in(stage, OLGA), await signed_in(stage, ANA)
+    async with olga.http, ana.http:
+        page = (await olga.get("/me")).text
+        assert "Latest reservations" in page
+        assert "My bookings" not in page
+        assert '<a href="/me">' in page
+        assert "My bookings" in (await ana.get("/me")).text
+
+
+async def test_numbers_are_written_as_the_language_writes_them(stage: Stage) -> None:
+    ana = await signed_in(stage, ANA, **{"Accept-Language": "de"})
+    async with ana.http:
+        page = await ana.get("/me/vehicles")
+        typed = {"plate": "KI ZA 1", "plugs": "IEC_62196_T2_COMBO", "battery_kwh": "77.4", "width_m": "1.9"}
+        assert (await ana.send(page, "/me/vehicles", **typed)).status_code == 303
+        shown = (await ana.get("/me/vehicles")).text
+        assert "77,4 kWh" in shown
+        assert "1,90 m" in shown
