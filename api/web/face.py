@@ -167,9 +167,9 @@ def shown_refused(
 ) -> Response:
     offered: dict[str, Any] = getattr(request.state, "offered", {"offered": (), "zone": ""})
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    return face.pages.page(
-        request, "refused.html", visitor, status=status, headers=headers, title=title, told=text, **offered
-    )
+    back = visitor.page if request.method in _WRITES else addresses.HOME
+    said = {"title": title, "told": text, "back": back, **offered}
+    return face.pages.page(request, "refused.html", visitor, status=status, headers=headers, **said)
 
 
 def _face(request: Request) -> Face:

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -12,7 +13,7 @@ from api.desk.refusals import FormNotOurs
 from api.errors import ApiProblem
 from api.services import Services
 from api.tokens.bearer import principal_of
-from api.web.addresses import HOME
+from api.web.addresses import HOME, own_address
 from api.web.forms import form_token, is_from_here, is_ours
 from domain.facts.refused_signing_in import FormFromElsewhere
 from texts.languages import Language, preferred
@@ -30,8 +31,8 @@ _BYTES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """`principal` None: not signed in. `page`: the address they are at, with its query; of what only takes forms, where
-    pages begin.
+    """`principal` None: not signed in. `page`: the address they are at, with its query; of a form, that of the page
+    which it is on, as the browser says it; where pages begin, if it says none of ours.
     """
 
     principal: Principal | None
@@ -69,10 +70,20 @@ def stranger_at(request: Request, now: datetime) -> Visitor:
         principal=None,
         reader=Reader(language_of(request)),
         now=now,
-        page=request.url.path + query if request.method == "GET" else HOME,
+        page=request.url.path + query if request.method == "GET" else _page_of_form(request),
         secret=known or secrets.token_urlsafe(_BYTES),
         is_new=not known,
     )
+
+
+def _page_of_form(request: Request) -> str:
+    try:
+        said = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return HOME
+    if not said.netloc or said.netloc != request.headers.get("host"):
+        return HOME
+    return own_address(said.path + (f"?{said.query}" if said.query else ""))
 
 
 async def _principal(services: Services, session: str) -> Principal | None:

@@ -108,3 +108,41 @@ async def test_by_https_a_cookie_counts_that_no_other_host_could_set(stage: Stag
     assert kept.startswith(f"__Host-{LANGUAGE}=de;")
     assert {"Secure", "Path=/"} <= set(kept.split("; "))
     assert "domain" not in kept.lower()
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://slotkeeper.test/me/vehicles", "/me/vehicles"),
+        (
+            "http://slotkeeper.test/fleet?first=2026-11-23&rows=vehicles",
+            "/fleet?first=2026-11-23&amp;rows=vehicles",
+        ),
+        ("https://evil.example/me", None),
+        ("http://slotkeeper.test//evil.example", None),
+        ("http://slotkeeper.test@evil.example/me", None),
+        ("http://[", None),
+        ("javascript:alert(1)", None),
+        ("", None),
+    ],
+)
+async def test_who_is_refused_finds_back_to_the_page_of_the_form_and_to_nobody_elses(
+    stage: Stage, referer: str, back: str | None
+) -> None:
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        said = {"form_token": form_token_in(await ana.get("/me")), "battery_kwh": "much"}
+        page = await ana.post("/me/vehicles", said, Referer=referer)
+    assert page.status_code == 422
+    assert "evil" not in page.text
+    assert "javascript:" not in page.text
+    assert ("Back to the page you came from" in page.text) == (back is not None)
+    assert back is None or f'href="{back}"' in page.text
+
+
+async def test_who_has_to_sign_in_meanwhile_comes_back_to_the_page_of_the_form(stage: Stage) -> None:
+    stranger = opened(stage)
+    async with stranger.http:
+        said = {"form_token": form_token_in(await stranger.get("/sites"))}
+        asked = await stranger.post("/me/vehicles", said, Referer="http://slotkeeper.test/me/vehicles")
+    assert asked.headers["location"].endswith("back=%2Fme%2Fvehicles")
