@@ -20,7 +20,7 @@ from domain.money.lines import LineItem
 from domain.place.slots import Slot
 from domain.reservation.deadlines import DeadlineKind
 from domain.reservation.lifecycle import State
-from domain.settlement.prices import prices_of
+from domain.settlement.prices import if_all_goes_well, prices_of
 from domain.terms.accepted import Terms
 from domain.terms.certainty import Certainty
 from domain.whereabouts import Whereabouts
@@ -120,6 +120,11 @@ class Reader:
         """Everything that can cost money by them, a sentence each; of `slot`, if one is spoken of."""
         there = replace(self, zone=terms.site_zone)
         return tuple(there.fact(price) for price in prices_of(terms, slot))
+
+    def price(self, terms: Terms) -> tuple[str, ...]:
+        """The first of `terms`: what whoever comes, charges and leaves in time pays."""
+        there = replace(self, zone=terms.site_zone)
+        return tuple(there.fact(price) for price in if_all_goes_well(terms))
 
     def certainty(self, told: Certainty) -> tuple[str, ...]:
         """How likely it is kept, what keeps others away, and what it counts on."""

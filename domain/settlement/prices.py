@@ -27,15 +27,22 @@ def prices_of(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
     """Of a booking of `slot`, with its instants; None: of any."""
     policy = terms.policy
     return (
-        *([told.OfTier(tier=terms.tier)] if terms.tier else ()),
-        *_booking(terms, slot),
-        *_charging(terms.tariff),
-        *([told.PricesVary()] if terms.prices_vary else ()),
+        *if_all_goes_well(terms, slot),
         *_cancelling(policy, slot),
         *_not_coming(policy, slot),
         *_staying(policy.overstay, slot),
         *_kept_badly(terms),
         *([told.Owing(most=policy.debts.most_open)] if policy.debts.bars_bookings else ()),
+    )
+
+
+def if_all_goes_well(terms: Terms, slot: Slot | None = None) -> tuple[PriceFact, ...]:
+    """The first of `prices_of`: what whoever comes, charges and leaves in time pays."""
+    return (
+        *([told.OfTier(tier=terms.tier)] if terms.tier else ()),
+        *_booking(terms, slot),
+        *_charging(terms.tariff),
+        *([told.PricesVary()] if terms.prices_vary else ()),
     )
 
 

@@ -179,7 +179,7 @@ async def bay(
         address=addresses.bay_page(charger_id, number),
         key=form_key(),
         ends=_ends_offered(sign, record),
-        prices=() if record.terms is None else there.reader.terms(record.terms.in_pool(sign.connector.pool_id)),
+        **_prices(sign, record, there),
         **bay_state(sign, there),
     )
 
@@ -221,6 +221,15 @@ def _lengths_offered(record: SiteRecord) -> list[int]:
     nearest = rules.shortest + (-rules.shortest % rules.step if rules.step else timedelta(0))
     taken = [one for one in LENGTHS if is_length_offered(timedelta(minutes=one), rules)]
     return taken or [int(nearest.total_seconds() // 60)]
+
+
+def _prices(sign: BaySign, record: SiteRecord, there: Visitor) -> dict[str, Any]:
+    """`price`: of who comes, charges and leaves in time; `otherwise`: what else can cost money."""
+    if record.terms is None:
+        return {"price": (), "otherwise": ()}
+    terms = record.terms.in_pool(sign.connector.pool_id)
+    price = there.reader.price(terms)
+    return {"price": price, "otherwise": there.reader.terms(terms)[len(price) :]}
 
 
 def _ends_offered(sign: BaySign, record: SiteRecord) -> tuple[datetime, ...]:

@@ -127,5 +127,5 @@ async def test_what_charging_costs_is_said_before_a_bay_is_booked(stage: Stage) 
     async with ana.http, stranger.http:
         theirs = (await ana.get("/b/NORTH-1/1")).text
         assert "per kWh" in theirs
-        assert theirs.index("per kWh") < theirs.index("Book this bay now")
+        assert theirs.index("per kWh") < theirs.index("Cancelling") < theirs.index("Book this bay now")
         assert "per kWh" in (await stranger.get("/b/NORTH-1/1")).text
