@@ -14,6 +14,7 @@ from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.extension import earlier_end, later_end
 from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
 from domain.reservation.actions.table import ACTIONS
+from domain.reservation.lifecycle import THERE
 from domain.terms.accepted import Terms
 from texts.reader import Reader
 
@@ -22,13 +23,13 @@ _SOON = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """`asks`: what its press says of what was shown. `costs`: a sentence; empty: nothing."""
+    """`asks`: what its press says of what was shown. `beside`: what comes of it, a sentence; empty: nothing more."""
 
     path: str
     label: str
     kind: str
     asks: str = ""
-    costs: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ def shown_of(view: ReservationView) -> str:
 
 def buttons_of(view: ReservationView, reader: Reader, now: datetime, cancelling: str) -> list[Button]:
     """Of what is possible, in the order of the page. `reader`: on the site's clock; `cancelling`: what that costs."""
+    beside = {"cancel": cancelling, "stop_charging": reader.page("leave.unplug_then")}
+    called = words.BUTTONS | (words.LEAVING if view.state in THERE else {})
     found = []
     for name in words.BUTTONS:
         if name not in view.possible:
@@ -57,10 +60,10 @@ def buttons_of(view: ReservationView, reader: Reader, now: datetime, cancelling:
         found.append(
             Button(
                 path=_BY_NAME[name].path,
-                label=_label(name, view.slot_end, end, reader, now),
+                label=_label(called[name], view.slot_end, end, reader, now),
                 kind=_KINDS.get(name, "secondary"),
                 asks=_asks(name, view, end),
-                costs=cancelling if name == "cancel" else "",
+                beside=beside.get(name, ""),
             )
         )
     return found
@@ -93,11 +96,11 @@ def _end_of(name: str, view: ReservationView, now: datetime) -> datetime | None:
     return _ENDS[name].offered(Slot(view.slot_start, view.slot_end), view.terms, now)
 
 
-def _label(name: str, ends: datetime, end: datetime | None, reader: Reader, now: datetime) -> str:
+def _label(key: str, ends: datetime, end: datetime | None, reader: Reader, now: datetime) -> str:
     if end is None:
-        return reader.page(words.BUTTONS[name])
+        return reader.page(key)
     by = reader.duration(abs(end - ends))
-    return reader.page(words.BUTTONS[name], end=reader.clock(end, now), by=by)
+    return reader.page(key, end=reader.clock(end, now), by=by)
 
 
 def _asks(name: str, view: ReservationView, end: datetime | None) -> str:

@@ -16,7 +16,7 @@ from api.web.hold_on_card import hold_told
 from api.web.visitor import Visitor
 from api.web.ways import Map, place_of
 from contracts.publication import ReservationView
-from domain.reservation.lifecycle import FINAL, THERE, State
+from domain.reservation.lifecycle import FINAL, PLUGGED_IN, THERE, State
 from domain.settlement.so_far import SoFar
 from texts.reader import Reader
 
@@ -46,6 +46,7 @@ async def reservation_state(services: Services, view: ReservationView, visitor: 
         "report": _report(view),
         "pay": f"{addresses.reservation_page(view.code)}/pay" if pays else "",
         "countdown": countdown_of(view, reader, now),
+        "unplug": own and view.state in PLUGGED_IN and "stop_charging" not in view.possible,
         "hold": hold_told(view, reader, now) if own else "",
         "geo": "" if place is None else place.geo,
         "maps": tuple(Map),

@@ -36,6 +36,8 @@ BUTTONS: Mapping[str, str] = {
     )
 }
 """By the action of a reservation, in the order in which they stand on its page."""
+LEAVING: Mapping[str, str] = {"cancel": "do.leave"}
+"""What an action is called instead by who stands at the bay."""
 FLEET: Mapping[str, str] = {
     "/fleet": "fleet.board",
     "/fleet/series": "fleet.series",

@@ -60,7 +60,7 @@ async def test_a_newcomer_charges_from_the_code_at_a_bay_to_the_receipt(house: H
         await _press_at_the_chargers(page, house, f"Plug in at {bay}")
         await page.goto(reservation)
         await page.get_by_role("button", name="Start charging").click()
-        await page.get_by_role("button", name="Stop charging").click()
+        await page.get_by_role("button", name="I am leaving: stop, and give the bay back").click()
         await _press_at_the_chargers(page, house, f"Unplug {bay}")
         await page.goto(reservation)
         await expect(page.get_by_text("completed").first).to_be_visible(timeout=_PATIENCE_MS)
