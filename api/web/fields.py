@@ -16,6 +16,8 @@ Listed = Annotated[str, StringConstraints(max_length=255, pattern=LINE)]
 ConnectorNumber = Annotated[int, Path(ge=1, le=1000)]
 """OCPP 1.6 connectorId, 2.x evseId."""
 
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+"""A time of day, as browsers say it."""
 RowNumber = Annotated[int, Path(ge=1, le=LARGEST_ROW)]
 
 

@@ -23,6 +23,7 @@ from api.web.routes import (
     reservations,
     screens,
     signing_in,
+    swaps,
 )
 
 PAGES = (
@@ -34,6 +35,7 @@ PAGES = (
     links.router,
     booking.router,
     bay_reports.router,
+    swaps.router,
     reservations.router,
     offers.router,
     documents.router,

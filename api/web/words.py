@@ -6,6 +6,7 @@ from api.desk.bay_signs import BayState
 from api.desk.fleet_table import Flaw
 from domain.place.bay_reports import ReportKind
 from domain.reservation.astray import Astray
+from domain.reservation.swapping import OfferState
 from domain.telling.channels import Channel
 from domain.telling.urgency import Urgency
 
@@ -38,6 +39,8 @@ BUTTONS: Mapping[str, str] = {
 """By the action of a reservation, in the order in which they stand on its page."""
 LEAVING: Mapping[str, str] = {"cancel": "do.leave"}
 """What an action is called instead by who stands at the bay."""
+SWAPS: Mapping[OfferState, str] = {state: f"swap.state.{state}" for state in OfferState}
+"""What became of an offer to swap slots."""
 FLEET: Mapping[str, str] = {
     "/fleet": "fleet.board",
     "/fleet/series": "fleet.series",

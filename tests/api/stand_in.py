@@ -2,12 +2,13 @@
 
 It documents what the API relies on. What the real workflow decides is tested with the whole stack.
 The request steers it: `pool_id` `full` is declined with an alternative, `undecided` never decides;
-`payment_method` `pm_refused` is declined, none asks for payment. A cancel reason `refuse:<code>` is refused so.
+`payment_method` `pm_refused` is declined, none asks for payment. A cancel reason `refuse:<code>` is refused so, a swap
+for DEARER_OFFER is until its price is accepted.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -17,8 +18,8 @@ from temporalio.exceptions import ApplicationError
 from contracts.alternatives import Alternative
 from contracts.publication import ReservationView, TimelineEntry
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
-from domain.errors import CostNotAccepted, Explanation
-from domain.facts.refused_actions import ChangeCosts, SlotOver
+from domain.errors import CostNotAccepted, Explanation, PriceNotAccepted
+from domain.facts.refused_actions import ChangeCosts, SlotOver, SlotPriceRises
 from domain.facts.refused_bookings import AnotherCardNeeded, KeptForOthers, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.reasons import OfferReason
@@ -31,8 +32,12 @@ from domain.reservation.actions.messages import (
     Reassign,
     Reschedule,
     Shorten,
+    Swap,
     Waive,
 )
+
+DEARER_OFFER = "0000-DEAR-0000"
+DEARER = SlotPriceRises(energy_per_kwh=Money(66, "EUR"), time_per_minute=Money(2, "EUR"))
 
 
 @workflow.defn(name="ReservationWorkflow")
@@ -94,6 +99,16 @@ class StandInWorkflow:
         if message.accepted_cost is not None and message.accepted_cost < cost:
             why = Explanation.of(ChangeCosts(cost=cost), "Europe/Berlin")
             raise ApplicationError("the stand-in refuses", why, type=CostNotAccepted.code)
+
+    @workflow.update
+    async def swap(self, message: Swap) -> ReservationView:
+        return self._note(f"swap {json.dumps([asdict(message)], sort_keys=True)}")
+
+    @swap.validator
+    def _may_swap(self, message: Swap) -> None:
+        energy = message.accepted_energy_per_kwh
+        if message.offer == DEARER_OFFER and (energy is None or energy < DEARER.energy_per_kwh):
+            raise ApplicationError("the stand-in refuses", Explanation.of(DEARER), type=PriceNotAccepted.code)
 
     @workflow.update
     async def extend(self, message: Extend) -> ReservationView:

@@ -46,6 +46,7 @@ _CHOSEN = (
     words_of_pages.CHANNELS,
     words_of_pages.LEAVING,
     words_of_pages.REPORTS,
+    words_of_pages.SWAPS,
     words_of_pages.TOLD,
 )
 """Of pages, by how things stand."""

@@ -14,7 +14,7 @@ from api.desk.series import Series
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
-from api.web.fields import Listed, PageDay, day_said
+from api.web.fields import CLOCK, Listed, PageDay, day_said
 from api.web.fleet_board import Rows, Span, board, names_of, reaching, shown
 from api.web.fleet_weeks import DAYS, MOST_AT_ONCE, MOST_DRIVERS, book_for_each, chosen
 from api.web.presses import FormKey, form_key
@@ -25,7 +25,6 @@ from domain.reservation.recurrence import Every, Recurrence, SeriesDateState
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet"
 _MOST_SLOTS = 1000
-_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _LOOKED_BACK, _LOOKED_AHEAD = timedelta(days=1), timedelta(days=7)
 """Of what is amiss, whichever days are shown."""
 
@@ -81,7 +80,7 @@ async def book_week(
     services: ServicesHere,
     site: Annotated[str, Form(max_length=64, pattern=LINE)],
     first: Annotated[PageDay, Form()],
-    at: Annotated[str, Form(pattern=_CLOCK)],
+    at: Annotated[str, Form(pattern=CLOCK)],
     minutes: Annotated[int, Form(ge=5, le=1440)],
     key: FormKey,
     driver: Annotated[Sequence[Listed], Form()] = (),

@@ -13,7 +13,7 @@ from api.desk.series import edition_of_series
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
-from api.web.fields import Listed, Named, PageDay
+from api.web.fields import CLOCK, Listed, Named, PageDay
 from api.web.fleet_weeks import DAYS, MOST_AT_ONCE, MOST_DRIVERS, book_for_each, chosen
 from api.web.presses import FormKey, form_key
 from api.web.visitor import Visitor
@@ -25,7 +25,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet/series"
 _MOST_SERIES = 100
 _USUALLY = timedelta(weeks=4)
-_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
 @router.get(_ADDRESS)
@@ -66,7 +65,7 @@ async def book_series(
     site: Annotated[str, Form(max_length=64, pattern=LINE)],
     first: Annotated[PageDay, Form()],
     until: Annotated[PageDay, Form()],
-    at: Annotated[str, Form(pattern=_CLOCK)],
+    at: Annotated[str, Form(pattern=CLOCK)],
     minutes: Annotated[int, Form(ge=5, le=1440)],
     key: FormKey,
     driver: Annotated[Sequence[Listed], Form()] = (),
