@@ -49,7 +49,7 @@ def shown_of(view: ReservationView) -> str:
 def buttons_of(view: ReservationView, reader: Reader, now: datetime, cancelling: str) -> list[Button]:
     """Of what is possible, in the order of the page. `reader`: on the site's clock; `cancelling`: what that costs."""
     beside = {"cancel": cancelling, "stop_charging": reader.page("leave.unplug_then")}
-    called = words.BUTTONS | (words.LEAVING if view.state in THERE else {})
+    called = {**words.BUTTONS, **(words.LEAVING if view.state in THERE else {})}
     found = []
     for name in words.BUTTONS:
         if name not in view.possible:
