@@ -121,6 +121,15 @@ class ContactPoints:
         async with self._sessions.begin() as session:
             points.take_away(await _own(session, addressee, number), self._clock())
 
+    async def leave(self, principal: Principal, number: int) -> None:
+        """The driver signs out in that browser, which tells them nothing any more; what is none of theirs stays."""
+        if principal.driver_id is None:
+            return
+        async with self._sessions.begin() as session:
+            row = await points.point_of(session, addressee_of(principal), number, locked=True)
+            if row is not None and row.channel == Channel.PUSH.value:
+                points.take_away(row, self._clock())
+
 
 def addressee_of(principal: Principal) -> Addressee:
     """Whom the caller is told as: a driver, or the fleet that they act for. Raises ScopeMissing."""

@@ -21,11 +21,14 @@ from texts.reader import Reader
 
 SESSION, STRANGER, LANGUAGE = "slotkeeper_session", "slotkeeper_form", "slotkeeper_language"
 """Cookies: of who is signed in; of a form of who is not; of a chosen language."""
+TOLD = "slotkeeper_told"
+"""Which of somebody's addresses this browser is: the number of its contact point."""
 _OF_THIS_HOST = "__Host-"
 """Before their names where pages are had by https: browsers take such a cookie from this very host alone (RFC 6265bis,
 §4.1.3.2). Else a page of `x.example`, or who answers for it on the way, plants their session for `book.x.example`.
 """
 FORM = "form_token"
+A_YEAR = 365 * 24 * 3600
 _BYTES = 24
 
 

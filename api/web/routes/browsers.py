@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from api.services import ServicesHere
 from api.web.addresses import PREFERENCES
 from api.web.assets import FOLDER
-from api.web.face import PageRoute, SignedIn
+from api.web.face import FaceHere, PageRoute, SignedIn
+from api.web.visitor import A_YEAR, TOLD, keep
 from domain.telling.channels import Channel
 from domain.telling.contact import Wanted
 
@@ -27,14 +28,19 @@ async def push_worker() -> Response:
 async def add_browser(
     principal: SignedIn,
     services: ServicesHere,
+    face: FaceHere,
     address: Annotated[str, Form(max_length=500)],
     key: Annotated[str, Form(max_length=100)],
     secret: Annotated[str, Form(max_length=100)],
 ) -> Response:
-    """As its script has them of the browser; once more, nothing changes."""
+    """As its script has them of the browser, which keeps the number, to be told nothing once its driver has signed out
+    there; once more, nothing changes.
+    """
     said = Wanted(channel=Channel.PUSH, address=address, push_key=key, push_secret=secret)
-    await services.desk.contact_points.add(principal, said)
-    return RedirectResponse(PREFERENCES, status_code=303)
+    added = await services.desk.contact_points.add(principal, said)
+    response = RedirectResponse(PREFERENCES, status_code=303)
+    keep(response, TOLD, str(added.id), secure=face.secure, seconds=A_YEAR)
+    return response
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """Signing in and out, and choosing a language."""
 
+import re
 from typing import Annotated
 
 import structlog
@@ -14,13 +15,13 @@ from api.tokens.bearer import principal_of
 from api.told import DATABASE
 from api.web import addresses, beginning, on_the_way
 from api.web.face import FaceHere, PageRoute, VisitorHere
-from api.web.visitor import LANGUAGE, SESSION, forget, keep, kept
+from api.web.visitor import A_YEAR, LANGUAGE, SESSION, TOLD, forget, keep, kept
 from domain.errors import DomainError
 from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
 from texts.languages import Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_A_YEAR = 365 * 24 * 3600
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 log = structlog.get_logger(__name__)
 
@@ -103,8 +104,13 @@ async def _adopt_address(services: Services, principal: Principal) -> None:
 
 
 @router.post(addresses.SIGN_OUT)
-async def sign_out(request: Request, services: ServicesHere, face: FaceHere) -> Response:
-    session = kept(request, SESSION)
+async def sign_out(
+    request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    """A driver is told nothing in this browser any more, either: whoever sits there next would read it."""
+    session, told = kept(request, SESSION), kept(request, TOLD) or ""
+    if visitor.principal is not None and _NUMBER.fullmatch(told):
+        await services.desk.contact_points.leave(visitor.principal, int(told))
     if session:
         await services.desk.web_sessions.end(session)
     response = RedirectResponse(addresses.HOME, status_code=303)
@@ -119,5 +125,5 @@ async def choose_language(
     back: Annotated[str | None, Form()] = None,
 ) -> Response:
     response = RedirectResponse(addresses.own_address(back), status_code=303)
-    keep(response, LANGUAGE, language.value, secure=face.secure, seconds=_A_YEAR)
+    keep(response, LANGUAGE, language.value, secure=face.secure, seconds=A_YEAR)
     return response

@@ -5,12 +5,13 @@ from secrets import token_hex
 
 import pytest
 
+from api.web.visitor import SESSION, TOLD
 from domain.telling.channels import Channel
 from domain.telling.contact import Wanted
 from tests.api.stage import Stage
 from tests.api.telling import PUSH_KEY, everything_offered
 from tests.api.web.test_preferences import principal
-from tests.api.web.visits import ANA, BEN, opened, signed_in
+from tests.api.web.visits import ANA, BEN, form_token_in, opened, signed_in
 from tests.telling.browsers import Browser
 
 
@@ -99,6 +100,43 @@ async def test_who_signs_out_everywhere_is_told_in_no_browser_any_more(offering:
         assert (await ana.send(page, "/preferences/signing-in/end")).status_code == 303
     assert [one.channel for one in await points.all(principal(mine))] == ["mail"]
     assert [one.channel for one in await points.all(principal(others))] == ["push"]
+
+
+async def test_who_signs_out_in_a_browser_is_told_nothing_there_and_in_others_still(offering: Stage) -> None:
+    points = offering.app.state.services.desk.contact_points
+    mine = ANA | {"sub": "driver-signs-out"}
+    phone, library = await signed_in(offering, mine), await signed_in(offering, mine)
+    async with phone.http, library.http:
+        for number, one in enumerate((phone, library)):
+            said = Browser(f"https://push.example.com/out-{number}").wanted()
+            fields = {"address": said.address, "key": said.push_key, "secret": said.push_secret}
+            page = await one.get("/preferences")
+            assert (await one.send(page, "/preferences/browsers", **fields)).status_code == 303
+        page = await library.get("/preferences")
+        assert (await library.send(page, "/sign-out")).status_code == 303
+        assert [one.address for one in await points.all(principal(mine))] == [
+            "https://push.example.com/out-0"
+        ]
+
+
+@pytest.mark.parametrize("told", ["x", "-1", "9" * 30, "\u0663"])
+async def test_a_browser_that_says_it_is_no_address_signs_out_all_the_same(
+    offering: Stage, told: str
+) -> None:
+    """Nor is another one's address taken away, whatever the browser keeps."""
+    points, others = offering.app.state.services.desk.contact_points, BEN | {"sub": "driver-is-told"}
+    said = Browser("https://push.example.com/others").wanted()
+    theirs = await points.add(principal(others), said)
+    for number in (told, str(theirs.id)):
+        ana = await signed_in(offering, ANA | {"sub": "driver-plays"})
+        async with ana.http:
+            page = await ana.get("/preferences")
+            cookie = f"{SESSION}={ana.http.cookies[SESSION]}; {TOLD}={number}".encode()
+            answer = await ana.http.post(
+                "/sign-out", data={"form_token": form_token_in(page)}, headers=[(b"Cookie", cookie)]
+            )
+            assert answer.status_code == 303
+    assert [one.id for one in await points.all(principal(others))] == [theirs.id]
 
 
 async def test_a_number_is_added_and_waits_for_its_code(offering: Stage) -> None:
