@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from api.desk.access import Found, published
 from api.desk.admission import Admission
+from api.desk.budgets import note_named
 from api.desk.by_energy import with_end
 from api.desk.detours import with_detours
 from api.desk.guests import name_guest
@@ -24,7 +25,6 @@ from contracts.names import BOOKING_PATIENCE
 from contracts.publication import ReservationView
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
 from db.engine import Sessions
-from db.queries.money.billing import note_billing
 from db.queries.place.routes import note_route
 from db.tables import Charger, Connector, Site
 from domain.errors import BookingTooLate, UnknownConnector, UnknownSite
@@ -75,7 +75,7 @@ class Booking:
         `route`: of its driver, kept with it; of the same key another one asks for nothing else.
         `begun` hears the reservation's code as soon as there may be one: whatever is raised later, it has that code.
         Raises ScopeMissing, UnusableValue, KeyReused, Overloaded, UnknownSite, UnknownDriver, UnknownVehicle,
-        BookingTooLate, and CallFailed as the client does.
+        UnknownCostCenter, BookingTooLate, and CallFailed as the client does.
         """
         async with self.admission.at(order.site_id):
             booked = await self._book(principal, key, order, begun, order, route)
@@ -135,8 +135,9 @@ class Booking:
             replayed = await remember(
                 session, account=customer.account, key=key, digest=digest, code=code, now=now
             )
-            if not replayed and (order.cost_center or order.reference):
-                await note_billing(session, code, order.cost_center, order.reference, now)
+            if not replayed:
+                named = order.cost_center, order.reference
+                await note_named(session, customer.fleet_id, [code], named, now)
             if not replayed and order.guest is not None:
                 await name_guest(session, [code], customer.driver_id, order.guest)
             if not replayed and route is not None:

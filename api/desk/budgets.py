@@ -1,6 +1,6 @@
 """What a fleet plans its money by: cost centers, budgets, and what its drivers' bookings go on."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import fleets as queries
 from db.queries.fleets import DriverLine
+from db.queries.money.billing import note_billing
 from db.queries.money.budgets import CenterSum, Charge, charges_of, sums_of, uses_of
 from db.queries.money.invoice_accounts import locked_account
 from db.tables import Budget, CostCenter, FleetDriver, InvoiceAccount
@@ -201,6 +202,32 @@ class Budgets:
             row.fleet_id, row.vehicle_id, row.cost_center = fleet_id, order.vehicle_id, order.cost_center
             row.changed_at = now
             return row
+
+
+async def note_named(
+    session: AsyncSession,
+    fleet_id: str | None,
+    codes: Iterable[str],
+    named: tuple[str, str],
+    now: datetime,
+) -> None:
+    """Of reservations that are asked for. `named`: a cost center and a reference, either empty. Raises
+    UnknownCostCenter.
+    """
+    center, reference = named
+    if not center and not reference:
+        return
+    await check_named(session, fleet_id, center)
+    for code in codes:
+        await note_billing(session, code, center, reference, now)
+
+
+async def check_named(session: AsyncSession, fleet_id: str | None, center: str) -> None:
+    """Whoever may name any is held by the budget of none. Raises UnknownCostCenter for one that a fleet which keeps
+    cost centers has not, or has ended.
+    """
+    if fleet_id is not None and center and not await queries.takes_bookings(session, fleet_id, center):
+        raise UnknownCostCenter(NoSuchCostCenter(cost_center=center))
 
 
 async def _check_center(session: AsyncSession, fleet_id: str, code: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.documents.issuing import buyer_of, content_of
 from activities.documents.statements import statement_of
 from api.desk.access import Access, of_ones_own
+from api.desk.budgets import check_named
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import SCOPES, SCOPES_OF, Principal
 from db.engine import Sessions
@@ -82,14 +83,16 @@ class Documents:
     ) -> Noted:
         """For documents that are issued from now on.
 
-        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, ChangedMeanwhile.
+        Raises ScopeMissing, InvalidReservationCode, UnknownReservation, UnknownCostCenter, ChangedMeanwhile.
         """
         principal.require(*SCOPES_OF[Actor.DRIVER])
         found = await self._access.find_own(principal, text)
-        now = self._clock()
+        now, fleet_id = self._clock(), principal.fleet_id if found.view is None else found.view.fleet_id
         async with self._sessions.begin() as session:
             row = await note_under_lock(session, found.code, now)
             seen.check(edition_of_note(_noted(found.code, row)))
+            if cost_center != row.cost_center:
+                await check_named(session, fleet_id, cost_center)
             row.cost_center, row.reference, row.changed_at = cost_center, reference, now
             return _noted(found.code, row)
 

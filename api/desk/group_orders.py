@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.desk.budgets import note_named
 from api.desk.by_energy import Until, note, noted, reckoned, with_takes
 from api.desk.group_energy import for_all_of
 from api.desk.guests import name_guest
@@ -14,7 +15,6 @@ from api.desk.idempotency import fingerprint, remember, step_key
 from api.desk.orders import Customer, Order, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
-from db.queries.money.billing import note_billing
 from db.tables import ReservationGroup, Site
 from domain.errors import UnknownSite
 from domain.facts.refusals import NoSuchSite
@@ -208,8 +208,8 @@ async def _note(session: AsyncSession, order: GroupOrder, wanted: WantedGroup, n
         state=GroupState.OPEN,
     )
     await session.execute(row)
+    named = order.cost_center, order.reference
     for one in wanted.members:
-        if order.cost_center or order.reference:
-            await note_billing(session, one.code, order.cost_center, order.reference, now)
+        await note_named(session, one.customer.fleet_id, [one.code], named, now)
         if one.order.guest is not None:
             await name_guest(session, [one.code], one.customer.driver_id, one.order.guest)

@@ -34,9 +34,9 @@ BOOKING = (
     "driver_blocked", "slot_unavailable", "no_access", "no_fit", "site_closed", "slot_invalid", "slot_in_past",
     "energy_beyond_slot", "beyond_tier_horizon", "under_maintenance", "weekly_hours_used", "stay_too_long",
     "cooling_off", "too_many_reservations", "driver_booked_already", "debts_open", "dispute_open",
-    "membership_required", "invoice_account_unusable", "budget_exceeded", "payment_declined", "payment_provider_away",
-    "quote_unknown", "quote_used", "quote_expired", "quote_mismatch", "booking_failed", "booking_too_late",
-    "overloaded", "temporal_not_set_up",
+    "membership_required", "invoice_account_unusable", "cost_center_unknown", "budget_exceeded", "payment_declined",
+    "payment_provider_away", "quote_unknown", "quote_used", "quote_expired", "quote_mismatch", "booking_failed",
+    "booking_too_late", "overloaded", "temporal_not_set_up",
 )  # fmt: skip
 """Of what books a slot, alone or beside others."""
 BAY_PRICED = ("bay_unknown", "bay_unfit", "bay_costs_too_much")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,6 +34,13 @@ async def center_under_lock(
     new = await session.scalar(made.on_conflict_do_nothing().returning(CostCenter.code)) is not None
     row = await session.get_one(CostCenter, (fleet_id, code), with_for_update=True, populate_existing=True)
     return row, new
+
+
+async def takes_bookings(session: AsyncSession, fleet_id: str, code: str) -> bool:
+    """Is it a cost center of the fleet's that goes on? Of a fleet that keeps none, any name is."""
+    mine = select(CostCenter).where(CostCenter.fleet_id == fleet_id)
+    named = mine.where(CostCenter.code == code, CostCenter.ended_at.is_(None))
+    return bool(await session.scalar(select(or_(named.exists(), ~mine.exists()))))
 
 
 async def drivers_of(session: AsyncSession, fleet_id: str, after: str, limit: int) -> Sequence[DriverLine]:

@@ -166,7 +166,7 @@ async def read_reservation_billing(
 @billing_router.put(
     "",
     summary="Say what documents of a reservation are to show",
-    responses=tagged() | EDITED | documented("malformed_request", "body_too_large"),
+    responses=tagged() | EDITED | documented("malformed_request", "body_too_large", "cost_center_unknown"),
 )
 async def set_reservation_billing(
     code: str,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from db.tables import InvoiceAccount
-from tests.api.stage import NOW, Stage, assert_problem
+from tests.api.stage import END, NOW, START, Stage, assert_problem, fresh_key
 
 MONTH = {"month": "2026-11"}
 
@@ -99,3 +99,28 @@ async def test_charges_of_a_month_are_of_ones_own_fleet(stage: Stage) -> None:
     found = await get(stage, "/charges", **MONTH)
     assert found.json() == {"items": [], "complete": True}
     assert_problem(await get(stage, "/charges", month="2026-13"), 422, "invalid_request")
+
+
+async def test_a_fleet_that_keeps_cost_centers_is_booked_on_one_that_goes_on(stage: Stage) -> None:
+    await put(stage, "/cost-centers/GOES", {"name": "Vans"})
+    await put(stage, "/cost-centers/ENDED", {"name": "Cars", "ended": True})
+    mine: dict[str, Any] = {"who": stage.fleet(), "driver_id": "fleet-1-driver"}
+    for named in ("ENDED", "of nobody"):
+        key = fresh_key()
+        assert_problem(await stage.book(**mine, key=key, cost_center=named), 404, "cost_center_unknown")
+        assert (await stage.book(**mine, key=key, cost_center="GOES")).status_code == 201
+    code = await stage.booked(**mine, cost_center="GOES")
+    await stage.publish(code, driver_id="fleet-1-driver", fleet_id="fleet-1", account="fleet-1")
+    path = f"/v1/reservations/{code}/billing"
+    moved = await stage.http.put(path, json={"cost_center": "ENDED"}, headers=stage.fleet())
+    assert_problem(moved, 404, "cost_center_unknown")
+    await put(stage, "/cost-centers/GOES", {"name": "Vans", "ended": True})
+    said = {"cost_center": "GOES", "reference": "as it was"}
+    assert (await stage.http.put(path, json=said, headers=stage.fleet())).status_code == 200
+    member = {"driver_id": "fleet-1-driver", "pool_id": "north-dc"}
+    group = {
+        "site_id": "north", "start": START, "end": END, "members": [member, member], "cost_center": "GOES",
+    }  # fmt: skip
+    keyed = stage.fleet() | {"Idempotency-Key": fresh_key()}
+    refused = await stage.http.post("/v1/reservation-groups", json=group, headers=keyed)
+    assert_problem(refused, 404, "cost_center_unknown")
