@@ -11,6 +11,8 @@ from db.queries.reservations import Position
 from domain.reservation.astray import Astray, Seen, astray
 from domain.reservation.lifecycle import State
 
+_AT_ONCE = 1_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetSlot:
@@ -38,6 +40,19 @@ class Fleets:
         async with self._sessions() as session:
             rows = await board_of(session, fleet_id, start, end, after, limit)
         return [_slot(row, now) for row in rows]
+
+    async def amiss(
+        self, principal: Principal, start: datetime, end: datetime, at_once: int = _AT_ONCE
+    ) -> Sequence[FleetSlot]:
+        """All that begin in [start, end) and go otherwise than planned, the earliest first. Raises ScopeMissing."""
+        found: list[FleetSlot] = []
+        after: Position | None = None
+        while True:
+            slots = await self.slots(principal, start, end, after, at_once)
+            found += [one for one in slots[:at_once] if one.amiss is not None]
+            if len(slots) <= at_once:
+                return found
+            after = Position(slot_start=slots[at_once - 1].start, code=slots[at_once - 1].code)
 
 
 def _slot(row: BoardRow, now: datetime) -> FleetSlot:

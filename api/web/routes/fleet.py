@@ -50,9 +50,7 @@ async def week(
     by_id = {site.id: site for site in sites}
     slots = await services.desk.fleets.slots(principal, *reaching(monday, span.days), None, _MOST_SLOTS)
     around = visitor.now - _LOOKED_BACK, visitor.now + _LOOKED_AHEAD
-    amiss = [
-        one for one in await services.desk.fleets.slots(principal, *around, None, _MOST_SLOTS) if one.amiss
-    ]
+    amiss = await services.desk.fleets.amiss(principal, *around)
     days = [monday + timedelta(days=n) for n in range(DAYS)]
     there = shown(slots[:_MOST_SLOTS], by_id, visitor, names)
     found = board(span, monday, names.values(), there, rows)
@@ -64,6 +62,7 @@ async def week(
         days=[_day(bookable + timedelta(days=n), visitor) for n in range(DAYS)],
         named={day: _day(day, visitor)["name"] for day in days},
         board=found,
+        more=_MOST_SLOTS if len(slots) > _MOST_SLOTS else 0,
         by_day=tuple(found.by_day()),
         amiss=shown(amiss, by_id, visitor, {}),
         drivers=[one.driver.id for one in drivers],

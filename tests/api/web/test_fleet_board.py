@@ -6,11 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from activities.people.projection import columns_of
+from api.desk.fleets import Fleets
+from api.desk.principal import Principal
 from api.web.fleet_board import Cell, Shown, Span, board
-from db.tables import FleetDriver, TroubleRow, Vehicle
+from db.tables import FleetDriver, ReservationRow, TroubleRow, Vehicle
 from domain.reservation.lifecycle import State
-from tests.api.stage import NOW, Stage
+from tests.api.stage import NOW, Stage, view_of
 from tests.api.web.visits import ANA, Browser, signed_in
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
@@ -185,3 +189,28 @@ def test_what_overlaps_stands_in_lanes_of_its_own() -> None:
     columns = len(found.hours) * 4
     assert {sum(cell.width for cell in lane) for line in found.lines for lane in line.lanes} == {columns}
     assert idle.lanes == [[Cell(width=columns, slot=None)]]
+
+
+async def test_of_more_slots_than_are_shown_it_is_said_that_there_are_more(stage: Stage) -> None:
+    start = datetime(2026, 12, 22, 9, 30, tzinfo=UTC)
+    about = _MINE | {"fleet_id": "fleet-9", "slot_start": start, "slot_end": start + timedelta(hours=1)}
+    columns = {**columns_of(view_of("K7", **about)), "revision": 1, "snapshot": {}, "updated_at": NOW}
+    many = [{**columns, "code": f"K7{n:06}"} for n in range(1001)]
+    browser = await signed_in(stage, DORA | {"fleet_id": "fleet-9"})
+    async with browser.http:
+        for rows, says in ((many[:1000], False), (many[1000:], True)):
+            async with stage.sessions.begin() as session:
+                await session.execute(insert(ReservationRow), rows)
+            page = (await browser.get("/fleet?first=2026-12-22")).text
+            assert ("There are more slots than the 1000 shown" in page) is says
+
+
+async def test_what_is_amiss_is_found_however_much_is_not(stage: Stage) -> None:
+    soon = NOW + timedelta(days=30)
+    for n, state in enumerate(("CONFIRMED", "AWAITING_PAYMENT", "CONFIRMED", "NO_SHOW", "CONFIRMED")):
+        await _published(stage, f"K7AMISS{n}", soon, state=state)
+    fleets = Fleets(stage.sessions, lambda: NOW)
+    principal = Principal(subject="dora", scopes=frozenset({"fleet"}), fleet_id="fleet-1")
+    for at_once in (1, 2, 5, 100):
+        found = await fleets.amiss(principal, soon, soon + timedelta(hours=1), at_once)
+        assert [one.code for one in found] == ["K7AMISS1", "K7AMISS3"]
