@@ -36,6 +36,7 @@ async def costs(
     shown, budgets = month_said(month, visitor.now.date()), services.desk.budgets
     sums, uses = await budgets.sums(principal, shown), await budgets.uses(principal, shown)
     centers = await budgets.centers(principal)
+    budgeted = {use.cost_center for use in uses}
     statements = DocumentFilter(kind=DocumentKind.STATEMENT)
     before, after = beside(shown)
     return face.pages.page(
@@ -49,6 +50,7 @@ async def costs(
         lines=by_center(sums, centers, uses),
         whole=next((use for use in uses if use.cost_center == WHOLE_FLEET), None),
         centers=centers,
+        planned=[one for one in centers if one.ended_at is None or one.code in budgeted],
         statements=await services.desk.documents.page(principal, statements, None, _STATEMENTS),
     )
 

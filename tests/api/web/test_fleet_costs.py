@@ -55,6 +55,17 @@ async def test_a_cost_center_and_its_budget_are_made_on_the_page(dora: Browser) 
     assert (await dora.send(page, "/fleet/costs/budgets", center="none", amount="1")).status_code == 404
 
 
+async def test_a_budget_of_a_cost_center_that_ended_can_still_be_dropped(dora: Browser) -> None:
+    page = await dora.get("/fleet/costs")
+    await dora.send(page, "/fleet/costs/centers", code="OVER", name="Cars", ended="false")
+    await dora.send(page, "/fleet/costs/budgets", center="OVER", amount="12")
+    await dora.send(page, "/fleet/costs/centers", code="OVER", name="Cars", ended="true")
+    page = await dora.get("/fleet/costs")
+    assert '<option value="OVER">' in page.text
+    assert (await dora.send(page, "/fleet/costs/budgets", center="OVER", amount="")).status_code == 303
+    assert "OVER" not in (await dora.get("/fleet/costs")).text
+
+
 async def test_a_fleet_sees_and_changes_its_own_alone(stage: Stage, dora: Browser) -> None:
     page = await dora.get("/fleet/costs")
     await dora.send(page, "/fleet/costs/centers", code="SECRET-1", name="Vans")
