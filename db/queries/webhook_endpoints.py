@@ -28,6 +28,16 @@ _REPLAY = text("""
       AND (:received OR delivery.outcome <> 'received')
 """)
 
+_NO_LONGER_PUT_OFF = text("""
+    UPDATE outbox AS delivery SET not_before = NULL
+    FROM inbox AS fact
+    WHERE delivery.target = 'endpoints' AND delivery.key COLLATE "C" >= :from AND delivery.key COLLATE "C" < :to
+      AND fact.id = delivery.inbox_id AND fact.received_at >= :since AND delivery.delivered_at IS NULL
+      AND delivery.not_before > :in_hand_until
+""")
+_IN_HAND = timedelta(minutes=1)
+"""Longer than any relay's claim: what waits beyond that was put off, and nobody has it in hand."""
+
 
 async def is_mine(session: AsyncSession) -> bool:
     """Only one transaction at a time records changes, so that they stay in order."""
@@ -174,10 +184,13 @@ def be_tried(row: WebhookEndpoint, now: datetime) -> None:
 async def replay(
     session: AsyncSession, endpoint_id: int, since: datetime, now: datetime, *, received: bool
 ) -> int:
-    """Send again what was recorded from `since` on and not received, or also what was; how many there are."""
+    """Send again what was recorded from `since` on and not received, or also what was; how many there are. What still
+    waits since then is due now.
+    """
     low, high = _keys(endpoint_id)
-    values = {"from": low, "to": high, "since": since, "now": now.isoformat(), "received": received}
-    replayed = await session.execute(_REPLAY, values)
+    whose = {"from": low, "to": high, "since": since}
+    await session.execute(_NO_LONGER_PUT_OFF, whose | {"in_hand_until": now + _IN_HAND})
+    replayed = await session.execute(_REPLAY, whose | {"now": now.isoformat(), "received": received})
     return int(replayed.rowcount)  # type: ignore[attr-defined] # of an UPDATE
 
 
