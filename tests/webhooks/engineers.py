@@ -31,7 +31,9 @@ SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode
 
 @dataclass
 class Receiver:
-    """Answers `statuses` in turn, then 204, with the headers that it `says`. `taken`: what was verified and taken."""
+    """Answers `statuses` in turn, then 204, with the headers that it `says`. `taken`: what was verified and answered
+    with 2xx.
+    """
 
     port: int = 0
     statuses: list[int] = field(default_factory=list)
