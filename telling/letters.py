@@ -70,6 +70,18 @@ class _Waits:
         return [notice for notice in self.notices if notice.id in some]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """All that waits for one address: a message, those behind it, and by their ids the notices of all of them that are
+    still true. `is_asked_for`: also a link to sign in, whose reader sits in front of a page and sleeps at no hour.
+    """
+
+    own: _Waits
+    others: Sequence[_Waits]
+    left: Mapping[int, Untold]
+    is_asked_for: bool
+
+
 class LetterTarget(ABC):
     """Outcomes: those of MessageState. What is sent comes at least once, each time under the same id."""
 
@@ -114,7 +126,8 @@ class LetterTarget(ABC):
         """It may have been decided hours ago: what is untrue by now, or is wanted otherwise, is left out, and quiet
         hours are kept. What waits behind it goes along: after an outage nobody is told five times in a row.
         """
-        own, others, left = await self._waiting(delivery)
+        line = await self._waiting(delivery)
+        own, left = line.own, line.left
         if not own.notices:
             return MessageState.UNREADABLE.value
         if not own.of(left):
@@ -123,16 +136,15 @@ class LetterTarget(ABC):
         wanted = {at: one for at, one in left.items() if to.preferences.goes_by(channel, one.urgency)}
         if not own.of(wanted):
             return MessageState.UNWANTED.value
-        if not may_be_told(wanted.values(), to.preferences, now):
+        if not (line.is_asked_for or may_be_told(wanted.values(), to.preferences, now)):
             raise TryAgain("it is not told in quiet hours")
-        together = [own, *(other for other in others if other.of(wanted))]
+        together = [own, *(other for other in line.others if other.of(wanted))]
         outcome = await self._sent(self._together(delivery, to, together, wanted))
         if outcome == MessageState.SENT:
             await self._settle(together[1:])
         return outcome
 
-    async def _waiting(self, delivery: Delivery) -> tuple["_Waits", Sequence["_Waits"], Mapping[int, Untold]]:
-        """This message, those behind it, and by their ids the notices of all of them that are still true."""
+    async def _waiting(self, delivery: Delivery) -> "_Line":
         number = int(delivery.payload["message"])
         async with self._sessions() as session:
             waiting = await waiting_for(await session.connection(), self.name, {delivery.key})
@@ -144,7 +156,12 @@ class LetterTarget(ABC):
                     others.append(_Waits(one.event_id, one.delivery_id, notices))
                     numbers.add(behind)
             left = await messages.still_true(session, numbers)
-        return own, others, {one.id: one for one in left}
+        return _Line(
+            own=own,
+            others=others,
+            left={one.id: one for one in left},
+            is_asked_for=len(messages_in(waiting)) < len(waiting),
+        )
 
     def _together(
         self, delivery: Delivery, to: Addressed, waits: Sequence["_Waits"], wanted: Mapping[int, Untold]

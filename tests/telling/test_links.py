@@ -8,15 +8,19 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.telling.facts import link_event
+from activities.telling.gatherer import Gatherer
 from db.delivery.inbox import record
 from db.engine import Sessions
 from db.queries.sign_in_links import digest_of
-from db.tables import OutboxDelivery, SignInLink, Source
+from db.tables import InboxEvent, OutboxDelivery, SignInLink, Source
 from delivery.relay import Relay
+from domain.facts.notices import Confirmed
 from domain.signing_in.links import LINK_LASTS, SENT_WITHIN
+from domain.telling.channels import Channel
 from telling.letters import LONGEST_PAUSE
 from telling.mail import MailTarget
 from tests.activities.telling.people import People
+from tests.factories import NOON
 from tests.telling.postbox import Postbox
 
 _SECRET = re.compile(r"https://charging\.example/sign-in/link\?token=([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
@@ -114,3 +118,21 @@ async def test_who_does_not_wait_for_it_any_more_or_removed_the_address_gets_non
     await links.ask(point)
     assert await links.deliver() == ["given_up", "no_address", "no_address"]
     assert postbox.taken == []
+
+
+async def test_a_link_does_not_wait_for_the_end_of_quiet_hours_behind_a_message(
+    people: People, links: Links, postbox: Postbox, sessions: Sessions
+) -> None:
+    point = await people.reached("ada", "ada@drivers.example")
+    await people.told(Confirmed(bay="Bay 1"))
+    await Gatherer(sessions, frozenset({Channel.MAIL})).gather_all(NOON + timedelta(minutes=5))
+    async with sessions.begin() as session:
+        await session.execute(update(InboxEvent).values(received_at=datetime.now(UTC)))
+    now = datetime.now(UTC)
+    await people.quiet("ada", (now - timedelta(hours=6)).time(), (now + timedelta(hours=6)).time())
+    assert await links.deliver() == [""]
+    await links.ask(point)
+    async with sessions.begin() as session:
+        await session.execute(update(OutboxDelivery).values(not_before=None))
+    assert await links.deliver() == ["sent", "sent"]
+    assert len(postbox.taken) == 2
