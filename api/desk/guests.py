@@ -1,5 +1,7 @@
 """Guests: who comes to a reservation that somebody else booked, and the pass by which they see it and charge.
 
+They are named when it is booked, or later; another one than before needs another pass.
+
 A pass is random, kept as a digest, and counts until the reservation is closed; a new one voids the one before.
 """
 
@@ -8,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,13 +21,22 @@ from api.desk.steering import Steering
 from contracts.publication import ReservationView
 from db.engine import Sessions
 from db.tables import ReservationGuest
-from domain.errors import GuestPassInvalid, UnknownGuest
+from domain.errors import GuestPassInvalid, NotPossibleNow, UnknownGuest
+from domain.facts.refused_actions import HasEnded
 from domain.facts.refused_people import NoGuestNamed, NoSuchPass
 from domain.reservation.actions.messages import Message
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.guest import Guest
 
 _PASS_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """`has_pass`: one was issued, and not withdrawn."""
+
+    guest: Guest
+    has_pass: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +54,45 @@ class Guests:
         self._reading = reading
         self._steering = steering
 
-    async def one(self, principal: Principal, text: str) -> Guest:
-        """Of the caller's own reservation. Raises InvalidReservationCode, UnknownReservation, UnknownGuest."""
+    async def name(self, principal: Principal, text: str, guest: Guest) -> Guest:
+        """Who comes to the caller's own reservation; the same again changes nothing, somebody else voids the pass.
+
+        Their time stays taken: a booking for somebody else is one that was booked so. Raises InvalidReservationCode,
+        UnknownReservation, ReservationPending, NotPossibleNow.
+        """
+        found = await self._access.find_own(principal, text)
+        if found.view is None:
+            raise found.not_known()
+        if found.closed:
+            raise NotPossibleNow(HasEnded())
+        who = {"name": guest.name, "contact": guest.contact}
+        row = {"reservation_code": found.code, "driver_id": found.view.driver_id, **who}
+        is_another = or_(ReservationGuest.name != guest.name, ReservationGuest.contact != guest.contact)
+        async with self._sessions.begin() as session:
+            await session.execute(
+                insert(ReservationGuest)
+                .values(row)
+                .on_conflict_do_update(
+                    index_elements=["reservation_code"], set_={**who, "pass_digest": None}, where=is_another
+                )
+            )
+        return guest
+
+    async def coming(self, principal: Principal, text: str) -> Coming | None:
+        """None: nobody but the driver. Raises InvalidReservationCode, UnknownReservation."""
         code = (await self._access.find_own(principal, text)).code
         async with self._sessions() as session:
             row = await session.get(ReservationGuest, code)
         if row is None:
-            raise UnknownGuest(NoGuestNamed(reservation=code))
-        return Guest(name=row.name, contact=row.contact)
+            return None
+        return Coming(guest=Guest(name=row.name, contact=row.contact), has_pass=row.pass_digest is not None)
+
+    async def one(self, principal: Principal, text: str) -> Guest:
+        """Of the caller's own reservation. Raises InvalidReservationCode, UnknownReservation, UnknownGuest."""
+        found = await self.coming(principal, text)
+        if found is None:
+            raise UnknownGuest(NoGuestNamed(reservation=text))
+        return found.guest
 
     async def issue(self, principal: Principal, text: str) -> Pass:
         """Another one than before, which counts no more. Raises as `one`."""

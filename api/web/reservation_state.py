@@ -47,6 +47,7 @@ async def reservation_state(services: Services, view: ReservationView, visitor: 
         "pay": f"{addresses.reservation_page(view.code)}/pay" if pays else "",
         "countdown": countdown_of(view, reader, now),
         "unplug": own and view.state in PLUGGED_IN and "stop_charging" not in view.possible,
+        "guests": own and view.state not in FINAL,
         "swaps": own and "swap" in view.possible,
         "hold": hold_told(view, reader, now) if own else "",
         "geo": "" if place is None else place.geo,

@@ -22,7 +22,7 @@ from tests.whole_stack.stack import Stack, own_stack
 
 FIRST = (
     "preview_maintenance", "create_quote", "create_reservation", "on_my_way", "shorten_reservation",
-    "reschedule_reservation", "create_swap_offer",
+    "reschedule_reservation", "create_swap_offer", "set_guest",
     "set_reservation_billing", "reassign_reservation_as_operator", "waive_reservation_as_operator",
     "cancel_reservation", "create_group", "cancel_group", "put_driver_group", "put_group_member",
 )  # fmt: skip

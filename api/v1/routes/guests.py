@@ -12,6 +12,7 @@ from api.services import ServicesHere
 from api.tokens.bearer import bearer_of
 from api.v1.callers import AuthenticatedRoute, Customer
 from api.v1.responses import AUTH, AWAY, documented
+from api.v1.schemas.bookings import GuestIn
 from api.v1.schemas.guests import GuestOnMyWayIn, GuestOut, GuestPassOut, GuestVisitOut
 from contracts.publication import ReservationView
 from domain.reservation.actions.messages import OnMyWay
@@ -68,8 +69,23 @@ visit_router = APIRouter(
 
 @router.get("/{code}/guest", summary="Show who comes")
 async def read_guest(code: str, principal: Customer, services: ServicesHere) -> GuestOut:
-    """As named by whoever booked. Nobody else sees it."""
+    """As named by whoever booked, when they did or later. Nobody else sees it."""
     guest = await services.desk.guests.one(principal, code)
+    return GuestOut(name=guest.name, contact=guest.contact)
+
+
+@router.put(
+    "/{code}/guest",
+    summary="Name who comes",
+    responses=documented(
+        "not_possible_now", "reservation_pending", "invalid_request", "malformed_request", "body_too_large"
+    ),
+)
+async def set_guest(code: str, body: GuestIn, principal: Customer, services: ServicesHere) -> GuestOut:
+    """In your place, to a reservation that is not over; you pay. Somebody else than before needs another pass: the one
+    that was issued counts no more. Your time stays taken, unless it was booked for a guest.
+    """
+    guest = await services.desk.guests.name(principal, code, body.guest())
     return GuestOut(name=guest.name, contact=guest.contact)
 
 

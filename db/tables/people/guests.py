@@ -7,7 +7,7 @@ from db.tables.metadata import Table
 
 
 class ReservationGuest(Table):
-    """Named when it was booked."""
+    """Named when it was booked, or later."""
 
     __tablename__ = "reservation_guests"
     __table_args__ = (UniqueConstraint("pass_digest"),)

@@ -35,7 +35,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/sites/north/waiting-list"),
     ("GET", "/v1/reservation-groups/g-1"),
     ("POST", "/v1/reservation-groups/g-1/cancel"),
-    ("GET", "/v1/reservations/7F3K-2QVM-X9TA/guest"),
+    *[(method, "/v1/reservations/7F3K-2QVM-X9TA/guest") for method in ("GET", "PUT")],
     *[(method, "/v1/reservations/7F3K-2QVM-X9TA/guest-pass") for method in ("POST", "DELETE")],
     *[(method, "/v1/reservations/7F3K-2QVM-X9TA/swap-offers") for method in ("GET", "POST")],
     ("DELETE", "/v1/reservations/7F3K-2QVM-X9TA/swap-offers/0000-0000-0000"),

@@ -70,6 +70,26 @@ async def test_who_comes_is_named_by_whoever_booked_and_seen_by_nobody_else(stag
     assert_problem(await stage.http.request(method, url, headers=stage.driver()), 404, "guest_unknown")
 
 
+async def test_a_guest_is_named_later_too_and_another_one_needs_another_pass(stage: Stage) -> None:
+    code, own = await booked(stage, stage.driver()), stage.driver()
+    await stage.publish(code)
+    url, ole = f"/v1/reservations/{code}/guest", {"name": "Ole", "contact": "+49 30 1"}
+    for _ in range(2):
+        named = await stage.http.put(url, json=MIA, headers=own)
+        assert (named.status_code, named.json()) == (200, MIA)
+    guest = await issued(stage, code, own)
+    assert (await stage.http.put(url, json=MIA, headers=own)).status_code == 200
+    assert (await visit(stage, guest)).status_code == 200, "she is who she was"
+    assert (await stage.http.put(url, json=ole, headers=own)).json() == ole
+    assert_problem(await visit(stage, guest), 403, "guest_pass_invalid")
+    assert (await stage.http.get(url, headers=own)).json() == ole
+    stranger = await stage.http.put(url, json=MIA, headers=stage.driver("another"))
+    assert_problem(stranger, 404, "reservation_unknown")
+    await stage.publish(code, closed=True, state="COMPLETED")
+    assert_problem(await stage.http.put(url, json=MIA, headers=own), 409, "not_possible_now")
+    assert (await stage.http.get(url, headers=own)).json() == ole
+
+
 async def test_the_same_key_has_the_same_guest(stage: Stage) -> None:
     headers = stage.driver() | {"Idempotency-Key": fresh_key()}
     body = booking() | {"guest": MIA}
