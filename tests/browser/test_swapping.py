@@ -1,32 +1,76 @@
-"""Two drivers swap their slots on their phones, without scripts; and one lets somebody charge in her place."""
+"""Two drivers swap their slots on their phones; and one lets somebody charge in her place."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from domain.place.slots import Slot
 from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
 
 _PATIENCE_MS = 20_000
-_LATER = 30
-"""Of the times that a site offers: so far ahead that they can be swapped."""
+_ZONE = ZoneInfo("Europe/Berlin")
+"""Of the site's clock."""
 
 
-async def _booked(context: BrowserContext, who: str, place: Place, number: int) -> Page:
-    """The page of a paid reservation of theirs, of the time of that number."""
+async def _paid(context: BrowserContext, who: str, place: Place, ahead: int) -> tuple[Page, Slot]:
+    """The page of a reservation of theirs, and its slot: of an hour, so many hours ahead."""
     page = await context.new_page()
     await page.goto("/sign-in?back=/me")
     await sign_in(page, who)
-    await page.goto(f"/s/{place.site_id}")
-    await page.locator(".times a").nth(number).click()
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=ahead)
+    asked = {"site": place.site_id, "start": start.isoformat(), "minutes": 60}
+    await page.goto(f"/book?{urlencode(asked)}")
     await page.locator("main form button").click()
     await expect(page).to_have_url(re.compile("/r/"))
-    for _ in range(20):
-        if await page.locator(".call a[role=button]").count():
-            break
-        await page.reload()
+    reservation = page.url
     await page.locator(".call a[role=button]").click(timeout=_PATIENCE_MS)
     await page.get_by_text("Visa ·· 4242").click()
-    return page
+    await expect(page.locator("a[href$='/swap']")).to_be_visible(timeout=_PATIENCE_MS)
+    assert page.url == reservation
+    return page, Slot(start, start + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en-GB", False), ("de-DE", True)])
+async def test_two_drivers_swap_and_one_lets_somebody_charge(
+    site: Site, place: Place, language: str, dark: bool
+) -> None:
+    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    hers, his = [await site.visitor(language=language, dark=dark) for _ in range(2)]
+    ana, early = await _paid(hers, "Ana, a driver", place, 6)
+    ben, late = await _paid(his, "Ben, a driver", place, 9)
+    ana_at, ben_at = ana.url, ben.url
+    wanted, until = late.start.astimezone(_ZONE), late.end.astimezone(_ZONE)
+    await ana.locator("a[href$='/swap']").click()
+    await ana.locator("input[name=day]").fill(f"{wanted:%Y-%m-%d}")
+    await ana.locator("input[name=at]").fill(f"{wanted:%H:%M}")
+    await ana.locator("input[name=until]").fill(f"{until:%H:%M}")
+    await ana.locator("form[action$='/swap/offers'] button").click()
+    offer = await ana.locator("#offers h3 code").inner_text()
+    await looked_at(ana, f"swap-offered-{look}")
+    await ben.goto(f"{ben_at}/swap")
+    await looked_at(ben, f"swap-{look}")
+    await ben.locator("input[name=offer]").fill(offer.lower())
+    await ben.locator("form[method=get] button").click()
+    await looked_at(ben, f"swap-given-{look}")
+    await ben.locator("form[action$='/swap'][method=post] button").click()
+    await expect(ben).to_have_url(ben_at)
+    await expect(ben.locator("dl").first).to_contain_text(f"{early.start.astimezone(_ZONE):%H:%M}")
+    await ana.goto(ana_at)
+    await expect(ana.locator("dl").first).to_contain_text(f"{wanted:%H:%M}", timeout=_PATIENCE_MS)
+    await ana.locator("a[href$='/guests']").click()
+    await looked_at(ana, f"guests-nobody-{look}")
+    await ana.locator("input[name=name]").fill("Mia Berg")
+    await ana.locator("input[name=contact]").fill("mia@example.org")
+    await ana.locator("form.choose button").click()
+    await expect(ana.locator("section.call code")).to_be_visible()
+    await looked_at(ana, f"guests-{look}")
+    await ana.locator("button[form=guest].outline").click()
+    await expect(ana.locator("section.call")).to_have_count(0)
+    for context in (hers, his):
+        await context.close()
