@@ -54,8 +54,10 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await page.locator("main form button").click()
     await expect(page).to_have_url(re.compile("/r/"))
     await looked_at(page, f"reservation-{look}")
-    await page.goto(f"{page.url}/instead")
-    await looked_at(page, f"instead-{look}")
+    reservation = page.url
+    for name in ("instead", "swap", "guests"):
+        await page.goto(f"{reservation}/{name}")
+        await looked_at(page, f"{name}-{look}")
     await page.goto("/me")
     await looked_at(page, f"mine-full-{look}")
     assert complaints == []
