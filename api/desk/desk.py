@@ -199,6 +199,7 @@ def open_desk(
     reading = Reading(sessions, access, reservations, limits)
     unattended = UnattendedBookings(reservations)
     quotes = Quotes(sessions, clock)
+    instead = InsteadDesk(sessions, access, steering, quotes, clock)
     books, authority = books or Bookkeeping(), authority or Authority()
     return Desk(
         booking=booking,
@@ -228,11 +229,11 @@ def open_desk(
         people=People(sessions, clock),
         credentials=ChargerCredentials(sessions, commands, clock),
         guests=Guests(sessions, access, reading, steering),
-        swaps=Swaps(sessions, access, clock),
+        swaps=Swaps(sessions, access, instead, clock),
         fleets=Fleets(sessions, clock),
         groups=Groups(sessions, booking, unattended, steering, clock),
         installing=Installing(sessions, clock),
-        instead=InsteadDesk(sessions, access, steering, quotes, clock),
+        instead=instead,
         invitations=Invitations(sessions, clock),
         invoice_accounts=InvoiceAccounts(sessions, clock, books.zone),
         ledger=Ledger(sessions, books),

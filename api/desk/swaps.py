@@ -1,6 +1,6 @@
-"""Offers of drivers to swap their slot for another one: made, handed on by their code, withdrawn.
+"""Offers of drivers to swap their slot for another one: made, handed on by their code, taken, withdrawn.
 
-Who takes one does so by an action on their own reservation (`domain.reservation.actions.table`: swap).
+Taking one is an action on the taker's own reservation (`domain.reservation.actions.table`: swap).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,18 +9,24 @@ from datetime import datetime
 
 from activities.holds.swap_offers import make_offer, withdraw_offer
 from api.desk.access import Access
+from api.desk.instead import Heard, InsteadDesk
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.swaps import (
     offer_of,
     offers_of,
 )
-from domain.errors import NotPossibleNow
-from domain.facts.refused_actions import WrongState
+from domain.errors import NotPossibleNow, PriceNotAccepted, Why
+from domain.facts.fact import UnknownFact
+from domain.facts.refusals import RefusalFact
+from domain.facts.refused_actions import SlotPriceRises, WrongState
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import Swap
+from domain.reservation.actions.table import BY_NAME
 from domain.reservation.lifecycle import State
 from domain.reservation.swapping import OfferState, SwapOffer
 from domain.settlement.moved_prices import AcceptedPrices
+from workflows.client.failures import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +38,12 @@ class Offered:
 
 
 class Swaps:
-    def __init__(self, sessions: Sessions, access: Access, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, sessions: Sessions, access: Access, instead: InsteadDesk, clock: Callable[[], datetime]
+    ) -> None:
         self._sessions = sessions
         self._access = access
+        self._instead = instead
         self._clock = clock
 
     async def offer(self, principal: Principal, text: str, wants: Slot, accepted: AcceptedPrices) -> Offered:
@@ -67,6 +76,18 @@ class Swaps:
             found = await offer_of(session, offer)
         return Offered(offer=found, state=found.state(self._clock()))
 
+    async def take(self, principal: Principal, text: str, swap: Swap, *, key: str, heard: Heard) -> None:
+        """For the slot of the caller's reservation. Raises PriceNotAccepted, with the prices of the slot that they
+        would get, and all else as `InsteadDesk.act`.
+        """
+        try:
+            await self._instead.act(principal, text, BY_NAME["swap"], swap, key=key, heard=heard)
+        except Refused as refusal:
+            rise = _rise(refusal.why)
+            if rise is None:
+                raise
+            raise PriceNotAccepted(rise) from None
+
     async def withdraw(self, principal: Principal, text: str, offer: str) -> Offered:
         """Again, nothing changes. Raises as of_reservation, UnknownSwapOffer, SwapOfferOver: it is taken."""
         code, now = (await self._access.find_own(principal, text)).code, self._clock()
@@ -74,3 +95,14 @@ class Swaps:
             withdrawn = await withdraw_offer(session, code, offer, now)
             found = await offer_of(session, withdrawn)
         return Offered(offer=found, state=found.state(now))
+
+
+def _rise(why: Why | None) -> SlotPriceRises | None:
+    """What is dearer, of a refusal for that; of any other, None."""
+    if why is None:
+        return None
+    try:
+        fact = RefusalFact.read(why.code, why.parameters())
+    except UnknownFact:
+        return None
+    return fact if isinstance(fact, SlotPriceRises) else None

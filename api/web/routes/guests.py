@@ -82,6 +82,7 @@ async def _shown(asked: _Asked, code: str, issued: Pass | None) -> Response:
         code=view.code,
         span=there.reader.span(view.slot_start, view.slot_end),
         over=view.state in FINAL,
-        coming=coming,
+        guest=None if coming is None else coming.guest,
+        has_pass=coming is not None and coming.has_pass,
         secret="" if issued is None else issued.secret,
     )

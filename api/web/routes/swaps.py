@@ -19,20 +19,15 @@ from api.web.presses import FormKey, form_key, press_key
 from api.web.routes.booking import heard_by
 from api.web.visitor import Visitor
 from contracts.publication import ReservationView
-from domain.errors import Explanation, PriceNotAccepted, Why
-from domain.facts.fact import UnknownFact
-from domain.facts.reading import read_fact
+from domain.errors import PriceNotAccepted
 from domain.facts.refused_actions import SlotPriceRises
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import Swap
-from domain.reservation.actions.table import BY_NAME
 from domain.reservation.swapping import OfferState
 from domain.settlement.moved_prices import AcceptedPrices
-from workflows.client.failures import Refused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_SWAP = BY_NAME["swap"]
 _Minor = Annotated[int, Form(ge=0, le=2**53)]
 _Code = Annotated[str, Form(min_length=1, max_length=40, pattern=LINE)]
 
@@ -83,7 +78,7 @@ async def swap(
         code=view.code,
         span=there.reader.span(view.slot_start, view.slot_end),
         day=view.slot_start.astimezone(ZoneInfo(view.site_zone)).date(),
-        possible=_SWAP.name in view.possible,
+        possible="swap" in view.possible,
         offers=[_line(one, there) for one in found],
         zone=view.site_zone,
         given=given,
@@ -107,17 +102,14 @@ async def take_swap(
     view = await services.desk.reading.one(principal, code)
     energy, minute = accepted.energy_per_kwh, accepted.time_per_minute
     message = Swap(offer=offer, accepted_energy_per_kwh=energy, accepted_time_per_minute=minute)
-    once = press_key(key, view.code, _SWAP.name, offer, energy, minute)
+    once = press_key(key, view.code, "swap", offer, energy, minute)
     heard = heard_by(request, visitor)
     try:
-        await services.desk.instead.act(principal, view.code, _SWAP, message, key=once, heard=heard)
-    except Refused as refusal:
-        rise = _rise(refusal.why)
-        if rise is None:
-            raise
+        await services.desk.swaps.take(principal, view.code, message, key=once, heard=heard)
+    except PriceNotAccepted as refusal:
         there = on_site_clock(visitor, view.site_zone)
         back = f"{addresses.reservation_page(view.code)}/swap"
-        return _dearer(request, face, there, rise, back, back, {"offer": offer, "key": key})
+        return _dearer(request, face, there, refusal, back, back, {"offer": offer, "key": key})
     return RedirectResponse(addresses.reservation_page(view.code), status_code=303)
 
 
@@ -143,12 +135,9 @@ async def offer_swap(
         wants = Slot(start.astimezone(UTC), end.astimezone(UTC))
         await services.desk.swaps.offer(principal, view.code, wants, accepted)
     except PriceNotAccepted as refusal:
-        rise = _rise(refusal.why)
-        if rise is None:
-            raise
         said = {"day": day.isoformat(), "at": at, "until": until}
         there = on_site_clock(visitor, view.site_zone)
-        return _dearer(request, face, there, rise, f"{back}/offers", back, said)
+        return _dearer(request, face, there, refusal, f"{back}/offers", back, said)
     return RedirectResponse(f"{back}#offers", status_code=303)
 
 
@@ -187,26 +176,19 @@ def _line(found: Offered, there: Visitor) -> dict[str, Any]:
     }
 
 
-def _rise(why: Why | None) -> SlotPriceRises | None:
-    """What is dearer, of a refusal for that; of any other, None."""
-    if isinstance(why, Explanation):
-        try:
-            why = read_fact("why", why.code, why.parameters())
-        except UnknownFact:
-            return None
-    return why if isinstance(why, SlotPriceRises) else None
-
-
 def _dearer(
     request: Request,
     face: Face,
     there: Visitor,
-    rise: SlotPriceRises,
+    refusal: PriceNotAccepted,
     to: str,
     back: str,
     said: dict[str, str],
 ) -> Response:
     """What was asked for once more, and what it costs: one press agrees to just that. `said`: fields of the form."""
+    rise = refusal.why
+    if not isinstance(rise, SlotPriceRises):
+        raise refusal
     energy, minute = rise.energy_per_kwh, rise.time_per_minute
     prices = {"currency": energy.currency, "energy": str(energy.minor), "minute": str(minute.minor)}
     return face.pages.page(
