@@ -96,12 +96,16 @@ class Principal:
 
     def sees_site(self, site_id: str) -> bool:
         """As an operator."""
-        return self.is_operator or (self.is_confined and self._role_at(site_id) in READ)
+        return self.has_at_site(site_id, *READ)
+
+    def has_at_site(self, site_id: str, *roles: SiteRole) -> bool:
+        """One of the roles there, as an operator."""
+        return self.is_operator or (self.is_confined and self._role_at(site_id) in roles)
 
     def require_site(self, site_id: str, *roles: SiteRole) -> None:
         """One of the roles there, whether there is such a site or not. Raises ScopeMissing, SiteForbidden."""
         self.require_operator()
-        if self.sites is not None and self._role_at(site_id) not in roles:
+        if not self.has_at_site(site_id, *roles):
             raise SiteForbidden(RoleNotEnough(site_id=site_id))
 
     def _role_at(self, site_id: str) -> SiteRole | None:

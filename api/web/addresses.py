@@ -7,6 +7,7 @@ ISSUER, PASSKEY, LINK = "/sign-in/issuer", "/sign-in/passkey", "/sign-in/link"
 WAYS_IN = "/preferences/signing-in"
 """How one signs in, and where one is signed in."""
 PREFERENCES = "/preferences"
+OPERATIONS = "/operations"
 _OWN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 
 
@@ -24,6 +25,11 @@ def reservation_page(code: str) -> str:
 def offer_page(code: str) -> str:
     """Of what a waiting list offers; the code is of the reservation that it becomes."""
     return f"/o/{code}"
+
+
+def operations_page(site_id: str) -> str:
+    """A site, as its operators see it."""
+    return f"{OPERATIONS}/s/{site_id}"
 
 
 def site_page(site_id: str) -> str:

@@ -197,10 +197,19 @@ def _driver(request: Request) -> Principal:
     return principal
 
 
+def _operator(request: Request) -> Principal:
+    """Of some site or of all; to everybody else there is no such page."""
+    principal = _signed_in(request)
+    if not (principal.is_operator or principal.is_confined):
+        raise PageUnknown(NoSuchPage())
+    return principal
+
+
 FaceHere = Annotated[Face, Depends(_face)]
 VisitorHere = Annotated[Visitor, Depends(_visitor)]
 SignedIn = Annotated[Principal, Depends(_signed_in)]
 DriverHere = Annotated[Principal, Depends(_driver)]
+OperatorHere = Annotated[Principal, Depends(_operator)]
 
 
 def on_site_clock(visitor: Visitor, zone: str) -> Visitor:

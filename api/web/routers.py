@@ -18,6 +18,7 @@ from api.web.routes import (
     my_things,
     my_vehicles,
     offers,
+    operations,
     passkeys,
     places,
     preferences,
@@ -52,4 +53,5 @@ PAGES = (
     my_data.router,
     my_things.router,
     my_vehicles.router,
+    operations.router,
 )

@@ -8,6 +8,7 @@ from domain.place.bay_reports import ReportKind
 from domain.reservation.astray import Astray
 from domain.reservation.swapping import OfferState
 from domain.telling.channels import Channel
+from domain.telling.states import MessageState
 from domain.telling.urgency import Urgency
 
 BAY: Mapping[BayState, str] = {
@@ -60,6 +61,17 @@ UNUSABLE: Mapping[str, str] = {flaw: f"fleet.import.flaw.{flaw}" for flaw in Fla
 OF_FLEETS = (FLEET, BEFORE, AFTER, AMISS, NEXT, UNUSABLE)
 """Templates find them as `words`."""
 
+NOT_ARRIVED = {
+    state: f"operations.messages.{state}"
+    for state in (
+        MessageState.BOUNCED,
+        MessageState.REFUSED,
+        MessageState.NO_ADDRESS,
+        MessageState.GIVEN_UP,
+        MessageState.UNREADABLE,
+    )
+}
+"""What became of a message that has reached nobody and should have."""
 CHANNELS = {channel: f"preferences.by.{channel}" for channel in Channel}
 TOLD = {urgency: f"preferences.told.{urgency}" for urgency in Urgency}
 """What is told how soon, as people choose what goes where."""

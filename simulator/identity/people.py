@@ -26,7 +26,9 @@ def dispatcher(subject: str, label: str, fleet_id: str) -> Person:
 
 
 def operator(subject: str, label: str, role: str) -> Person:
-    return Person(subject=subject, label=label, page="/me", claims={"scope": "operator", "role": role})
+    return Person(
+        subject=subject, label=label, page="/operations", claims={"scope": "operator", "role": role}
+    )
 
 
 def written(people: tuple[Person, ...]) -> str:

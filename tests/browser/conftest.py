@@ -19,7 +19,7 @@ from api.web.face import Paying
 from api.web.identity import Client, Identity
 from domain.telling.channels import Channel, Offered
 from simulator.identity.app import create_app as create_issuer
-from simulator.identity.people import dispatcher, driver
+from simulator.identity.people import dispatcher, driver, operator
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories.readiness import readiness_over
 from tests.whole_stack.conftest import place, roomy, stack
@@ -35,6 +35,7 @@ PEOPLE = (
     driver("ben", "Ben, a driver", "ben@example.org"),
     driver("vera", "Vera, a driver", "vera@example.org"),
     dispatcher("dora", "Dora, a dispatcher", "browser-fleet"),
+    operator("olga", "Olga, an operator", "manager"),
 )
 
 

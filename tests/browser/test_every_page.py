@@ -7,8 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import FilePayload, expect
+from sqlalchemy import select
 
-from db.tables import Budget, CostCenter, Driver, FleetDriver, InvoiceAccount
+from db.tables import (
+    BayReport,
+    Budget,
+    Connector,
+    CostCenter,
+    Driver,
+    FleetDriver,
+    InvoiceAccount,
+    TroubleRow,
+)
 from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
@@ -116,4 +126,38 @@ async def test_the_pages_of_a_fleet_are_for_everybody(
     await looked_at(page, f"fleet-import-{language[:2]}-{look}")
     await page.locator("form[action='/fleet/import/book'] button").click()
     await expect(page.locator("form[action='/fleet/import/book']")).to_have_count(0)
+    await context.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+async def test_the_pages_of_operators_are_for_everybody(
+    site: Site, place: Place, language: str, dark: bool
+) -> None:
+    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    charger, now = await place.charger("1.6"), datetime.now(UTC)
+    async with place.stack.sessions.begin() as session:
+        here = select(Connector.id).where(Connector.charger_id == charger.identity, Connector.number == 1)
+        connector = await session.scalar(here)
+        at = {"charger_id": charger.identity, "connector_id": connector}
+        said = {"kind": "blocked", "text": "A van, <b>again</b>", "reported_at": now, "browser_digest": "b"}
+        session.add(BayReport(**at, **said))
+        session.add(TroubleRow(**at, cause="fault", detail="GroundFailure", began_at=now, noticed_at=now))
+    context = await site.visitor(language=language, dark=dark)
+    page = await context.new_page()
+    await page.goto("/sign-in?back=/operations")
+    await sign_in(page, "Olga, an operator")
+    await expect(page.locator(f"a[href='/operations/s/{place.site_id}']")).to_be_visible()
+    await looked_at(page, f"operations-{look}")
+    await page.goto(f"/operations/s/{place.site_id}")
+    await looked_at(page, f"operations-site-{look}")
+    await page.locator("main a[href^='/operations/reports/']").click()
+    await expect(page.locator("blockquote")).to_have_text("A van, <b>again</b>")
+    await looked_at(page, f"operations-report-{look}")
+    await page.locator("textarea[name=answer]").fill("Towed away")
+    await page.locator("main form button").click()
+    await expect(page).to_have_url(re.compile(f"/operations/s/{place.site_id}$"))
+    await expect(page.locator("main a[href^='/operations/reports/']")).to_have_count(0)
+    await page.goto("/operations/messages")
+    await looked_at(page, f"operations-messages-{look}")
     await context.close()

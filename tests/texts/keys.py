@@ -45,6 +45,7 @@ _CHOSEN = (
     words_of_pages.BUTTONS,
     words_of_pages.CHANNELS,
     words_of_pages.LEAVING,
+    words_of_pages.NOT_ARRIVED,
     words_of_pages.REPORTS,
     words_of_pages.SWAPS,
     words_of_pages.TOLD,

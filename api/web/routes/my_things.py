@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.services import Services, ServicesHere
+from api.services import ServicesHere
 from api.v1.schemas.fields import NO_CONTROLS
 from api.v1.views.credits import credit_out
 from api.v1.views.documents import document_summary_out
 from api.v1.views.payments import payments_out
 from api.web.face import DriverHere, FaceHere, PageRoute, VisitorHere, on_site_clock
+from api.web.zones import zone_of_all
 from db.queries.money.credits import CreditFilter
 from db.queries.money.documents import DocumentFilter
 from db.queries.reservations import ReservationFilter
@@ -33,7 +34,7 @@ async def my_cards(
 ) -> Response:
     rows = await services.desk.cards.own(principal, after="", limit=_MOST)
     shown = [{"row": row, "end": end_of_token(row.value)} for row in rows[:_MOST]]
-    return face.pages.page(request, "cards.html", visitor, cards=shown, zone=await _zone(services))
+    return face.pages.page(request, "cards.html", visitor, cards=shown, zone=await zone_of_all(services))
 
 
 @router.post(f"{_CARDS}/{{card_id}}/lost")
@@ -58,7 +59,7 @@ async def my_credits(
         visitor,
         credits=shown,
         money=_money(visitor.reader),
-        zone=await _zone(services),
+        zone=await zone_of_all(services),
     )
 
 
@@ -75,7 +76,7 @@ async def my_documents(
         visitor,
         documents=shown,
         money=_money(visitor.reader),
-        zone=await _zone(services),
+        zone=await zone_of_all(services),
     )
 
 
@@ -99,9 +100,3 @@ async def my_money(
 
 def _money(reader: Reader) -> Callable[[int, str], str]:
     return lambda minor, currency: reader.money(Money(minor, currency))
-
-
-async def _zone(services: Services) -> str:
-    """Whose clock is read where something is of no site: that of all sites, if they have one."""
-    zones = {site.zone for site in await services.desk.sites.all()}
-    return zones.pop() if len(zones) == 1 else "UTC"

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from api.desk.web_sessions import WebSessions
 from api.services import Services
+from api.web import addresses
 from api.web.routers import PAGES
 from db.engine import create_sessions
 from tests.api.stage import Stage
-from tests.api.web.visits import ANA, Browser, form_token_in, opened, signed_in
+from tests.api.web.visits import ANA, OLGA, Browser, form_token_in, opened, signed_in
 
 ODD = (
     "%00", "a%00b", "99999999999999999999", "-1", "0", "9223372036854775808", "%FF%FE", "9999-12-31", "9999-12-25",
@@ -28,17 +29,17 @@ _USUAL = {
     "weekday": "1", "series_id": "s-1", "until": "2026-12-30", "edition": "1", "month": "2026-11",
     "text": "driver;site;date;start;end", "center": "", "amount": "1", "name": "Vans", "card": "c-1", "vehicle": "",
     "address": "ana@example.org", "language": "en", "zone": "UTC",
-    "map_": "osm",
+    "map_": "osm", "report_id": "1", "answer": "seen to", "after": "",
 }  # fmt: skip
 _DISPATCHER = {"sub": "dora", "scope": "fleet driver", "fleet_id": "fleet-1"}
 
 
-def _routes(method: str) -> list[APIRoute]:
+def _routes(method: str, under: str = "") -> list[APIRoute]:
     return [
         route
         for router in PAGES
         for route in router.routes
-        if isinstance(route, APIRoute) and method in (route.methods or ())
+        if isinstance(route, APIRoute) and method in (route.methods or ()) and route.path.startswith(under)
     ]
 
 
@@ -52,8 +53,8 @@ def _address(route: APIRoute, odd: dict[str, str]) -> str:
     return route.path_format.format_map(_USUAL | odd)
 
 
-def _asked() -> Iterator[str]:
-    for route in _routes("GET"):
+def _asked(under: str = "") -> Iterator[str]:
+    for route in _routes("GET", under):
         for name in _names(route.dependant, "path_params"):
             yield from (_address(route, {name: odd}) for odd in ODD)
         for name in _names(route.dependant, "query_params"):
@@ -72,25 +73,41 @@ async def browsers(stage: Stage) -> AsyncIterator[tuple[Browser, ...]]:
 async def test_an_odd_address_is_answered_by_a_page(browsers: tuple[Browser, ...]) -> None:
     for address in _asked():
         for browser in browsers:
-            answer = await browser.http.head(address)
-            assert answer.status_code < 500, address
-            assert "json" not in answer.headers.get("content-type", ""), address
+            await _is_answered(browser, address)
 
 
-async def test_an_odd_form_is_answered_by_a_page(stage: Stage, browsers: tuple[Browser, ...]) -> None:
+async def test_an_odd_form_is_answered_by_a_page(browsers: tuple[Browser, ...]) -> None:
     for browser in browsers:
-        token = form_token_in(await browser.get("/sites"))
-        for route in _routes("POST"):
-            fields = [*_names(route.dependant, "body_params")]
-            usual: dict[str, Any] = {name: _USUAL[name] for name in fields if name in _USUAL} | {
-                "form_token": token
-            }
-            odd_forms = [usual | {name: odd} for name in fields for odd in (*map(unquote_to_bytes, ODD), b"")]
-            missing = [{name: value for name, value in usual.items() if name != left} for left in fields]
-            for form in [*odd_forms, *missing]:
-                answer = await browser.post(_address(route, {}), form)
-                assert answer.status_code < 500, (route.path, form)
-                assert "json" not in answer.headers.get("content-type", ""), (route.path, form)
+        await _forms_are_answered(browser)
+
+
+async def test_operators_are_answered_by_pages_where_only_they_come(stage: Stage) -> None:
+    olga = await signed_in(stage, OLGA)
+    async with olga.http:
+        for address in _asked(addresses.OPERATIONS):
+            await _is_answered(olga, address)
+        await _forms_are_answered(olga, addresses.OPERATIONS)
+
+
+async def _is_answered(browser: Browser, address: str) -> None:
+    answer = await browser.http.head(address)
+    assert answer.status_code < 500, address
+    assert "json" not in answer.headers.get("content-type", ""), address
+
+
+async def _forms_are_answered(browser: Browser, under: str = "") -> None:
+    token = form_token_in(await browser.get("/sites"))
+    for route in _routes("POST", under):
+        fields = [*_names(route.dependant, "body_params")]
+        usual: dict[str, Any] = {name: _USUAL[name] for name in fields if name in _USUAL} | {
+            "form_token": token
+        }
+        odd_forms = [usual | {name: odd} for name in fields for odd in (*map(unquote_to_bytes, ODD), b"")]
+        missing = [{name: value for name, value in usual.items() if name != left} for left in fields]
+        for form in [*odd_forms, *missing]:
+            answer = await browser.post(_address(route, {}), form)
+            assert answer.status_code < 500, (route.path, form)
+            assert "json" not in answer.headers.get("content-type", ""), (route.path, form)
 
 
 async def test_a_field_that_is_missing_is_named(browsers: tuple[Browser, ...]) -> None:
