@@ -22,6 +22,7 @@ from texts.reader import Reader
 
 _DAY = timedelta(days=1)
 _MOST_OF_A_DAY = 100
+_SOON = timedelta(hours=2)
 _MOST_NEEDS = 20
 """Of each kind; all of them are a request of the API away."""
 
@@ -33,12 +34,12 @@ async def site_now(
     site, signs = await services.desk.bay_signs.at_site(site_id)
     there = on_site_clock(visitor, site.zone)
     labels = {sign.connector.id: sign.connector.label for sign in signs}
-    today = await _today(services, principal, site, there.now)
+    today, more = await _today(services, principal, site, there.now)
     return {
         "site": site,
         "bays": [bay_state(sign, there) for sign in signs],
-        "today": [_reservation(row, site, there.reader, labels) for row in today[:_MOST_OF_A_DAY]],
-        "more_today": len(today) > _MOST_OF_A_DAY,
+        "today": [_reservation(row, site, there.reader, labels) for row in today],
+        "more_today": more,
         **await needs_of(services, principal, there, {site.id: site}, site.id),
     }
 
@@ -79,9 +80,9 @@ def report_told(found: ReportAt, sites: Mapping[str, Site]) -> dict[str, Any]:
         "id": row.id,
         "what": words.REPORTS[ReportKind(row.kind)],
         "text": row.text,
-        "at": row.reported_at,
+        "at": minute_of(row.reported_at),
         "bay": found.bay or f"{row.charger_id}/{found.number}",
-        "resolved_at": row.resolved_at,
+        "resolved_at": None if row.resolved_at is None else minute_of(row.resolved_at),
         "answer": row.answer,
         **_place(found.site_id, sites),
     }
@@ -93,7 +94,7 @@ def _trouble(found: TroubleAt, sites: Mapping[str, Site], reader: Reader) -> dic
         "where": row.charger_id if found.number is None else f"{row.charger_id}/{found.number}",
         "what": reader.word(TroubleCause(row.cause)),
         "detail": row.detail,
-        "since": row.began_at,
+        "since": minute_of(row.began_at),
         **_place(found.site_id, sites),
     }
 
@@ -119,11 +120,27 @@ def _place(site_id: str, sites: Mapping[str, Site]) -> dict[str, str]:
     return {"site": site_id if site is None else site.name, "zone": "UTC" if site is None else site.zone}
 
 
-async def _today(services: Services, principal: Principal, site: Site, now: datetime) -> list[ReservationRow]:
-    """What touches the day that it is there, the first first; one too many tells that there are more."""
+async def _today(
+    services: Services, principal: Principal, site: Site, now: datetime
+) -> tuple[list[ReservationRow], bool]:
+    """What touches the day that it is there, the first first, and whether there is more: then the last that begin
+    within _SOON from now.
+    """
     zone = ZoneInfo(site.zone)
     day = now.astimezone(zone).date()
     begins, ends = (datetime.combine(one, time(), zone) for one in (day, day + _DAY))
-    wanted = ReservationFilter(site_id=site.id, from_=begins - _DAY, to=ends)
-    rows = await services.desk.reading.page(principal, wanted, None, 2 * _MOST_OF_A_DAY)
-    return sorted((row for row in rows if row.slot_end > begins), key=lambda row: (row.slot_start, row.code))
+
+    async def starting_before(to: datetime) -> list[ReservationRow]:
+        wanted = ReservationFilter(site_id=site.id, from_=begins - _DAY, to=to)
+        rows = await services.desk.reading.page(principal, wanted, None, _MOST_OF_A_DAY)
+        return [row for row in rows if row.slot_end > begins]
+
+    found = await starting_before(ends)
+    more = len(found) > _MOST_OF_A_DAY
+    shown = (await starting_before(min(ends, now + _SOON)))[:_MOST_OF_A_DAY] if more else found
+    return sorted(shown, key=lambda row: (row.slot_start, row.code)), more
+
+
+def minute_of(at: datetime) -> datetime:
+    """Seconds tell a reader nothing."""
+    return at.replace(second=0, microsecond=0)

@@ -6,6 +6,7 @@ from datetime import datetime
 from api.desk.messages import Messages
 from api.desk.principal import Principal
 from api.web import words
+from api.web.operations import minute_of
 from db.queries.messages import MessageFilter, Sending
 from domain.telling.channels import Channel
 from domain.telling.states import MessageState
@@ -69,6 +70,6 @@ def _told(sending: Sending, state: MessageState) -> Undelivered:
         whose=message.driver_id or message.fleet_id or "",
         channel=words.CHANNELS[Channel(message.channel)],
         what=words.NOT_ARRIVED[state],
-        at=sending.delivered_at or message.recorded_at,
+        at=minute_of(sending.delivered_at or message.recorded_at),
         attempts=sending.attempts,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from db.tables import BayReport, Hold, InboxEvent, Message, OutboxDelivery, TroubleRow
+from db.tables import BayReport, Hold, InboxEvent, Message, OutboxDelivery, ReservationRow, TroubleRow
 from domain.facts.attention import Attention, Problem
 from domain.place.slots import Slot
 from tests.api.served import serving
@@ -31,7 +31,7 @@ def confined(sites: dict[str, str]) -> dict[str, Any]:
 async def a_quiet_place(stage: Stage) -> AsyncIterator[None]:
     yield
     async with stage.sessions.begin() as session:
-        for rows in (BayReport, TroubleRow, Hold):
+        for rows in (BayReport, TroubleRow, Hold, ReservationRow):
             await session.execute(delete(rows))
 
 
@@ -89,6 +89,30 @@ async def test_who_comes_next_is_masked(stage: Stage) -> None:
         page = (await olga.get(address)).text
         assert "Reserved for K…7 from 14:00 until 15:00" in page
         assert "KABCDE7" not in page
+
+
+async def test_the_day_is_the_one_at_the_site_with_what_began_before_it(stage: Stage) -> None:
+    midnight = NOW.replace(hour=23, minute=0) - timedelta(days=1)  # in Berlin
+    for code, start in (("KOVER", -1), ("KBEFORE", -2), ("KTODAY", 23), ("KAFTER", 24)):
+        begins = midnight + timedelta(hours=start)
+        ends = begins + timedelta(hours=2 if code == "KOVER" else 1)
+        await stage.publish(code, slot_start=begins, slot_end=ends)
+    olga = await signed_in(stage, OLGA)
+    page = (await olga.get(SITE)).text
+    assert re.findall(r"/r/(K[A-Z]+)", page) == ["KOVER", "KTODAY"]
+
+
+async def test_a_day_of_more_than_is_shown_shows_what_is_near(stage: Stage) -> None:
+    for number in range(60):
+        for code, hours in (("EARLY", -6), ("LATE", 6)):
+            start = NOW + timedelta(hours=hours, minutes=number)
+            await stage.publish(f"K{code}{number}", slot_start=start, slot_end=start + timedelta(hours=1))
+    await stage.publish("KNOW", slot_start=NOW, slot_end=NOW + timedelta(hours=1))
+    olga = await signed_in(stage, OLGA, **{"Accept-Language": "en"})
+    page = (await olga.get(SITE)).text
+    assert "There are more reservations today." in page
+    assert "/r/KNOW" in page
+    assert "/r/KLATE" not in page
 
 
 async def test_another_sites_operator_sees_nothing_of_this_one(stage: Stage) -> None:
