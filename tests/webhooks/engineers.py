@@ -117,6 +117,14 @@ class Site:
         async with self.sessions() as session:
             return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
 
+    async def be_put_off(self) -> None:
+        """All that waits, for longer than any test lasts."""
+        async with self.sessions.begin() as session:
+            later = datetime.now(UTC) + timedelta(hours=1)
+            await session.execute(
+                update(OutboxDelivery).where(OutboxDelivery.outcome == "").values(not_before=later)
+            )
+
     async def be_due(self, *, age: timedelta | None = None) -> None:
         async with self.sessions.begin() as session:
             await session.execute(update(OutboxDelivery).values(not_before=None))

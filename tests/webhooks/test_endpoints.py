@@ -86,6 +86,7 @@ async def test_who_fails_is_asked_again_and_keeps_no_other_reservation_waiting(
     await site.reaches("A", "CONFIRMED")
     assert await site.tell() == [""]
     assert ((await site.seen(number)).failures, (await site.seen(number)).last_answer) == (1, "500")
+    await site.be_put_off()
     await site.reaches("B", "CONFIRMED")
     assert await site.tell() == ["", "received"]
     await site.be_due()
