@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -168,7 +169,8 @@ def shown_refused(
     offered: dict[str, Any] = getattr(request.state, "offered", {"offered": (), "zone": ""})
     headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
     back = visitor.page if request.method in _WRITES else addresses.HOME
-    said = {"title": title, "told": text, "back": back, **offered}
+    ours = getattr(request.state, "request_id", "") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    said = {"title": title, "told": text, "back": back, "reference": ours, **offered}
     return face.pages.page(request, "refused.html", visitor, status=status, headers=headers, **said)
 
 

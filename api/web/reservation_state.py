@@ -1,12 +1,16 @@
 """All that a reservation's page shows of it, as it is now."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import segno
 
+from api.desk.principal import Principal
 from api.services import Services
+from api.v1.schemas.documents import DocumentSummaryOut
 from api.v1.schemas.reservations import ReservationOut
+from api.v1.views.documents import document_summary_out
 from api.v1.views.reservations import reservation_out
 from api.web import addresses
 from api.web.buttons import buttons_of, shown_of
@@ -16,6 +20,7 @@ from api.web.hold_on_card import hold_told
 from api.web.visitor import Visitor
 from api.web.ways import Map, place_of
 from contracts.publication import ReservationView
+from db.queries.money.documents import DocumentFilter
 from domain.reservation.lifecycle import FINAL, PLUGGED_IN, THERE, State
 from domain.settlement.so_far import SoFar
 from texts.reader import Reader
@@ -23,6 +28,7 @@ from texts.reader import Reader
 _OPENS = (State.CONFIRMED, State.LOCKED, *THERE)
 """In which a driver needs what opens their bay."""
 _MOST_ROWS = 12
+_MOST_DOCUMENTS = 10
 
 
 async def reservation_state(services: Services, view: ReservationView, visitor: Visitor) -> dict[str, Any]:
@@ -49,11 +55,23 @@ async def reservation_state(services: Services, view: ReservationView, visitor: 
         "unplug": own and view.state in PLUGGED_IN and "stop_charging" not in view.possible,
         "guests": own and view.state not in FINAL,
         "swaps": own and "swap" in view.possible,
+        "documents": await _documents(services, view, who, reader) if own and who is not None else (),
         "hold": hold_told(view, reader, now) if own else "",
         "geo": "" if place is None else place.geo,
         "maps": tuple(Map),
         "charging": _charging(await services.desk.charging_now.of(view), reader, now),
     }
+
+
+async def _documents(
+    services: Services, view: ReservationView, who: Principal, reader: Reader
+) -> Sequence[DocumentSummaryOut]:
+    """Issued for it, the latest first; none before it is over."""
+    if view.state not in FINAL:
+        return ()
+    wanted = DocumentFilter(reservation_code=view.code)
+    found = await services.desk.documents.page(who, wanted, None, _MOST_DOCUMENTS)
+    return [document_summary_out(one, reader) for one in found[:_MOST_DOCUMENTS]]
 
 
 def credential(view: ReservationView) -> str:

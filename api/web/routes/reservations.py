@@ -49,6 +49,7 @@ async def mine(
                 "code": row.code,
                 "state": row.state,
                 "site": places[row.site_id].name,
+                "whose": "" if row.driver_id == principal.driver_id else row.driver_id or "",
                 "span": there.reader.span(row.slot_start, row.slot_end),
             }
         )

@@ -1,16 +1,18 @@
 """Nobody else's page can press a button here, and a form is not sent twice for two things."""
 
 from dataclasses import replace
+from http import HTTPStatus
 
 import pytest
+from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.addresses import own_address
-from api.web.face import Face
+from api.web.face import Face, shown_refused
 from api.web.forms import form_token, is_ours
-from api.web.visitor import LANGUAGE, SESSION, STRANGER
-from tests.api.stage import Stage
+from api.web.visitor import LANGUAGE, SESSION, STRANGER, stranger_at
+from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, BEN, form_token_in, opened, signed_in
 
 
@@ -146,3 +148,12 @@ async def test_who_has_to_sign_in_meanwhile_comes_back_to_the_page_of_the_form(s
         said = {"form_token": form_token_in(await stranger.get("/sites"))}
         asked = await stranger.post("/me/vehicles", said, Referer="http://slotkeeper.test/me/vehicles")
     assert asked.headers["location"].endswith("back=%2Fme%2Fvehicles")
+
+
+async def test_a_mistake_of_ours_is_shown_with_what_it_is_found_by(stage: Stage) -> None:
+    about = {"type": "http", "method": "GET", "path": "/me", "query_string": b"", "headers": []}
+    request = Request({**about, "server": ("slotkeeper.test", 80), "state": {"request_id": "req-4711"}})
+    face, visitor = stage.app.state.face, stranger_at(request, NOW)
+    for status, found in ((HTTPStatus.INTERNAL_SERVER_ERROR, True), (HTTPStatus.CONFLICT, False)):
+        page = shown_refused(request, face, visitor, status, "Something went wrong here", "Try again")
+        assert (b"req-4711" in page.body) == found

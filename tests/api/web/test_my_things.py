@@ -128,14 +128,17 @@ async def test_credits_and_money_are_told_to_whose_they_are(stage: Stage) -> Non
 
 
 async def test_an_operator_is_not_told_that_what_others_booked_is_theirs(stage: Stage) -> None:
-    await stage.booked()
+    await stage.publish(await stage.booked(), driver_id="driver-1")
     olga, ana = await signed_in(stage, OLGA), await signed_in(stage, ANA)
     async with olga.http, ana.http:
         page = (await olga.get("/me")).text
         assert "Latest reservations" in page
         assert "My bookings" not in page
+        assert "driver-1 · " in page
         assert '<a href="/me">' in page
-        assert "My bookings" in (await ana.get("/me")).text
+        own = (await ana.get("/me")).text
+        assert "My bookings" in own
+        assert "driver-1 · " not in own
 
 
 async def test_numbers_are_written_as_the_language_writes_them(stage: Stage) -> None:
