@@ -199,8 +199,8 @@ class Reader:
         return self._clock.duration(length)
 
     def span(self, start: datetime, end: datetime) -> str:
-        """`Tue 24 Nov 14:00 to 15:00 CET`"""
-        return self._clock.span(start, end)
+        """`Tue 24 Nov 14:00 to 15:00 CET`: to the minutes that have begun by then."""
+        return self._clock.span(*(at.replace(second=0, microsecond=0) for at in (start, end)))
 
     def zone_name(self, at: datetime) -> str:
         """The zone as it is called at that instant, `CET` or `CEST`."""

@@ -104,3 +104,9 @@ def test_durations_are_inflected(seconds: int, english: str, german: str) -> Non
 
 def _utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_when_something_is_is_told_to_the_minute() -> None:
+    """A slot on the spot begins whenever somebody pressed."""
+    start, end = datetime(2026, 11, 30, 15, 20, 13, tzinfo=UTC), datetime(2026, 11, 30, 15, 51, tzinfo=UTC)
+    assert ENGLISH.span(start, end) == "Mon 30 Nov 16:20 to 16:51 CET"

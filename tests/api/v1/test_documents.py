@@ -310,3 +310,19 @@ async def test_a_long_month_is_listed_by_its_sums_and_read_as_a_page_or_a_table(
     table = await stage.http.get(listed["csv"], headers=fleets)
     assert len(table.text.splitlines()) == 2002
     assert (await stage.http.get(listed["html"], headers=fleets)).status_code == 200
+
+
+async def test_a_reservation_that_is_over_leads_to_its_documents(stage: Stage) -> None:
+    code = await stage.booked()
+    ana = await signed_in(stage, ANA)
+    async with stage.sessions.begin() as session:
+        content = _CONTENT.dump_python(make_content(reservation=code, driver_id="driver-1"), mode="json")
+        subject = Subject(kind="receipt", month="2026-11", reservation_code=code, driver_id="driver-1")
+        paper = await issue_document(session, ISSUER.series, f"{code}:settle:receipt", content, NOW, subject)
+        link = f'href="/documents/{paper.id}"'
+    async with ana.http:
+        for closed, state in ((False, "CONFIRMED"), (True, "COMPLETED")):
+            await stage.publish(code, closed=closed, state=state, driver_id="driver-1")
+            page = await ana.get(f"/r/{code}")
+            assert page.status_code == 200, page.text
+            assert (link in page.text) == closed

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from db.tables import Credit, Payment, Token, Vehicle
+from db.tables import Credit, Notification, Payment, Token, Vehicle
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, BEN, OLGA, opened, signed_in
 
@@ -150,3 +150,16 @@ async def test_numbers_are_written_as_the_language_writes_them(stage: Stage) -> 
         shown = (await ana.get("/me/vehicles")).text
         assert "77,4 kWh" in shown
         assert "1,90 m" in shown
+
+
+async def test_when_one_was_told_something_is_said_to_the_minute(stage: Stage) -> None:
+    code = await stage.booked()
+    at = NOW - timedelta(seconds=19)
+    told = {"driver_id": "driver-1", "reservation_code": code, "template": "confirmed", "parameters": {"bay": "1"}}
+    async with stage.sessions.begin() as session:
+        session.add(Notification(key=f"{code}:confirmed:1", at=at, **told))
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        page = (await ana.get("/me")).text
+    assert f">{at:%H:%M}</time>" in page
+    assert f"{at:%H:%M:%S}</time>" not in page
