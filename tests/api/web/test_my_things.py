@@ -155,7 +155,12 @@ async def test_numbers_are_written_as_the_language_writes_them(stage: Stage) -> 
 async def test_when_one_was_told_something_is_said_to_the_minute(stage: Stage) -> None:
     code = await stage.booked()
     at = NOW - timedelta(seconds=19)
-    told = {"driver_id": "driver-1", "reservation_code": code, "template": "confirmed", "parameters": {"bay": "1"}}
+    told = {
+        "driver_id": "driver-1",
+        "reservation_code": code,
+        "template": "confirmed",
+        "parameters": {"bay": "1"},
+    }
     async with stage.sessions.begin() as session:
         session.add(Notification(key=f"{code}:confirmed:1", at=at, **told))
     ana = await signed_in(stage, ANA)
