@@ -175,6 +175,7 @@ class CostCenterUnknown(Refusal):
     """404: No such cost center"""
 
     code = "cost_center_unknown"
+    problem: RefusedBooking | RefusedGroup | Problem
 
 
 class CostNotAccepted(Refusal):

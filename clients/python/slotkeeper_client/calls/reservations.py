@@ -21,6 +21,7 @@ from slotkeeper_client.models.reservations import (
     ExtendIn,
     GroupIn,
     GroupOut,
+    GuestIn,
     GuestOut,
     GuestPassOut,
     OnMyWayIn,
@@ -65,11 +66,11 @@ class Reservations(Calls):
         there may be one.
 
         Raises BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon, BookingFailed,
-        BookingTooLate, BudgetExceeded, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked,
-        DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired,
-        NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired,
-        QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid,
-        SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
+        BookingTooLate, BudgetExceeded, CoolingOff, CostCenterUnknown, DebtsOpen, DisputeOpen,
+        DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable,
+        MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown,
+        QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast,
+        SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
         VehicleUnknown, WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
@@ -174,11 +175,12 @@ class Reservations(Calls):
         Otherwise as any booking; a refusal lists what can be had instead.
 
         Raises BeyondTierHorizon, BookingFailed, BookingTooLate, BudgetExceeded, ConnectorUnknown,
-        CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready, DriverUnknown,
-        EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, Overloaded,
-        PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown,
-        QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong,
-        TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
+        CoolingOff, CostCenterUnknown, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready,
+        DriverUnknown, EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit,
+        Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch,
+        QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable,
+        StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown,
+        WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",
@@ -213,12 +215,12 @@ class Reservations(Calls):
         lists slots with room for all of it.
 
         Raises BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon, BookingFailed,
-        BookingTooLate, BudgetExceeded, CoolingOff, DebtsOpen, DisputeOpen, DriverBlocked,
-        DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, GroupTooLarge, InvoiceAccountUnusable,
-        MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown,
-        QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast,
-        SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
-        VehicleUnknown, WeeklyHoursUsed.
+        BookingTooLate, BudgetExceeded, CoolingOff, CostCenterUnknown, DebtsOpen, DisputeOpen,
+        DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot, GroupTooLarge,
+        InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, Overloaded, PaymentDeclined,
+        PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed,
+        SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong, TemporalNotSetUp,
+        TooManyReservations, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
         """
         answer: GroupOut = await self._ask(
             "POST",
@@ -434,13 +436,13 @@ class Reservations(Calls):
         It becomes a reservation, answered as any booking is; the same again finds it. Whose card is
         declined waits on, and the place goes to the next one.
 
-        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, BudgetExceeded, CoolingOff, DebtsOpen,
-        DisputeOpen, DriverBlocked, DriverBookedAlready, DriverUnknown, EnergyBeyondSlot,
-        InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, NoOfferOpen, OfferLapsed, Overloaded,
-        PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired, QuoteMismatch, QuoteUnknown,
-        QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid, SlotUnavailable, StayTooLong,
-        TemporalNotSetUp, TooManyReservations, UnderMaintenance, VehicleUnknown, WaitingEntryUnknown,
-        WeeklyHoursUsed.
+        Raises BeyondTierHorizon, BookingFailed, BookingTooLate, BudgetExceeded, CoolingOff,
+        CostCenterUnknown, DebtsOpen, DisputeOpen, DriverBlocked, DriverBookedAlready, DriverUnknown,
+        EnergyBeyondSlot, InvoiceAccountUnusable, MembershipRequired, NoAccess, NoFit, NoOfferOpen,
+        OfferLapsed, Overloaded, PaymentDeclined, PaymentProviderAway, PoolUnknown, QuoteExpired,
+        QuoteMismatch, QuoteUnknown, QuoteUsed, SiteClosed, SiteUnknown, SlotInPast, SlotInvalid,
+        SlotUnavailable, StayTooLong, TemporalNotSetUp, TooManyReservations, UnderMaintenance,
+        VehicleUnknown, WaitingEntryUnknown, WeeklyHoursUsed.
         """
         answer: BookingOut | PendingBookingOut = await self._ask(
             "POST",
@@ -489,11 +491,25 @@ class Reservations(Calls):
     async def read_guest(self, code: str) -> GuestOut:
         """Show who comes.
 
-        As named by whoever booked. Nobody else sees it.
+        As named by whoever booked, when they did or later. Nobody else sees it.
 
         Raises GuestUnknown, ReservationCodeInvalid, ReservationUnknown.
         """
         answer: GuestOut = await self._ask("GET", f"/v1/reservations/{part(code)}/guest", {200: GuestOut})
+        return answer
+
+    async def set_guest(self, code: str, body: GuestIn) -> GuestOut:
+        """Name who comes.
+
+        In your place, to a reservation that is not over; you pay. Somebody else than before needs another
+        pass: the one that was issued counts no more. Your time stays taken, unless it was booked for a
+        guest.
+
+        Raises GuestUnknown, NotPossibleNow, ReservationCodeInvalid, ReservationPending, ReservationUnknown.
+        """
+        answer: GuestOut = await self._ask(
+            "PUT", f"/v1/reservations/{part(code)}/guest", {200: GuestOut}, body=body
+        )
         return answer
 
     async def issue_guest_pass(self, code: str) -> GuestPassOut:
@@ -873,7 +889,7 @@ class Reservations(Calls):
         A cost centre and a reference of one's own, on every document that is issued from now on; empty:
         none.
 
-        Raises ChangedMeanwhile, ReservationCodeInvalid, ReservationUnknown.
+        Raises ChangedMeanwhile, CostCenterUnknown, ReservationCodeInvalid, ReservationUnknown.
         """
         answer: BillingNoteOut = await self._ask(
             "PUT",

@@ -20,6 +20,7 @@ class MessageState(StrEnum):
     NO_ADDRESS = "no_address"
     GIVEN_UP = "given_up"
     UNTRUE = "untrue"
+    UNWANTED = "unwanted"
     UNREADABLE = "unreadable"
 
 
