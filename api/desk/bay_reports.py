@@ -127,6 +127,18 @@ class BayReports:
                 await reports.note_moved(session, row, None)
             raise
 
+    async def may_move(self, principal: Principal, text: str) -> ReservationView:
+        """The reservation that can have another bay now, or had it for this report already.
+
+        Raises InvalidReservationCode, UnknownReservation, NothingToMoveFor.
+        """
+        found = await self._access.find_own(principal, text)
+        if found.view is None:
+            raise found.not_known()
+        async with self._sessions() as session:
+            await _movable(session, found.code, found.view, self._clock())
+        return found.view
+
     async def page(
         self, principal: Principal, wanted: ReportFilter, after: RowPosition | None, limit: int
     ) -> Sequence[ReportAt]:
@@ -246,6 +258,17 @@ async def _to_move_for(
 
     Raises NothingToMoveFor.
     """
+    number, moved_at = await _movable(session, code, view, now)
+    if moved_at is not None:
+        return number, moved_at
+    await reports.note_moved(session, number, now)
+    return number, now
+
+
+async def _movable(
+    session: AsyncSession, code: str, view: ReservationView, now: datetime
+) -> tuple[int, datetime | None]:
+    """The report, and when its move was asked for, if it was. Raises NothingToMoveFor."""
     said = await reports.of_reservation(session, code)
     last = said[0] if said and now - said[0].reported_at < COUNTS_FOR else None
     if last is not None and last.moved_at is not None:
@@ -253,9 +276,7 @@ async def _to_move_for(
     kind = None if last is None or last.resolved_at is not None else ReportKind(last.kind)
     moved = any(one.moved_at is not None for one in said)
     check_moving(_standing(view), kind, 0 if last is None else last.connector_id, moved=moved, now=now)
-    number = 0 if last is None else last.id
-    await reports.note_moved(session, number, now)
-    return number, now
+    return (0 if last is None else last.id), None
 
 
 async def _seen(

@@ -8,7 +8,7 @@ A pass is random, kept as a digest, and counts until the reservation is closed; 
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -44,7 +44,7 @@ class Pass:
     """`secret`: shown once."""
 
     guest: Guest
-    secret: str
+    secret: str = field(repr=False)
 
 
 class Guests:

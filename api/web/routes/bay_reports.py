@@ -87,7 +87,7 @@ async def another_bay_offered(
     face: FaceHere,
     visitor: VisitorHere,
 ) -> Response:
-    view = await services.desk.reading.one(principal, code)
+    view = await services.desk.bay_reports.may_move(principal, code)
     return face.pages.page(request, "another_bay.html", on_site_clock(visitor, view.site_zone), view=view)
 
 

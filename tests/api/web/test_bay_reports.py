@@ -93,6 +93,14 @@ async def test_who_looks_at_a_bay_hears_that_several_have_reported_it_until_it_i
         assert "doubt" not in await soon(told)
 
 
+async def test_another_bay_is_offered_only_to_who_has_reported_theirs(stage: Stage) -> None:
+    code = await stage.booked()
+    await stage.publish(code)
+    page = await (await signed_in(stage, ANA)).get(f"/r/{code}/another-bay")
+    assert page.status_code == 409
+    assert "Thank you" not in page.text
+
+
 async def test_another_bay_is_offered_to_nobody_else(stage: Stage) -> None:
     code = await stage.booked()
     await stage.publish(code)
