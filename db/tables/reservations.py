@@ -14,6 +14,7 @@ class ReservationRow(Table):
     __table_args__ = (
         Index("ix_reservations_driver_id_slot_start", "driver_id", "slot_start"),
         Index("ix_reservations_site_id_slot_start", "site_id", "slot_start"),
+        Index("ix_reservations_fleet_id_slot_start", "fleet_id", "slot_start"),
         Index("ix_reservations_open", "state", postgresql_where="closed_at IS NULL"),
         Index("ix_reservations_open_by_code", "code", postgresql_where="closed_at IS NULL"),
         Index("ix_reservations_closed_at", "closed_at", postgresql_where="closed_at IS NOT NULL"),
@@ -30,7 +31,7 @@ class ReservationRow(Table):
     driver_id: Mapped[str]
     account: Mapped[str]
     """Who booked: the driver, or the fleet."""
-    fleet_id: Mapped[str | None] = mapped_column(index=True)
+    fleet_id: Mapped[str | None]
     site_id: Mapped[str]
     state: Mapped[str]
     slot_start: Mapped[datetime]
