@@ -161,7 +161,7 @@ In the browser, begin at
   {pages}/     who can look where, with a sign-in of one press
 
   Driver       {pages}/b/{bay}/1   is where the code at a bay leads (all of them: {pages}/s/{site}/signs)
-               Sign in as Ana, book the bay, pay, “I am here”, “Start charging”; after a while “Stop charging”.
+               Sign in as Ana, book the bay, pay, “I am here”, “Start charging”; after a while “I am leaving”.
                Plug in and unplug at {forecourt}/ (who does not has a car that does it by itself).
                The mail and the receipt are at {mailbox}/
   Fleet        {pages}/fleet   as Dora: tick the vans and the days, “Book all of it”

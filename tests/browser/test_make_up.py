@@ -67,7 +67,9 @@ async def test_a_newcomer_charges_from_the_code_at_a_bay_to_the_receipt(house: H
         await expect(page.get_by_text("It costs")).to_be_visible(timeout=_PATIENCE_MS)
         mailed = page.get_by_role("link").filter(has_text=DRIVER_MAIL)
         await page.goto(house.stack.mailbox_url)
-        await expect(mailed.filter(has_text="confirmed").first).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(mailed.filter(has_text=re.compile("confirmed|reserved for you")).first).to_be_visible(
+            timeout=_PATIENCE_MS
+        )
         await expect(mailed.filter(has_text=re.compile("receipt|paid", re.I)).first).to_be_visible(
             timeout=_PATIENCE_MS
         )
