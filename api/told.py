@@ -10,13 +10,28 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from api.desk.refusals import KEY_TAKEN, KeyReused
 from api.errors import KINDS, kind_of
-from db.failures import is_connection_loss
+from db.failures import duplicate_of, is_connection_loss
 from domain.facts.refused_for_now import NothingChanged, OurFault
 from texts.reader import Reader
 
 _log = structlog.get_logger()
 DATABASE = (OperationalError, InterfaceError, PoolTimeout, DBAPIError)
+_MADE_OF_KEYS = frozenset(
+    {
+        "pk_reservation_groups",
+        "pk_reservation_series",
+        "pk_vehicles",
+        "pk_waiting_list_entries",
+        "uq_memberships_key",
+        "uq_credits_key",
+        "uq_maintenance_windows_key",
+    }
+)
+"""Of what is known by an Idempotency-Key. Where its record went with an account that was erased, the key is still used:
+what was made by it stays.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +57,8 @@ def code_and_text(error: Exception, reader: Reader) -> tuple[str, str]:
         if is_connection_loss(error):
             _log.warning("database_unavailable", error=type(error).__name__)
             return "database_unavailable", reader.why(NothingChanged())
+        if duplicate_of(error) in _MADE_OF_KEYS:
+            return KeyReused.code, KEY_TAKEN
         _log.error("database_call_failed", exc_info=error)
         return "internal_error", reader.why(OurFault())
     code: str = getattr(error, "code", "")

@@ -8,7 +8,7 @@ _CONNECTION_LOST_CLASSES = ("08", "57P", "53")
 """Connection exceptions, operator intervention (shutdown), insufficient resources."""
 _LOST_A_RACE = frozenset({"40001", "40P01", "23505"})
 """serialization_failure, deadlock_detected, unique_violation (another attempt of the same step was faster)."""
-_EXCLUSION_VIOLATION = "23P01"
+_UNIQUE_VIOLATION, _EXCLUSION_VIOLATION = "23505", "23P01"
 _TIMED_OUT = frozenset({"25P03", "55P03", "57014"})
 """Of transactions, locks and statements."""
 _PASSING_CLASSES = frozenset({"08", "40", "53"})
@@ -61,3 +61,11 @@ def excluded_by(error: BaseException, constraint: str) -> bool:
         and cause.sqlstate == _EXCLUSION_VIOLATION
         and cause.diag.constraint_name == constraint
     )
+
+
+def duplicate_of(error: BaseException) -> str:
+    """The unique constraint that refused; empty: none did."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate != _UNIQUE_VIOLATION:
+        return ""
+    return cause.diag.constraint_name or ""

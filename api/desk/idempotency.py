@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.desk.refusals import KeyReused
+from api.desk.refusals import KEY_TAKEN, KeyReused
 from db.tables import IdempotencyRecord
 
 _SEPARATOR = "\x1f"
@@ -59,7 +59,7 @@ async def remember(
         )
     )
     if known != digest:
-        raise KeyReused("this key belongs to another request; use a new key for a new request")
+        raise KeyReused(KEY_TAKEN)
     return True
 
 

@@ -47,6 +47,10 @@ class ChangedMeanwhile(Explained):
         self.present = present
 
 
+KEY_TAKEN = "this key belongs to another request; use a new key for a new request"
+"""To developers: who uses pages never names a key."""
+
+
 class KeyReused(DomainError):
     """One idempotency key is one request of one account."""
 

@@ -102,6 +102,18 @@ async def test_nobody_erases_others_but_operators_of_all(stage: Stage) -> None:
     assert await stage.row_counts() == before
 
 
+async def test_a_key_that_made_something_makes_nothing_else_for_who_comes_back(stage: Stage) -> None:
+    """Its record named who was erased, and went; what it made stays."""
+    otto = stage.operators("otto") | {"Idempotency-Key": "once"}
+    order = {"driver_id": "otto", "site_id": "north"}
+    first = await stage.http.post("/v1/operations/memberships", json=order, headers=otto)
+    assert first.status_code == 201, first.text
+    erased = await stage.http.post("/v1/operations/drivers/otto/erasure", headers=stage.operators())
+    assert erased.status_code == 200, erased.text
+    again = await stage.http.post("/v1/operations/memberships", json=order, headers=otto)
+    assert_problem(again, 422, "idempotency_key_reused")
+
+
 async def test_the_page_erases_who_types_the_word_and_signs_them_out(stage: Stage) -> None:
     will = {"sub": "will", "scope": "driver", "email": "will@example.org", "email_verified": True}
     browser, other = await signed_in(stage, will), await signed_in(stage, will)
