@@ -10,11 +10,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.access import Access, published
+from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from api.desk.reading import Reading
 from api.desk.steering import Steering
@@ -47,6 +48,10 @@ class Pass:
     secret: str = field(repr=False)
 
 
+def edition_of_guest(guest: Guest) -> str:
+    return edition_of(guest.name, guest.contact)
+
+
 class Guests:
     def __init__(self, sessions: Sessions, access: Access, reading: Reading, steering: Steering) -> None:
         self._sessions = sessions
@@ -54,28 +59,26 @@ class Guests:
         self._reading = reading
         self._steering = steering
 
-    async def name(self, principal: Principal, text: str, guest: Guest) -> Guest:
+    async def name(self, principal: Principal, text: str, guest: Guest, seen: Seen = WHATEVER) -> Guest:
         """Who comes to the caller's own reservation; the same again changes nothing, somebody else voids the pass.
 
         Their time stays taken: a booking for somebody else is one that was booked so. Raises InvalidReservationCode,
-        UnknownReservation, ReservationPending, NotPossibleNow.
+        UnknownReservation, ReservationPending, NotPossibleNow, ChangedMeanwhile.
         """
         found = await self._access.find_own(principal, text)
         if found.view is None:
             raise found.not_known()
         if found.closed:
             raise NotPossibleNow(HasEnded())
-        who = {"name": guest.name, "contact": guest.contact}
-        row = {"reservation_code": found.code, "driver_id": found.view.driver_id, **who}
-        is_another = or_(ReservationGuest.name != guest.name, ReservationGuest.contact != guest.contact)
+        row = {"reservation_code": found.code, "driver_id": found.view.driver_id}
         async with self._sessions.begin() as session:
-            await session.execute(
-                insert(ReservationGuest)
-                .values(row)
-                .on_conflict_do_update(
-                    index_elements=["reservation_code"], set_={**who, "pass_digest": None}, where=is_another
-                )
-            )
+            made = insert(ReservationGuest).values(row | {"name": guest.name, "contact": guest.contact})
+            is_new = await session.scalar(made.on_conflict_do_nothing().returning(ReservationGuest.driver_id))
+            coming = await session.get_one(ReservationGuest, found.code, with_for_update=True)
+            before = Guest(name=coming.name, contact=coming.contact)
+            seen.check(None if is_new else edition_of_guest(before))
+            if before != guest:
+                coming.name, coming.contact, coming.pass_digest = guest.name, guest.contact, None
         return guest
 
     async def coming(self, principal: Principal, text: str) -> Coming | None:

@@ -7,17 +7,18 @@ from fastapi import APIRouter, Depends, Request, Response, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from api.desk.guests import Guests
+from api.desk.guests import Guests, edition_of_guest
 from api.services import ServicesHere
 from api.tokens.bearer import bearer_of
 from api.v1.callers import AuthenticatedRoute, Customer
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
 from api.v1.responses import AUTH, AWAY, documented
 from api.v1.schemas.bookings import GuestIn
 from api.v1.schemas.guests import GuestOnMyWayIn, GuestOut, GuestPassOut, GuestVisitOut
 from contracts.publication import ReservationView
 from domain.reservation.actions.messages import OnMyWay
 from domain.reservation.actions.table import BY_NAME
-from domain.reservation.guest import GUESTS_ACTIONS
+from domain.reservation.guest import GUESTS_ACTIONS, Guest
 from domain.reservation.lifecycle import State
 
 router = APIRouter(
@@ -67,25 +68,42 @@ visit_router = APIRouter(
 )
 
 
-@router.get("/{code}/guest", summary="Show who comes")
-async def read_guest(code: str, principal: Customer, services: ServicesHere) -> GuestOut:
+@router.get(
+    "/{code}/guest",
+    summary="Show who comes",
+    responses=tagged() | NOT_MODIFIED,
+    dependencies=[REVALIDATED],
+)
+async def read_guest(code: str, principal: Customer, services: ServicesHere, response: Response) -> GuestOut:
     """As named by whoever booked, when they did or later. Nobody else sees it."""
-    guest = await services.desk.guests.one(principal, code)
-    return GuestOut(name=guest.name, contact=guest.contact)
+    return _named(response, await services.desk.guests.one(principal, code))
 
 
 @router.put(
     "/{code}/guest",
     summary="Name who comes",
-    responses=documented(
+    responses=tagged()
+    | EDITED
+    | documented(
         "not_possible_now", "reservation_pending", "invalid_request", "malformed_request", "body_too_large"
     ),
 )
-async def set_guest(code: str, body: GuestIn, principal: Customer, services: ServicesHere) -> GuestOut:
+async def set_guest(
+    code: str,
+    body: GuestIn,
+    principal: Customer,
+    seen: IfMatchOrNew,
+    services: ServicesHere,
+    response: Response,
+) -> GuestOut:
     """In your place, to a reservation that is not over; you pay. Somebody else than before needs another pass: the one
     that was issued counts no more. Your time stays taken, unless it was booked for a guest.
     """
-    guest = await services.desk.guests.name(principal, code, body.guest())
+    return _named(response, await services.desk.guests.name(principal, code, body.guest(), seen))
+
+
+def _named(response: Response, guest: Guest) -> GuestOut:
+    show_edition(response, edition_of_guest(guest))
     return GuestOut(name=guest.name, contact=guest.contact)
 
 

@@ -9,7 +9,7 @@ from api.v1.callers import Anyone, AuthenticatedRoute
 from api.v1.reader import ReaderHere
 from api.v1.responses import AUTH, documented
 from api.v1.routes.windows import WindowsHere
-from api.v1.schemas.fields import Identifier
+from api.v1.schemas.fields import LINE, Identifier
 from api.v1.schemas.sites import AvailabilityOut, SiteDetailOut, SitesOut
 from api.v1.views.sites import availability_out, site_detail_out, site_out
 from domain.place.finding import SiteWish
@@ -26,7 +26,9 @@ router = APIRouter(
 async def list_sites(
     _principal: Anyone,
     services: ServicesHere,
-    words: Annotated[str, Query(max_length=100, description="Each stands in the name or address")] = "",
+    words: Annotated[
+        str, Query(max_length=100, pattern=LINE, description="Each stands in the name or address")
+    ] = "",
     connector_type: Annotated[
         Identifier | None, Query(description="OCPI type of a plug that there is, with `power_w`")
     ] = None,
