@@ -151,7 +151,14 @@ async def test_who_has_to_sign_in_meanwhile_comes_back_to_the_page_of_the_form(s
 
 
 async def test_a_mistake_of_ours_is_shown_with_what_it_is_found_by(stage: Stage) -> None:
-    about = {"type": "http", "method": "GET", "path": "/me", "query_string": b"", "headers": []}
+    about = {
+        "type": "http",
+        "method": "GET",
+        "path": "/me",
+        "query_string": b"",
+        "headers": [],
+        "app": stage.app,
+    }
     request = Request({**about, "server": ("slotkeeper.test", 80), "state": {"request_id": "req-4711"}})
     face, visitor = stage.app.state.face, stranger_at(request, NOW)
     for status, found in ((HTTPStatus.INTERNAL_SERVER_ERROR, True), (HTTPStatus.CONFLICT, False)):

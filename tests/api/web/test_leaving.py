@@ -43,7 +43,7 @@ async def test_who_is_there_and_never_charged_leaves_for_what_that_costs(stage: 
     code = await stage.booked()
     ana = await signed_in(stage, ANA, **_ENGLISH)
     async with ana.http:
-        for state, label in (("LOCKED", "Cancel"), ("ARRIVED", _GIVE_BACK)):
+        for state, label in (("LOCKED", "Cancel the reservation"), ("ARRIVED", _GIVE_BACK)):
             await _shows(stage, code, state=state, possible=("cancel",))
             page = (await ana.get(f"/r/{code}")).text
             found = re.search(r'formaction="[^"]*/cancel"[^>]*>([^<]*)<', page)
