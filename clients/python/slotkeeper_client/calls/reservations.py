@@ -488,27 +488,39 @@ class Reservations(Calls):
         )
         return answer
 
-    async def read_guest(self, code: str) -> GuestOut:
+    async def read_guest(self, code: str, *, if_none_match: str | None = None) -> GuestOut | None:
         """Show who comes.
 
         As named by whoever booked, when they did or later. Nobody else sees it.
 
         Raises GuestUnknown, ReservationCodeInvalid, ReservationUnknown.
         """
-        answer: GuestOut = await self._ask("GET", f"/v1/reservations/{part(code)}/guest", {200: GuestOut})
+        answer: GuestOut | None = await self._ask(
+            "GET",
+            f"/v1/reservations/{part(code)}/guest",
+            {200: GuestOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
         return answer
 
-    async def set_guest(self, code: str, body: GuestIn) -> GuestOut:
+    async def set_guest(
+        self, code: str, body: GuestIn, *, if_none_match: str | None = None, if_match: str | None = None
+    ) -> GuestOut:
         """Name who comes.
 
         In your place, to a reservation that is not over; you pay. Somebody else than before needs another
         pass: the one that was issued counts no more. Your time stays taken, unless it was booked for a
         guest.
 
-        Raises GuestUnknown, NotPossibleNow, ReservationCodeInvalid, ReservationPending, ReservationUnknown.
+        Raises ChangedMeanwhile, GuestUnknown, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
+        ReservationUnknown.
         """
         answer: GuestOut = await self._ask(
-            "PUT", f"/v1/reservations/{part(code)}/guest", {200: GuestOut}, body=body
+            "PUT",
+            f"/v1/reservations/{part(code)}/guest",
+            {200: GuestOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
         )
         return answer
 
