@@ -64,7 +64,9 @@ def test_instants_of_one_text_have_all_seconds_or_none(
     moved = SlotMoved(start=_utc(f"2026-01-12T{start}"), end=_utc(f"2026-01-12T{end}"))
     assert ENGLISH.fact(moved, moved.start) == f"Slot is now {english}"
     assert GERMAN.fact(moved, moved.start) == f"Das Zeitfenster beginnt jetzt {german}"
-    assert ENGLISH.span(moved.start, moved.end) == "Mon 12 Jan 13:00 to 14:00 CET", "pages tell it to the minute"
+    assert ENGLISH.span(moved.start, moved.end) == "Mon 12 Jan 13:00 to 14:00 CET", (
+        "pages tell it to the minute"
+    )
 
 
 def test_a_bare_clock_has_no_preposition() -> None:
