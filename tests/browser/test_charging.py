@@ -16,7 +16,7 @@ async def _paid_at_the_bay(page: Page, address: str) -> None:
     await page.goto(address)
     await page.locator("main a[role=button]").first.click()
     await sign_in(page, "Ana, a driver")
-    await page.locator("main form.choose button").click()
+    await page.locator("main form:has([name=until]) button").click()
     await expect(page).to_have_url(re.compile("/r/"), timeout=_PATIENCE_MS)
     await page.locator(".call a[role=button]").click(timeout=_PATIENCE_MS)
     await page.get_by_text("Visa ·· 4242").click()
