@@ -92,7 +92,7 @@ async def test_what_is_ones_own_is_seen_changed_taken_along_and_erased(
     await expect(page.get_by_text("erased:")).to_be_visible()
     await looked_at(page, f"erased-{look}")
     await page.goto("/me")
-    await expect(page).to_have_url(re.compile("/authorize"))
+    await expect(page).to_have_url(re.compile("/sign-in"))
     await context.close()
 
 

@@ -16,7 +16,7 @@ _PATIENCE_MS = 20_000
 async def test_from_the_code_at_a_bay_to_a_charge_that_is_paid(phone: Page, place: Place) -> None:
     charger = await place.charger("1.6")
     await phone.goto(f"/b/{charger.identity}/1")
-    await expect(phone.get_by_text("Free")).to_be_visible()
+    await expect(phone.get_by_text("Free", exact=True)).to_be_visible()
     await phone.get_by_role("button", name="Sign in to book this bay").click()
     await sign_in(phone, "Ana, a driver")
     await phone.get_by_role("button", name="Book this bay now").click()
@@ -74,6 +74,6 @@ async def test_who_is_told_of_no_changes_keeps_the_page_as_it_was_opened(site: S
         assert (await refused.value).status == 429
         await (await refused.value).finished()
         await page.evaluate("new Promise(requestAnimationFrame)")
-        await expect(page.get_by_text("Free")).to_be_visible()
+        await expect(page.get_by_text("Free", exact=True)).to_be_visible()
         await expect(page.locator("h1")).to_have_count(1)
     await context.close()
