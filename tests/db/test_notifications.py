@@ -29,6 +29,7 @@ SITE = Whereabouts(site_id="north", name="North", address="", distance_m=None)
 VALUES: dict[Any, Any] = {
     str: "no_fit",
     bool: False,
+    int: 80,
     datetime: AT,
     timedelta: timedelta(minutes=5),
     Money: Money(5, "EUR"),

@@ -40,6 +40,11 @@ DOES_NOT = {
     "db/tables/people/memberships.py": "of a membership",
     "db/migrations/versions/2026_11_29_1440_memberships.py": "of a membership",
     "activities/holds/following.py": "locks the pools it may follow to, rather one too many",
+    "db/personal/people.py": "of a membership",
+    "db/personal/still_open.py": "whoever may still be charged for is not erased, doubted or not",
+    "db/queries/fleet_board.py": "trouble's own end",
+    "db/queries/fleets.py": "of a cost center",
+    "db/queries/money/budgets.py": "of a cost center",
     "ocpp_gateway/storage/retention.py": "messages of whatever may go on are kept",
 }
 
