@@ -185,7 +185,7 @@ async def _work(
         keep_waiting_lists(servers.engine, servers.bookings, stop),
         count_berths(servers.engine, stop),
         forget_driven_routes(servers.engine, stop),
-        finish_erasures(servers.engine, servers.stripe, stop),
+        finish_erasures(servers.engine, servers.stripe.customers, stop),
         servers.event_watch(settings.events_every).run(stop),
         watch_subscriptions(
             create_sessions(servers.engine), servers.stripe, settings.subscriptions_every, stop

@@ -151,6 +151,7 @@ KINDS: Mapping[str, Kind] = {
     "endpoint_invalid": Kind(422),
     "webhook_endpoint_unknown": Kind(404),
     "too_many_webhook_endpoints": Kind(409),
+    "webhook_endpoint_not_listening": Kind(409),
     "webhook_endpoint_tried_often": Kind(429, retry_after=60),
     "message_unknown": Kind(404, see="/v1/operations/messages"),
     "message_under_way": Kind(409),

@@ -1,6 +1,5 @@
 """Drivers are erased: by themselves, and by operators of the whole installation who were asked (GDPR, article 17)."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +49,7 @@ class Erasing:
             await record_audited(
                 session,
                 DriverErased(),
-                key=f"driver_erased:{uuid.uuid4().hex}",
+                key=f"driver_erased:{erasure.alias}",
                 actor=actor,
                 subject=erasure.alias,
                 at=now,

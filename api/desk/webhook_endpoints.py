@@ -22,7 +22,7 @@ from db.tables import Source, Target, WebhookEndpoint
 from domain.errors import TooManyWebhookEndpoints, UnknownWebhookEndpoint
 from domain.facts.audit_telling import WebhookEndpointRemoved, WebhookEndpointSet, WebhookEventsReplayed
 from domain.facts.refused_telling import NoMoreEndpoints, NoSuchEndpoint
-from domain.telling.endpoints import MOST_ENDPOINTS, TRIES_WITHIN, EventKind, check_tries
+from domain.telling.endpoints import MOST_ENDPOINTS, TRIES_WITHIN, EventKind, check_replay, check_tries
 from domain.telling.local_receiver import LocalReceiver
 from domain.telling.outside import check_url
 
@@ -137,11 +137,12 @@ class WebhookEndpoints:
     async def replay(self, principal: Principal, number: int, since: datetime, *, received: bool) -> int:
         """Send again what was recorded from `since` on and was not received, or all; how many events.
 
-        Raises ScopeMissing, UnknownWebhookEndpoint, EndpointTriedOften.
+        Raises ScopeMissing, UnknownWebhookEndpoint, EndpointNotListening, EndpointTriedOften.
         """
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await _found(session, principal, number, locked=True)
+            check_replay(active=row.active, paused=row.paused_at is not None)
             check_tries(await queries.tried_since(session, row.id, now - TRIES_WITHIN))
             queries.be_tried(row, now)
             events = await queries.replay(session, row.id, since, now, received=received)

@@ -1,15 +1,23 @@
 """The same slots for several drivers of a fleet with one press: a series each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Form
 
 from api.desk.principal import Principal
 from api.desk.series_orders import SeriesOrder
 from api.services import Services
-from api.web.presses import press_key
+from api.v1.schemas.fields import LINE
+from api.web.face import SignedIn
+from api.web.fields import CLOCK, Listed, PageDay
+from api.web.presses import FormKey, press_key
 from domain.errors import SeriesUnusable, UnknownDriver
 from domain.facts.refused_people import NoSuchDriver
 from domain.facts.refused_series import NobodyChosen, NoWeekdayChosen, TooManyDrivers
-from domain.reservation.recurrence import Recurrence
+from domain.reservation.recurrence import Every, Recurrence, SeriesDateState
 
 MOST_DRIVERS = 200
 MOST_AT_ONCE = 25
@@ -17,8 +25,32 @@ MOST_AT_ONCE = 25
 DAYS = 7
 
 
-def chosen(driver: Sequence[str], weekday: Sequence[int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Who, and on which weekdays, each once. Raises SeriesUnusable for none of either, and for too many drivers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weeks:
+    """What one press of the form asks for. `form`: its key."""
+
+    principal: Principal
+    site_id: str
+    first: date
+    at: time
+    lasts: timedelta
+    form: str
+    drivers: tuple[str, ...]
+    weekdays: tuple[int, ...]
+
+
+def _weeks(
+    principal: SignedIn,
+    site: Annotated[str, Form(max_length=64, pattern=LINE)],
+    first: Annotated[PageDay, Form()],
+    at: Annotated[str, Form(pattern=CLOCK)],
+    minutes: Annotated[int, Form(ge=5, le=1440)],
+    key: FormKey,
+    driver: Annotated[Sequence[Listed], Form()] = (),
+    weekday: Annotated[Sequence[int], Form()] = (),
+) -> Weeks:
+    """Each driver and each weekday once. Raises SeriesUnusable for none of either, and for too many drivers."""
+    principal.require_fleet()
     drivers, days = tuple(sorted({*driver})), tuple(sorted({day for day in weekday if 0 <= day < DAYS}))
     if not drivers:
         raise SeriesUnusable(NobodyChosen())
@@ -26,28 +58,59 @@ def chosen(driver: Sequence[str], weekday: Sequence[int]) -> tuple[tuple[str, ..
         raise SeriesUnusable(TooManyDrivers(most=MOST_AT_ONCE))
     if not days:
         raise SeriesUnusable(NoWeekdayChosen())
-    return drivers, days
+    return Weeks(
+        principal=principal,
+        site_id=site,
+        first=first,
+        at=time.fromisoformat(at),
+        lasts=timedelta(minutes=minutes),
+        form=key,
+        drivers=drivers,
+        weekdays=days,
+    )
 
 
-async def book_for_each(
-    services: Services,
-    principal: Principal,
-    form: str,
-    site_id: str,
-    rule: Recurrence,
-    drivers: Sequence[str],
-) -> list[str]:
-    """Ids of their series. `form`: the key of the page's form.
+WeeksHere = Annotated[Weeks, Depends(_weeks)]
+"""Of `fleet_form.html`. Raises ScopeMissing, SeriesUnusable."""
 
-    Raises ScopeMissing, and UnknownDriver before anything is booked for anybody.
-    """
-    principal.require_fleet()
-    theirs = {one.id for one in await services.desk.drivers.of_fleet(principal, MOST_DRIVERS)}
-    if strangers := sorted({*drivers} - theirs):
+
+async def book_for_each(services: Services, asked: Weeks, until: date) -> list[str]:
+    """Ids of their series, to that day. Raises UnknownDriver before anything is booked for anybody."""
+    desk, principal = services.desk, asked.principal
+    theirs = {one.id for one in await desk.drivers.of_fleet(principal, MOST_DRIVERS)}
+    if strangers := sorted({*asked.drivers} - theirs):
         raise UnknownDriver(NoSuchDriver(driver_id=strangers[0]))
+    rule = Recurrence(
+        first=asked.first,
+        at=asked.at,
+        lasts=asked.lasts,
+        every=Every.WEEK,
+        weekdays=asked.weekdays,
+        until=until,
+    )
     made = []
-    for who in drivers:
-        order = SeriesOrder(site_id=site_id, rule=rule, driver_id=who)
-        named = press_key(form, site_id, rule, who)
-        made.append((await services.desk.series.book(principal, named, order)).id)
+    for who in asked.drivers:
+        order = SeriesOrder(site_id=asked.site_id, rule=rule, driver_id=who)
+        named = press_key(asked.form, asked.site_id, rule, who)
+        made.append((await desk.series.book(principal, named, order)).id)
     return made
+
+
+def days_from(first: date) -> list[date]:
+    """A week of them."""
+    return [first + timedelta(days=n) for n in range(DAYS)]
+
+
+async def outcomes(services: Services, principal: Principal, made: Sequence[str]) -> list[dict[str, Any]]:
+    """Of `fleet_outcome.html`: of each series how many dates are booked or follow once they can be, and the others."""
+    found = [await services.desk.series.one(principal, one) for one in made]
+    return [
+        {
+            "driver": one.driver_id,
+            "booked": sum(date.state is SeriesDateState.BOOKED for date in one.dates),
+            "planned": sum(date.state is SeriesDateState.PLANNED for date in one.dates),
+            "of": len(one.dates),
+            "refused": [date for date in one.dates if date.refused],
+        }
+        for one in found
+    ]

@@ -57,6 +57,12 @@ class EndpointTriedOften(Explained):
     code = "webhook_endpoint_tried_often"
 
 
+class EndpointNotListening(Explained):
+    """Nothing is sent there: it is paused, or turned off."""
+
+    code = "webhook_endpoint_not_listening"
+
+
 class EndpointInvalid(Explained):
     """Nothing of ours is sent to this address."""
 

@@ -96,6 +96,11 @@ class NoMoreEndpoints(RefusalFact):
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointSilenced(RefusalFact):
+    """This endpoint is paused or off"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointTried(RefusalFact):
     """Test events and replays of an endpoint are {most} a minute at most"""

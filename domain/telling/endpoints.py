@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.errors import EndpointTriedOften
-from domain.facts.refused_telling import EndpointTried
+from domain.errors import EndpointNotListening, EndpointTriedOften
+from domain.facts.refused_telling import EndpointSilenced, EndpointTried
 from domain.reservation.lifecycle import State
 
 GIVEN_UP_AFTER = timedelta(days=3)
@@ -67,6 +67,12 @@ class EndpointOutcome(StrEnum):
 def rest_of(failing_since: datetime, now: datetime) -> timedelta:
     """How long all of an endpoint wait where nobody was there: as long again as it has failed already."""
     return min(max(now - failing_since, _SHORTEST_REST), _LONGEST_REST)
+
+
+def check_replay(*, active: bool, paused: bool) -> None:
+    """What is sent again to who hears nothing would only be noted as missed again. Raises EndpointNotListening."""
+    if paused or not active:
+        raise EndpointNotListening(EndpointSilenced())
 
 
 def check_tries(before: int) -> None:

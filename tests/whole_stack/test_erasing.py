@@ -127,7 +127,7 @@ async def test_a_life_is_erased_and_nothing_of_it_names_anybody(place: Place) ->
     gateway = StripeGateway(stack.stripe.api_key, stack.stripe.base_url)
 
     async def is_finished() -> bool:
-        await Erasures(stack.sessions, gateway).go_on(datetime.now(UTC))
+        await Erasures(stack.sessions, gateway.customers).go_on(datetime.now(UTC))
         async with stack.sessions() as session:
             return not await session.scalar(
                 text("SELECT EXISTS (SELECT FROM erasures WHERE finished_at IS NULL)")

@@ -182,7 +182,7 @@ def _router(side: _Side) -> APIRouter:
     add("POST", "/{number}/test", "test", _test, "Send a test event", responses=_TRIED)
     add(
         "POST", "/{number}/replay", "replay", _replay, "Send events once more",
-        responses=_TRIED | documented(*_BODY),
+        responses=_TRIED | documented("webhook_endpoint_not_listening", *_BODY),
     )  # fmt: skip
     add(
         "GET", "/{number}/events", "list", _events, "List what an endpoint was told",

@@ -11,6 +11,7 @@ from api.desk.bay_reports import Said
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINES
 from api.web import addresses, words
+from api.web.bay_here import BayHere
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.fields import ConnectorNumber, Named
 from api.web.visitor import Visitor
@@ -23,22 +24,14 @@ _Text = Annotated[
 
 
 @router.get("/b/{charger_id}/{number}/report")
-async def report_form(
-    request: Request,
-    charger_id: Named,
-    number: ConnectorNumber,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
-) -> Response:
+async def report_form(request: Request, here: BayHere, face: FaceHere) -> Response:
     """For anybody; who is not signed in is not told what becomes of it."""
-    sign = await services.desk.bay_signs.at(charger_id, number)
     return face.pages.page(
         request,
         "report.html",
-        on_site_clock(visitor, sign.site.zone),
-        sign=sign,
-        address=addresses.bay_page(charger_id, number),
+        here.visitor,
+        sign=here.sign,
+        address=here.address,
         kinds=words.REPORTS,
         longest=LONGEST_TEXT,
     )
@@ -50,7 +43,6 @@ async def report(
     charger_id: Named,
     number: ConnectorNumber,
     services: ServicesHere,
-    face: FaceHere,
     visitor: VisitorHere,
     kind: Annotated[ReportKind, Form()],
     text: _Text = "",
@@ -65,17 +57,8 @@ async def report(
 
 
 @router.get("/b/{charger_id}/{number}/reported")
-async def reported(
-    request: Request,
-    charger_id: Named,
-    number: ConnectorNumber,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
-) -> Response:
-    sign = await services.desk.bay_signs.at(charger_id, number)
-    address = addresses.bay_page(charger_id, number)
-    return face.pages.page(request, "reported.html", visitor, sign=sign, address=address)
+async def reported(request: Request, here: BayHere, face: FaceHere) -> Response:
+    return face.pages.page(request, "reported.html", here.visitor, sign=here.sign, address=here.address)
 
 
 @router.get("/r/{code}/another-bay")

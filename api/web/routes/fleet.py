@@ -1,26 +1,30 @@
 """A fleet's week: who charges when and where, and the same slots booked for several drivers at once."""
 
-from collections import Counter
 from collections.abc import Sequence
-from datetime import date, time, timedelta
-from typing import Annotated, Any
+from datetime import date, timedelta
+from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.series import Series
 from api.services import ServicesHere
-from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
-from api.web.fields import CLOCK, Listed, PageDay, day_said
+from api.web.fields import Listed, day_said
 from api.web.fleet_board import Rows, Span, board, names_of, reaching, shown
-from api.web.fleet_weeks import DAYS, MOST_AT_ONCE, MOST_DRIVERS, book_for_each, chosen
-from api.web.presses import FormKey, form_key
+from api.web.fleet_weeks import (
+    DAYS,
+    MOST_AT_ONCE,
+    MOST_DRIVERS,
+    WeeksHere,
+    book_for_each,
+    days_from,
+    outcomes,
+)
+from api.web.presses import form_key
 from api.web.visitor import Visitor
 from db.tables import Site
-from domain.reservation.recurrence import Every, Recurrence, SeriesDateState
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet"
@@ -51,7 +55,6 @@ async def week(
     slots = await services.desk.fleets.slots(principal, *reaching(monday, span.days), None, _MOST_SLOTS)
     around = visitor.now - _LOOKED_BACK, visitor.now + _LOOKED_AHEAD
     amiss = await services.desk.fleets.amiss(principal, *around)
-    days = [monday + timedelta(days=n) for n in range(DAYS)]
     there = shown(slots[:_MOST_SLOTS], by_id, visitor, names)
     found = board(span, monday, names.values(), there, rows)
     bookable = max(monday, visitor.now.date() + timedelta(days=1))
@@ -59,8 +62,9 @@ async def week(
         request,
         "fleet.html",
         visitor,
-        days=[_day(bookable + timedelta(days=n), visitor) for n in range(DAYS)],
-        named={day: _day(day, visitor)["name"] for day in days},
+        weekdays=[(day.weekday(), _named(day, visitor)) for day in days_from(bookable)],
+        first=bookable,
+        named={day: _named(day, visitor) for day in days_from(monday)},
         board=found,
         more=_MOST_SLOTS if len(slots) > _MOST_SLOTS else 0,
         by_day=tuple(found.by_day()),
@@ -69,35 +73,15 @@ async def week(
         sites=sites,
         key=form_key(),
         most=MOST_AT_ONCE,
-        outcome=[_outcome(await services.desk.series.one(principal, one), visitor) for one in made or ()],
+        made=await outcomes(services, principal, made or ()),
     )
 
 
 @router.post(_ADDRESS)
-async def book_week(
-    principal: SignedIn,
-    services: ServicesHere,
-    site: Annotated[str, Form(max_length=64, pattern=LINE)],
-    first: Annotated[PageDay, Form()],
-    at: Annotated[str, Form(pattern=CLOCK)],
-    minutes: Annotated[int, Form(ge=5, le=1440)],
-    key: FormKey,
-    driver: Annotated[Sequence[Listed], Form()] = (),
-    weekday: Annotated[Sequence[int], Form()] = (),
-) -> Response:
+async def book_week(asked: WeeksHere, services: ServicesHere) -> Response:
     """The same slots for each driver that is ticked: a series each, whose dates are booked or told why not."""
-    principal.require_fleet()
-    drivers, days = chosen(driver, weekday)
-    rule = Recurrence(
-        first=first,
-        at=time.fromisoformat(at),
-        lasts=timedelta(minutes=minutes),
-        every=Every.WEEK,
-        weekdays=days,
-        until=first + timedelta(days=DAYS - 1),
-    )
-    made = await book_for_each(services, principal, key, site, rule, drivers)
-    said = urlencode({"first": first.isoformat(), "made": made}, doseq=True)
+    made = await book_for_each(services, asked, asked.first + timedelta(days=DAYS - 1))
+    said = urlencode({"first": asked.first.isoformat(), "made": made}, doseq=True)
     return RedirectResponse(f"{_ADDRESS}?{said}", status_code=303)
 
 
@@ -108,23 +92,5 @@ def _first_day(said: str | None, visitor: Visitor, sites: Sequence[Site]) -> dat
     return day_said(said, today)
 
 
-def _day(day: date, visitor: Visitor) -> dict[str, Any]:
-    name = visitor.reader.page("fleet.day", weekday=visitor.reader.weekday(day), day=str(day.day))
-    return {"date": day, "name": name, "weekday": day.weekday()}
-
-
-def _outcome(made: Series, visitor: Visitor) -> dict[str, Any]:
-    """How many dates are booked or follow once they can be, and of the others why not."""
-    states = Counter(one.state for one in made.dates)
-    refused = [
-        f"{_day(one.day, visitor)['name']}: {visitor.reader.refusal(one.refused)}"
-        for one in made.dates
-        if one.refused
-    ]
-    return {
-        "driver": made.driver_id,
-        "booked": states[SeriesDateState.BOOKED],
-        "planned": states[SeriesDateState.PLANNED],
-        "of": len(made.dates),
-        "refused": refused,
-    }
+def _named(day: date, visitor: Visitor) -> str:
+    return visitor.reader.page("fleet.day", weekday=visitor.reader.weekday(day), day=str(day.day))

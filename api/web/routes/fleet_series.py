@@ -1,7 +1,6 @@
 """What a fleet books again and again: a series for each driver, and until when it goes on."""
 
-from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -13,13 +12,12 @@ from api.desk.series import edition_of_series
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
-from api.web.fields import CLOCK, Listed, Named, PageDay
-from api.web.fleet_weeks import DAYS, MOST_AT_ONCE, MOST_DRIVERS, book_for_each, chosen
-from api.web.presses import FormKey, form_key
+from api.web.fields import Listed, Named, PageDay
+from api.web.fleet_weeks import DAYS, MOST_AT_ONCE, MOST_DRIVERS, WeeksHere, book_for_each, outcomes
+from api.web.presses import form_key
 from api.web.visitor import Visitor
 from db.queries.series import SeriesLine
 from db.tables import Site
-from domain.reservation.recurrence import Every, Recurrence
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet/series"
@@ -46,9 +44,9 @@ async def series(
         request,
         "fleet_series.html",
         visitor,
-        made=[await services.desk.series.one(principal, one) for one in made or ()],
+        made=await outcomes(services, principal, made or ()),
         series=[_line(one, sites, visitor) for one in found[:_MOST_SERIES]],
-        drivers=await services.desk.drivers.of_fleet(principal, MOST_DRIVERS),
+        drivers=[one.id for one in await services.desk.drivers.of_fleet(principal, MOST_DRIVERS)],
         sites=sites.values(),
         weekdays=[(day, visitor.reader.weekday(monday + timedelta(days=day))) for day in range(DAYS)],
         first=tomorrow,
@@ -60,29 +58,10 @@ async def series(
 
 @router.post(_ADDRESS)
 async def book_series(
-    principal: SignedIn,
-    services: ServicesHere,
-    site: Annotated[str, Form(max_length=64, pattern=LINE)],
-    first: Annotated[PageDay, Form()],
-    until: Annotated[PageDay, Form()],
-    at: Annotated[str, Form(pattern=CLOCK)],
-    minutes: Annotated[int, Form(ge=5, le=1440)],
-    key: FormKey,
-    driver: Annotated[Sequence[Listed], Form()] = (),
-    weekday: Annotated[Sequence[int], Form()] = (),
+    asked: WeeksHere, services: ServicesHere, until: Annotated[PageDay, Form()]
 ) -> Response:
     """The same every week until that day, for each driver that is ticked."""
-    principal.require_fleet()
-    drivers, days = chosen(driver, weekday)
-    rule = Recurrence(
-        first=first,
-        at=time.fromisoformat(at),
-        lasts=timedelta(minutes=minutes),
-        every=Every.WEEK,
-        weekdays=days,
-        until=until,
-    )
-    made = await book_for_each(services, principal, key, site, rule, drivers)
+    made = await book_for_each(services, asked, until)
     return RedirectResponse(f"{_ADDRESS}?{urlencode({'made': made}, doseq=True)}", status_code=303)
 
 

@@ -14,10 +14,11 @@ from api.desk.principal import Principal
 from api.desk.sites import AskedWindows, SiteRecord
 from api.services import ServicesHere
 from api.web import addresses
+from api.web.bay_here import BayHere, follow_bay
 from api.web.bay_state import bay_state
 from api.web.codes import code_of
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
-from api.web.fields import ConnectorNumber, Named, day_said
+from api.web.fields import Named, day_said
 from api.web.live import following, said
 from api.web.presses import form_key
 from api.web.visitor import Visitor
@@ -160,23 +161,15 @@ async def signs(
 
 
 @router.get("/b/{charger_id}/{number}")
-async def bay(
-    request: Request,
-    charger_id: Named,
-    number: ConnectorNumber,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
-) -> Response:
+async def bay(request: Request, here: BayHere, services: ServicesHere, face: FaceHere) -> Response:
     """What the code at a bay leads to: is it free, until when, and may I stand here."""
-    sign = await services.desk.bay_signs.at(charger_id, number)
-    record = await services.desk.sites.one(visitor.principal or STRANGER, sign.site.id)
-    there = on_site_clock(visitor, sign.site.zone)
+    sign, there = here.sign, here.visitor
+    record = await services.desk.sites.one(there.principal or STRANGER, sign.site.id)
     return face.pages.page(
         request,
         "bay.html",
         there,
-        address=addresses.bay_page(charger_id, number),
+        address=here.address,
         key=form_key(),
         ends=_ends_offered(sign, record),
         **_prices(sign, record, there),
@@ -185,32 +178,17 @@ async def bay(
 
 
 @router.get("/b/{charger_id}/{number}/live")
-async def bay_live(
-    request: Request,
-    charger_id: Named,
-    number: ConnectorNumber,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
-) -> Response:
-    first = await services.desk.bay_signs.at(charger_id, number)
+async def bay_live(request: Request, here: BayHere, services: ServicesHere, face: FaceHere) -> Response:
+    def shown(sign: BaySign, visitor: Visitor) -> str:
+        return face.pages.text("bay_state.html", visitor, **bay_state(sign, visitor))
 
-    async def look(visitor: Visitor) -> str:
-        sign = await services.desk.bay_signs.at(charger_id, number)
-        there = on_site_clock(visitor, sign.site.zone)
-        return face.pages.text("bay_state.html", there, **bay_state(sign, there))
-
-    what = ("bay", first.connector.id, visitor.reader.language)
-    return await following(request, services, visitor, Subject(Kind.SITE, first.site.id), what, look)
+    return await follow_bay(request, services, here, "bay", shown)
 
 
 @router.get("/b/{charger_id}/{number}/code.svg")
-async def bay_code(
-    charger_id: Named, number: ConnectorNumber, services: ServicesHere, face: FaceHere
-) -> Response:
+async def bay_code(here: BayHere, face: FaceHere) -> Response:
     """Its page as a QR code."""
-    await services.desk.bay_signs.at(charger_id, number)
-    return said(code_of(face.address + addresses.bay_page(charger_id, number)), "image/svg+xml")
+    return said(code_of(face.address + here.address), "image/svg+xml")
 
 
 def _lengths_offered(record: SiteRecord) -> list[int]:

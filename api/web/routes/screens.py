@@ -9,10 +9,11 @@ from fastapi.responses import Response
 from api.desk.bay_signs import BaySign
 from api.services import ServicesHere
 from api.web import addresses
+from api.web.bay_here import BayHere, follow_bay
 from api.web.bay_state import bay_state
 from api.web.codes import code_of
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
-from api.web.fields import ConnectorNumber, Named
+from api.web.fields import Named
 from api.web.live import following, said
 from api.web.visitor import Visitor
 from db.changes import Kind, Subject
@@ -21,45 +22,26 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/b/{charger_id}/{number}/screen")
-async def bay_screen(
-    request: Request,
-    charger_id: Named,
-    number: ConnectorNumber,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
-) -> Response:
-    sign = await services.desk.bay_signs.at(charger_id, number)
-    address = addresses.bay_page(charger_id, number)
+async def bay_screen(request: Request, here: BayHere, face: FaceHere) -> Response:
     return face.pages.page(
         request,
         "screen.html",
-        on_site_clock(visitor, sign.site.zone),
-        title=sign.connector.label,
-        live=f"{address}/screen/live",
-        code=f"{address}/code.svg",
-        **_shown([sign], visitor, alone=True),
+        here.visitor,
+        title=here.sign.connector.label,
+        live=f"{here.address}/screen/live",
+        code=f"{here.address}/code.svg",
+        **_shown([here.sign], here.visitor, alone=True),
     )
 
 
 @router.get("/b/{charger_id}/{number}/screen/live")
 async def bay_screen_live(
-    request: Request,
-    charger_id: Named,
-    number: ConnectorNumber,
-    services: ServicesHere,
-    face: FaceHere,
-    visitor: VisitorHere,
+    request: Request, here: BayHere, services: ServicesHere, face: FaceHere
 ) -> Response:
-    first = await services.desk.bay_signs.at(charger_id, number)
+    def shown(sign: BaySign, visitor: Visitor) -> str:
+        return face.pages.text("screen_state.html", visitor, **_shown([sign], visitor, alone=True))
 
-    async def look(visitor: Visitor) -> str:
-        sign = await services.desk.bay_signs.at(charger_id, number)
-        there = on_site_clock(visitor, sign.site.zone)
-        return face.pages.text("screen_state.html", there, **_shown([sign], there, alone=True))
-
-    what = ("bay screen", first.connector.id, visitor.reader.language)
-    return await following(request, services, visitor, Subject(Kind.SITE, first.site.id), what, look)
+    return await follow_bay(request, services, here, "bay screen", shown)
 
 
 @router.get("/s/{site_id}/screen")

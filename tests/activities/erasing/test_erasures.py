@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from activities.erasing.rounds import Erasures
-from activities.failures import StripeUnavailable
+from activities.failures import StripeRefused, StripeUnavailable
+from activities.money.stripe_customers import StripeCustomers
 from activities.money.stripe_events import event_of
 from activities.money.stripe_gateway import StripeGateway, VerifiedEvent
 from db.delivery.inbox import record
@@ -63,7 +64,7 @@ async def test_the_provider_forgets_them_and_then_we_do(
     assert (before.driver_id, before.stripe_customer) == (WHO, customer)
     assert await is_there(api, customer)
     for _ in range(2):
-        await Erasures(sessions, stripe).go_on(NOON)
+        await Erasures(sessions, stripe.customers).go_on(NOON)
         after = await the_one(sessions)
         assert (after.driver_id, after.stripe_customer, after.said, after.objects) == (None, None, [], [])
         assert after.finished_at == NOON
@@ -74,11 +75,38 @@ async def test_a_provider_that_is_away_is_asked_again(sessions: Sessions, stripe
     await begun(sessions, await stripe.create_customer(key="c"))
     away = StripeGateway("sk_test_away", "http://127.0.0.1:9", timeout_seconds=0.5, max_network_retries=0)
     with pytest.raises(StripeUnavailable):
-        await Erasures(sessions, away).go_on(NOON)
+        await Erasures(sessions, away.customers).go_on(NOON)
     await away.aclose()
     assert (await the_one(sessions)).finished_at is None
-    await Erasures(sessions, stripe).go_on(NOON)
+    await Erasures(sessions, stripe.customers).go_on(NOON)
     assert (await the_one(sessions)).finished_at == NOON
+
+
+class _Refusing(StripeCustomers):
+    """Keeps its customers, whoever asks; there is no request that Stripe refuses so."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def delete(self, customer: str) -> None:
+        self.asked.append(customer)
+        raise StripeRefused("no", stripe_code="customer_locked")
+
+
+async def test_one_that_the_provider_refuses_keeps_no_other(
+    sessions: Sessions, stripe: StripeGateway
+) -> None:
+    await begun(sessions, await stripe.create_customer(key="c"))
+    async with sessions.begin() as session:
+        session.add(Driver(id="another", blocked=False, created_at=NOON))
+    async with sessions.begin() as session:
+        assert await erase(session, await lock_to_erase(session, "another"), NOON) is not None
+    refusing = _Refusing()
+    await Erasures(sessions, refusing).go_on(NOON)
+    async with sessions() as session:
+        rows = (await session.scalars(select(Erasure).order_by(Erasure.id))).all()
+    assert len(refusing.asked) == 1
+    assert [row.finished_at for row in rows] == [None, NOON]
 
 
 async def test_a_customer_that_is_gone_already_is_no_obstacle(
@@ -87,7 +115,7 @@ async def test_a_customer_that_is_gone_already_is_no_obstacle(
     customer = await stripe.create_customer(key="c")
     await begun(sessions, customer)
     await stripe.customers.delete(customer)
-    await Erasures(sessions, stripe).go_on(NOON)
+    await Erasures(sessions, stripe.customers).go_on(NOON)
     assert (await the_one(sessions)).finished_at == NOON
 
 
@@ -96,7 +124,7 @@ async def test_what_the_provider_says_of_it_afterwards_names_nobody(
 ) -> None:
     customer = await stripe.create_customer(key="c")
     await begun(sessions, customer)
-    await Erasures(sessions, stripe).go_on(NOON)
+    await Erasures(sessions, stripe.customers).go_on(NOON)
     said = (await api.dump())["events"]
     assert "customer.deleted" in [one["type"] for one in said]
     facts = [

@@ -147,6 +147,20 @@ async def test_what_an_endpoint_was_told_is_listed_tried_and_replayed(stage: Sta
     assert (await stage.http.post(f"{there}/replay", json=everything, headers=who)).json() == {"events": 1}
 
 
+@pytest.mark.parametrize("silenced", [{"paused_at": NOW}, {"active": False}])
+async def test_nothing_is_sent_again_to_who_hears_nothing(stage: Stage, silenced: dict[str, Any]) -> None:
+    who = stage.fleet("hooks-silent")
+    there = (await add(stage, OWN, who)).headers["Location"]
+    since, number = {"since": "2026-01-01T00:00:00Z"}, int(there.rpartition("/")[2])
+    async with stage.sessions.begin() as session:
+        await session.execute(update(WebhookEndpoint).where(WebhookEndpoint.id == number).values(**silenced))
+    before = await stage.row_counts()
+    refused = await stage.http.post(f"{there}/replay", json=since, headers=who)
+    assert_problem(refused, 409, "webhook_endpoint_not_listening")
+    assert await stage.row_counts() == before
+    assert (await stage.http.delete(there, headers=who)).status_code == 204
+
+
 async def test_what_is_removed_is_not_there_and_its_secret_is_gone(stage: Stage) -> None:
     who = stage.fleet("hooks-10")
     made = await add(stage, OWN, who)
