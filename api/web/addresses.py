@@ -22,6 +22,11 @@ def reservation_page(code: str) -> str:
     return f"/r/{code}"
 
 
+def guests_page(secret: str) -> str:
+    """By a pass, which has no characters that an address would quote."""
+    return f"/g/{secret}"
+
+
 def offer_page(code: str) -> str:
     """Of what a waiting list offers; the code is of the reservation that it becomes."""
     return f"/o/{code}"

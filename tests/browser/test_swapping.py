@@ -70,6 +70,11 @@ async def test_two_drivers_swap_and_one_lets_somebody_charge(
     await ana.locator("form.choose button").click()
     await expect(ana.locator("section.call code")).to_be_visible()
     await looked_at(ana, f"guests-pass-{look}")
+    mia = await ana.context.new_page()
+    await mia.goto(await ana.locator("section.call a").get_attribute("href") or "")
+    await expect(mia.locator("dl")).to_contain_text(f"{wanted:%H:%M}")
+    await looked_at(mia, f"guest-visit-{look}")
+    await mia.close()
     await ana.locator("button[form=guest].outline").click()
     await expect(ana.locator("section.call")).to_have_count(0)
     for context in (hers, his):

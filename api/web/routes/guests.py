@@ -84,5 +84,5 @@ async def _shown(asked: _Asked, code: str, issued: Pass | None) -> Response:
         over=view.state in FINAL,
         guest=None if coming is None else coming.guest,
         has_pass=coming is not None and coming.has_pass,
-        secret="" if issued is None else issued.secret,
+        link="" if issued is None else asked.face.address + addresses.guests_page(issued.secret),
     )

@@ -10,7 +10,7 @@ from tests.api.stage import Stage, bearer
 from tests.api.web.visits import ANA, BEN, UNREADABLE, Browser, form_token_in, opened, signed_in
 
 MIA = {"name": "Mia <b>Berg</b>", "contact": "mia@example.org"}
-_PASS = re.compile(r"<p><code>([0-9A-Za-z_-]{32})</code></p>")
+_PASS = re.compile(r'href="[^"]*/g/([0-9A-Za-z_-]{32})"')
 _ENGLISH = {"Accept-Language": "en"}
 
 
@@ -101,3 +101,23 @@ async def test_odd_names_are_nobodies(ana: Browser, code: str, odd: dict[str, st
     refused = await ana.send(page, f"/r/{code}/guests", **MIA | odd)
     assert refused.status_code == UNREADABLE
     assert next(iter(odd)) in refused.text
+
+
+async def test_whoever_has_the_address_sees_where_and_when_and_nothing_of_who_booked(
+    stage: Stage, ana: Browser, code: str
+) -> None:
+    secret = _pass_in(await ana.send(await ana.get(f"/r/{code}/guests"), f"/r/{code}/guests", **MIA))
+    mia = opened(stage, **_ENGLISH)
+    async with mia.http:
+        page = await mia.get(f"/g/{secret}")
+        assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+        assert "noindex" in page.headers["x-robots-tag"]
+        for hidden in ("driver-1", "EUR", "Mia", f"/r/{code}", "/cancel", "/extend"):
+            assert hidden not in page.text, hidden
+        assert "This place is booked for you" in page.text
+        for path in ("cancel", "extend", "nothing"):
+            assert (await mia.send(page, f"/g/{secret}/{path}")).status_code == 404, path
+        done = await mia.send(page, f"/g/{secret}/check-in")
+        assert (done.status_code, done.headers["location"]) == (303, f"/g/{secret}")
+        assert 'class="state arrived"' in (await mia.get(f"/g/{secret}")).text
+        assert (await mia.post(f"/g/{secret}/check-in", {})).status_code == 403, "no form of ours"

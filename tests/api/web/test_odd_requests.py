@@ -29,7 +29,7 @@ _USUAL = {
     "weekday": "1", "series_id": "s-1", "until": "2026-12-30", "edition": "1", "month": "2026-11",
     "text": "driver;site;date;start;end", "center": "", "amount": "1", "name": "Vans", "card": "c-1", "vehicle": "",
     "address": "ana@example.org", "language": "en", "zone": "UTC",
-    "map_": "osm", "report_id": "1", "answer": "seen to", "after": "",
+    "map_": "osm", "secret": "nobodys", "report_id": "1", "answer": "seen to", "after": "",
 }  # fmt: skip
 _DISPATCHER = {"sub": "dora", "scope": "fleet driver", "fleet_id": "fleet-1"}
 
