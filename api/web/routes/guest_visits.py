@@ -13,6 +13,7 @@ from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named
 from api.web.reservation_state import credential
 from domain.facts.refused_signing_in import NoSuchPage
+from domain.reservation.actions.messages import OnMyWay
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.guest import GUESTS_ACTIONS
 
@@ -53,6 +54,6 @@ async def act(secret: Secret, path: Named, services: ServicesHere, visitor: Visi
     if action is None or action.name not in GUESTS_ACTIONS:
         raise PageUnknown(NoSuchPage())
     view = await guests.visit(secret)
-    message = message_of(action, view, Pressed(asks="", shown="", now=visitor.now))
-    await guests.act(secret, action.name, message)
+    says = message_of(action, view, Pressed(asks="", shown="", now=visitor.now))
+    await guests.act(secret, action.name, says if isinstance(says, OnMyWay) else None)
     return RedirectResponse(addresses.guests_page(secret), status_code=303)
