@@ -1073,6 +1073,12 @@ class WaitingWishUnusable(Refusal):
     code = "waiting_wish_unusable"
 
 
+class WebhookEndpointNotListening(Refusal):
+    """409: This endpoint hears nothing"""
+
+    code = "webhook_endpoint_not_listening"
+
+
 class WebhookEndpointTriedOften(Refusal):
     """429: The endpoint was tried too often"""
 
@@ -1261,6 +1267,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         WaitingEntryUnknown,
         WaitingListFull,
         WaitingWishUnusable,
+        WebhookEndpointNotListening,
         WebhookEndpointTriedOften,
         WebhookEndpointUnknown,
         WeeklyHoursUsed,

@@ -102,7 +102,7 @@ class Fleets(Calls):
 
         What was recorded from then on and not received, under the ids that it had.
 
-        Raises WebhookEndpointTriedOften, WebhookEndpointUnknown.
+        Raises WebhookEndpointNotListening, WebhookEndpointTriedOften, WebhookEndpointUnknown.
         """
         answer: WebhookReplayOut = await self._ask(
             "POST", f"/v1/webhook-endpoints/{part(number)}/replay", {200: WebhookReplayOut}, body=body

@@ -103,7 +103,7 @@ class OperatorsWebhookEndpoints(Calls):
 
         What was recorded from then on and not received, under the ids that it had.
 
-        Raises WebhookEndpointTriedOften, WebhookEndpointUnknown.
+        Raises WebhookEndpointNotListening, WebhookEndpointTriedOften, WebhookEndpointUnknown.
         """
         answer: WebhookReplayOut = await self._ask(
             "POST",
