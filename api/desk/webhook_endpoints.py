@@ -60,16 +60,20 @@ class WebhookEndpoints:
         async with self._sessions() as session:
             return await _found(session, principal, number)
 
-    async def make(self, principal: Principal, order: EndpointOrder) -> WebhookEndpoint:
-        """Its secret is shown this once. Asked for again it is another one.
+    async def make(
+        self, principal: Principal, order: EndpointOrder, seen: Seen = WHATEVER
+    ) -> WebhookEndpoint:
+        """Its secret is shown this once. Asked for again it is another one, unless who asks has `seen` which there are.
 
-        Raises ScopeMissing, EndpointInvalid, TooManyWebhookEndpoints.
+        Raises ScopeMissing, ChangedMeanwhile, EndpointInvalid, TooManyWebhookEndpoints.
         """
         theirs, now = _fleet_of(principal), self._clock()
         fleet_id, url = order.fleet_id if theirs is None else theirs, self._checked(order.url)
         async with self._sessions.begin() as session:
             await _lock(session, fleet_id)
-            if len(await queries.endpoints_of(session, fleet_id, of_all=False)) >= MOST_ENDPOINTS:
+            there = await queries.endpoints_of(session, theirs, of_all=theirs is None)
+            seen.check(edition_of_endpoints(there))
+            if sum(row.fleet_id == fleet_id for row in there) >= MOST_ENDPOINTS:
                 raise TooManyWebhookEndpoints(NoMoreEndpoints(most=MOST_ENDPOINTS))
             row = WebhookEndpoint(
                 fleet_id=fleet_id,
@@ -166,6 +170,11 @@ class WebhookEndpoints:
 
 def edition_of_endpoint(row: WebhookEndpoint) -> str:
     return edition_of(row.url, row.kinds, row.active)
+
+
+def edition_of_endpoints(rows: Sequence[WebhookEndpoint]) -> str:
+    """Of which there are, as one sees them."""
+    return edition_of([row.id for row in rows])
 
 
 def _fleet_of(principal: Principal) -> str | None:

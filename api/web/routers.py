@@ -27,6 +27,7 @@ from api.web.routes import (
     screens,
     signing_in,
     swaps,
+    webhooks,
 )
 
 PAGES = (
@@ -56,4 +57,5 @@ PAGES = (
     my_things.router,
     my_vehicles.router,
     operations.router,
+    webhooks.router,
 )

@@ -8,6 +8,7 @@ from domain.place.bay_reports import ReportKind
 from domain.reservation.astray import Astray
 from domain.reservation.swapping import OfferState
 from domain.telling.channels import Channel
+from domain.telling.endpoints import EndpointOutcome
 from domain.telling.states import MessageState
 from domain.telling.urgency import Urgency
 
@@ -48,6 +49,7 @@ FLEET: Mapping[str, str] = {
     "/fleet/drivers": "fleet.drivers",
     "/fleet/costs": "fleet.costs",
     "/fleet/import": "fleet.import",
+    "/webhooks": "webhooks.title",
 }
 """A fleet's pages, by their addresses."""
 BEFORE: Mapping[str, str] = {"week": "fleet.week_before", "day": "fleet.day_before"}
@@ -75,3 +77,5 @@ NOT_ARRIVED = {
 CHANNELS = {channel: f"preferences.by.{channel}" for channel in Channel}
 TOLD = {urgency: f"preferences.told.{urgency}" for urgency in Urgency}
 """What is told how soon, as people choose what goes where."""
+WEBHOOKS = {outcome: f"webhooks.outcome.{outcome}" for outcome in EndpointOutcome}
+"""What became of an event on its way to an engineer's endpoint."""

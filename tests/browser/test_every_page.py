@@ -118,6 +118,14 @@ async def test_the_pages_of_a_fleet_are_for_everybody(
     await looked_at(page, f"fleet-costs-{language[:2]}-{look}")
     await page.goto("/fleet/drivers")
     await looked_at(page, f"fleet-drivers-{language[:2]}-{look}")
+    await page.goto("/webhooks")
+    await page.get_by_role("textbox", name="https").fill("https://hooks.example.com/in")
+    await page.locator("form[action='/webhooks'] button").click()
+    await looked_at(page, f"webhooks-{language[:2]}-{look}")
+    await page.locator(".call a").click()
+    await page.locator("form[action$='/test'] button").click()
+    await expect(page.locator(".lines li")).to_have_count(1)
+    await looked_at(page, f"webhook-{language[:2]}-{look}")
     await page.goto("/fleet/import")
     table = f"driver;site;date;start;end\nvan-1;{place.site_id};{tomorrow};22:30;23:00\nvan-9;x;1;2;3\n"
     chosen: FilePayload = {"name": "week.csv", "mimeType": "text/csv", "buffer": table.encode()}

@@ -1,0 +1,160 @@
+"""Endpoints of engineers, a fleet's own or, for operators of the whole installation, everybody's: how they answer, what
+each was told, and a press that tries one.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import StringConstraints
+
+from api.desk.editions import Seen
+from api.desk.principal import Principal
+from api.desk.webhook_endpoints import EndpointOrder, edition_of_endpoint, edition_of_endpoints
+from api.services import Services, ServicesHere
+from api.v1.pagination import cursor_of_row, row_position
+from api.v1.schemas.fields import LINE
+from api.web import addresses
+from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.fields import RowNumber
+from api.web.zones import zone_of_all
+from db.tables import WebhookEndpoint
+from domain.telling.endpoints import GIVEN_UP_AFTER, MOST_ENDPOINTS, EventKind
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_AT_ONCE = 25
+_LONGEST_LOOK_BACK = int(GIVEN_UP_AFTER.total_seconds()) // 3600 * 4
+"""Hours: longer than events wait for a receiver that is mended."""
+
+_Address = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=LINE), Form()]
+_Kinds = Annotated[Sequence[EventKind], Form(max_length=len(EventKind))]
+_Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
+
+
+@router.get(addresses.WEBHOOKS)
+async def endpoints(
+    request: Request, principal: SignedIn, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    """In the order in which they were made."""
+    found = await services.desk.webhook_endpoints.all(principal)
+    return face.pages.page(request, "webhooks.html", visitor, **await _listed(services, principal, found))
+
+
+@router.post(addresses.WEBHOOKS)
+async def add_endpoint(
+    request: Request,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    url: _Address,
+    edition: _Edition,
+    kind: _Kinds = (),
+    fleet: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
+) -> Response:
+    """Its secret is shown on this page and never again; pressed twice the second is refused. `fleet`: of operators."""
+    order = EndpointOrder(
+        url=url.strip(), kinds=tuple(dict.fromkeys(kind)), active=True, fleet_id=fleet or None
+    )
+    row = await services.desk.webhook_endpoints.make(principal, order, Seen(editions=frozenset({edition})))
+    found = await services.desk.webhook_endpoints.all(principal)
+    shown = await _listed(services, principal, found)
+    once = {"Cache-Control": "no-store"}
+    return face.pages.page(request, "webhooks.html", visitor, headers=once, **shown | {"made": row})
+
+
+@router.get(f"{addresses.WEBHOOKS}/{{number}}")
+async def endpoint(
+    request: Request,
+    number: RowNumber,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    after: Annotated[str | None, Query(max_length=512)] = None,
+) -> Response:
+    """How it answers, and what it was told, the latest first. `after`: where the page before ended."""
+    desk = services.desk.webhook_endpoints
+    row = await desk.one(principal, number)
+    sent = list(await desk.events(principal, number, row_position(after), _AT_ONCE))
+    last = sent[_AT_ONCE - 1] if len(sent) > _AT_ONCE else None
+    return face.pages.page(
+        request,
+        "webhook.html",
+        visitor,
+        one=row,
+        edition=edition_of_endpoint(row),
+        events=sent[:_AT_ONCE],
+        after="" if last is None else cursor_of_row(last.recorded_at, last.delivery_id),
+        kinds=tuple(EventKind),
+        zone=await zone_of_all(services),
+        longest=_LONGEST_LOOK_BACK,
+    )
+
+
+@router.post(f"{addresses.WEBHOOKS}/{{number}}")
+async def keep_endpoint(
+    number: RowNumber,
+    principal: SignedIn,
+    services: ServicesHere,
+    url: _Address,
+    edition: _Edition,
+    kind: _Kinds = (),
+    active: Annotated[bool, Form()] = False,
+) -> Response:
+    """As a whole, as it was seen. One that was paused is told again, if it is active."""
+    order = EndpointOrder(url=url.strip(), kinds=tuple(dict.fromkeys(kind)), active=active)
+    seen = Seen(editions=frozenset({edition}))
+    await services.desk.webhook_endpoints.put(principal, number, order, seen)
+    return _back(number)
+
+
+@router.post(f"{addresses.WEBHOOKS}/{{number}}/test")
+async def test_endpoint(number: RowNumber, principal: SignedIn, services: ServicesHere) -> Response:
+    """What became of it is among what it was told."""
+    await services.desk.webhook_endpoints.send_test(principal, number)
+    return _back(number)
+
+
+@router.post(f"{addresses.WEBHOOKS}/{{number}}/replay")
+async def replay_endpoint(
+    number: RowNumber,
+    principal: SignedIn,
+    services: ServicesHere,
+    hours: Annotated[int, Form(ge=1, le=_LONGEST_LOOK_BACK)],
+    received: Annotated[bool, Form()] = False,
+) -> Response:
+    """What was not received in the last `hours`, or all of it, under the ids that it had."""
+    since = services.clock() - timedelta(hours=hours)
+    await services.desk.webhook_endpoints.replay(principal, number, since, received=received)
+    return _back(number)
+
+
+@router.post(f"{addresses.WEBHOOKS}/{{number}}/remove")
+async def remove_endpoint(number: RowNumber, principal: SignedIn, services: ServicesHere) -> Response:
+    await services.desk.webhook_endpoints.remove(principal, number)
+    return RedirectResponse(addresses.WEBHOOKS, status_code=303)
+
+
+async def _listed(
+    services: Services, principal: Principal, found: Sequence[WebhookEndpoint]
+) -> dict[str, Any]:
+    """Of `webhooks.html`."""
+    operator = principal.is_operator
+    own = [row for row in found if row.fleet_id is None] if operator else found
+    return {
+        "endpoints": found,
+        "edition": edition_of_endpoints(found),
+        "kinds": tuple(EventKind),
+        "may_add": len(own) < MOST_ENDPOINTS,
+        "most": MOST_ENDPOINTS,
+        "operator": operator,
+        "zone": await zone_of_all(services),
+        "made": None,
+    }
+
+
+def _back(number: int) -> Response:
+    return RedirectResponse(f"{addresses.WEBHOOKS}/{number}", status_code=303)
