@@ -17,6 +17,7 @@ from db.engine import Sessions
 from db.queries.contact_points import points_of, take_away
 from db.queries.telling import lock_telling
 from db.tables import WebSession
+from domain.signing_in.freshness import is_fresh
 from domain.signing_in.ways import WayIn
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
@@ -59,9 +60,11 @@ class WebSessions:
         instead_of: str | None = None,
         way_in: WayIn = WayIn.ISSUER,
         browser: str = "",
+        proven_at: datetime | None = None,
     ) -> Begun:
         """For whom the issuer vouches by `claims`, or we do; they have been checked. Its secret is new, so that none
-        can be planted; what the browser had before, `instead_of`, is over.
+        can be planted; what the browser had before, `instead_of`, is over. `proven_at`: when they showed who they are;
+        None: the issuer does not say.
         """
         now, secret = self._clock(), _secret()
         at_work = set(str(claims.get("scope", "")).split()) - {"driver"}
@@ -77,6 +80,7 @@ class WebSessions:
                     way_in=way_in.value,
                     browser=browser,
                     begun_at=now,
+                    proven_at=None if proven_at is None else min(proven_at, now),
                     ends_at=ends_at,
                 )
             )
@@ -89,6 +93,13 @@ class WebSessions:
             row = await session.scalar(select(WebSession).where(*mine))
         return None if row is None else {**row.claims, "exp": int(row.ends_at.timestamp())}
 
+    async def is_fresh(self, secret: str) -> bool:
+        """Has who is signed in with it shown just now who they are?"""
+        now = self._clock()
+        mine = (WebSession.digest == _digest(secret), WebSession.ends_at > now)
+        async with self._sessions() as session:
+            return is_fresh(await session.scalar(select(WebSession.proven_at).where(*mine)), now)
+
     async def end(self, secret: str) -> None:
         """Also of one that is over."""
         async with self._sessions.begin() as session:
@@ -98,8 +109,8 @@ class WebSessions:
         self, driver_id: str, *, way_in: WayIn, browser: str, instead_of: str | None
     ) -> Begun:
         """For whom we vouch ourselves: as a driver, and never as anything else that they may be."""
-        claims = {"sub": driver_id, "scope": "driver"}
-        return await self.begin(claims, instead_of=instead_of, way_in=way_in, browser=browser)
+        claims, now = {"sub": driver_id, "scope": "driver"}, self._clock()
+        return await self.begin(claims, instead_of=instead_of, way_in=way_in, browser=browser, proven_at=now)
 
     async def all(self, principal: Principal, secret: str) -> Sequence[SignedInAt]:
         """Where they are signed in, the latest first. `secret`: of the one that asks."""

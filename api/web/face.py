@@ -79,7 +79,13 @@ class Face:
 
 
 class SignInFirst(Exception):
-    """The page is for who is signed in; they come back to it."""
+    """The page is for who is signed in; they come back to it. `again`: they are, and have not shown just now who they
+    are.
+    """
+
+    def __init__(self, *, again: bool = False) -> None:
+        super().__init__()
+        self.again = again
 
 
 class PageRoute(APIRoute):
@@ -99,8 +105,8 @@ class PageRoute(APIRoute):
                     form = await request.form()
                     check_form(request, visitor, str(form.get(FORM, "")))
                 return await handle(request)
-            except SignInFirst:
-                return _sign_in_first(request, face, visitor)
+            except SignInFirst as first:
+                return _sign_in_first(request, face, visitor, again=first.again)
             except RequestValidationError as error:
                 return refused(request, face, visitor, _unreadable(error))
             except HTTPException:  # of a body that is no form
@@ -111,11 +117,12 @@ class PageRoute(APIRoute):
         return answer
 
 
-def _sign_in_first(request: Request, face: Face, visitor: Visitor) -> Response:
+def _sign_in_first(request: Request, face: Face, visitor: Visitor, *, again: bool) -> Response:
     """A stream is not sent on: a script would follow, and be on its way in place of whoever reads the page."""
     if "text/event-stream" in request.headers.get("accept", ""):
         return refused(request, face, visitor, SignInFailed(NotSignedIn()))
-    return RedirectResponse(f"{addresses.SIGN_IN}?back={quote(visitor.page, safe='')}", status_code=303)
+    there = addresses.SIGN_IN_AGAIN if again else addresses.SIGN_IN
+    return RedirectResponse(f"{there}?back={quote(visitor.page, safe='')}", status_code=303)
 
 
 def _unreadable(error: RequestValidationError | None = None) -> Explained:
@@ -191,6 +198,25 @@ def _signed_in(request: Request) -> Principal:
     return visitor.principal
 
 
+async def is_fresh(request: Request) -> bool:
+    """Has who is signed in shown just now who they are?"""
+    services: Services = request.app.state.services
+    return await services.desk.web_sessions.is_fresh(_visitor(request).secret)
+
+
+async def _fresh(request: Request) -> Principal:
+    """Who holds a stolen session, or somebody's unlocked phone, is not let on."""
+    principal = _signed_in(request)
+    if not await is_fresh(request):
+        raise SignInFirst(again=True)
+    return principal
+
+
+async def _fresh_driver(request: Request) -> Principal:
+    _driver(request)
+    return await _fresh(request)
+
+
 def _driver(request: Request) -> Principal:
     """Who books for themselves."""
     principal = _signed_in(request)
@@ -211,6 +237,8 @@ FaceHere = Annotated[Face, Depends(_face)]
 VisitorHere = Annotated[Visitor, Depends(_visitor)]
 SignedIn = Annotated[Principal, Depends(_signed_in)]
 DriverHere = Annotated[Principal, Depends(_driver)]
+JustSignedIn = Annotated[Principal, Depends(_fresh)]
+DriverJustSignedIn = Annotated[Principal, Depends(_fresh_driver)]
 OperatorHere = Annotated[Principal, Depends(_operator)]
 
 

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,7 +43,8 @@ class Identity:
         self._asking: asyncio.Task[tuple[dict[str, Any], JwksKeys]] | None = None
 
     async def address(self, way: OnTheWay, hint: str | None = None) -> str:
-        """Where to send who wants to be signed in (OpenID Connect Core §3.1.2.1, RFC 7636 §4.3).
+        """Where to send who wants to be signed in (OpenID Connect Core §3.1.2.1, RFC 7636 §4.3); `way.again`: whomever
+        the issuer knows already, it asks them who they are, and says when it did.
 
         `hint`: who they say they are, for the issuer to ask about. Raises IssuerUnavailable.
         """
@@ -57,7 +59,9 @@ class Identity:
             "nonce": way.nonce,
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-        } | ({} if hint is None else {"login_hint": hint})
+        }
+        asked |= {} if hint is None else {"login_hint": hint}
+        asked |= {"prompt": "login", "max_age": "0"} if way.again else {}
         endpoint: str = metadata["authorization_endpoint"]
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
@@ -137,6 +141,17 @@ class Identity:
         if metadata["issuer"] != self._client.issuer:
             raise _unavailable(ValueError("it calls itself otherwise"))
         return metadata
+
+
+def proven_at(claims: dict[str, Any]) -> datetime | None:
+    """When the issuer asked them who they are (`auth_time`, §2); None: it does not say."""
+    said = claims.get("auth_time")
+    if not isinstance(said, int):
+        return None
+    try:
+        return datetime.fromtimestamp(said, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _answered(asked: asyncio.Task[Any]) -> bool:

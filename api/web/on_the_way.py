@@ -28,17 +28,22 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTheWay:
-    """`state` goes to the issuer and back; `verifier` is for PKCE (RFC 7636); `back_to` the page that they wanted."""
+    """`state` goes to the issuer and back; `verifier` is for PKCE (RFC 7636); `back_to` the page that they wanted.
+
+    `again`: they are signed in, and to show once more who they are.
+    """
 
     state: str
     nonce: str
     verifier: str
     back_to: str
+    again: bool = False
 
 
-def set_out(back: str | None) -> OnTheWay:
+def set_out(back: str | None, *, again: bool = False) -> OnTheWay:
     """To be signed in, and to come back to that page, if it is one of ours."""
-    return OnTheWay(state=_secret(), nonce=_secret(), verifier=_secret(), back_to=addresses.own_address(back))
+    back_to = addresses.own_address(back)
+    return OnTheWay(state=_secret(), nonce=_secret(), verifier=_secret(), back_to=back_to, again=again)
 
 
 def remember(request: Request, response: Response, way: OnTheWay, *, secure: bool) -> None:
@@ -47,7 +52,7 @@ def remember(request: Request, response: Response, way: OnTheWay, *, secure: boo
     if len(others) >= _AT_ONCE:
         for name in others:
             forget(response, name, secure=secure)
-    said = json.dumps([way.nonce, way.verifier, way.back_to])
+    said = json.dumps([way.nonce, way.verifier, way.back_to, way.again])
     kept = base64.urlsafe_b64encode(said.encode()).decode()
     keep(response, _name(way.state), kept, secure=secure, seconds=int(_LASTS.total_seconds()))
 
@@ -59,8 +64,9 @@ def back_from(request: Request, state: str) -> OnTheWay | None:
     except (binascii.Error, ValueError, RecursionError):
         return None
     match said:
-        case [str(nonce), str(verifier), str(back)]:
-            return OnTheWay(state=state, nonce=nonce, verifier=verifier, back_to=addresses.own_address(back))
+        case [str(nonce), str(verifier), str(back), bool(again)]:
+            back_to = addresses.own_address(back)
+            return OnTheWay(state=state, nonce=nonce, verifier=verifier, back_to=back_to, again=again)
         case _:
             return None
 

@@ -78,7 +78,7 @@ PEOPLE = (
             "a bank that is asked to give money back asks what was told",
         ),
     ),
-    Held(table=WebSession, whose="t.subject = :driver", hidden=("digest",), erasing=Gone()),
+    Held(table=WebSession, whose="t.subject = :driver", hidden=("digest", "id_token"), erasing=Gone()),
     Held(table=GroupMember, whose=OF_DRIVER, hidden=("joined_by",), erasing=Gone()),
     Held(table=InvitationUse, whose=OF_DRIVER, erasing=Gone()),
     Held(table=InvitationAttempts, whose=OF_DRIVER, erasing=Gone()),

@@ -74,6 +74,7 @@ NOT_OF_DRIVERS = {
     "orphans": _OF_OURS,
     "watched_reservations": _OF_OURS,
     "sealing_keys": _OF_OURS,
+    "farewells": "addresses that were given up, nobody's by then, until the last message went there: a day at most",
     "used_challenges": "digests of questions that were answered, for ten minutes",
     "erasures": "who is being erased; in the end it knows nobody",
 }

@@ -52,7 +52,7 @@ from db.tables.people.reservation_groups import ReservationGroup
 from db.tables.people.reservation_series import ReservationSeries, SeriesDate
 from db.tables.people.routes import ReservationRoute
 from db.tables.people.signing_in import Passkey, SealingKey, SignInLink, UsedChallenge
-from db.tables.people.telling import ContactPoint, Message, TellingPreferences
+from db.tables.people.telling import ContactPoint, Farewell, Message, TellingPreferences
 from db.tables.people.vehicles import Vehicle
 from db.tables.people.waiting_list import UnusedOffer, WaitingEntry
 from db.tables.people.web_sessions import WebSession
@@ -106,6 +106,7 @@ __all__ = [
     "DriverGroup",
     "Erasure",
     "EventCursor",
+    "Farewell",
     "Fence",
     "FleetDriver",
     "FollowUp",

@@ -68,6 +68,8 @@ class InboxEvent(Table):
     __table_args__ = (
         UniqueConstraint("source", "event_id"),
         Index("ix_inbox_source_subject_received_at", "source", "subject", "received_at"),
+        # What the payment provider said and is not let go of yet.
+        Index("ix_inbox_provider_payloads", "id", postgresql_where="source = 'stripe' AND payload <> '{}'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -16,6 +16,11 @@ class NotSignedIn(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True)
+class NotAskedAgain(RefusalFact):
+    """Who signs people in does not say that they asked you just now; sign in another way"""
+
+
+@dataclass(frozen=True, slots=True)
 class FormFromElsewhere(RefusalFact):
     """This page is too old, or was not ours; open it again, and send it from there"""
 

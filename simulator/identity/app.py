@@ -125,6 +125,7 @@ class StandIn:
             "iat": now,
             "exp": now + _TOKEN_LASTS_S,
             "nonce": grant.nonce,
+            "auth_time": now,
             **grant.person.claims,
         }
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.desk.refusals import FormUnreadable
 from api.services import ServicesHere
 from api.v1.routes.personal_data import sent
-from api.web.face import DriverHere, FaceHere, PageRoute, VisitorHere
+from api.web.face import DriverHere, DriverJustSignedIn, FaceHere, PageRoute, VisitorHere, is_fresh
 from api.web.visitor import SESSION, forget, stranger_at
 from domain.facts.refused_signing_in import FieldsUnreadable
 
@@ -19,19 +19,21 @@ _WORD = "data.erase_word"
 
 @router.get(_ADDRESS)
 async def my_data(request: Request, _driver: DriverHere, face: FaceHere, visitor: VisitorHere) -> Response:
-    return face.pages.page(request, "data.html", visitor)
+    return face.pages.page(request, "data.html", visitor, fresh=await is_fresh(request))
 
 
 @router.get(f"{_ADDRESS}/export")
-async def my_data_export(principal: DriverHere, services: ServicesHere) -> Response:
-    """The document that `GET /v1/personal-data` answers with."""
+async def my_data_export(request: Request, principal: DriverHere, services: ServicesHere) -> Response:
+    """The document that `GET /v1/personal-data` answers with; who has to sign in again first is told so by the page."""
+    if not await is_fresh(request):
+        return RedirectResponse(_ADDRESS, status_code=303)
     return await sent(services.desk.personal_data.export_own(principal))
 
 
 @router.post(f"{_ADDRESS}/erase")
 async def erase_my_data(
     request: Request,
-    principal: DriverHere,
+    principal: DriverJustSignedIn,
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,

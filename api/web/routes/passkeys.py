@@ -9,7 +9,7 @@ from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web import addresses
 from api.web.beginning import let_in
-from api.web.face import DriverHere, FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.face import DriverJustSignedIn, FaceHere, PageRoute, SignedIn, VisitorHere, is_fresh
 from api.web.fields import RowNumber
 from api.web.visitor import SESSION, forget
 from domain.signing_in.passkeys import LONGEST_NAME
@@ -41,14 +41,17 @@ async def ways_in(
 ) -> Response:
     """Passkeys are drivers'."""
     passkeys, is_driver = services.desk.passkeys, principal.driver_id is not None
-    sites = await services.desk.sites.all()
+    fresh, sites = await is_fresh(request), await services.desk.sites.all()
+    may_add = is_driver and passkeys.offered and fresh
     return face.pages.page(
         request,
         "ways_in.html",
         visitor,
         is_driver=is_driver,
         passkeys=await passkeys.all(principal) if is_driver else (),
-        options=await passkeys.to_add(principal, visitor.secret) if is_driver and passkeys.offered else None,
+        offered=passkeys.offered,
+        fresh=fresh,
+        options=await passkeys.to_add(principal, visitor.secret) if may_add else None,
         sessions=await services.desk.web_sessions.all(principal, visitor.secret),
         zone=sites[0].zone if sites else "UTC",
     )
@@ -56,7 +59,7 @@ async def ways_in(
 
 @router.post(_PASSKEYS)
 async def add_passkey(
-    principal: DriverHere,
+    principal: DriverJustSignedIn,
     services: ServicesHere,
     visitor: VisitorHere,
     credential: _Credential,
@@ -67,7 +70,9 @@ async def add_passkey(
 
 
 @router.post(f"{_PASSKEYS}/{{number}}/remove")
-async def remove_passkey(number: RowNumber, principal: DriverHere, services: ServicesHere) -> Response:
+async def remove_passkey(
+    number: RowNumber, principal: DriverJustSignedIn, services: ServicesHere
+) -> Response:
     await services.desk.passkeys.remove(principal, number)
     return RedirectResponse(addresses.WAYS_IN, status_code=303)
 

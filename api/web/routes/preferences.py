@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from api.services import ServicesHere
 from api.web import addresses, words
-from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.face import FaceHere, JustSignedIn, PageRoute, SignedIn, VisitorHere, is_fresh
 from api.web.fields import RowNumber
 from domain.errors import QuietHoursInvalid
 from domain.facts.refused_telling import NoQuietHours
@@ -40,6 +40,7 @@ async def preferences(
         request,
         "preferences.html",
         visitor,
+        fresh=await is_fresh(request),
         points=await services.desk.contact_points.all(principal),
         offered=[channel for channel in Channel if channel in offered.channels],
         missing=[channel for channel in Channel if channel not in offered.channels],
@@ -86,7 +87,7 @@ async def keep_preferences(
 
 @router.post(f"{addresses.PREFERENCES}/addresses")
 async def add_address(
-    principal: SignedIn, services: ServicesHere, address: Annotated[str, Form(max_length=320)]
+    principal: JustSignedIn, services: ServicesHere, address: Annotated[str, Form(max_length=320)]
 ) -> Response:
     """A code is sent there, unless the issuer vouches for it already."""
     await services.desk.contact_points.add(principal, Wanted(channel=Channel.MAIL, address=address))
@@ -95,7 +96,7 @@ async def add_address(
 
 @router.post(f"{addresses.PREFERENCES}/numbers")
 async def add_number(
-    principal: SignedIn,
+    principal: JustSignedIn,
     services: ServicesHere,
     number: Annotated[str, Form(max_length=40)],
     channel: Annotated[Literal[Channel.SMS, Channel.VOICE], Form()],
@@ -114,7 +115,7 @@ async def confirm_address(
 
 
 @router.post(f"{addresses.PREFERENCES}/addresses/{{number}}/remove")
-async def remove_address(number: RowNumber, principal: SignedIn, services: ServicesHere) -> Response:
+async def remove_address(number: RowNumber, principal: JustSignedIn, services: ServicesHere) -> Response:
     await services.desk.contact_points.remove(principal, number)
     return RedirectResponse(addresses.PREFERENCES, status_code=303)
 

@@ -14,10 +14,12 @@ from api.services import Services, ServicesHere
 from api.tokens.bearer import principal_of
 from api.told import DATABASE
 from api.web import addresses, beginning, on_the_way
-from api.web.face import FaceHere, PageRoute, VisitorHere
-from api.web.visitor import A_YEAR, LANGUAGE, SESSION, TOLD, forget, keep, kept
+from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.identity import proven_at
+from api.web.visitor import A_YEAR, LANGUAGE, SESSION, TOLD, Visitor, forget, keep, kept
 from domain.errors import DomainError
-from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
+from domain.facts.refused_signing_in import NoSuchPage, NotAskedAgain, NotSignedIn
+from domain.signing_in.freshness import is_fresh
 from texts.languages import Language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -36,17 +38,47 @@ async def sign_in(
     hint: Annotated[str | None, Query(max_length=255)] = None,
 ) -> Response:
     """The ways that there are. To the issuer at once: if there is no other, or it is said who they are there."""
-    passkeys = services.desk.passkeys
-    if hint is not None or not (passkeys.offered or face.mails):
+    if hint is not None or not (services.desk.passkeys.offered or face.mails):
         return await by_issuer(request, face, back, hint)
+    return await _ways(request, services, face, visitor, back)
+
+
+@router.get(addresses.SIGN_IN_AGAIN)
+async def sign_in_again(
+    request: Request,
+    principal: SignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    back: Annotated[str | None, Query()] = None,
+) -> Response:
+    """The ways that there are for them: who is more than a driver would be no more than that by our own."""
+    return await _ways(
+        request, services, face, visitor, back, again=True, ours=principal.driver_id is not None
+    )
+
+
+async def _ways(
+    request: Request,
+    services: Services,
+    face: Face,
+    visitor: Visitor,
+    back: str | None,
+    *,
+    again: bool = False,
+    ours: bool = True,
+) -> Response:
+    """`ours`: also those that make them a driver, and nothing else."""
+    passkeys = services.desk.passkeys
     return face.pages.page(
         request,
         "sign_in.html",
         visitor,
         back=addresses.own_address(back),
+        again=again,
         issuer=face.identity is not None,
-        mails=face.mails,
-        options=await passkeys.to_sign_in(visitor.secret) if passkeys.offered else None,
+        mails=face.mails and ours,
+        options=await passkeys.to_sign_in(visitor.secret) if passkeys.offered and ours else None,
     )
 
 
@@ -56,11 +88,12 @@ async def by_issuer(
     face: FaceHere,
     back: Annotated[str | None, Query()] = None,
     hint: Annotated[str | None, Query(max_length=255)] = None,
+    again: Annotated[bool, Query()] = False,
 ) -> Response:
     """Who sends them back to `signed_in`."""
     if face.identity is None:
         raise PageUnknown(NoSuchPage())
-    way = on_the_way.set_out(back)
+    way = on_the_way.set_out(back, again=again)
     response = RedirectResponse(await face.identity.address(way, hint), status_code=303)
     on_the_way.remember(request, response, way, secure=face.secure)
     return response
@@ -85,8 +118,14 @@ async def signed_in(
         principal = principal_of(claims)
     except ApiProblem as error:
         raise SignInFailed(NotSignedIn()) from error
+    proven = proven_at(claims)
+    if way.again and not is_fresh(proven, services.clock()):
+        raise SignInFailed(NotAskedAgain())
     begun = await services.desk.web_sessions.begin(
-        claims, instead_of=kept(request, SESSION), browser=beginning.calls_itself(request)
+        claims,
+        instead_of=kept(request, SESSION),
+        browser=beginning.calls_itself(request),
+        proven_at=proven,
     )
     await _adopt_address(services, principal)
     response = beginning.signed_in(services, face, begun, way.back_to)

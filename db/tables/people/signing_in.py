@@ -70,5 +70,9 @@ class SignInLink(Table):
     """The page that they wanted."""
     digest: Mapped[str] = mapped_column(default="", server_default="")
     """SHA-256 of its secret, as hex; made when it is sent, and known to its mail alone. Empty: it was not sent yet."""
+    asked_by: Mapped[str] = mapped_column(default="", server_default="")
+    """Digest of the network that asked; empty: not known."""
+    known: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The browser that asked had been signed in by that address before."""
     until: Mapped[datetime | None]
     used_at: Mapped[datetime | None]

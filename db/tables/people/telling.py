@@ -114,3 +114,22 @@ class Message(Table):
     recorded_at: Mapped[datetime]
     sendings: Mapped[int] = mapped_column(default=1, server_default="1")
     """How often it was to be sent: once, and whenever an operator said so."""
+
+
+class Farewell(Table):
+    """A last message to an address that is given up: where it goes, and not whose that was. Gone once it was sent, or
+    comes too late.
+    """
+
+    __tablename__ = "farewells"
+    __table_args__ = (Index("ix_farewells_at", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    """A domain.telling.channels.Channel."""
+    address: Mapped[str]
+    language: Mapped[str]
+    """Of texts.languages; empty: the first one."""
+    why: Mapped[str]
+    """A domain.telling.parting.Parting."""
+    at: Mapped[datetime]

@@ -29,4 +29,8 @@ class WebSession(Table):
     browser: Mapped[str] = mapped_column(default="", server_default="")
     """What it calls itself, in a word or two, for who looks where they are signed in; empty: nothing known."""
     begun_at: Mapped[datetime]
+    proven_at: Mapped[datetime | None]
+    """When they showed who they are, which may be before it: an issuer asks nobody whom it knows. None: not known."""
+    id_token: Mapped[str] = mapped_column(default="", server_default="")
+    """Of the issuer, by which it knows what ends when they sign out; empty: they have never been there."""
     ends_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,6 @@ from api.desk.contact_points import ContactPoints
 from api.desk.principal import Principal
 from api.desk.refusals import IssuerUnavailable
 from api.desk.web_sessions import LASTS, LASTS_AT_WORK, WebSessions
-from api.serving import http_server
 from api.web.face import Face
 from api.web.identity import Client, Identity
 from api.web.on_the_way import set_out
@@ -25,11 +24,10 @@ from domain.facts.refused_invitations import TriedTooOften
 from domain.telling.channels import Channel
 from domain.telling.confirming import MOST_SENT_TO
 from domain.telling.contact import Wanted
-from simulator.identity.app import create_app
 from simulator.identity.people import Person, driver, operator
-from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.api.stage import NOW, Stage
-from tests.api.web.visits import ANA, BEN, OLGA, Browser, opened, signed_in
+from tests.api.web.issuing import Issuing, issued
+from tests.api.web.visits import ANA, BEN, OLGA, opened, signed_in
 
 VICTIM, UNWRITABLE = "victim@example.org", ("jürgen@example.org", "x@münchen.de", '"a b"@example.org')
 PEOPLE = (
@@ -41,46 +39,10 @@ PEOPLE = (
 )
 
 
-@dataclass(kw_only=True)
-class Issuing:
-    stage: Stage
-    address: str
-    browser: Browser
-
-    async def sent(self, back: str = "/me") -> httpx.URL:
-        """To the issuer."""
-        answer = await self.browser.get(f"/sign-in?back={back}")
-        assert answer.status_code == 303
-        return httpx.URL(answer.headers["location"])
-
-    async def back_as(self, subject: str, asked: httpx.URL) -> httpx.URL:
-        """From the issuer, as whom they pressed."""
-        async with httpx.AsyncClient() as http:
-            answer = await http.get(asked.copy_merge_params({"login_hint": subject}))
-        return httpx.URL(answer.headers["location"])
-
-    async def signs_in(self, subject: str, back: str = "/me") -> httpx.Response:
-        returned = await self.back_as(subject, await self.sent(back))
-        return await self.browser.get(returned.raw_path.decode())
-
-
 @pytest.fixture
 async def issuing(stage: Stage) -> AsyncIterator[Issuing]:
-    listener = listen("127.0.0.1", 0)
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = UnsignalledServer(http_server(create_app(address, PEOPLE), host="127.0.0.1", port=0))
-    served = asyncio.create_task(server.serve(sockets=[listener]))
-    before: Face = stage.app.state.face
-    back = "http://127.0.0.1/sign-in/done"
-    client = Client(issuer=address, client_id="pages", client_secret=None, scope="openid", back=back)
-    stage.app.state.face = replace(before, identity=Identity(client))
-    browser = opened(stage)
-    async with browser.http:
-        yield Issuing(stage=stage, address=address, browser=browser)
-    stage.app.state.face = before
-    server.stop()
-    await served
-    listener.close()
+    async with issued(stage, PEOPLE) as issuing:
+        yield issuing
 
 
 async def test_who_signs_in_is_back_where_they_were_and_is_who_the_issuer_says(issuing: Issuing) -> None:

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import httpx
 
 from api.web.visitor import SESSION
-from tests.api.stage import Stage
+from tests.api.stage import NOW, Stage
 
 ANA = {"sub": "driver-1", "scope": "driver", "email": "ana@example.org", "email_verified": True}
 BEN = {"sub": "driver-2", "scope": "driver"}
@@ -62,7 +63,12 @@ def opened(stage: Stage, **headers: str) -> Browser:
 
 
 async def signed_in(stage: Stage, claims: dict[str, Any], **headers: str) -> Browser:
+    """Who has just shown who they are."""
+    return await signed_in_since(stage, claims, timedelta(), **headers)
+
+
+async def signed_in_since(stage: Stage, claims: dict[str, Any], ago: timedelta, **headers: str) -> Browser:
     browser = opened(stage, **headers)
-    begun = await stage.app.state.services.desk.web_sessions.begin(claims)
+    begun = await stage.app.state.services.desk.web_sessions.begin(claims, proven_at=NOW - ago)
     browser.http.cookies.set(SESSION, begun.secret)
     return browser
