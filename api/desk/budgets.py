@@ -67,6 +67,11 @@ class Budgets:
         async with self._sessions() as session:
             return await queries.centers_of(session, fleet_id)
 
+    async def bookable_centers(self, principal: Principal) -> frozenset[str] | None:
+        """Codes of those that go on; None: the fleet keeps none, and names whichever. Raises ScopeMissing."""
+        kept = await self.centers(principal)
+        return frozenset(row.code for row in kept if row.ended_at is None) if kept else None
+
     async def center(self, principal: Principal, code: str) -> CostCenter:
         """Raises ScopeMissing, UnknownCostCenter."""
         async with self._sessions() as session:

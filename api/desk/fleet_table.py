@@ -1,25 +1,23 @@
 """Bookings that a fleet hands over as a table (CSV): each line read, or why it cannot be.
 
-Whatever a spreadsheet makes of a file is taken: a byte order mark, semicolons or tabs, dates as 24.11.2026, columns in
-any order. A line is known by who wants to be where and when, so that it books nothing twice, whatever else the file
-says by then: one that was mended for three of its lines has all others again.
+Dates may be written as 24.11.2026. A line is known by who wants to be where and when, so that it books nothing twice,
+whatever else the file says by then: one that was mended for three of its lines has all others again.
 """
 
-import csv
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from api.desk.tables import Columns, rows_of
 from db.tables import Site
 
-MOST_LINES, MOST_BYTES = 500, 200_000
-_DELIMITERS = (";", "\t", ",")
-_COLUMNS: Mapping[str, str] = {
+MOST_LINES = 500
+_NAMES: Mapping[str, str] = {
     "driver": "driver",
     "fahrer": "driver",
     "site": "site",
@@ -35,21 +33,15 @@ _COLUMNS: Mapping[str, str] = {
     "reference": "reference",
     "referenz": "reference",
 }
-NEEDED = ("driver", "site", "date", "start", "end")
+_NEEDED = frozenset({"driver", "site", "date", "start", "end"})
+_COLUMNS = Columns(names=_NAMES, needed=_NEEDED, most_lines=MOST_LINES)
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:00)?")
-_GUARDED = re.compile(r"'[=+\-@\t\r]")
-"""A cell that was kept from being a formula (`texts.tables`)."""
 _LONGEST = 64
 _YEARS = range(2000, 2200)
 
 
 class Flaw(StrEnum):
-    TOO_LARGE = "too_large"
-    TOO_MANY_LINES = "too_many_lines"
-    UNREADABLE = "unreadable"
-    COLUMNS_MISSING = "columns_missing"
-    NOTHING = "nothing"
     DRIVER_UNKNOWN = "driver_unknown"
     SITE_UNKNOWN = "site_unknown"
     SITE_AMBIGUOUS = "site_ambiguous"
@@ -57,14 +49,7 @@ class Flaw(StrEnum):
     TIME_UNREADABLE = "time_unreadable"
     IN_PAST = "in_past"
     TEXT_UNUSABLE = "text_unusable"
-
-
-class UnusableTable(ValueError):
-    """Nothing of it can be taken."""
-
-    def __init__(self, flaw: Flaw) -> None:
-        super().__init__(flaw.value)
-        self.flaw = flaw
+    COST_CENTER_UNKNOWN = "cost_center_unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,33 +70,21 @@ class TableLine:
     key: str = ""
 
 
-def decoded(content: bytes) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """`drivers`: ids of the fleet's own. `centers`: codes on which it may be booked; None: it keeps none, and names
+    whichever.
+    """
+
+    drivers: Collection[str]
+    sites: Sequence[Site]
+    centers: Collection[str] | None
+
+
+def lines_of(text: str, known: Known, now: datetime) -> list[TableLine]:
     """Raises UnusableTable."""
-    if len(content) > MOST_BYTES:
-        raise UnusableTable(Flaw.TOO_LARGE)
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            break
-        return text
-    raise UnusableTable(Flaw.UNREADABLE)
-
-
-def lines_of(text: str, drivers: Collection[str], sites: Sequence[Site], now: datetime) -> list[TableLine]:
-    """`drivers`: ids of the fleet's own. Raises UnusableTable."""
-    if len(text.encode()) > 2 * MOST_BYTES:
-        raise UnusableTable(Flaw.TOO_LARGE)
-    rows = list(_rows(text))
-    if len(rows) > MOST_LINES:
-        raise UnusableTable(Flaw.TOO_MANY_LINES)
-    if not rows:
-        raise UnusableTable(Flaw.NOTHING)
-    by_name = _by_name(sites)
-    return _keyed([_line(number, cells, drivers, by_name, now) for number, cells in rows])
+    sites = _by_name(known.sites)
+    return _keyed([_line(number, cells, known, sites, now) for number, cells in rows_of(text, _COLUMNS)])
 
 
 def _by_name(sites: Sequence[Site]) -> dict[str, Sequence[Site]]:
@@ -136,31 +109,10 @@ def _keyed(lines: Sequence[TableLine]) -> list[TableLine]:
     return keyed
 
 
-def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Of those that have anything in them."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
-    read = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
-    header: list[str] | None = None
-    try:
-        for cells in read:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if header is None:
-                header = [_COLUMNS.get(cell.strip().casefold().replace(" ", "_"), "") for cell in cells]
-                if not set(NEEDED) <= set(header):
-                    raise UnusableTable(Flaw.COLUMNS_MISSING)
-                continue
-            found = zip(header, cells, strict=False)
-            yield read.line_num, {name: _unguarded(cell.strip()) for name, cell in found if name}
-    except csv.Error as error:
-        raise UnusableTable(Flaw.UNREADABLE) from error
-
-
 def _line(
     number: int,
     cells: Mapping[str, str],
-    drivers: Collection[str],
+    known: Known,
     sites: Mapping[str, Sequence[Site]],
     now: datetime,
 ) -> TableLine:
@@ -168,12 +120,14 @@ def _line(
     center, reference = cells.get("cost_center", ""), cells.get("reference", "")
     named, slot = sites.get(name.casefold(), ()), None
     site = named[0] if len(named) == 1 else None
-    if driver not in drivers:
+    if driver not in known.drivers:
         flaw: Flaw | None = Flaw.DRIVER_UNKNOWN
     elif site is None:
         flaw = Flaw.SITE_AMBIGUOUS if named else Flaw.SITE_UNKNOWN
     elif not all(len(one) <= _LONGEST and one.isprintable() for one in (center, reference)):
         flaw = Flaw.TEXT_UNUSABLE
+    elif center and known.centers is not None and center not in known.centers:
+        flaw = Flaw.COST_CENTER_UNKNOWN
     else:
         slot, flaw = _slot(cells, ZoneInfo(site.zone), now)
     return TableLine(
@@ -219,7 +173,3 @@ def _day(said: str) -> date | None:
 def _clock(said: str) -> time | None:
     found = _CLOCK.fullmatch(said)
     return None if found is None else time(int(found[1]), int(found[2]))
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if _GUARDED.match(cell) else cell

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from api.desk.bay_signs import BayState
 from api.desk.fleet_table import Flaw
+from api.desk.tables import TableFlaw
 from domain.place.bay_reports import ReportKind
 from domain.reservation.astray import Astray
 from domain.reservation.swapping import OfferState
@@ -58,7 +59,7 @@ AFTER: Mapping[str, str] = {"week": "fleet.week_after", "day": "fleet.day_after"
 AMISS: Mapping[str, str] = {kind: f"fleet.amiss.{kind}" for kind in Astray}
 NEXT: Mapping[str, str] = {kind: f"fleet.next.{kind}" for kind in Astray}
 """What to do about it."""
-UNUSABLE: Mapping[str, str] = {flaw: f"fleet.import.flaw.{flaw}" for flaw in Flaw}
+UNUSABLE: Mapping[str, str] = {flaw: f"fleet.import.flaw.{flaw}" for flaw in (*TableFlaw, *Flaw)}
 """Of a table, or of a line of one."""
 OF_FLEETS = (FLEET, BEFORE, AFTER, AMISS, NEXT, UNUSABLE)
 """Templates find them as `words`."""

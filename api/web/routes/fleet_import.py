@@ -9,10 +9,11 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from api.desk.booking import Booked
-from api.desk.fleet_table import MOST_BYTES, TableLine, UnusableTable, decoded, lines_of
+from api.desk.fleet_table import Known, TableLine, lines_of
 from api.desk.orders import Order
 from api.desk.principal import Principal
 from api.desk.refusals import KeyReused
+from api.desk.tables import MOST_BYTES, UnusableTable, decoded
 from api.services import Services, ServicesHere
 from api.told import told_of
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
@@ -105,7 +106,9 @@ async def _read(
     """Raises UnusableTable."""
     drivers = {one.id for one in await services.desk.drivers.of_fleet(principal, _MOST_DRIVERS)}
     sites = await services.desk.sites.all()
-    return lines_of(text, drivers, sites, visitor.now), {site.id: site for site in sites}
+    centers = await services.desk.budgets.bookable_centers(principal)
+    known = Known(drivers=drivers, sites=sites, centers=centers)
+    return lines_of(text, known, visitor.now), {site.id: site for site in sites}
 
 
 async def _booked(

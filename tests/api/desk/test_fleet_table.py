@@ -6,25 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.desk.fleet_table import (
-    MOST_BYTES,
-    MOST_LINES,
-    Flaw,
-    UnusableTable,
-    decoded,
-    lines_of,
-)
+from api.desk.fleet_table import MOST_LINES, Flaw, Known, lines_of
+from api.desk.tables import MOST_BYTES, TableFlaw, UnusableTable, decoded
 from db.tables import Site
 from texts.tables import as_text, table
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SITES = (Site(id="north", name="Nordhof", zone="Europe/Berlin"),)
+KNOWN = Known(drivers={"van-1"}, sites=SITES, centers=None)
 HEADER = "driver;site;date;start;end;cost_center;reference\n"
 LINE = "van-1;north;2026-11-24;06:00;07:30;4711;Tour 1\n"
 
 
 def read(text: str) -> list[Flaw | None]:
-    return [line.flaw for line in lines_of(text, {"van-1"}, SITES, NOW)]
+    return [line.flaw for line in lines_of(text, KNOWN, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +34,7 @@ def read(text: str) -> list[Flaw | None]:
     ],
 )
 def test_a_line_is_read_however_it_is_written(text: str) -> None:
-    (line,) = lines_of(text, {"van-1"}, SITES, NOW)
+    (line,) = lines_of(text, KNOWN, NOW)
     assert line.flaw is None
     assert (line.start, line.end) == (
         datetime(2026, 11, 24, 5, 0, tzinfo=UTC),
@@ -56,12 +51,12 @@ def test_a_file_is_decoded_as_spreadsheets_write_it(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("content", "flaw"),
     [
-        (b"x" * (MOST_BYTES + 1), Flaw.TOO_LARGE),
-        (b"PK\x03\x04\x00\x00", Flaw.UNREADABLE),
-        (b"\xff\xfe\x00", Flaw.UNREADABLE),
+        (b"x" * (MOST_BYTES + 1), TableFlaw.TOO_LARGE),
+        (b"PK\x03\x04\x00\x00", TableFlaw.UNREADABLE),
+        (b"\xff\xfe\x00", TableFlaw.UNREADABLE),
     ],
 )
-def test_a_file_that_is_no_text_is_not_taken(content: bytes, flaw: Flaw) -> None:
+def test_a_file_that_is_no_text_is_not_taken(content: bytes, flaw: TableFlaw) -> None:
     with pytest.raises(UnusableTable) as refused:
         decoded(content)
     assert refused.value.flaw is flaw
@@ -70,15 +65,15 @@ def test_a_file_that_is_no_text_is_not_taken(content: bytes, flaw: Flaw) -> None
 @pytest.mark.parametrize(
     ("text", "flaw"),
     [
-        ("", Flaw.NOTHING),
-        (HEADER, Flaw.NOTHING),
-        ("a;b\n1;2\n", Flaw.COLUMNS_MISSING),
-        (HEADER + LINE * (MOST_LINES + 1), Flaw.TOO_MANY_LINES),
-        (HEADER + '"van-1;north', Flaw.UNREADABLE),
-        (HEADER + "x" * 200_000, Flaw.UNREADABLE),
+        ("", TableFlaw.NOTHING),
+        (HEADER, TableFlaw.NOTHING),
+        ("a;b\n1;2\n", TableFlaw.COLUMNS_MISSING),
+        (HEADER + LINE * (MOST_LINES + 1), TableFlaw.TOO_MANY_LINES),
+        (HEADER + '"van-1;north', TableFlaw.UNREADABLE),
+        (HEADER + "x" * 200_000, TableFlaw.UNREADABLE),
     ],
 )
-def test_a_text_that_is_no_table_is_not_taken(text: str, flaw: Flaw) -> None:
+def test_a_text_that_is_no_table_is_not_taken(text: str, flaw: TableFlaw) -> None:
     with pytest.raises(UnusableTable) as refused:
         read(text)
     assert refused.value.flaw is flaw
@@ -101,8 +96,16 @@ def test_a_line_that_cannot_be_asked_for_says_why(old: str, new: str, flaw: Flaw
     assert read(HEADER + LINE.replace(old, new) + LINE) == [flaw, None]
 
 
+def test_a_cost_center_is_one_that_goes_on_where_the_fleet_keeps_any() -> None:
+    for centers, flaw in ((None, None), ({"4711"}, None), ({"0815"}, Flaw.COST_CENTER_UNKNOWN)):
+        known = Known(drivers={"van-1"}, sites=SITES, centers=centers)
+        assert [line.flaw for line in lines_of(HEADER + LINE, known, NOW)] == [flaw]
+        (without,) = lines_of(HEADER + LINE.replace("4711", ""), known, NOW)
+        assert without.flaw is None
+
+
 def test_an_end_that_is_no_later_is_on_the_next_day() -> None:
-    (line,) = lines_of(HEADER + LINE.replace("07:30", "05:00"), {"van-1"}, SITES, NOW)
+    (line,) = lines_of(HEADER + LINE.replace("07:30", "05:00"), KNOWN, NOW)
     assert line.end == datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 
 
@@ -110,7 +113,7 @@ def test_an_end_that_is_no_later_is_on_the_next_day() -> None:
 def test_whatever_is_handed_over_is_read_or_refused(text: str) -> None:
     for content in (text, HEADER + text):
         try:
-            lines = lines_of(content, {"van-1"}, SITES, NOW)
+            lines = lines_of(content, KNOWN, NOW)
         except UnusableTable:
             continue
         assert all(line.flaw is not None or line.start for line in lines)
@@ -127,12 +130,12 @@ def test_whatever_bytes_there_are_they_are_text_or_refused(content: bytes) -> No
 
 def test_what_was_written_as_a_table_reads_back_without_its_guard() -> None:
     row = ["van-1", "north", "2026-11-24", "06:00", "07:30", as_text("=1+1"), as_text("-x")]
-    (line,) = lines_of(table(HEADER.strip().split(";"), [row]), {"van-1"}, SITES, NOW)
+    (line,) = lines_of(table(HEADER.strip().split(";"), [row]), KNOWN, NOW)
     assert (line.cost_center, line.reference) == ("=1+1", "-x")
 
 
 def keys(text: str) -> list[str]:
-    return [line.key for line in lines_of(text, {"van-1"}, SITES, NOW)]
+    return [line.key for line in lines_of(text, KNOWN, NOW)]
 
 
 def test_a_line_is_the_same_in_whichever_text_it_stands() -> None:
@@ -156,5 +159,7 @@ def test_of_what_is_said_twice_in_one_text_each_is_asked_for() -> None:
 def test_a_name_that_several_sites_have_is_none_of_theirs() -> None:
     sites = (*SITES, Site(id="south", name="nordhof", zone="UTC"))
     for name, flaw, site_id in (("Nordhof", Flaw.SITE_AMBIGUOUS, ""), ("south", None, "south")):
-        (line,) = lines_of(HEADER + LINE.replace("north", name), {"van-1"}, sites, NOW)
+        (line,) = lines_of(
+            HEADER + LINE.replace("north", name), Known(drivers={"van-1"}, sites=sites, centers=None), NOW
+        )
         assert (line.flaw, line.site_id) == (flaw, site_id)

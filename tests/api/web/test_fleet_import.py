@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from api.desk.fleet_table import lines_of
+from api.desk.fleet_table import Known, lines_of
 from api.desk.idempotency import fingerprint, remember
 from api.desk.orders import Order
 from db.queries.place.sites import all_sites
-from db.tables import BillingNote
+from db.tables import BillingNote, CostCenter
 from domain.reservation.code import reservation_code
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, form_token_in, signed_in
@@ -73,6 +73,15 @@ async def test_a_table_that_was_mended_books_only_what_is_new_in_it(stage: Stage
     assert codes_in(changed) == first[1:]
 
 
+async def test_a_cost_center_that_is_none_is_told_at_its_line(stage: Stage, dora: Browser) -> None:
+    async with stage.sessions.begin() as session:
+        session.add(CostCenter(fleet_id="fleet-1", code="4711", name="Vans", made_at=NOW))
+        session.add(CostCenter(fleet_id="fleet-1", code="OVER", name="Cars", made_at=NOW, ended_at=NOW))
+    seen = await handed_over(dora, TABLE.replace("25;04:00;05:00;;", "25;04:00;05:00;OVER;").encode())
+    assert "1 of 4 lines can be booked" in seen.text
+    assert "no cost center" in seen.text
+
+
 async def test_a_line_that_was_refused_is_asked_for_anew(stage: Stage, dora: Browser) -> None:
     text = "driver;site;date;start;end\nfleet-1-driver;north;2026-11-27;04:00;05:00\n"
     refused = await refused_before(stage, text)
@@ -85,7 +94,8 @@ async def test_a_line_that_was_refused_is_asked_for_anew(stage: Stage, dora: Bro
 async def refused_before(stage: Stage, text: str) -> str:
     """The reservation of the first attempt at its line, by which there was nothing free; its workflow is forgotten."""
     async with stage.sessions.begin() as session:
-        (line,) = lines_of(text, {"fleet-1-driver"}, await all_sites(session), NOW)
+        sites = await all_sites(session)
+        (line,) = lines_of(text, Known(drivers={"fleet-1-driver"}, sites=sites, centers=None), NOW)
         assert line.start is not None
         key = f"{line.key}-0"
         code = reservation_code("fleet-1", key)
