@@ -10,6 +10,11 @@ def money(words: Catalogue, amount: Money) -> str:
     return f"{_localised(words, number)} {currency}"
 
 
+def major_of(amount: Money) -> float:
+    """In whole units of its currency, for a chart."""
+    return float(str(amount).partition(" ")[0])
+
+
 def decimal(words: Catalogue, number: float, digits: int) -> str:
     """Rounded to `digits` behind the decimal mark."""
     return _localised(words, f"{number:.{digits}f}")

@@ -15,8 +15,11 @@ def as_text(value: str) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """`rows`: texts by `as_text`, figures as they are."""
+    return lines_of((columns,)) + lines_of(rows)
+
+
+def lines_of(rows: Iterable[Sequence[str]]) -> str:
+    """The same without a head: more of a table."""
     written = io.StringIO()
-    lines = csv.writer(written)
-    lines.writerow(columns)
-    lines.writerows(rows)
+    csv.writer(written).writerows(rows)
     return written.getvalue()

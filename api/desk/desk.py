@@ -16,6 +16,7 @@ from api.desk.charger_commands import ChargerCommands
 from api.desk.charger_credentials import ChargerCredentials
 from api.desk.charger_settings import SettingsOfChargers
 from api.desk.chargers import Chargers
+from api.desk.charging_history import ChargingHistory
 from api.desk.charging_now import ChargingNow
 from api.desk.charging_sessions import ChargingSessions
 from api.desk.contact_points import ContactPoints
@@ -95,6 +96,7 @@ class Desk:
     steering: Steering
     reading: Reading
     chargers: Chargers
+    charging_history: ChargingHistory
     charging_now: ChargingNow
     charging_sessions: ChargingSessions
     commands: ChargerCommands
@@ -206,6 +208,7 @@ def open_desk(
         steering=steering,
         reading=reading,
         chargers=Chargers(sessions, clock),
+        charging_history=ChargingHistory(sessions, clock),
         charging_now=ChargingNow(sessions, clock),
         charging_sessions=ChargingSessions(sessions, commands, clock),
         commands=commands,

@@ -14,6 +14,7 @@ from api.desk.documents import Issued
 from api.desk.maintenance import Window
 from api.errors import ApiProblem
 from db.queries.charging.device_model import Place, place_of
+from db.queries.charging.history import Visit
 from db.queries.charging.quirks import ModelPlace, ModelQuirk
 from db.queries.charging.refused_connections import RefusedPosition
 from db.queries.newest_first import RowPosition
@@ -112,6 +113,11 @@ def refused_card_position(cursor: str | None) -> RowPosition | None:
 
 def cursor_of_session(row: ChargingSession) -> str:
     return _encoded(row.started_at, str(row.id))
+
+
+def cursor_of_visit(visit: Visit) -> str:
+    """Of its first session, as `cursor_of_session`."""
+    return _encoded(visit.began_at, str(visit.id))
 
 
 def session_position(cursor: str | None) -> RowPosition | None:

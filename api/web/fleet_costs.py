@@ -10,20 +10,20 @@ from db.tables import CostCenter, Site
 from domain.money.amount import Money, zero
 from domain.money.bookkeeping import Month
 from domain.terms.budgets import WHOLE_FLEET, BudgetUse
+from texts.amounts import major_of
+from texts.charts.bars import Row, row_chart
+from texts.charts.shapes import Chart
+from texts.reader import Reader
 from texts.tables import as_text, table
 
 COLUMNS = (
     "reservation", "driver", "site", "begins", "ends", "cost_center", "currency", "spent", "promised",
 )  # fmt: skip
-_WIDTH = 1000
-"""Units of a chart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CenterLine:
-    """Of one cost center; `code` empty: of none. `use` None: it has no budget. `spent_width`, `promised_width`,
-    `limit_at`: units of the chart, of `_WIDTH` in all.
-    """
+    """Of one cost center; `code` empty: of none. `use` None: it has no budget."""
 
     code: str
     name: str
@@ -31,9 +31,6 @@ class CenterLine:
     spent: Money
     promised: Money
     use: BudgetUse | None
-    spent_width: int
-    promised_width: int
-    limit_at: int | None
 
 
 def month_said(said: str | None, today: date) -> Month:
@@ -69,8 +66,6 @@ def by_center(
         for code in going_on | budgets.keys()
     }
     found.update({one.cost_center: one for one in sums})
-    ends = [one.spent.minor + one.promised.minor for one in found.values()]
-    most = max([1, *ends, *(use.limit.minor for use in budgets.values())])
     return [
         CenterLine(
             code=code,
@@ -79,12 +74,29 @@ def by_center(
             spent=one.spent,
             promised=one.promised,
             use=budgets.get(code),
-            spent_width=_width(one.spent.minor, most),
-            promised_width=_width(one.promised.minor, most),
-            limit_at=None if code not in budgets else _width(budgets[code].limit.minor, most),
         )
         for code, one in sorted(found.items())
     ]
+
+
+def center_chart(lines: Sequence[CenterLine], reader: Reader) -> Chart | None:
+    """What is spent and booked of each, against its budget. None: there is no line."""
+    if not lines:
+        return None
+    rows = [
+        Row(
+            label=" · ".join(
+                (line.code or reader.page("fleet.costs.no_center"), *filter(None, (line.name,)))
+            ),
+            main=major_of(line.spent),
+            soft=major_of(line.promised),
+            limit=None if line.use is None else major_of(line.use.limit),
+            said=f"{reader.money(line.spent)} + {reader.money(line.promised)}",
+        )
+        for line in lines
+    ]
+    title = reader.page("fleet.costs.chart", currency=lines[0].spent.currency)
+    return row_chart("centers", title, reader.page("fleet.costs.legend"), rows, reader)
 
 
 def charges_csv(charges: Sequence[Charge], sites: dict[str, Site]) -> str:
@@ -97,7 +109,3 @@ def _row(one: Charge, site: Site) -> tuple[str, ...]:
     starts, ends = (at.astimezone(zone).isoformat() for at in (one.start, one.end))
     texts = (one.code, one.driver_id, site.name, starts, ends, one.cost_center, one.spent.currency)
     return (*map(as_text, texts), *(str(money).split(" ", 1)[0] for money in (one.spent, one.promised)))
-
-
-def _width(minor: int, most: int) -> int:
-    return max(0, minor) * _WIDTH // most

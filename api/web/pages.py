@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from api.web import addresses, words
 from api.web.assets import Assets
 from api.web.visitor import Visitor
+from texts.charts.svg import svg_of
 from texts.languages import Language
 from texts.reader import Reader
 
@@ -53,6 +54,7 @@ class Pages:
             addresses=addresses,
             words=words,
             w=_words,
+            svg=svg_of,
             instant=_instant,
         )
 

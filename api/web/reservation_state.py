@@ -14,7 +14,7 @@ from api.v1.views.documents import document_summary_out
 from api.v1.views.reservations import reservation_out
 from api.web import addresses
 from api.web.buttons import buttons_of, shown_of
-from api.web.chart import chart_of
+from api.web.charging_course import course_shown
 from api.web.countdown import countdown_of
 from api.web.hold_on_card import hold_told
 from api.web.visitor import Visitor
@@ -27,7 +27,6 @@ from texts.reader import Reader
 
 _OPENS = (State.CONFIRMED, State.LOCKED, *THERE)
 """In which a driver needs what opens their bay."""
-_MOST_ROWS = 12
 _MOST_DOCUMENTS = 10
 
 
@@ -84,17 +83,12 @@ def credential(view: ReservationView) -> str:
 def _charging(found: SoFar | None, reader: Reader, now: datetime) -> dict[str, Any] | None:
     if found is None:
         return None
-    points, chart = found.points, chart_of(found.points)
-    step = max(1, -(-len(points) // _MOST_ROWS))
-    rows = [*points[: len(points) - 1 : step], points[-1]]
     return {
         "kw": None if found.power_w is None else reader.decimal(found.power_w / 1000, 1),
         "kwh": reader.decimal(found.bill.energy_wh / 1000, 2),
         "cost": reader.money(found.bill.charge),
-        "at": reader.clock(points[-1].at, now),
-        "line": "" if chart is None else chart.line,
-        "area": "" if chart is None else chart.area,
-        "rows": [(reader.clock(one.at, now), reader.decimal(one.energy_wh / 1000, 2)) for one in rows],
+        "at": reader.clock(found.points[-1].at, now),
+        "course": course_shown(found.points, reader, now),
     }
 
 

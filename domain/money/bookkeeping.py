@@ -35,6 +35,11 @@ class Month:
     def last(self) -> date:
         return self._following - timedelta(days=1)
 
+    def and_before(self, count: int) -> tuple[Self, ...]:
+        """So many months up to this one, the oldest first."""
+        last = self.year * 12 + self.number - 1
+        return tuple(type(self)(month // 12, month % 12 + 1) for month in range(last - count + 1, last + 1))
+
     @property
     def _following(self) -> date:
         return date(self.year + self.number // 12, self.number % 12 + 1, 1)

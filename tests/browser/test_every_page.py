@@ -53,7 +53,7 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await looked_at(page, f"mine-{look}")
     await page.goto("/preferences")
     await looked_at(page, f"preferences-{look}")
-    for name in ("vehicles", "cards", "credits", "money", "documents", "data"):
+    for name in ("charging", "vehicles", "cards", "credits", "money", "documents", "data"):
         await page.goto(f"/me/{name}")
         await looked_at(page, f"{name}-{look}")
     await page.goto(f"/b/{charger.identity}/1")

@@ -15,6 +15,7 @@ from domain.facts.reading import all_facts
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.deadlines import DeadlineKind
 from texts import details, displays, payments, steps, wordings, words
+from texts.charts import charging
 from texts.clock import FORMS
 from texts.documents import sheet
 from texts.messages import letter
@@ -89,6 +90,7 @@ def _of_lists() -> Iterator[str]:
     causes = next(members for members, of in words.LISTS.items() if of == "cause")
     yield from (f"by.{cause}" for cause in causes)
     yield from sheet.keys()
+    yield from charging.KEYS
     yield from payments.keys()
     yield from letter.keys()
     yield from (f"command.{name_of(command)}" for command in get_args(Command))

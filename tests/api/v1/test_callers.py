@@ -155,6 +155,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/operations/unplaced-transactions"),
     ("POST", "/v1/operations/unplaced-transactions/8/place"),
     ("POST", "/v1/operations/unplaced-transactions/8/dismiss"),
+    *[("GET", f"/v1/charging-history{path}") for path in ("", "/months", "/export")],
     ("GET", "/v1/credits"),
     ("GET", "/v1/operations/credits"),
     *[(method, "/v1/operations/sites/north/opening-hours") for method in ("GET", "PUT")],

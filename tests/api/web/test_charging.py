@@ -75,10 +75,11 @@ async def test_energy_power_and_cost_are_told_as_the_meter_tells_them(stage: Sta
         assert "<dd>9.00 kWh</dd>" in second
         assert "<dd>105.0 kW</dd>" in second
         assert cost_in(second) != cost_in(first)
-        assert re.search(r'<svg [^>]*role="img" aria-label="[^"]*9.00 kWh', second), (
-            "a chart that says what it shows"
-        )
-        assert "<td>9.00</td>" in second, "and its figures"
+        about = re.search(r'<desc id="energy-about">([^<]*)</desc>', second)
+        assert about is not None
+        assert "9.00 kWh" in about[1], "a chart that says what it shows"
+        assert 'role="img" aria-labelledby="energy-title energy-about"' in second
+        assert "<td>9.00</td><td>105.0</td>" in second, "and its figures"
 
 
 async def test_the_same_is_told_to_apps_and_to_nobody_elses(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from api.desk.budgets import Budgets
 from api.desk.principal import Principal
-from api.web.fleet_costs import beside, by_center, charges_csv
+from api.web.fleet_costs import beside, by_center, center_chart, charges_csv
 from db.queries.money.budgets import CenterSum, Charge
 from db.tables import CostCenter, Hold, InvoiceAccount, Site
 from domain.money.amount import Money
@@ -17,6 +17,8 @@ from domain.money.bookkeeping import Month
 from domain.terms.budgets import BudgetUse
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, signed_in
+from texts.charts.shapes import Bar
+from texts.reader import Reader
 from texts.tables import table
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
@@ -138,9 +140,15 @@ def test_bars_are_as_long_as_what_they_stand_for() -> None:
     one = CenterSum(cost_center="A", count=1, spent=euros[1], promised=euros[2])
     use = BudgetUse(cost_center="B", limit=euros[3], hard=False, spent=euros[0], promised=euros[0])
     center = CostCenter(fleet_id="f", code="A", name="Vans", made_at=NOW)
-    first, second = by_center([one], [center], [use])
-    assert (first.code, first.spent_width, first.promised_width, first.limit_at) == ("A", 250, 500, None)
-    assert (second.code, second.spent_width, second.limit_at) == ("B", 0, 1000)
+    chart = center_chart(by_center([one], [center], [use]), Reader())
+    assert chart is not None
+    spent, promised, nothing, limit = (shape for shape in chart.shapes if isinstance(shape, Bar))
+    assert promised.width == pytest.approx(2 * spent.width)
+    assert promised.x == pytest.approx(spent.x + spent.width), (
+        "what is booked goes on where what is spent ends"
+    )
+    assert nothing.width == 0
+    assert limit.x == pytest.approx(spent.x + 4 * spent.width, abs=3), "a line at the budget"
 
 
 def test_months_follow_each_other_over_the_year() -> None:

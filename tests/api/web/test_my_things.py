@@ -10,7 +10,7 @@ from db.tables import Credit, Notification, Payment, Token, Vehicle
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, BEN, OLGA, opened, signed_in
 
-PAGES = ("vehicles", "cards", "credits", "money", "documents", "data")
+PAGES = ("charging", "vehicles", "cards", "credits", "money", "documents", "data")
 
 
 @pytest.fixture

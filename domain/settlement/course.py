@@ -1,0 +1,39 @@
+"""How charging went: energy and mean power, in stretches that are few enough to be drawn or read. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from domain.settlement.so_far import Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Between two readings. `energy_wh`: of all that was charged by its end; `power_w`: the mean within it."""
+
+    start: datetime
+    end: datetime
+    energy_wh: int
+    power_w: int
+
+
+def stretches_of(points: Sequence[Point], most: int) -> tuple[Stretch, ...]:
+    """At most so many, one after another, none shorter than its share of the whole, so that two readings which were
+    told at almost one time make no peak. None: fewer than two moments are no course.
+    """
+    if not points or points[-1].at <= points[0].at:
+        return ()
+    least = (points[-1].at - points[0].at) / most
+    ends = [points[0]]
+    for point in points[1:]:
+        if point.at - ends[-1].at >= least:
+            ends.append(point)
+    ends[-1] = points[-1]
+    return tuple(_between(before, after) for before, after in pairwise(ends))
+
+
+def _between(before: Point, after: Point) -> Stretch:
+    hours = (after.at - before.at) / timedelta(hours=1)
+    power = round((after.energy_wh - before.energy_wh) / hours)
+    return Stretch(start=before.at, end=after.at, energy_wh=after.energy_wh, power_w=power)
