@@ -43,12 +43,12 @@ class LateChange:
 class Proposal:
     """Another place that is held beside the present one while its driver is asked.
 
-    `number`: which of the reservation's proposals it is, from 1. `troubled`: what is known of the present place keeps
-    the driver from it. `slot`: of the promise, when it was made.
+    `number`: which of the reservation's proposals it is, from 1; 0: made before they were numbered. `troubled`: what is
+    known of the present place keeps the driver from it. `slot`: of the promise, when it was made.
     `at`: another time, at which the place is held; None: that one.
     """
 
-    number: int
+    number: int = 0
     place: Assignment
     cause: Cause
     slot: Slot
