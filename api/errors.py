@@ -88,6 +88,8 @@ KINDS: Mapping[str, Kind] = {
     "currency_mismatch": Kind(422),
     "reservation_code_invalid": Kind(404),
     "site_unknown": Kind(404, see="/v1/sites"),
+    "site_plan_unknown": Kind(404),
+    "site_plan_invalid": Kind(422),
     "pool_unknown": Kind(404),
     "driver_unknown": Kind(404),
     "reservation_unknown": Kind(404),

@@ -149,6 +149,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     audit_rules.GroupJoined: (Variant("until", lambda fact: fact.until is not None),),
     audit_rules.InvitationMade: (Variant("domain", lambda fact: bool(fact.domain)),),
     audit_places.SiteSet: _NEW,
+    audit_places.SitePlanSet: _REASONED,
     audit_places.PoolSet: _NEW,
     audit_places.ChargerSet: _NEW,
     audit_places.WalkInTariffSet: (Variant("ended", lambda fact: fact.ended),),

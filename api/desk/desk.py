@@ -63,6 +63,7 @@ from api.desk.reports import Reports
 from api.desk.returns import Returns, carry_out_return
 from api.desk.series import SeriesDesk
 from api.desk.sign_in_links import SignInLinks
+from api.desk.site_plans import SitePlans
 from api.desk.site_search import SiteSearch
 from api.desk.sites import Sites
 from api.desk.steering import Steering
@@ -150,6 +151,7 @@ class Desk:
     reports: Reports
     returns: Returns
     sign_in_links: SignInLinks
+    site_plans: SitePlans
     site_search: SiteSearch
     sites: Sites
     tariffs: Tariffs
@@ -262,6 +264,7 @@ def open_desk(
         reports=Reports(sessions, clock),
         returns=Returns(sessions, authority, clock),
         sign_in_links=SignInLinks(sessions, clock),
+        site_plans=SitePlans(sessions, clock),
         site_search=SiteSearch(sessions),
         sites=Sites(sessions, clock),
         tariffs=Tariffs(sessions, clock),

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from db.seed.plan import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
 from domain.money.amount import Money
+from domain.place.site_plan import Landmark, LandmarkKind, PlacedBay, SitePlan
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 
@@ -45,6 +46,7 @@ def _site() -> SiteSeed:
             PoolSeed(id="station-ac", name="Slow (Type 2)", connector_type="IEC_62196_T2", power_w=22_000),
         ),
         chargers=(fast, slow),
+        plan=_plan(),
         policy=_policy(),
         tariff=Tariff(
             currency="EUR",
@@ -52,6 +54,25 @@ def _site() -> SiteSeed:
             time_per_minute=Money(0, "EUR"),
             session_fee=Money(0, "EUR"),
             tax_basis_points=1900,
+        ),
+    )
+
+
+def _plan() -> SitePlan:
+    """24 by 15 m, the entrance below on the left."""
+    return SitePlan(
+        width_cm=2400,
+        length_cm=1500,
+        bays=(
+            PlacedBay(label="Bay 1", x_cm=500, y_cm=300),
+            PlacedBay(label="Bay 2", x_cm=800, y_cm=300),
+            PlacedBay(label="Bay 3", x_cm=2100, y_cm=800, angle=90),
+        ),
+        landmarks=(
+            Landmark(kind=LandmarkKind.ENTRANCE, x_cm=200, y_cm=1450, label="Station Road"),
+            Landmark(
+                kind=LandmarkKind.BUILDING, x_cm=1800, y_cm=250, width_cm=900, length_cm=400, label="Station"
+            ),
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from domain.place.fit import BayShape
+from domain.place.site_plan import SitePlan
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 
@@ -63,7 +64,7 @@ class SiteSeed:
 
     `policy`, `tariff`: the site's own; None: the defaults apply. `walk_in_tariff`: prices walk-ins for whoever bills
     them; "none": no more, None leaves it as it is.
-    `bays`: how they are; one that is not named stays as it is.
+    `bays`: how they are; one that is not named stays as it is. `plan`: where they are; None leaves it as it is.
     `address`: one line, told to whoever is sent there; None leaves it as it is.
     `opening_hours`: in the syntax of OpenStreetMap ("Mo-Fr 06:00-22:00; PH off"), "" for always open; `country`: ISO
     3166-1, whose public holidays count; None leaves them as they are.
@@ -81,6 +82,7 @@ class SiteSeed:
     pools: tuple[PoolSeed, ...] = ()
     chargers: tuple[ChargerSeed, ...] = ()
     bays: tuple[BaySeed, ...] = ()
+    plan: SitePlan | None = None
     policy: Policy | None = None
     tariff: Tariff | None = None
     walk_in_tariff: Tariff | Literal["none"] | None = None

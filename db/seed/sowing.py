@@ -25,6 +25,7 @@ from db.seed.laying import lay_charger, lay_pool, lay_site, lock_installing
 from db.seed.passwords import hashed_passwords
 from db.seed.people import seed_drivers
 from db.seed.plan import ChargerSeed, Seed, SiteSeed
+from db.seed.site_plans import seed_plan
 from db.tables import (
     Charger,
     PolicyVersion,
@@ -68,6 +69,7 @@ async def seed(
                 await _seed_charger(session, site, charger, hashes.get(charger.id))
             await seed_berths(session, site)
             await seed_bays(session, site)
+            await seed_plan(session, site)
         await session.flush()
     sown.added = +sown.added  # tables of which nothing was added are not told of
     sown.without_terms += await _without_terms(session, plan, now)

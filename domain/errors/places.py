@@ -41,6 +41,16 @@ class OpeningHoursInvalid(Explained):
     code = "opening_hours_invalid"
 
 
+class SitePlanInvalid(Explained):
+    """A plan of a site that cannot be: what lies on something else, or nowhere on it."""
+
+    code = "site_plan_invalid"
+
+
+class UnknownSitePlan(Explained):
+    code = "site_plan_unknown"
+
+
 class UnknownSite(Explained):
     code = "site_unknown"
 

@@ -53,3 +53,17 @@ class BayReportResolved(AuditFact):
     report: int
     connector_number: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePlanSet(AuditFact):
+    """`bays`, `landmarks`: how many are on it."""
+
+    bays: int
+    landmarks: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePlanDropped(AuditFact):
+    """The site has no plan from then on."""

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from db.seed import ChargerSeed, ConnectorSeed, DriverSeed, PoolSeed, Seed, SiteSeed
 from domain.money.amount import Money
+from domain.place.site_plan import SitePlan
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
+from runtime.stack.plans import GARAGE, YARD
 from simulator.identity.people import dispatcher, driver, operator
 from simulator.scenarios.place import ChargerPlan
 
@@ -68,7 +70,9 @@ _TARIFF = Tariff(
 )
 
 
-def _site(site_id: str, name: str, latitude: float, fast: tuple[str, ...], slow: tuple[str, ...]) -> SiteSeed:
+def _site(
+    site_id: str, name: str, latitude: float, fast: tuple[str, ...], slow: tuple[str, ...], plan: SitePlan
+) -> SiteSeed:
     def charger(charger_id: str, pool: str) -> ChargerSeed:
         connectors = (ConnectorSeed(pool_id=f"{site_id}-{pool}", bay=f"Bay {charger_id}"),)
         return ChargerSeed(id=charger_id, password=_PASSWORD, connectors=connectors)
@@ -86,14 +90,15 @@ def _site(site_id: str, name: str, latitude: float, fast: tuple[str, ...], slow:
             ),
         ),
         chargers=tuple(charger(id_, "fast") for id_ in fast) + tuple(charger(id_, "slow") for id_ in slow),
+        plan=plan,
         policy=_policy(),
         tariff=_TARIFF,
     )
 
 
 SITES = (
-    _site("harbour", "Harbour Yard", 52.520, ("harbour-1", "harbour-2", "harbour-3"), ("harbour-4",)),
-    _site("museum", "Museum Garage", 52.524, ("museum-1", "museum-2"), ("museum-3",)),
+    _site("harbour", "Harbour Yard", 52.520, ("harbour-1", "harbour-2", "harbour-3"), ("harbour-4",), YARD),
+    _site("museum", "Museum Garage", 52.524, ("museum-1", "museum-2"), ("museum-3",), GARAGE),
 )
 CHARGERS = tuple(
     ChargerPlan(id=charger.id, version="1.6" if n % 2 == 0 else "2.0.1", password=_PASSWORD)

@@ -9,10 +9,12 @@ from sqlalchemy import func, select, update
 
 from db.engine import Sessions, create_engine, create_sessions
 from db.queries.cards import lay_card, lay_driver
+from db.queries.place.site_plans import plan_of
 from db.queries.place.terms import walk_in_tariff_at
 from db.seed import DriverSeed, SeedInvalid, Sown, seed
 from db.tables import Bay, Charger, Connector, Driver, PolicyVersion, Pool, Site, TariffVersion, Token
 from domain.money.amount import Money
+from domain.place.site_plan import PlacedBay, SitePlan
 from domain.terms.tariff import Tariff
 from tests.factories import (
     CHEAP_HASHER,
@@ -184,3 +186,18 @@ async def test_a_tariff_for_walk_ins_is_in_the_sites_currency(sessions: Sessions
     async with sessions.begin() as session:
         with pytest.raises(SeedInvalid, match=r"sites\[0\]\.walk_in_tariff\.currency"):
             await seed(session, make_seed(make_site(walk_in_tariff=francs)), now=NOON, hasher=CHEAP_HASHER)
+
+
+async def test_a_plan_stays_until_another_one_is_sown_and_one_that_cannot_be_is_named(
+    sessions: Sessions,
+) -> None:
+    ground = SitePlan(width_cm=2000, length_cm=1000, bays=(PlacedBay(label="Bay 1", x_cm=300, y_cm=300),))
+    for plan in (ground, None, replace(ground, length_cm=900)):
+        async with sessions.begin() as session:
+            sown = make_seed(replace(make_site(), plan=plan))
+            await seed(session, sown, now=NOON, hasher=CHEAP_HASHER)
+            assert await plan_of(session, "north") == (plan or ground)
+    strange = replace(ground, bays=(PlacedBay(label="Bay 99", x_cm=100, y_cm=300),))
+    async with sessions() as session:
+        with pytest.raises(SeedInvalid, match=r"site north: plan: no_such_bay_here.*bay_off_plan"):
+            await seed(session, make_seed(replace(make_site(), plan=strange)), now=NOON, hasher=CHEAP_HASHER)

@@ -91,7 +91,7 @@ async def test_the_example_can_be_installed_again_and_again(
     code, out, err = await run(file, url=database_url)
     assert (code, err) == (0, "")
     assert set(out.splitlines()) == {
-        "sites: 1 added, 0 changed",
+        "sites: 1 added, 1 changed",
         "pools: 3 added, 0 changed",
         "chargers: 2 added, 0 changed",
         "connectors: 4 added, 1 changed",

@@ -28,6 +28,8 @@ class Site(Table):
     """In the syntax of OpenStreetMap, on the site's clock; empty: always open."""
     country: Mapped[str] = mapped_column(default="", server_default="")
     """ISO 3166-1, two letters: its public holidays are the `PH` of the hours; empty: not known."""
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
+    """domain.place.site_plan.SitePlan as JSON, read by db.queries.place.site_plans; NULL: there is none."""
 
 
 class Bay(Table):

@@ -59,6 +59,7 @@ def _who(stage: Stage, by: str) -> dict[str, str]:
 
 
 BAY = {"bays": [{"label": "Bay 1", "width_cm": 300}], "reason": "Measured"}
+PLAN = {"width_cm": 2000, "length_cm": 1000, "bays": [{"label": "Bay 1", "x_cm": 300, "y_cm": 300}]}
 PLACES = {"connectors": [{"number": 1, "bay": "Bay 1"}], "one_at_a_time": [], "reason": "Seen"}
 BUSINESS = {"name": "Example GmbH", "address": ["Hof 3"], "country": "DE"}
 ACCOUNT = {"party": BUSINESS, "currency": "EUR", "days_to_pay": 14, "limit_minor": None}
@@ -79,7 +80,7 @@ CHARGER = {
     "connectors": [{"number": 1, "pool_id": "edited-dc"}], "one_at_a_time": [], "keeps_local_list": False,
     "reason": "Built",
 }  # fmt: skip
-MADE_BEFORE = ("site", "pool", "charger", "group", "member", "account", "party", "driver", "person")
+MADE_BEFORE = ("site", "pool", "charger", "group", "member", "account", "party", "driver", "person", "plan")
 """In this order."""
 THINGS = {
     "site": Thing(
@@ -94,6 +95,9 @@ THINGS = {
     ),
     "bays": Thing(
         method="PUT", path=f"{SITE}/bays", member=("bays", 0, "length_cm"), value=500, body=BAY
+    ),
+    "plan": Thing(
+        method="PUT", path=f"{SITE}/plan", member=("bays", 0, "x_cm"), value=300, body=PLAN
     ),
     "hours": Thing(
         method="PUT", path=f"{SITE}/opening-hours", member=("opening_hours",), value="Mo-Su 00:{:02}-24:00",

@@ -10,6 +10,7 @@ _BELOW = {Actor.DRIVER: "/v1/reservations", Actor.OPERATOR: "/v1/operations/rese
 EVERY_ROUTE = [
     ("GET", "/v1/sites"),
     ("GET", "/v1/sites/north"),
+    ("GET", "/v1/sites/north/plan"),
     ("GET", "/v1/sites/north/availability"),
     ("GET", "/v1/sites/north/availability/live"),
     ("GET", "/v1/reservations"),
@@ -158,6 +159,7 @@ EVERY_ROUTE = [
     *[("GET", f"/v1/charging-history{path}") for path in ("", "/months", "/export")],
     ("GET", "/v1/credits"),
     ("GET", "/v1/operations/credits"),
+    *[(method, "/v1/operations/sites/north/plan") for method in ("GET", "PUT", "DELETE")],
     *[(method, "/v1/operations/sites/north/opening-hours") for method in ("GET", "PUT")],
     *[
         (method, f"/v1/operations/sites/north/{kind}{below}")

@@ -246,6 +246,7 @@ async def test_one_caller_has_so_many_streams_and_no_more(stage: Stage) -> None:
         "UPDATE pools SET walk_in_connectors = walk_in_connectors + 1 WHERE site_id = 'north'",
         "UPDATE bays SET accessible = NOT accessible WHERE site_id = 'north'",
         "UPDATE sites SET opening_hours = 'Mo 06:00-07:00' WHERE id = 'north'",
+        "UPDATE sites SET plan = '{}' WHERE id = 'north'",
         "INSERT INTO policies (site_id, version, valid_from, document) VALUES ('north', 99, now(), '{}')",
         "INSERT INTO price_rules (site_id, version, valid_from) VALUES (NULL, 99, now())",
         "INSERT INTO access_rules (site_id, version, valid_from) VALUES ('north', 99, now())",
@@ -272,7 +273,7 @@ async def test_whatever_decides_what_is_shown_is_told_when_it_is_committed(stage
         assert told == (["north"] if "NULL" not in change else [""])
         async with stage.sessions.begin() as session:
             await session.execute(text("DELETE FROM watched_sites"))
-            await session.execute(text("UPDATE sites SET country = 'DE'"))
+            await session.execute(text("UPDATE sites SET country = 'DE', plan = NULL"))
             await session.execute(text(end))
         assert [one.payload async for one in listener.notifies(timeout=5, stop_after=1)] == ["end"]
     finally:

@@ -31,7 +31,7 @@ KEPT_OUT = ("scope_missing", "site_forbidden")
 LISTS = ("reservations", "chargers", "sessions", "troubles", "unplaced_transactions", "refused_cards", "driver_groups",
          "memberships", "bay_reports")  # fmt: skip
 """Of things at sites: `list_<name>`."""
-SHOWN_TO_ALL = ("list_sites", "read_site", "read_availability", "follow_availability")
+SHOWN_TO_ALL = ("list_sites", "read_site", "read_site_plan", "read_availability", "follow_availability")
 """To any token: what can be booked."""
 QUERIES = {
     "month": "2026-10", "format": "csv", "currency": "EUR",

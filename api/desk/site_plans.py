@@ -1,0 +1,85 @@
+"""The plan of a site: looked at by anybody, laid down by its operators."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.audit import record
+from api.desk.editions import WHATEVER, Seen, edition_of
+from api.desk.principal import Principal
+from db.engine import Sessions
+from db.queries.place.site_plans import labels_at, lay_plan, plan_of
+from db.queries.place.sites import site_of
+from domain.errors import SitePlanInvalid, UnknownBay, UnknownSitePlan
+from domain.facts.audit_places import SitePlanDropped, SitePlanSet
+from domain.facts.refusals import NoSuchBayHere
+from domain.facts.refused_plans import NoPlanOfSite
+from domain.place.plan_flaws import PlanFlaw, plan_flaws
+from domain.place.site_plan import SitePlan
+from domain.terms.site_roles import READ, RUN
+
+
+def edition_of_plan(plan: SitePlan) -> str:
+    return edition_of(plan)
+
+
+class SitePlans:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def read(self, site_id: str) -> SitePlan:
+        """For whoever may look at the site, so for anybody. Raises UnknownSite, UnknownSitePlan."""
+        async with self._sessions() as session:
+            await site_of(session, site_id)
+            return _known(site_id, await plan_of(session, site_id))
+
+    async def laid(self, principal: Principal, site_id: str) -> SitePlan:
+        """Raises ScopeMissing, SiteForbidden, UnknownSite, UnknownSitePlan."""
+        principal.require_site(site_id, *READ)
+        return await self.read(site_id)
+
+    async def put(
+        self, principal: Principal, site_id: str, plan: SitePlan, reason: str, seen: Seen = WHATEVER
+    ) -> SitePlan:
+        """In place of the one before. Raises ScopeMissing, SiteForbidden, UnknownSite, ChangedMeanwhile, UnknownBay,
+        SitePlanInvalid; nothing has changed then.
+        """
+        principal.require_site(site_id, *RUN)
+        async with self._sessions.begin() as session:
+            former = await _locked(session, site_id)
+            seen.check(None if former is None else edition_of_plan(former))
+            for flaw in plan_flaws(plan, await labels_at(session, site_id)):
+                raise refused(flaw)
+            if plan != former:
+                await lay_plan(session, site_id, plan)
+                fact = SitePlanSet(bays=len(plan.bays), landmarks=len(plan.landmarks), reason=reason)
+                await record(session, principal, fact, site_id, at=self._clock())
+        return plan
+
+    async def drop(self, principal: Principal, site_id: str) -> None:
+        """Raises ScopeMissing, SiteForbidden, UnknownSite."""
+        principal.require_site(site_id, *RUN)
+        async with self._sessions.begin() as session:
+            former = await _locked(session, site_id)
+            if former is not None:
+                await lay_plan(session, site_id, None)
+                await record(session, principal, SitePlanDropped(), site_id, at=self._clock())
+
+
+def refused(flaw: PlanFlaw) -> SitePlanInvalid | UnknownBay:
+    kind = UnknownBay if isinstance(flaw.fact, NoSuchBayHere) else SitePlanInvalid
+    return kind(flaw.fact)
+
+
+async def _locked(session: AsyncSession, site_id: str) -> SitePlan | None:
+    """Writers of a plan wait for each other; bookings do not wait for them. Raises UnknownSite."""
+    await session.refresh(await site_of(session, site_id), with_for_update={"key_share": True})
+    return await plan_of(session, site_id)
+
+
+def _known(site_id: str, plan: SitePlan | None) -> SitePlan:
+    if plan is None:
+        raise UnknownSitePlan(NoPlanOfSite(site_id=site_id))
+    return plan
