@@ -49,7 +49,7 @@ async def week(
     principal.require_fleet()
     sites = await services.desk.sites.all()
     monday = _first_day(first, visitor, sites)
-    drivers = (await services.desk.budgets.drivers(principal, "", MOST_DRIVERS))[:MOST_DRIVERS]
+    drivers = (await services.desk.fleet_drivers.page(principal, "", MOST_DRIVERS))[:MOST_DRIVERS]
     names = names_of(drivers, rows)
     by_id = {site.id: site for site in sites}
     slots = await services.desk.fleets.slots(principal, *reaching(monday, span.days), None, _MOST_SLOTS)
