@@ -96,10 +96,14 @@ class Budgets:
             raise UnknownInvoiceAccount(NoInvoiceAccount(fleet_id=fleet_id))
         return row.currency
 
+    async def find(self, principal: Principal, cost_center: str) -> Budget | None:
+        """None: there is no limit. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await session.get(Budget, (principal.require_fleet(), cost_center))
+
     async def one(self, principal: Principal, cost_center: str) -> Budget:
         """Raises ScopeMissing, UnknownBudget."""
-        async with self._sessions() as session:
-            row = await session.get(Budget, (principal.require_fleet(), cost_center))
+        row = await self.find(principal, cost_center)
         if row is None:
             raise UnknownBudget(NoSuchBudget(cost_center=cost_center or "-"))
         return row
@@ -123,12 +127,13 @@ class Budgets:
             row.changed_at = now
             return row
 
-    async def drop(self, principal: Principal, cost_center: str) -> None:
-        """There is no limit any more; again, nothing changes. Raises ScopeMissing."""
+    async def drop(self, principal: Principal, cost_center: str, seen: Seen = WHATEVER) -> None:
+        """There is no limit any more; again, nothing changes. Raises ScopeMissing, ChangedMeanwhile."""
         fleet_id = principal.require_fleet()
         async with self._sessions.begin() as session:
             await locked_account(session, fleet_id)
             row = await session.get(Budget, (fleet_id, cost_center))
+            seen.check(None if row is None else edition_of_budget(row))
             if row is not None:
                 await session.delete(row)
 

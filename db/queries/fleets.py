@@ -14,11 +14,16 @@ from domain.reservation.recurrence import SeriesDateState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverLine:
-    """`said` None: nothing is. `vehicle`: what they usually drive."""
+    """`said` None: nothing is. `vehicle`: what they usually drive, whether it is still in use or not."""
 
     driver: Driver
     said: FleetDriver | None
     vehicle: Vehicle | None
+
+    @property
+    def books_with(self) -> Vehicle | None:
+        """For which vehicle they are booked where none is named."""
+        return self.vehicle if self.vehicle is not None and self.vehicle.archived_at is None else None
 
 
 async def centers_of(session: AsyncSession, fleet_id: str) -> Sequence[CostCenter]:
