@@ -38,6 +38,7 @@ from api.v1.routes import (
     documents,
     driver_groups,
     drivers,
+    fleet_drivers,
     fleets,
     groups,
     guests,
@@ -99,7 +100,7 @@ from workflows.client.debts import DebtClient
 from workflows.client.reservations import ReservationClient
 
 _BODY_BYTES = 64 * 1024
-_LARGER = {"/v1/webhooks/": 512 * 1024, "/fleet/import": 512 * 1024}
+_LARGER = dict.fromkeys(("/v1/webhooks/", "/fleet/import", "/fleet/drivers/import"), 512 * 1024)
 """By what addresses begin with: deliveries, and tables that a fleet hands over."""
 _ASKED_WITH = [
     "Authorization",
@@ -235,7 +236,7 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         webhook_endpoints.router, webhook_endpoints.operations_router,
         vehicles.router, memberships.own_router, memberships.operations_router,
         driver_groups.own_router, driver_groups.operations_router, people.router,
-        cards.own_router, cards.operations_router, drivers.router, fleets.router,
+        cards.own_router, cards.operations_router, drivers.router, fleets.router, fleet_drivers.router,
         budgets.router, budgets.operations_router, personal_data.own_router, personal_data.operations_router,
         invitations.own_router, invitations.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,

@@ -59,6 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "no_fit": Kind(409),
     "too_many_reservations": Kind(409),
     "driver_booked_already": Kind(409),
+    "driver_taken": Kind(409),
     "weekly_hours_used": Kind(409),
     "stay_too_long": Kind(409),
     "cooling_off": Kind(409),

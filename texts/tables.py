@@ -2,15 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would calculate instead of show."""
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet would calculate instead of show; or what looks as if it was kept from being that already."""
 
 
 def as_text(value: str) -> str:
-    """A cell that is shown as it is, whoever wrote it."""
-    return f"'{value}" if value.startswith(_FORMULAS) else value
+    """A cell that is shown as it is, whoever wrote it. `api.desk.tables` reads it back."""
+    return f"'{value}" if _FORMULA.match(value) else value
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -45,10 +45,11 @@ _APP_TAG_BYTES = 10
 _FIRST_APP_TOKEN = (
     insert(Token).on_conflict_do_nothing(index_elements=["reservation_code"]).returning(Token.value)
 )
-_made = insert(Driver)
-_ADMITTED = _made.on_conflict_do_update(
-    index_elements=["id"], set_={"fleet_id": func.coalesce(Driver.fleet_id, _made.excluded.fleet_id)}
-).returning(Driver.blocked, Driver.stripe_customer, Driver.fleet_id, Driver.person_id)
+_ADMITTED = (
+    insert(Driver)
+    .on_conflict_do_update(index_elements=["id"], set_={"fleet_id": Driver.fleet_id})
+    .returning(Driver.blocked, Driver.stripe_customer, Driver.fleet_id, Driver.person_id)
+)
 _driver, _code = bindparam("driver", type_=Text), bindparam("code", type_=Text)
 _OVERLAPPING = (
     select(func.jsonb_build_array(Hold.reservation_code, Hold.slot_end))
@@ -99,7 +100,8 @@ class Admitted:
 
 
 async def admit(session: AsyncSession, *, driver_id: str, fleet_id: str | None, now: datetime) -> Admitted:
-    """Their row is locked, and made if need be: who has a valid bearer token is a driver.
+    """Their row is locked, and made if need be: who has a valid bearer token is a driver. Of who is there already it
+    counts whose they are by now, whatever was asked for before they left a fleet.
 
     Raises DriverBlocked.
     """

@@ -1,4 +1,4 @@
-"""What a fleet plans its money by: cost centers, budgets, and what its drivers' bookings go on."""
+"""What a fleet plans its money by: cost centers and budgets."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,12 @@ from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import fleets as queries
-from db.queries.fleets import DriverLine
 from db.queries.money.billing import note_billing
 from db.queries.money.budgets import CenterSum, Charge, charges_of, sums_of, uses_of
 from db.queries.money.invoice_accounts import locked_account
-from db.tables import Budget, CostCenter, FleetDriver, InvoiceAccount
-from domain.errors import UnknownBudget, UnknownCostCenter, UnknownDriver, UnknownVehicle
-from domain.facts.refusals import NoSuchVehicle
+from db.tables import Budget, CostCenter, InvoiceAccount
+from domain.errors import UnknownBudget, UnknownCostCenter
 from domain.facts.refused_money import NoInvoiceAccount, NoSuchBudget, NoSuchCostCenter
-from domain.facts.refused_people import NoSuchDriver
 from domain.money.bookkeeping import Month
 from domain.money.invoice_accounts import UnknownInvoiceAccount
 from domain.terms.budgets import WHOLE_FLEET, BudgetUse
@@ -35,25 +32,12 @@ class BudgetOrder:
     hard: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """`vehicle_id` None: not said. `cost_center` empty: none."""
-
-    vehicle_id: str | None
-    cost_center: str
-
-
 def edition_of_center(row: CostCenter) -> str:
     return edition_of(row.name, row.ended_at)
 
 
 def edition_of_budget(row: Budget) -> str:
     return edition_of(row.limit_minor, row.hard, row.currency)
-
-
-def edition_of_assignment(row: FleetDriver | None) -> str:
-    """Of a driver of whom nothing was said, too."""
-    return edition_of(row.vehicle_id, row.cost_center) if row is not None else edition_of(None, "")
 
 
 class Budgets:
@@ -112,10 +96,14 @@ class Budgets:
             raise UnknownInvoiceAccount(NoInvoiceAccount(fleet_id=fleet_id))
         return row.currency
 
+    async def find(self, principal: Principal, cost_center: str) -> Budget | None:
+        """None: there is no limit. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await session.get(Budget, (principal.require_fleet(), cost_center))
+
     async def one(self, principal: Principal, cost_center: str) -> Budget:
         """Raises ScopeMissing, UnknownBudget."""
-        async with self._sessions() as session:
-            row = await session.get(Budget, (principal.require_fleet(), cost_center))
+        row = await self.find(principal, cost_center)
         if row is None:
             raise UnknownBudget(NoSuchBudget(cost_center=cost_center or "-"))
         return row
@@ -129,7 +117,7 @@ class Budgets:
             account = await locked_account(session, fleet_id)
             if account is None:
                 raise UnknownInvoiceAccount(NoInvoiceAccount(fleet_id=fleet_id))
-            await _check_center(session, fleet_id, cost_center)
+            await check_center(session, fleet_id, cost_center)
             row = await session.get(Budget, (fleet_id, cost_center))
             seen.check(None if row is None else edition_of_budget(row))
             if row is None:
@@ -139,12 +127,13 @@ class Budgets:
             row.changed_at = now
             return row
 
-    async def drop(self, principal: Principal, cost_center: str) -> None:
-        """There is no limit any more; again, nothing changes. Raises ScopeMissing."""
+    async def drop(self, principal: Principal, cost_center: str, seen: Seen = WHATEVER) -> None:
+        """There is no limit any more; again, nothing changes. Raises ScopeMissing, ChangedMeanwhile."""
         fleet_id = principal.require_fleet()
         async with self._sessions.begin() as session:
             await locked_account(session, fleet_id)
             row = await session.get(Budget, (fleet_id, cost_center))
+            seen.check(None if row is None else edition_of_budget(row))
             if row is not None:
                 await session.delete(row)
 
@@ -168,45 +157,6 @@ class Budgets:
         """What all reservations of the month came to, or are expected to, by cost center. Raises ScopeMissing."""
         async with self._sessions() as session:
             return await sums_of(session, principal.require_fleet(), month)
-
-    async def drivers(self, principal: Principal, after: str, limit: int) -> Sequence[DriverLine]:
-        """Up to `limit` + 1, by id, with what is said of them. Raises ScopeMissing."""
-        async with self._sessions() as session:
-            return await queries.drivers_of(session, principal.require_fleet(), after, limit)
-
-    async def driver(self, principal: Principal, driver_id: str) -> FleetDriver | None:
-        """None: nothing is said of them. Raises ScopeMissing, UnknownDriver."""
-        fleet_id = principal.require_fleet()
-        async with self._sessions() as session:
-            if not await queries.is_driver_of(session, driver_id, fleet_id):
-                raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
-            row = await session.get(FleetDriver, driver_id)
-        return row if row is not None and row.fleet_id == fleet_id else None
-
-    async def assign(
-        self, principal: Principal, driver_id: str, order: Assignment, seen: Seen = WHATEVER
-    ) -> FleetDriver:
-        """For bookings from now on. Raises ScopeMissing, UnknownDriver, UnknownVehicle, UnknownCostCenter,
-        ChangedMeanwhile.
-        """
-        fleet_id, now = principal.require_fleet(), self._clock()
-        async with self._sessions.begin() as session:
-            if not await queries.is_driver_of(session, driver_id, fleet_id):
-                raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
-            if order.vehicle_id is not None and not await queries.has_vehicle(
-                session, fleet_id, order.vehicle_id
-            ):
-                raise UnknownVehicle(NoSuchVehicle(vehicle=order.vehicle_id))
-            await _check_center(session, fleet_id, order.cost_center)
-            row = await session.get(FleetDriver, driver_id)
-            theirs = row if row is not None and row.fleet_id == fleet_id else None
-            seen.check(edition_of_assignment(theirs))
-            if row is None:
-                row = FleetDriver(driver_id=driver_id)
-                session.add(row)
-            row.fleet_id, row.vehicle_id, row.cost_center = fleet_id, order.vehicle_id, order.cost_center
-            row.changed_at = now
-            return row
 
 
 async def note_named(
@@ -235,7 +185,7 @@ async def check_named(session: AsyncSession, fleet_id: str | None, center: str) 
         raise UnknownCostCenter(NoSuchCostCenter(cost_center=center))
 
 
-async def _check_center(session: AsyncSession, fleet_id: str, code: str) -> None:
+async def check_center(session: AsyncSession, fleet_id: str, code: str) -> None:
     """Raises UnknownCostCenter for one that the fleet has not, or has ended."""
     row = None if code == WHOLE_FLEET else await session.get(CostCenter, (fleet_id, code))
     if code != WHOLE_FLEET and (row is None or row.ended_at is not None):

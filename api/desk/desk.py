@@ -28,6 +28,7 @@ from api.desk.documents import Documents
 from api.desk.driver_groups import DriverGroups
 from api.desk.drivers import Drivers
 from api.desk.erasing import Erasing
+from api.desk.fleet_drivers import FleetDrivers
 from api.desk.fleets import Fleets
 from api.desk.groups import Groups
 from api.desk.guests import Guests
@@ -61,6 +62,7 @@ from api.desk.refused_connections import RefusedConnections
 from api.desk.relying_party import relying_party
 from api.desk.reports import Reports
 from api.desk.returns import Returns, carry_out_return
+from api.desk.rosters import Rosters
 from api.desk.series import SeriesDesk
 from api.desk.sign_in_links import SignInLinks
 from api.desk.site_plans import SitePlans
@@ -120,7 +122,9 @@ class Desk:
     erasing: Erasing
     people: People
     credentials: ChargerCredentials
+    fleet_drivers: FleetDrivers
     fleets: Fleets
+    rosters: Rosters
     groups: Groups
     guests: Guests
     swaps: Swaps
@@ -235,7 +239,9 @@ def open_desk(
         credentials=ChargerCredentials(sessions, commands, clock),
         guests=Guests(sessions, access, reading, steering),
         swaps=Swaps(sessions, access, instead, clock),
+        fleet_drivers=FleetDrivers(sessions, clock),
         fleets=Fleets(sessions, clock),
+        rosters=Rosters(sessions, clock),
         groups=Groups(sessions, booking, unattended, steering, clock),
         installing=Installing(sessions, clock),
         instead=instead,

@@ -3,6 +3,7 @@ columns in any order and by either language's name.
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from enum import StrEnum
 
 MOST_BYTES = 200_000
 _DELIMITERS = (";", "\t", ",")
-_GUARDED = re.compile(r"'[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 """A cell that was kept from being a formula (`texts.tables`)."""
 
 
@@ -70,9 +71,10 @@ def rows_of(text: str, columns: Columns) -> Sequence[tuple[int, Mapping[str, str
 
 
 def _rows(text: str, columns: Columns) -> Iterator[tuple[int, dict[str, str]]]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    lines = [*io.StringIO(text, newline="")]  # what else ends a line by Unicode is a character of a cell
+    first = next((line for line in lines if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
-    read = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    read = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] | None = None
     try:
         for cells in read:

@@ -14,6 +14,8 @@ from api.v1.schemas.fields import LINE
 from api.web.face import SignedIn
 from api.web.fields import CLOCK, Listed, PageDay
 from api.web.presses import FormKey, press_key
+from db.queries.fleets import DriverLine
+from db.tables import Vehicle
 from domain.errors import SeriesUnusable, UnknownDriver
 from domain.facts.refused_people import NoSuchDriver
 from domain.facts.refused_series import NobodyChosen, NoWeekdayChosen, TooManyDrivers
@@ -75,10 +77,13 @@ WeeksHere = Annotated[Weeks, Depends(_weeks)]
 
 
 async def book_for_each(services: Services, asked: Weeks, until: date) -> list[str]:
-    """Ids of their series, to that day. Raises UnknownDriver before anything is booked for anybody."""
+    """Ids of their series, to that day, each for what that driver usually drives.
+
+    Raises UnknownDriver before anything is booked for anybody.
+    """
     desk, principal = services.desk, asked.principal
-    theirs = {one.id for one in await desk.drivers.of_fleet(principal, MOST_DRIVERS)}
-    if strangers := sorted({*asked.drivers} - theirs):
+    drives = {one.driver.id: one.books_with for one in await fleet_drivers(services, principal)}
+    if strangers := sorted({*asked.drivers} - drives.keys()):
         raise UnknownDriver(NoSuchDriver(driver_id=strangers[0]))
     rule = Recurrence(
         first=asked.first,
@@ -90,10 +95,32 @@ async def book_for_each(services: Services, asked: Weeks, until: date) -> list[s
     )
     made = []
     for who in asked.drivers:
-        order = SeriesOrder(site_id=asked.site_id, rule=rule, driver_id=who)
+        vehicle = drives[who]
+        order = SeriesOrder(
+            site_id=asked.site_id,
+            rule=rule,
+            driver_id=who,
+            vehicle_id=None if vehicle is None else vehicle.id,
+        )
         named = press_key(asked.form, asked.site_id, rule, who)
         made.append((await desk.series.book(principal, named, order)).id)
     return made
+
+
+async def fleet_drivers(services: Services, principal: Principal) -> Sequence[DriverLine]:
+    """Those whom the pages show, by id. Raises ScopeMissing."""
+    found = await services.desk.fleet_drivers.page(principal, "", MOST_DRIVERS)
+    return found[:MOST_DRIVERS]
+
+
+def to_choose(drivers: Sequence[DriverLine]) -> list[dict[str, str]]:
+    """Of `fleet_form.html`: each with what they are booked for; empty: whatever fits anybody."""
+    return [{"id": one.driver.id, "vehicle": called(one.books_with)} for one in drivers]
+
+
+def called(vehicle: Vehicle | None) -> str:
+    """As people know it; empty: there is none."""
+    return "" if vehicle is None else vehicle.plate or vehicle.id
 
 
 def days_from(first: date) -> list[date]:

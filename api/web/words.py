@@ -12,6 +12,7 @@ from domain.telling.channels import Channel
 from domain.telling.endpoints import EndpointOutcome
 from domain.telling.states import MessageState
 from domain.telling.urgency import Urgency
+from domain.terms import roster
 
 BAY: Mapping[BayState, str] = {
     BayState.FREE: "bay.free",
@@ -61,7 +62,16 @@ NEXT: Mapping[str, str] = {kind: f"fleet.next.{kind}" for kind in Astray}
 """What to do about it."""
 UNUSABLE: Mapping[str, str] = {flaw: f"fleet.import.flaw.{flaw}" for flaw in (*TableFlaw, *Flaw)}
 """Of a table, or of a line of one."""
-OF_FLEETS = (FLEET, BEFORE, AFTER, AMISS, NEXT, UNUSABLE)
+UNUSABLE_ROSTER: Mapping[str, str] = {
+    **{flaw: UNUSABLE[flaw] for flaw in TableFlaw},
+    TableFlaw.COLUMNS_MISSING: "fleet.roster.flaw.columns_missing",
+    TableFlaw.TOO_MANY_LINES: "fleet.roster.flaw.too_many_lines",
+}
+"""Of a table of drivers and vehicles."""
+ROSTER_FLAWS: Mapping[str, str] = {flaw: f"fleet.roster.flaw.{flaw}" for flaw in roster.Flaw}
+CHANGES: Mapping[str, str] = {change: f"fleet.roster.change.{change}" for change in roster.Change}
+"""What becomes of a line of one."""
+OF_FLEETS = (FLEET, BEFORE, AFTER, AMISS, NEXT, UNUSABLE, UNUSABLE_ROSTER, ROSTER_FLAWS, CHANGES)
 """Templates find them as `words`."""
 
 NOT_ARRIVED = {

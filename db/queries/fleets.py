@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import CostCenter, Driver, FleetDriver, Vehicle
+from db.tables import CostCenter, Driver, FleetDriver, ReservationSeries, SeriesDate, Vehicle
+from domain.reservation.recurrence import SeriesDateState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverLine:
-    """`said` None: nothing is. `vehicle`: what they usually drive."""
+    """`said` None: nothing is. `vehicle`: what they usually drive, whether it is still in use or not."""
 
     driver: Driver
     said: FleetDriver | None
     vehicle: Vehicle | None
+
+    @property
+    def books_with(self) -> Vehicle | None:
+        """For which vehicle they are booked where none is named."""
+        return self.vehicle if self.vehicle is not None and self.vehicle.archived_at is None else None
 
 
 async def centers_of(session: AsyncSession, fleet_id: str) -> Sequence[CostCenter]:
@@ -60,6 +66,34 @@ async def is_driver_of(session: AsyncSession, driver_id: str, fleet_id: str) -> 
     """Their row is locked, so that of two who say something of them the second sees the first."""
     mine = select(Driver.id).where(Driver.id == driver_id, Driver.fleet_id == fleet_id)
     return await session.scalar(mine.with_for_update(key_share=True)) is not None
+
+
+async def say_of(
+    session: AsyncSession,
+    driver_id: str,
+    fleet_id: str,
+    vehicle_id: str | None,
+    cost_center: str,
+    now: datetime,
+) -> FleetDriver:
+    """In place of what was said. Their row is locked."""
+    row = await session.get(FleetDriver, driver_id)
+    if row is None:
+        row = FleetDriver(driver_id=driver_id)
+        session.add(row)
+    row.fleet_id, row.vehicle_id, row.cost_center = fleet_id, vehicle_id, cost_center
+    row.changed_at = now
+    return row
+
+
+async def let_go(session: AsyncSession, driver_id: str, fleet_id: str) -> None:
+    """They are no fleet's any more; of its series for them no date is booked that is not yet. Their row is locked."""
+    await session.execute(update(Driver).where(Driver.id == driver_id).values(fleet_id=None))
+    await session.execute(delete(FleetDriver).where(FleetDriver.driver_id == driver_id))
+    series = ReservationSeries
+    theirs = select(series.id).where(series.account == fleet_id, series.driver_id == driver_id)
+    planned = (SeriesDate.series_id.in_(theirs), SeriesDate.state == SeriesDateState.PLANNED)
+    await session.execute(update(SeriesDate).where(*planned).values(state=SeriesDateState.CANCELLED))
 
 
 async def has_vehicle(session: AsyncSession, fleet_id: str, vehicle_id: str) -> bool:

@@ -109,6 +109,12 @@ class DriverBookedAlready(Explained):
     code = "driver_booked_already"
 
 
+class DriverTaken(Explained):
+    """Whom a fleet would enter is known here already, and none of its own."""
+
+    code = "driver_taken"
+
+
 class UnknownDriver(Explained):
     code = "driver_unknown"
 

@@ -18,6 +18,20 @@ class DriverEntered(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FleetDriverEntered(AuditFact):
+    """By the fleet itself, whose driver they are from now on."""
+
+    fleet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetDriverRemoved(AuditFact):
+    """By the fleet itself, whose driver they are no more."""
+
+    fleet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriverBarred(AuditFact):
     """Their account is blocked: nothing opens for them, and they book nothing."""
 

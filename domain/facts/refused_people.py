@@ -93,6 +93,13 @@ class MembershipEndsBefore(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAlready(RefusalFact):
+    """{driver_id} is known here already, and no driver of this fleet; only the operator can assign them to it"""
+
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDriver(RefusalFact):
     """The fleet has no driver {driver_id}"""
 

@@ -126,6 +126,14 @@ async def test_the_pages_of_a_fleet_are_for_everybody(
     await page.locator("form[action$='/test'] button").click()
     await expect(page.locator(".lines li")).to_have_count(1)
     await looked_at(page, f"webhook-{language[:2]}-{look}")
+    await page.goto("/fleet/drivers/import")
+    roster = "driver;vehicle;plugs\nvan-1;KI-AB 12;CCS + Type 2\nvan-2;KI-AB 13;CSS\n"
+    handed: FilePayload = {"name": "drivers.csv", "mimeType": "text/csv", "buffer": roster.encode()}
+    await page.locator("input[type=file]").set_input_files(handed)
+    await page.locator("form[action='/fleet/drivers/import'] button").click()
+    await looked_at(page, f"fleet-roster-{language[:2]}-{look}")
+    await page.locator("form[action$='/carry-out'] button").click()
+    await expect(page.locator("form[action$='/carry-out']")).to_have_count(0)
     await page.goto("/fleet/import")
     table = f"driver;site;date;start;end\nvan-1;{place.site_id};{tomorrow};22:30;23:00\nvan-9;x;1;2;3\n"
     chosen: FilePayload = {"name": "week.csv", "mimeType": "text/csv", "buffer": table.encode()}

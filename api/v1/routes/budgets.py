@@ -1,4 +1,4 @@
-"""/v1/fleet: cost centers, budgets, and what its drivers' bookings go on."""
+"""/v1/fleet: cost centers and budgets, and what a month comes to."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,14 +7,12 @@ from fastapi import APIRouter, Query, Response
 
 from api.desk.budgets import (
     MOST_CHARGES,
-    edition_of_assignment,
     edition_of_budget,
     edition_of_center,
 )
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Fleet, Operator
-from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, IfMatchOrNew, show_edition, tagged
-from api.v1.pagination import LARGEST_PAGE, cursor_of_named, named_position
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.budgets import (
     BudgetIn,
@@ -25,17 +23,13 @@ from api.v1.schemas.budgets import (
     CenterCode,
     CostCenterIn,
     CostCentersOut,
-    DriverOfFleet,
     FleetChargeOut,
     FleetChargesOut,
     FleetCostCenterOut,
-    FleetDriverIn,
-    FleetDriverOut,
-    FleetDriversOut,
     center_of,
 )
 from api.v1.schemas.fields import MoneyOut, Subject
-from db.tables import Budget, CostCenter, FleetDriver
+from db.tables import Budget, CostCenter
 from domain.money.amount import Money
 from domain.money.bookkeeping import MONTH, Month
 from domain.terms.budgets import BudgetUse
@@ -160,58 +154,6 @@ async def read_fleet_charges(
     )
 
 
-@router.get("/drivers", summary="List a fleet's drivers", responses=documented("cursor_invalid"))
-async def list_fleet_drivers(
-    principal: Fleet,
-    services: ServicesHere,
-    cursor: Annotated[str | None, Query(max_length=512, description="next_cursor of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
-) -> FleetDriversOut:
-    """By id, without those who are blocked."""
-    found = await services.desk.budgets.drivers(principal, named_position(cursor), limit)
-    last = found[limit - 1].driver.id if len(found) > limit else None
-    return FleetDriversOut(
-        items=[_driver(one.driver.id, one.said) for one in found[:limit]],
-        next_cursor=None if last is None else cursor_of_named(last),
-    )
-
-
-@router.get(
-    "/drivers/{driver_id}",
-    summary="Show a fleet's driver",
-    responses=tagged() | NOT_MODIFIED | documented("driver_unknown"),
-    dependencies=[REVALIDATED],
-)
-async def read_fleet_driver(
-    driver_id: DriverOfFleet, principal: Fleet, services: ServicesHere, response: Response
-) -> FleetDriverOut:
-    said = await services.desk.budgets.driver(principal, driver_id)
-    show_edition(response, edition_of_assignment(said))
-    return _driver(driver_id, said)
-
-
-@router.put(
-    "/drivers/{driver_id}",
-    summary="Say what a driver drives, and for whom",
-    responses=tagged()
-    | EDITED
-    | _BODY
-    | documented("driver_unknown", "vehicle_unknown", "cost_center_unknown"),
-)
-async def set_fleet_driver(
-    driver_id: DriverOfFleet,
-    body: FleetDriverIn,
-    principal: Fleet,
-    seen: IfMatch,
-    services: ServicesHere,
-    response: Response,
-) -> FleetDriverOut:
-    """For bookings from now on."""
-    said = await services.desk.budgets.assign(principal, driver_id, body.order(), seen)
-    show_edition(response, edition_of_assignment(said))
-    return _driver(driver_id, said)
-
-
 def _shown_center(response: Response, row: CostCenter) -> FleetCostCenterOut:
     show_edition(response, edition_of_center(row))
     return _center(row)
@@ -240,14 +182,6 @@ def _uses(found: Sequence[BudgetUse]) -> BudgetUsesOut:
             )
             for use in found
         ]
-    )
-
-
-def _driver(driver_id: str, said: FleetDriver | None) -> FleetDriverOut:
-    return FleetDriverOut(
-        driver_id=driver_id,
-        vehicle_id=None if said is None else said.vehicle_id,
-        cost_center="" if said is None else said.cost_center,
     )
 
 

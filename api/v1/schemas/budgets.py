@@ -1,4 +1,4 @@
-"""A fleet's cost centers, budgets and drivers over the wire."""
+"""A fleet's cost centers and budgets over the wire."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,18 +6,15 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import ConfigDict, Field
 
-from api.desk.budgets import Assignment, BudgetOrder
-from api.v1.schemas.fields import NO_CONTROLS, Answer, Body, Identifier, MoneyOut, ShortText
+from api.desk.budgets import BudgetOrder
+from api.v1.schemas.fields import Answer, Body, MoneyOut, ShortText
 from domain.terms.budgets import WHOLE_FLEET
 
 _LARGEST = 10**12
-_CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
+CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 _NO_CENTER = "-"
 CenterCode = Annotated[
-    str, Path(pattern=_CODE, examples=["4711"], description="As it stands on documents: it stays as it is")
-]
-DriverOfFleet = Annotated[
-    str, Path(min_length=1, max_length=255, pattern=NO_CONTROLS, examples=["driver-fleet-1"])
+    str, Path(pattern=CODE, examples=["4711"], description="As it stands on documents: it stays as it is")
 ]
 BudgetOf = Annotated[
     str,
@@ -101,33 +98,3 @@ class FleetChargeOut(Answer):
 class FleetChargesOut(Answer):
     items: list[FleetChargeOut]
     complete: bool = Field(description="false: the month has more than are told")
-
-
-class FleetDriverIn(Body):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"vehicle_id": None, "cost_center": ""}]}
-    )
-
-    vehicle_id: Identifier | None = Field(
-        default=None, description="What they usually drive, of the fleet's vehicles; null: not said"
-    )
-    cost_center: str = Field(
-        default="",
-        max_length=32,
-        pattern=rf"^$|{_CODE}",
-        description="On which their bookings go unless another one is named; empty: on none",
-    )
-
-    def order(self) -> Assignment:
-        return Assignment(vehicle_id=self.vehicle_id, cost_center=self.cost_center)
-
-
-class FleetDriverOut(Answer):
-    driver_id: str
-    vehicle_id: str | None
-    cost_center: str
-
-
-class FleetDriversOut(Answer):
-    items: list[FleetDriverOut]
-    next_cursor: str | None

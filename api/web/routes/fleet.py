@@ -20,7 +20,9 @@ from api.web.fleet_weeks import (
     WeeksHere,
     book_for_each,
     days_from,
+    fleet_drivers,
     outcomes,
+    to_choose,
 )
 from api.web.presses import form_key
 from api.web.visitor import Visitor
@@ -49,7 +51,7 @@ async def week(
     principal.require_fleet()
     sites = await services.desk.sites.all()
     monday = _first_day(first, visitor, sites)
-    drivers = (await services.desk.budgets.drivers(principal, "", MOST_DRIVERS))[:MOST_DRIVERS]
+    drivers = await fleet_drivers(services, principal)
     names = names_of(drivers, rows)
     by_id = {site.id: site for site in sites}
     slots = await services.desk.fleets.slots(principal, *reaching(monday, span.days), None, _MOST_SLOTS)
@@ -69,7 +71,7 @@ async def week(
         more=_MOST_SLOTS if len(slots) > _MOST_SLOTS else 0,
         by_day=tuple(found.by_day()),
         amiss=shown(amiss, by_id, visitor, {}),
-        drivers=[one.driver.id for one in drivers],
+        drivers=to_choose(drivers),
         sites=sites,
         key=form_key(),
         most=MOST_AT_ONCE,

@@ -1,17 +1,23 @@
 """What a fleet's months come to: by cost center, against its budgets, and as a table."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.budgets import BudgetOrder
-from api.services import ServicesHere
+from api.desk.budgets import BudgetOrder, edition_of_budget, edition_of_center
+from api.desk.editions import Seen
+from api.desk.principal import Principal
+from api.services import Services, ServicesHere
 from api.v1.schemas.fields import LINE, NO_CONTROLS
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
 from api.web.fleet_costs import beside, by_center, center_chart, charges_csv, month_said
 from db.queries.money.documents import DocumentFilter
+from db.tables import CostCenter
 from domain.documents.content import DocumentKind
+from domain.errors import UnknownCostCenter
+from domain.facts.refused_money import NoSuchCostCenter
 from domain.money.bookkeeping import MONTH, Month
 from domain.money.currencies import decimals_of
 from domain.terms.budgets import WHOLE_FLEET
@@ -21,6 +27,7 @@ _ADDRESS = "/fleet/costs"
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 _STATEMENTS = 12
 _AMOUNT = r"^[0-9]{1,9}$"
+Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
 
 
 @router.get(_ADDRESS)
@@ -31,7 +38,9 @@ async def costs(
     face: FaceHere,
     visitor: VisitorHere,
     month: Annotated[str | None, Query(max_length=7)] = None,
+    plan: Annotated[str | None, Query(max_length=32, pattern=LINE)] = None,
 ) -> Response:
+    """`plan`: the code of the cost center whose name and budget are to be changed; empty: the whole fleet's budget."""
     principal.require_fleet()
     shown, budgets = month_said(month, visitor.now.date()), services.desk.budgets
     sums, uses = await budgets.sums(principal, shown), await budgets.uses(principal, shown)
@@ -53,6 +62,7 @@ async def costs(
         whole=next((use for use in uses if use.cost_center == WHOLE_FLEET), None),
         centers=centers,
         planned=[one for one in centers if one.ended_at is None or one.code in budgeted],
+        planning=None if plan is None else await _planning(services, principal, centers, plan),
         statements=await services.desk.documents.page(principal, statements, None, _STATEMENTS),
     )
 
@@ -77,8 +87,10 @@ async def keep_center(
     code: Annotated[str, Form(pattern=_CODE)],
     name: Annotated[str, Form(max_length=64, pattern=NO_CONTROLS)],
     ended: Annotated[bool, Form()] = False,
+    center_edition: Edition = "",
 ) -> Response:
-    await services.desk.budgets.put_center(principal, code, name, ended=ended)
+    seen = _seen(center_edition)
+    await services.desk.budgets.put_center(principal, code, name, ended=ended, seen=seen)
     return RedirectResponse(_ADDRESS, status_code=303)
 
 
@@ -89,12 +101,37 @@ async def keep_budget(
     center: Annotated[str, Form(max_length=32, pattern=LINE)] = WHOLE_FLEET,
     amount: Annotated[str, Form(pattern=f"^({_AMOUNT[1:-1]})?$")] = "",
     hard: Annotated[bool, Form()] = False,
+    budget_edition: Edition = "",
 ) -> Response:
     """`amount`: whole units of the currency; empty: there is no limit."""
+    seen = _seen(budget_edition)
     if amount:
         currency = await services.desk.budgets.currency(principal)
         order = BudgetOrder(limit_minor=int(amount) * 10 ** decimals_of(currency), hard=hard)
-        await services.desk.budgets.put(principal, center, order)
+        await services.desk.budgets.put(principal, center, order, seen)
     else:
-        await services.desk.budgets.drop(principal, center)
+        await services.desk.budgets.drop(principal, center, seen)
     return RedirectResponse(_ADDRESS, status_code=303)
+
+
+def _seen(edition: str) -> Seen:
+    """Of what a form was made for; empty: of what was not there."""
+    return Seen(editions=frozenset({edition})) if edition else Seen(nothing=True)
+
+
+async def _planning(
+    services: Services, principal: Principal, centers: Sequence[CostCenter], code: str
+) -> dict[str, Any]:
+    """What the forms of a cost center have in them. Raises UnknownCostCenter."""
+    center = next((one for one in centers if one.code == code), None)
+    if center is None and code != WHOLE_FLEET:
+        raise UnknownCostCenter(NoSuchCostCenter(cost_center=code))
+    budget = await services.desk.budgets.find(principal, code)
+    whole = None if budget is None else budget.limit_minor // 10 ** decimals_of(budget.currency)
+    return {
+        "center": center,
+        "center_edition": "" if center is None else edition_of_center(center),
+        "amount": "" if whole is None else whole,
+        "hard": budget is not None and budget.hard,
+        "budget_edition": "" if budget is None else edition_of_budget(budget),
+    }

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.budgets import Assignment, edition_of_assignment
 from api.desk.editions import Seen
+from api.desk.fleet_drivers import Assignment, edition_of_assignment
 from api.services import ServicesHere
-from api.v1.schemas.fields import LINE
+from api.v1.schemas.fields import LINE, NO_CONTROLS
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
 from api.web.fields import Listed
 from domain.charging.tokens import end_of_token
@@ -29,7 +29,7 @@ async def drivers(
 ) -> Response:
     """Some at a time, by id. `after`: the last one of the page before."""
     principal.require_fleet()
-    found = await services.desk.budgets.drivers(principal, after, _AT_ONCE)
+    found = await services.desk.fleet_drivers.page(principal, after, _AT_ONCE)
     shown = found[:_AT_ONCE]
     cards = await services.desk.cards.of_fleet(principal, [one.driver.id for one in shown])
     return face.pages.page(
@@ -66,7 +66,25 @@ async def keep_driver(
     center: Annotated[str, Form(max_length=32, pattern=LINE)] = "",
 ) -> Response:
     said = Assignment(vehicle_id=vehicle or None, cost_center=center)
-    await services.desk.budgets.assign(principal, driver, said, Seen(editions=frozenset({edition})))
+    await services.desk.fleet_drivers.assign(principal, driver, said, Seen(editions=frozenset({edition})))
+    return RedirectResponse(_ADDRESS, status_code=303)
+
+
+@router.post(f"{_ADDRESS}/enter")
+async def enter_driver(
+    principal: SignedIn,
+    services: ServicesHere,
+    driver: Annotated[str, Form(max_length=255, pattern=NO_CONTROLS)],
+) -> Response:
+    await services.desk.fleet_drivers.enter(principal, driver.strip())
+    return RedirectResponse(_ADDRESS, status_code=303)
+
+
+@router.post(f"{_ADDRESS}/remove")
+async def remove_driver(
+    principal: SignedIn, services: ServicesHere, driver: Annotated[Listed, Form()]
+) -> Response:
+    await services.desk.fleet_drivers.remove(principal, driver)
     return RedirectResponse(_ADDRESS, status_code=303)
 
 

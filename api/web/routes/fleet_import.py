@@ -1,7 +1,7 @@
 """Bookings out of a table: what would become of each line, and then one press that books them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,10 +17,11 @@ from api.desk.tables import MOST_BYTES, UnusableTable, decoded
 from api.services import Services, ServicesHere
 from api.told import told_of
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
+from api.web.fleet_weeks import called
 from api.web.visitor import Visitor
 from api.web.words import UNUSABLE
 from contracts.reservation import BookOutcome
-from db.tables import Site
+from db.tables import Site, Vehicle
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet/import"
@@ -33,15 +34,24 @@ _MOST_REFUSALS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """`code`: of the reservation; empty: there is none. `told`: what became of it, or would."""
+    """`vehicle`: for which it is booked, `code`: of the reservation; empty: none. `told`: what becomes of it."""
 
     number: int
     driver: str
+    vehicle: str
     site: str
     when: str
     told: str
     amiss: bool
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """By ids. `drives`: what each driver is booked for."""
+
+    sites: Mapping[str, Site]
+    drives: Mapping[str, Vehicle | None]
 
 
 @router.get(_ADDRESS)
@@ -65,10 +75,10 @@ async def preview_table(
     principal.require_fleet()
     try:
         text = decoded(await file.read(MOST_BYTES + 1))
-        lines, sites = await _read(services, principal, visitor, text)
+        lines, around = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
         return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
-    shown = [_shown(line, sites, visitor, visitor.reader.page("fleet.import.would")) for line in lines]
+    shown = [_shown(line, around, visitor, visitor.reader.page("fleet.import.would")) for line in lines]
     ready = sum(line.flaw is None for line in lines)
     return _page(request, face, visitor, lines=shown, text=text, ready=ready)
 
@@ -87,14 +97,14 @@ async def book_table(
     """
     principal.require_fleet()
     try:
-        lines, sites = await _read(services, principal, visitor, text)
+        lines, around = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
         return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def booked(line: TableLine) -> Shown:
         async with turns:
-            return await _booked(services, principal, visitor, line, sites)
+            return await _booked(services, principal, visitor, line, around)
 
     shown = await asyncio.gather(*map(booked, lines))
     return _page(request, face, visitor, lines=shown, booked=sum(bool(one.code) for one in shown))
@@ -102,13 +112,14 @@ async def book_table(
 
 async def _read(
     services: Services, principal: Principal, visitor: Visitor, text: str
-) -> tuple[list[TableLine], dict[str, Site]]:
+) -> tuple[list[TableLine], _Around]:
     """Raises UnusableTable."""
-    drivers = {one.id for one in await services.desk.drivers.of_fleet(principal, _MOST_DRIVERS)}
+    found = await services.desk.fleet_drivers.page(principal, "", _MOST_DRIVERS)
+    drives = {one.driver.id: one.books_with for one in found[:_MOST_DRIVERS]}
     sites = await services.desk.sites.all()
     centers = await services.desk.budgets.bookable_centers(principal)
-    known = Known(drivers=drivers, sites=sites, centers=centers)
-    return lines_of(text, known, visitor.now), {site.id: site for site in sites}
+    lines = lines_of(text, Known(drivers=drives, sites=sites, centers=centers), visitor.now)
+    return lines, _Around(sites={site.id: site for site in sites}, drives=drives)
 
 
 async def _booked(
@@ -116,27 +127,27 @@ async def _booked(
     principal: Principal,
     visitor: Visitor,
     line: TableLine,
-    sites: dict[str, Site],
+    around: _Around,
 ) -> Shown:
     if line.flaw is not None or line.start is None:
-        return _shown(line, sites, visitor, "")
-    reader = on_site_clock(visitor, sites[line.site_id].zone).reader
+        return _shown(line, around, visitor, "")
+    reader = on_site_clock(visitor, around.sites[line.site_id].zone).reader
     try:
-        made = await _made(services, principal, line)
+        made = await _made(services, principal, line, around.drives[line.driver_id])
     except KeyReused:
-        return _shown(line, sites, visitor, reader.page("fleet.import.changed"), amiss=True)
+        return _shown(line, around, visitor, reader.page("fleet.import.changed"), amiss=True)
     except Exception as error:  # noqa: BLE001 - the other lines are booked all the same; what nobody foresaw is logged
         told = told_of(error, reader)
-        return _shown(line, sites, visitor, told.text or told.title, amiss=True)
+        return _shown(line, around, visitor, told.text or told.title, amiss=True)
     decision = made.decision
     if decision is not None and decision.outcome is BookOutcome.DECLINED:
         why = reader.refusal(decision.decline_code) if decision.why is None else reader.why(decision.why)
-        return _shown(line, sites, visitor, why, amiss=True)
+        return _shown(line, around, visitor, why, amiss=True)
     state = reader.page("fleet.import.asked") if decision is None else reader.state(decision.view.state)
-    return _shown(line, sites, visitor, state, code=made.code)
+    return _shown(line, around, visitor, state, code=made.code)
 
 
-async def _made(services: Services, principal: Principal, line: TableLine) -> Booked:
+async def _made(services: Services, principal: Principal, line: TableLine, vehicle: Vehicle | None) -> Booked:
     """What it came to, or comes to now: of what was refused before, another attempt. Raises as `Booking.book`."""
     if line.start is None:
         raise ValueError(f"line {line.number} cannot be asked for")
@@ -147,6 +158,7 @@ async def _made(services: Services, principal: Principal, line: TableLine) -> Bo
         driver_id=line.driver_id,
         cost_center=line.cost_center,
         reference=line.reference,
+        vehicle_id=None if vehicle is None else vehicle.id,
     )
     for attempt in range(_MOST_REFUSALS):
         made = await services.desk.booking.book(principal, f"{line.key}-{attempt}", order)
@@ -158,20 +170,21 @@ async def _made(services: Services, principal: Principal, line: TableLine) -> Bo
 
 def _shown(
     line: TableLine,
-    sites: dict[str, Site],
+    around: _Around,
     visitor: Visitor,
     told: str,
     *,
     amiss: bool = False,
     code: str = "",
 ) -> Shown:
-    site = sites.get(line.site_id)
+    site = around.sites.get(line.site_id)
     when = ""
     if site is not None and line.start is not None and line.end is not None:
         when = on_site_clock(visitor, site.zone).reader.span(line.start, line.end)
     return Shown(
         number=line.number,
         driver=line.driver_id,
+        vehicle=called(around.drives.get(line.driver_id)),
         site=line.site_name if site is None else site.name,
         when=when,
         told=told if line.flaw is None else visitor.reader.page(UNUSABLE[line.flaw]),

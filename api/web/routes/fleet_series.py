@@ -13,7 +13,15 @@ from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.fields import Listed, Named, PageDay
-from api.web.fleet_weeks import DAYS, MOST_AT_ONCE, MOST_DRIVERS, WeeksHere, book_for_each, outcomes
+from api.web.fleet_weeks import (
+    DAYS,
+    MOST_AT_ONCE,
+    WeeksHere,
+    book_for_each,
+    fleet_drivers,
+    outcomes,
+    to_choose,
+)
 from api.web.presses import form_key
 from api.web.visitor import Visitor
 from db.queries.series import SeriesLine
@@ -46,7 +54,7 @@ async def series(
         visitor,
         made=await outcomes(services, principal, made or ()),
         series=[_line(one, sites, visitor) for one in found[:_MOST_SERIES]],
-        drivers=[one.id for one in await services.desk.drivers.of_fleet(principal, MOST_DRIVERS)],
+        drivers=to_choose(await fleet_drivers(services, principal)),
         sites=sites.values(),
         weekdays=[(day, visitor.reader.weekday(monday + timedelta(days=day))) for day in range(DAYS)],
         first=tomorrow,

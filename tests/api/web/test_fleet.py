@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.stage import Stage
+from db.tables import FleetDriver, ReservationSeries, Vehicle
+from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, UNREADABLE, Browser, signed_in
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
@@ -37,6 +38,23 @@ async def test_a_week_is_booked_with_one_press_and_pressed_again_it_is_the_same(
     assert again.headers["location"] == made.headers["location"]
     shown = await dora.get(made.headers["location"])
     assert "of 2 dates are booked" in shown.text
+
+
+async def test_each_is_booked_for_what_they_usually_drive(stage: Stage, dora: Browser) -> None:
+    van = Vehicle(id="v-week", fleet_id="fleet-1", plate="KI-WK 1", plugs=["CHADEMO"], made_at=NOW)
+    async with stage.sessions.begin() as session:
+        await session.merge(van)
+        await session.flush()
+        said = {"fleet_id": "fleet-1", "vehicle_id": "v-week", "cost_center": "", "changed_at": NOW}
+        await session.merge(FleetDriver(driver_id="fleet-1-driver", **said))
+    page = await dora.get("/fleet?first=2026-11-23")
+    assert "fleet-1-driver · KI-WK 1" in page.text
+    made = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **_WEEK | {"at": "20:00"})
+    async with stage.sessions.begin() as session:
+        series = await session.get_one(ReservationSeries, made.headers["location"].rpartition("made=")[2])
+        (await session.get_one(Vehicle, "v-week")).archived_at = NOW
+    assert series.asked["needs"]["plugs"] == ["CHADEMO"]
+    assert "KI-WK 1" not in (await dora.get("/fleet/series")).text  # it is in use no more
 
 
 async def test_nobody_books_for_drivers_of_others_nor_reads_what_came_of_it(

@@ -52,7 +52,9 @@ async def test_a_cost_center_and_its_budget_are_made_on_the_page(dora: Browser) 
     assert "&lt;b&gt;Vans" in shown
     assert "<b>Vans" not in shown
     assert "1500.00" in shown
-    assert (await dora.send(page, "/fleet/costs/budgets", center="4711", amount="")).status_code == 303
+    planning = await dora.get("/fleet/costs?plan=4711")
+    assert 'value="1500"' in planning.text
+    assert (await dora.send(planning, "/fleet/costs/budgets", amount="")).status_code == 303
     assert "1500.00" not in (await dora.get("/fleet/costs")).text
     assert (await dora.send(page, "/fleet/costs/budgets", center="none", amount="1")).status_code == 404
 
@@ -61,11 +63,31 @@ async def test_a_budget_of_a_cost_center_that_ended_can_still_be_dropped(dora: B
     page = await dora.get("/fleet/costs")
     await dora.send(page, "/fleet/costs/centers", code="OVER", name="Cars", ended="false")
     await dora.send(page, "/fleet/costs/budgets", center="OVER", amount="12")
-    await dora.send(page, "/fleet/costs/centers", code="OVER", name="Cars", ended="true")
-    page = await dora.get("/fleet/costs")
-    assert '<option value="OVER">' in page.text
-    assert (await dora.send(page, "/fleet/costs/budgets", center="OVER", amount="")).status_code == 303
+    page = await dora.get("/fleet/costs?plan=OVER")
+    await dora.send(page, "/fleet/costs/centers", name="Cars", ended="true")
+    assert "OVER" in (await dora.get("/fleet/costs")).text
+    assert (await dora.send(page, "/fleet/costs/budgets", amount="")).status_code == 303
     assert "OVER" not in (await dora.get("/fleet/costs")).text
+    assert (await dora.get("/fleet/costs?plan=none")).status_code == 404
+
+
+async def test_of_two_dispatchers_who_change_the_same_the_second_learns_of_the_first(dora: Browser) -> None:
+    page = await dora.get("/fleet/costs")
+    new = {"code": "TWO-1", "name": "Vans"}
+    assert (await dora.send(page, "/fleet/costs/centers", **new)).status_code == 303
+    assert (await dora.send(page, "/fleet/costs/centers", **new)).status_code == 412  # it is there already
+    first = await dora.get("/fleet/costs?plan=TWO-1")
+    second = await dora.get("/fleet/costs?plan=TWO-1")
+    for address, mine, theirs in (
+        ("/fleet/costs/centers", {"name": "Lorries"}, {"name": "Cars"}),
+        ("/fleet/costs/budgets", {"amount": "200"}, {"amount": "300"}),
+    ):
+        assert (await dora.send(first, address, **mine)).status_code == 303
+        assert (await dora.send(second, address, **theirs)).status_code == 412
+    assert (await dora.send(second, "/fleet/costs/budgets", amount="")).status_code == 412
+    shown = await dora.get("/fleet/costs?plan=TWO-1")
+    assert 'value="Lorries"' in shown.text
+    assert 'value="200"' in shown.text
 
 
 async def test_a_fleet_sees_and_changes_its_own_alone(stage: Stage, dora: Browser) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from db.tables import CostCenter, Token, Vehicle
+from db.tables import CostCenter, Driver, ReservationSeries, SeriesDate, Token, Vehicle
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.web.visits import ANA, Browser, signed_in
 
@@ -52,6 +54,48 @@ async def test_what_a_driver_drives_and_for_whom_is_said_on_the_page(dora: Brows
     assert (
         await dora.send(shown, "/fleet/drivers", **(said | {"driver": "fleet-2-driver"}))
     ).status_code == 404
+
+
+async def test_a_driver_is_entered_and_removed_by_the_fleet(stage: Stage, dora: Browser) -> None:
+    page = await dora.get("/fleet/drivers")
+    for _ in range(2):
+        assert (await dora.send(page, "/fleet/drivers/enter", driver=" van-3 ")).status_code == 303
+    assert "van-3" in (await dora.get("/fleet/drivers")).text
+    for taken in ("fleet-2-driver", "van-4"):
+        async with stage.sessions.begin() as session:
+            await session.merge(Driver(id="van-4", fleet_id=None, blocked=False, created_at=NOW))
+        assert (await dora.send(page, "/fleet/drivers/enter", driver=taken)).status_code == 409
+    for _ in range(2):
+        assert (await dora.send(page, "/fleet/drivers/remove", driver="van-3")).status_code == 303
+    assert (await dora.send(page, "/fleet/drivers/remove", driver="fleet-2-driver")).status_code == 303
+    async with stage.sessions() as session:
+        assert (await session.get_one(Driver, "van-3")).fleet_id is None
+        assert (await session.get_one(Driver, "fleet-2-driver")).fleet_id == "fleet-2"
+
+
+async def test_a_fleet_enters_and_removes_drivers_by_api_too(stage: Stage) -> None:
+    mine, path = stage.fleet("fleet-1"), "/v1/fleet/drivers"
+    for _ in range(2):
+        entered = await stage.http.post(path, json={"driver_id": "van-5"}, headers=mine)
+        assert (entered.status_code, entered.json()["cost_center"]) == (200, "")
+    other = await stage.http.post(path, json={"driver_id": "van-5"}, headers=stage.fleet("fleet-2"))
+    assert_problem(other, 409, "driver_taken")
+    series = {
+        "id": "s-van-5", "account": "fleet-1", "driver_id": "van-5", "fleet_id": "fleet-1", "site_id": "north",
+        "all_or_nothing": False, "asked": {}, "made_at": NOW,
+    }  # fmt: skip
+    day = {"series_id": "s-van-5", "slot_start": NOW, "slot_end": NOW + timedelta(hours=1), "due_at": NOW}
+    async with stage.sessions.begin() as session:
+        session.add(ReservationSeries(**series))
+        await session.flush()
+        session.add(SeriesDate(**day, day=NOW.date(), code="K7BOOKED", state="booked"))
+        session.add(SeriesDate(**day, day=NOW.date() + timedelta(days=7), code="K7AHEAD", state="planned"))
+    for headers in (stage.fleet("fleet-2"), mine, mine):
+        assert (await stage.http.delete(f"{path}/van-5", headers=headers)).status_code == 204
+    assert_problem(await stage.http.get(f"{path}/van-5", headers=mine), 404, "driver_unknown")
+    async with stage.sessions() as session:
+        states = await session.scalars(select(SeriesDate.state).order_by(SeriesDate.day))
+    assert [*states] == ["booked", "cancelled"]
 
 
 async def test_a_lost_card_is_blocked_by_the_fleet_whose_driver_has_it(stage: Stage, dora: Browser) -> None:

@@ -1,18 +1,20 @@
 """Bookings out of a table, by pages: looked at first, booked with one press, once, for one's own drivers only."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from api.desk.fleet_table import Known, lines_of
 from api.desk.idempotency import fingerprint, remember
 from api.desk.orders import Order
 from db.queries.place.sites import all_sites
-from db.tables import BillingNote, CostCenter
-from domain.reservation.code import reservation_code
+from db.tables import BillingNote, CostCenter, FleetDriver, Vehicle
+from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, form_token_in, signed_in
 
@@ -61,6 +63,30 @@ async def test_a_table_is_looked_at_first_and_booked_once(stage: Stage, dora: Br
     assert (len(codes), note.cost_center, note.reference) == (2, "4711", "Tour 1")
 
 
+async def test_a_line_is_booked_for_what_its_driver_usually_drives(stage: Stage, dora: Browser) -> None:
+    van = Vehicle(
+        id="v-van", fleet_id="fleet-1", plate="KI-AB 12", plugs=["CHADEMO"], height_cm=310, made_at=NOW
+    )
+    async with stage.sessions.begin() as session:
+        session.add(van)
+        await session.flush()
+        said = {"fleet_id": "fleet-1", "vehicle_id": "v-van", "cost_center": "", "changed_at": NOW}
+        await session.merge(FleetDriver(driver_id="fleet-1-driver", **said))
+    text = "driver;site;date;start;end\nfleet-1-driver;north;2026-11-28;04:00;05:00\n"
+    seen = await handed_over(dora, text.encode())
+    assert "fleet-1-driver (KI-AB 12)" in seen.text
+    booked = await dora.send(seen, "/fleet/import/book", text=text)
+    (code,) = codes_in(booked)
+    events = (await stage.temporal.get_workflow_handle(workflow_id(code)).fetch_history()).events
+    begun = events[0].workflow_execution_started_event_attributes.input.payloads[0].data
+    needs = json.loads(begun)["needs"]
+    assert (needs["height_cm"], needs["plugs"]) == (310, ["CHADEMO"])
+    async with stage.sessions.begin() as session:
+        await session.execute(update(FleetDriver).values(vehicle_id=None))
+    again = await dora.send(seen, "/fleet/import/book", text=text)
+    assert "asked for before with another vehicle" in again.text
+
+
 async def test_a_table_that_was_mended_books_only_what_is_new_in_it(stage: Stage, dora: Browser) -> None:
     page = await handed_over(dora, TABLE.encode())
     first = codes_in(await dora.send(page, "/fleet/import/book", text=TABLE))
@@ -69,7 +95,7 @@ async def test_a_table_that_was_mended_books_only_what_is_new_in_it(stage: Stage
     assert len(second) == 3
     assert set(first) < set(second)
     changed = await dora.send(page, "/fleet/import/book", text=TABLE.replace("4711", "4712"))
-    assert "asked for before with another cost center" in changed.text
+    assert "asked for before with another vehicle, cost center" in changed.text
     assert codes_in(changed) == first[1:]
 
 

@@ -1,0 +1,118 @@
+"""A fleet's drivers: who they are, what they usually drive, and on which cost center their bookings go."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.desk.audit import record
+from api.desk.budgets import check_center
+from api.desk.editions import WHATEVER, Seen, edition_of
+from api.desk.principal import Principal
+from db.engine import Sessions
+from db.queries import fleets as queries
+from db.queries.fleets import DriverLine
+from db.queries.people import driver_under_lock, enter
+from db.tables import FleetDriver
+from domain.errors import DriverTaken, UnknownDriver, UnknownVehicle
+from domain.facts.audit_people import FleetDriverEntered, FleetDriverRemoved
+from domain.facts.refusals import NoSuchVehicle
+from domain.facts.refused_people import KnownAlready, NoSuchDriver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """`vehicle_id` None: not said. `cost_center` empty: none."""
+
+    vehicle_id: str | None
+    cost_center: str
+
+
+def edition_of_assignment(row: FleetDriver | None) -> str:
+    """Of a driver of whom nothing was said, too."""
+    return edition_of(row.vehicle_id, row.cost_center) if row is not None else edition_of(None, "")
+
+
+class FleetDrivers:
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    async def page(self, principal: Principal, after: str, limit: int) -> Sequence[DriverLine]:
+        """Up to `limit` + 1, by id, with what is said of them, without those who are blocked. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await queries.drivers_of(session, principal.require_fleet(), after, limit)
+
+    async def one(self, principal: Principal, driver_id: str) -> FleetDriver | None:
+        """None: nothing is said of them. Raises ScopeMissing, UnknownDriver."""
+        fleet_id = principal.require_fleet()
+        async with self._sessions() as session:
+            if not await queries.is_driver_of(session, driver_id, fleet_id):
+                raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
+            row = await session.get(FleetDriver, driver_id)
+        return row if row is not None and row.fleet_id == fleet_id else None
+
+    async def enter(self, principal: Principal, driver_id: str) -> FleetDriver | None:
+        """Who is new here is the fleet's from now on; again, nothing changes. What is said of them.
+
+        Nobody is taken over: who is known already, and whose bookings the fleet would see, only an operator puts to
+        it. Raises ScopeMissing, DriverTaken.
+        """
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions.begin() as session:
+            if await enter_new(session, principal, fleet_id, driver_id, now):
+                return None
+            row = await driver_under_lock(session, driver_id, now)
+            if row.fleet_id != fleet_id:
+                raise DriverTaken(KnownAlready(driver_id=driver_id))
+            said = await session.get(FleetDriver, driver_id)
+            return said if said is not None and said.fleet_id == fleet_id else None
+
+    async def remove(self, principal: Principal, driver_id: str) -> None:
+        """Nothing new is booked for them: no date of a series, either. What is booked stays; again, nothing changes.
+
+        Raises ScopeMissing.
+        """
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions.begin() as session:
+            if not await queries.is_driver_of(session, driver_id, fleet_id):
+                return
+            await queries.let_go(session, driver_id, fleet_id)
+            fact = FleetDriverRemoved(fleet=fleet_id)
+            await record(session, principal, fact, driver_id, at=now, by="fleet")
+
+    async def assign(
+        self, principal: Principal, driver_id: str, order: Assignment, seen: Seen = WHATEVER
+    ) -> FleetDriver:
+        """For bookings from now on. Raises ScopeMissing, UnknownDriver, UnknownVehicle, UnknownCostCenter,
+        ChangedMeanwhile.
+        """
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions.begin() as session:
+            if not await queries.is_driver_of(session, driver_id, fleet_id):
+                raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
+            if order.vehicle_id is not None and not await queries.has_vehicle(
+                session, fleet_id, order.vehicle_id
+            ):
+                raise UnknownVehicle(NoSuchVehicle(vehicle=order.vehicle_id))
+            await check_center(session, fleet_id, order.cost_center)
+            row = await session.get(FleetDriver, driver_id)
+            theirs = row if row is not None and row.fleet_id == fleet_id else None
+            seen.check(edition_of_assignment(theirs))
+            return await queries.say_of(
+                session, driver_id, fleet_id, order.vehicle_id, order.cost_center, now
+            )
+
+
+async def enter_new(
+    session: AsyncSession, principal: Principal, fleet_id: str, driver_id: str, now: datetime
+) -> bool:
+    """False: they are known here, whosever they are."""
+    if not await enter(session, driver_id, now):
+        return False
+    row = await driver_under_lock(session, driver_id, now)
+    row.fleet_id = fleet_id
+    fact = FleetDriverEntered(fleet=fleet_id)
+    await record(session, principal, fact, driver_id, at=now, by="fleet")
+    return True
