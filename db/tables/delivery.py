@@ -50,7 +50,7 @@ class Target(StrEnum):
     ENDPOINTS = "endpoints"
     """Addresses of engineers. The key is the endpoint's id, a colon and the reservation code."""
     MAIL = "mail"
-    """A mail server. The key is the contact point's id."""
+    """A mail server. The key is the contact point's id; of the last message there, its own."""
     PUSH = "push"
     """A browser, by its push service. The key is the contact point's id."""
     SMS = "sms"
