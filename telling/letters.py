@@ -18,12 +18,14 @@ from domain.signing_in.links import LINK_LASTS, SENT_WITHIN
 from domain.telling.channels import Channel
 from domain.telling.confirming import CODE_ALPHABET, CODE_LASTS, CODE_LENGTH, CODE_SENT_WITHIN
 from domain.telling.gathering import Untold, may_be_told
+from domain.telling.parting import Parting
 from domain.telling.states import MessageState
 from domain.telling.urgency import Urgency
 from domain.terms.invitations import digest_of, shown
 from telling.answers import Bounced, Gone, Refused
+from telling.farewells import farewell
 from texts.languages import Language
-from texts.messages.letter import Letter, Pages, Told, code_letter, letter_of, link_letter
+from texts.messages.letter import Letter, Pages, Told, code_letter, farewell_letter, letter_of, link_letter
 from texts.reader import Reader
 
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -110,6 +112,8 @@ class LetterTarget(ABC):
         if delivery.kind not in set(ToSend):
             raise TryAgain(f"this version does not know events of kind {delivery.kind!r}")
         now = datetime.now(UTC)
+        if delivery.kind == ToSend.FAREWELL:
+            return await self._farewell(delivery, now)
         if now - delivery.received_at > self.pace.lasts:
             return MessageState.GIVEN_UP.value
         async with self._sessions() as session:
@@ -133,7 +137,7 @@ class LetterTarget(ABC):
         if not own.of(left):
             return MessageState.UNTRUE.value
         channel = Channel(self.name.value)
-        wanted = {at: one for at, one in left.items() if to.preferences.goes_by(channel, one.urgency)}
+        wanted = {at: one for at, one in left.items() if one.goes_by(channel, to.preferences)}
         if not own.of(wanted):
             return MessageState.UNWANTED.value
         if not (line.is_asked_for or may_be_told(wanted.values(), to.preferences, now)):
@@ -217,6 +221,17 @@ class LetterTarget(ABC):
         return await self._sent(
             _anew(delivery, to, link_letter(secret, LINK_LASTS, _reader(to), self._pages))
         )
+
+    async def _farewell(self, delivery: Delivery, now: datetime) -> str:
+        async def say(to: Addressed, why: Parting) -> None:
+            letter = farewell_letter(why, _reader(to), self._pages)
+            await self.send(
+                Sending(
+                    durable_id=delivery.event_id, at=delivery.at, to=to, letter=letter, urgency=Urgency.NOW
+                )
+            )
+
+        return await farewell(self._sessions, delivery, say, now=now, lasts=self.pace.lasts)
 
     async def _sent(self, sending: Sending) -> str:
         to = sending.to.point_id

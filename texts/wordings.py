@@ -78,6 +78,7 @@ VARIANTS: Mapping[type[Fact], tuple[Variant, ...]] = {
     notices.Rescheduled: _COSTLY,
     notices.SlotSwapped: (Variant("offered", lambda fact: fact.offered),),
     notices.DateSkipped: _REASONED,
+    signing_in_notices.AddressAdded: (Variant("told", lambda fact: not fact.opens),),
     signing_in_notices.PasskeyAdded: _UNNAMED,
     signing_in_notices.PasskeyCopySeen: _UNNAMED,
     waiting_notices.OfferNotBooked: (

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from db.delivery.inbox import NewEvent, Recipient
 from db.delivery.waiting import Waiting
-from db.tables import ContactPoint, Message, SignInLink, Target
+from db.tables import ContactPoint, Farewell, Message, SignInLink, Target
 from domain.telling.channels import Channel
 
 SERVED_BY = {
@@ -25,6 +25,9 @@ class ToSend(StrEnum):
     """What confirms an address: it is made when it is sent. Its payload names the contact point."""
     LINK = "link"
     """What signs in whoever reads it: it is made when it is sent. Its payload names the link."""
+
+    FAREWELL = "farewell"
+    """The last one to an address that was given up. Its payload names what knows where it goes."""
 
 
 def message_event(message: Message, now: datetime) -> NewEvent:
@@ -68,4 +71,18 @@ def link_event(link: SignInLink, contact_point: int, now: datetime) -> NewEvent:
         received_at=now,
         payload=json.dumps({"link": link.id}).encode(),
         recipients=[Recipient(target=SERVED_BY[Channel.MAIL], key=str(contact_point))],
+    )
+
+
+def farewell_event(row: Farewell, now: datetime) -> NewEvent:
+    """Its key is its own: it waits for nothing that an address still was to be told."""
+    key = f"farewell-{row.id}"
+    return NewEvent(
+        event_id=f"farewell_{row.id}",
+        kind=ToSend.FAREWELL,
+        subject=key,
+        at=now,
+        received_at=now,
+        payload=json.dumps({"farewell": row.id}).encode(),
+        recipients=[Recipient(target=SERVED_BY[Channel(row.channel)], key=key)],
     )

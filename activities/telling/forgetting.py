@@ -3,13 +3,17 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.rounds import repeat
 from db.engine import Sessions, create_sessions
 from db.queries.told_long_ago import forget_messages
+from db.tables import Farewell
 
 MESSAGES_KEPT = timedelta(days=180)
+FAREWELLS_KEPT = timedelta(days=1)
+"""An address that was given up does not wait longer for a channel that is away, or is not there any more."""
 _EVERY = timedelta(hours=1)
 _PAGE = 1_000
 
@@ -25,8 +29,10 @@ async def keep_messages(engine: AsyncEngine, stop: asyncio.Event) -> None:
 
 
 async def forget_old_messages(sessions: Sessions, now: datetime, *, page: int = _PAGE) -> None:
-    """All that is older than MESSAGES_KEPT, a page a transaction."""
+    """All that is older than MESSAGES_KEPT, a page a transaction; and where farewells were to go."""
     more = True
     while more:
         async with sessions.begin() as session:
             more = await forget_messages(session, now - MESSAGES_KEPT, page)
+    async with sessions.begin() as session:
+        await session.execute(delete(Farewell).where(Farewell.at <= now - FAREWELLS_KEPT))

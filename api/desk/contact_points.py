@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.telling.facts import code_event
+from activities.telling.farewells import part
 from api.desk.principal import Principal
 from api.desk.refusals import ScopeMissing
 from db.delivery.inbox import record
@@ -16,12 +17,14 @@ from db.queries import telling
 from db.queries.telling import lock_telling
 from db.tables import ContactPoint, Source
 from domain.errors import ContactCodeInvalid, ContactPointInvalid, UnknownContactPoint
+from domain.facts.notices import NoticeFact
 from domain.facts.refused_telling import ChannelNotServed, NoSuchContactPoint
-from domain.facts.signing_in_notices import AddressAdded
+from domain.facts.signing_in_notices import AddressAdded, AddressRemoved
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel, Offered
 from domain.telling.confirming import address_digest, check_adding, check_code, mail_address_or_none
 from domain.telling.contact import Wanted, checked
+from domain.telling.parting import Parting
 from domain.terms.invitations import digest_of
 
 
@@ -68,7 +71,7 @@ class ContactPoints:
             await _begin(session, addressee, wanted, now)
             await session.flush()
             if proven:
-                await _tell(session, row, now)
+                await _tell_added(session, row, now)
             else:
                 await record(await session.connection(), Source.TELLING, [code_event(row, now)])
             return row
@@ -110,16 +113,24 @@ class ContactPoints:
                     refused = invalid
                 else:
                     row.confirmed_at, row.code_digest, row.code_until = now, "", None
-                    await _tell(session, row, now)
+                    await _tell_added(session, row, now)
         if refused is not None:
             raise refused
         return row
 
     async def remove(self, principal: Principal, number: int) -> None:
-        """Nothing is sent there any more. Raises ScopeMissing, UnknownContactPoint."""
-        addressee = addressee_of(principal)
+        """Nothing is sent there any more but that it is so; the others are told, too.
+
+        Raises ScopeMissing, UnknownContactPoint.
+        """
+        addressee, now = addressee_of(principal), self._clock()
         async with self._sessions.begin() as session:
-            points.take_away(await _own(session, addressee, number), self._clock())
+            row = await _own(session, addressee, number)
+            was_told = row.confirmed_at is not None
+            await part(session, [row], Parting.REMOVED, now)
+            points.take_away(row, now)
+            if was_told:
+                await _tell(session, row, AddressRemoved(), f"contact_point:{row.id}:removed", now)
 
     async def leave(self, principal: Principal, number: int) -> None:
         """The driver signs out in that browser, which tells them nothing any more; what is none of theirs stays."""
@@ -147,15 +158,27 @@ async def _own(session: AsyncSession, addressee: Addressee, number: int) -> Cont
     return row
 
 
-async def _tell(session: AsyncSession, new: ContactPoint, now: datetime) -> None:
-    """A driver who is told elsewhere, too: who reads the new address can sign in as them (`SignInLinks`)."""
-    if new.driver_id is None:
-        return
-    known = await points.points_of(session, Addressee(driver_id=new.driver_id))
-    if any(one.confirmed_at is not None and one.id != new.id for one in known):
-        key = f"contact_point:{new.id}:added"
+async def _tell_added(session: AsyncSession, new: ContactPoint, now: datetime) -> None:
+    """Who reads a driver's new mail address can sign in as them (`SignInLinks`)."""
+    opens = new.driver_id is not None and new.channel == Channel.MAIL.value
+    await _tell(session, new, AddressAdded(opens=opens), f"contact_point:{new.id}:added", now)
+
+
+async def _tell(
+    session: AsyncSession, changed: ContactPoint, notice: NoticeFact, key: str, now: datetime
+) -> None:
+    """Whose it is, if they are told elsewhere, too."""
+    whose = Addressee(driver_id=changed.driver_id, fleet_id=changed.fleet_id)
+    known = await points.points_of(session, whose)
+    if any(one.confirmed_at is not None and one.id != changed.id for one in known):
         await record_notice(
-            session, AddressAdded(), key=key, driver_id=new.driver_id, reservation_code="", at=now
+            session,
+            notice,
+            key=key,
+            driver_id=changed.driver_id or "",
+            fleet_id=changed.fleet_id,
+            reservation_code="",
+            at=now,
         )
 
 

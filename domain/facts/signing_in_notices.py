@@ -19,6 +19,20 @@ class PasskeyCopySeen(NoticeFact):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressAdded(NoticeFact):
-    """Beside those that they had: whoever reads it can be sent a link. It is not named, as it can be forgotten."""
+    """Beside those that they had; it is not named, as it can be forgotten. `opens`: whoever reads it can be sent a link
+    that signs them in.
+    """
+
+    opens: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRemoved(NoticeFact):
+    """From among those that they had; it was told so itself, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAsked(NoticeFact):
+    """By somebody who was signed in as them, and it was not done yet, as something is open."""

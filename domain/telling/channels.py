@@ -24,6 +24,9 @@ MAY_CARRY: Mapping[Channel, frozenset[Urgency]] = {
 }
 """Nobody is called for what can wait."""
 
+READ_BY_THEIR_OWNER = frozenset({Channel.MAIL, Channel.SMS})
+"""Wherever somebody's account is open. A call says more to whoever is in the room."""
+
 AT_FIRST: Mapping[Channel, frozenset[Urgency]] = {
     Channel.MAIL: frozenset(Urgency),
     Channel.PUSH: frozenset({Urgency.NOW, Urgency.SOON}),

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.telling.channels import Channel
+from domain.telling.channels import READ_BY_THEIR_OWNER, Channel
 from domain.telling.preferences import Preferences
 from domain.telling.untrue import made_untrue
-from domain.telling.urgency import GATHERED_FOR, URGENCIES, Urgency
+from domain.telling.urgency import GATHERED_FOR, OF_SIGNING_IN, URGENCIES, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,12 @@ class Untold:
     @property
     def urgency(self) -> Urgency:
         return URGENCIES[self.code]
+
+    def goes_by(self, channel: Channel, preferences: Preferences) -> bool:
+        """Who sits at somebody else's browser does not choose that its owner learns nothing of it."""
+        return preferences.goes_by(channel, self.urgency) or (
+            self.code in OF_SIGNING_IN and channel in READ_BY_THEIR_OWNER
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +68,7 @@ def gathered(
     due = {one.id: preferences.told_at(one.urgency, one.at + waits[one.urgency]) for one in left}
     told = _told_now(left, due, preferences, now)
     by_channel = {
-        channel: tuple(one.id for one in told if preferences.goes_by(channel, one.urgency))
+        channel: tuple(one.id for one in told if one.goes_by(channel, preferences))
         for channel in sorted(reached)
     }
     over = {one.id for one in told} | untrue.keys()

@@ -45,6 +45,8 @@ _OTHERWISE = {
     NextStep.READ: (money_notices.DocumentIssued,),
     NextStep.SECURE: (
         signing_in_notices.AddressAdded,
+        signing_in_notices.AddressRemoved,
+        signing_in_notices.ErasureAsked,
         signing_in_notices.PasskeyAdded,
         signing_in_notices.PasskeyCopySeen,
     ),

@@ -41,6 +41,8 @@ _NOW = (
     notices.TimeProposed,
     notices.Unfulfilled,
     signing_in_notices.AddressAdded,
+    signing_in_notices.AddressRemoved,
+    signing_in_notices.ErasureAsked,
     signing_in_notices.PasskeyAdded,
     signing_in_notices.PasskeyCopySeen,
     waiting_notices.OfferNotBooked,
@@ -97,3 +99,15 @@ URGENCIES = {
     **_by_code(_RECORD, Urgency.RECORD),
 }
 """By a notice's code. One that is not here was written by a newer version, and waits for it."""
+
+OF_SIGNING_IN = frozenset(
+    code_of(kind)
+    for kind in (
+        signing_in_notices.AddressAdded,
+        signing_in_notices.AddressRemoved,
+        signing_in_notices.ErasureAsked,
+        signing_in_notices.PasskeyAdded,
+        signing_in_notices.PasskeyCopySeen,
+    )
+)
+"""Somebody else may be at it in their name: it is told whatever is wanted."""

@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.telling.next_steps import NextStep, is_about_offer, next_step
+from domain.telling.parting import Parting
 from texts.catalogue import catalogue
 from texts.reader import Reader
 
 _SAID = (
     "about", "about_offer", "and_more", "code", "code.subject", "footer", "link", "link.open", "link.subject",
-    "preferences",
+    "parting.erased", "parting.erased.subject", "parting.removed", "parting.removed.subject", "preferences",
 )  # fmt: skip
 _LONGEST_SUBJECT = 90
 """Characters; readers of mail show fewer."""
@@ -69,7 +70,7 @@ class Pages:
             number = str(told.parameters.get("read_at", "")).rpartition("/")[2]
             return f"{self.origin}/documents/{quote(number, safe='')}"
         if step is NextStep.SECURE:
-            return f"{self.origin}/preferences/signing-in"
+            return self.ways_in
         if not told.reservation:
             return f"{self.origin}/"
         there = f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
@@ -79,6 +80,10 @@ class Pages:
     def sign_in(self, secret: str) -> str:
         """By a link's secret, which has no characters that an address would quote."""
         return f"{self.origin}/sign-in/link?token={secret}"
+
+    @property
+    def ways_in(self) -> str:
+        return f"{self.origin}/preferences/signing-in"
 
     @property
     def preferences(self) -> str:
@@ -107,6 +112,16 @@ def link_letter(secret: str, lasts: timedelta, reader: Reader, pages: Pages) -> 
     text = words.text("letter.link", lasts=reader.duration(lasts))
     link = Link(label=words.text("letter.link.open"), address=pages.sign_in(secret))
     return _letter(words.text("letter.link.subject"), [Paragraph(text=text, link=link)], reader, pages)
+
+
+def farewell_letter(why: Parting, reader: Reader, pages: Pages) -> Letter:
+    """The last one to an address; of an account that is gone, none leads there."""
+    words = catalogue(reader.language)
+    secure = Link(label=words.text(f"letter.next.{NextStep.SECURE}"), address=pages.ways_in)
+    said = Paragraph(
+        text=words.text(f"letter.parting.{why}"), link=secure if why is Parting.REMOVED else None
+    )
+    return _letter(words.text(f"letter.parting.{why}.subject"), [said], reader, pages)
 
 
 def short(text: str) -> str:

@@ -3,9 +3,9 @@
 import json
 
 import httpx
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from db.tables import Hold
+from db.tables import Farewell, Hold
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.web.visits import ANA, OLGA, opened, signed_in
 
@@ -64,6 +64,8 @@ async def test_who_is_erased_is_a_new_driver_with_the_same_token(stage: Stage) -
     await stage.publish(code, driver_id="vera", account="vera")
     refused = assert_problem(await stage.http.post(f"{OWN}/erasure", headers=vera), 409, "erasure_not_now")
     assert code in refused["detail"]
+    told = (await stage.http.get("/v1/notices", headers=vera)).json()["items"]
+    assert [one["template"] for one in told].count("erasure_asked") == 1
     await over(stage, code)
     added = await stage.http.post(
         "/v1/contact-points", json={"channel": "mail", "address": "vera@example.org"}, headers=vera
@@ -72,6 +74,9 @@ async def test_who_is_erased_is_a_new_driver_with_the_same_token(stage: Stage) -
     erased = await stage.http.post(f"{OWN}/erasure", headers=vera)
     assert erased.status_code == 200, erased.text
     alias = erased.json()["alias"]
+    async with stage.sessions() as session:
+        last = (await session.execute(select(Farewell.address, Farewell.why))).all()
+    assert ("vera@example.org", "erased") in [tuple(one) for one in last]
     assert "vera" not in json.dumps(await known(stage, alias))
     assert all(rows == [] for rows in (await known(stage, "vera")).values())
     assert (await stage.http.get(f"/v1/reservations/{code}", headers=vera)).status_code == 404

@@ -274,4 +274,4 @@ async def test_a_driver_is_told_elsewhere_of_an_address_that_lets_somebody_in(st
         number = (await add(stage, fleet, address)).json()["id"]
         await code_is_sent(stage, number)
         await confirm(stage, fleet, number)
-    assert await notices_of(stage, "") == []
+    assert await notices_of(stage, "") == ["address_added"]

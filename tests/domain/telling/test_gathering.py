@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from domain.facts import notices
 from domain.facts.fact import code_of
-from domain.telling.channels import Channel
+from domain.telling.channels import READ_BY_THEIR_OWNER, Channel
 from domain.telling.gathering import Gathered, Untold, gathered, may_be_told, untrue_among
 from domain.telling.preferences import Preferences, QuietHours
 from domain.telling.untrue import made_untrue
-from domain.telling.urgency import URGENCIES, Urgency
+from domain.telling.urgency import OF_SIGNING_IN, URGENCIES, Urgency
 from tests.factories import NOON
 
 MAIL = frozenset({Channel.MAIL})
@@ -135,6 +135,16 @@ def test_an_offer_that_was_answered_is_not_told_any_more() -> None:
         assert untrue_among([untold(1, "place_offered"), untold(2, answer, subject="B")]) == {}
 
 
+@given(PREFERENCES, st.sampled_from(sorted(OF_SIGNING_IN)))
+def test_who_turned_everything_off_is_told_by_mail_all_the_same_that_somebody_may_be_at_their_account(
+    preferences: Preferences, code: str
+) -> None:
+    by_all = gathered([untold(1, code)], preferences, frozenset(Channel), NOON + PATIENCE)
+    assert by_all.told[Channel.MAIL] == (1,)
+    receipt = gathered([untold(1, "receipt")], preferences, MAIL, NOON + PATIENCE)
+    assert (receipt.told == {}) == (Channel.MAIL not in preferences.channels[Urgency.RECORD])
+
+
 @given(stories())
 def test_what_is_untrue_is_so_by_the_last_of_the_same_that_says_otherwise(story: list[Untold]) -> None:
     says_otherwise = {
@@ -193,7 +203,8 @@ def test_each_goes_once_by_each_of_its_channels_unless_it_is_untrue(
             assert later > one.id
             assert one.code in made_untrue(by_id[later].code)
         else:
-            wanted = reached & preferences.channels[one.urgency]
+            always = READ_BY_THEIR_OWNER if one.code in OF_SIGNING_IN else frozenset()
+            wanted = reached & (preferences.channels[one.urgency] | always)
             assert sorted(channels) == sorted(
                 wanted if one.urgency is Urgency.NOW else wanted - {Channel.VOICE}
             )
