@@ -16,6 +16,7 @@ from api.desk.refusals import KeyReused
 from api.services import Services, ServicesHere
 from api.told import told_of
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
+from api.web.fields_amiss import FieldAmiss
 from api.web.visitor import Visitor
 from api.web.words import UNUSABLE
 from contracts.reservation import BookOutcome
@@ -66,7 +67,7 @@ async def preview_table(
         text = decoded(await file.read(MOST_BYTES + 1))
         lines, sites = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
-        return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
+        raise FieldAmiss("file", UNUSABLE[unusable.flaw]) from unusable
     shown = [_shown(line, sites, visitor, visitor.reader.page("fleet.import.would")) for line in lines]
     ready = sum(line.flaw is None for line in lines)
     return _page(request, face, visitor, lines=shown, text=text, ready=ready)
@@ -88,7 +89,7 @@ async def book_table(
     try:
         lines, sites = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
-        return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
+        raise FieldAmiss("text", UNUSABLE[unusable.flaw]) from unusable
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def booked(line: TableLine) -> Shown:
@@ -182,21 +183,17 @@ def _page(
     face: Face,
     visitor: Visitor,
     *,
-    status: int = 200,
     lines: Sequence[Shown] = (),
     text: str = "",
     ready: int = 0,
     booked: int | None = None,
-    unusable: str = "",
 ) -> Response:
     return face.pages.page(
         request,
         "fleet_import.html",
         visitor,
-        status=status,
         lines=lines,
         text=text,
         ready=ready,
         booked=booked,
-        unusable=unusable,
     )
