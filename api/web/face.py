@@ -1,32 +1,26 @@
 """How routes of pages are answered: who looks is known before, and whatever is refused is a page, too."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.desk.principal import Principal
-from api.desk.refusals import FormUnreadable, PageUnknown, ScopeMissing, SignInFailed
+from api.desk.refusals import PageUnknown, ScopeMissing, SignInFailed
 from api.services import Services
-from api.told import told_of
-from api.v1.schemas.offers import AlternativeOut
 from api.web import addresses
 from api.web.identity import Identity
 from api.web.pages import Pages
+from api.web.refusing import refused, shown_unreadable
 from api.web.visitor import FORM, Visitor, check_form, stranger_at, visitor_of
-from domain.errors import Explained
-from domain.facts.refused_signing_in import FieldsUnreadable, NoSuchPage, NotSignedIn
+from domain.facts.refused_signing_in import NoSuchPage, NotSignedIn
 
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
-_MOST_NAMED = 200
-"""Characters: names of fields are the sender's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,32 +100,21 @@ class PageRoute(APIRoute):
                     check_form(request, visitor, str(form.get(FORM, "")))
                 return await handle(request)
             except SignInFirst as first:
-                return _sign_in_first(request, face, visitor, again=first.again)
-            except RequestValidationError as error:
-                return refused(request, face, visitor, _unreadable(error))
+                return await _sign_in_first(request, face, visitor, again=first.again)
             except HTTPException:  # of a body that is no form
-                return refused(request, face, visitor, _unreadable())
+                return await shown_unreadable(request, face.pages, visitor)
             except Exception as error:  # noqa: BLE001 - whatever it is, they get a page, and it is logged
-                return refused(request, face, visitor, error)
+                return await refused(request, face.pages, visitor, error)
 
         return answer
 
 
-def _sign_in_first(request: Request, face: Face, visitor: Visitor, *, again: bool) -> Response:
+async def _sign_in_first(request: Request, face: Face, visitor: Visitor, *, again: bool) -> Response:
     """A stream is not sent on: a script would follow, and be on its way in place of whoever reads the page."""
     if "text/event-stream" in request.headers.get("accept", ""):
-        return refused(request, face, visitor, SignInFailed(NotSignedIn()))
+        return await refused(request, face.pages, visitor, SignInFailed(NotSignedIn()))
     there = addresses.SIGN_IN_AGAIN if again else addresses.SIGN_IN
     return RedirectResponse(f"{there}?back={quote(visitor.page, safe='')}", status_code=303)
-
-
-def _unreadable(error: RequestValidationError | None = None) -> Explained:
-    """What is wrong with a page's address is no page; what is wrong with a field can be mended."""
-    places = [] if error is None else [item["loc"] for item in error.errors()]
-    if any(place[:1] == ("path",) for place in places):
-        return PageUnknown(NoSuchPage())
-    fields = sorted({str(place[1]) for place in places if len(place) > 1})
-    return FormUnreadable(FieldsUnreadable(fields=", ".join(fields)[:_MOST_NAMED]))
 
 
 def tell_people(app: FastAPI) -> None:
@@ -144,41 +127,14 @@ def tell_people(app: FastAPI) -> None:
             return told
         services: Services = request.app.state.services
         visitor = stranger_at(request, services.clock())
-        return refused(request, request.app.state.face, visitor, PageUnknown(NoSuchPage()))
+        face: Face = request.app.state.face
+        return await refused(request, face.pages, visitor, PageUnknown(NoSuchPage()))
 
     app.exception_handler(HTTPException)(answered)
 
 
 def _is_for_people(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
-
-
-def offering(request: Request, zone: str, alternatives: Sequence[AlternativeOut]) -> None:
-    """From here on, whatever the request is refused with shows these, on the clock of that zone."""
-    request.state.offered = {"offered": alternatives, "zone": zone}
-
-
-def refused(request: Request, face: Face, visitor: Visitor, error: Exception) -> Response:
-    """Why, what to do about it, and what there is instead. What nobody foresaw is our fault, and logged."""
-    told = told_of(error, visitor.reader)
-    return shown_refused(request, face, visitor, told.status, told.title, told.text, told.retry_after_s)
-
-
-def shown_refused(
-    request: Request,
-    face: Face,
-    visitor: Visitor,
-    status: int,
-    title: str,
-    text: str,
-    retry_after_s: int | None = None,
-) -> Response:
-    offered: dict[str, Any] = getattr(request.state, "offered", {"offered": (), "zone": ""})
-    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
-    back = visitor.page if request.method in _WRITES else addresses.HOME
-    ours = getattr(request.state, "request_id", "") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
-    said = {"title": title, "told": text, "back": back, "reference": ours, **offered}
-    return face.pages.page(request, "refused.html", visitor, status=status, headers=headers, **said)
 
 
 def _face(request: Request) -> Face:

@@ -72,22 +72,24 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         **about: Any,
     ) -> Response:
-        body = self.text(template, visitor, **about).encode()
         all_headers = {
             "Content-Security-Policy": CONTENT,
             "Referrer-Policy": "same-origin",  # without one, browsers say of forms that they come from nowhere
             "Content-Language": visitor.reader.language.value,
             "Vary": "Accept-Language, Accept-Encoding, Cookie",
+            "Content-Type": "text/html; charset=utf-8",
             **(headers or {}),
         }
-        if len(body) > _WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
-            body = gzip.compress(body, 5, mtime=0)
-            all_headers["Content-Encoding"] = "gzip"
-        response = Response(
-            body, status_code=status, media_type="text/html; charset=utf-8", headers=all_headers
-        )
+        response = self.sent(request, self.text(template, visitor, **about), status, all_headers)
         visitor.keep(response, secure=self._secure)
         return response
+
+    def sent(self, request: Request, text: str, status: int, headers: Mapping[str, str]) -> Response:
+        """As small as its reader takes it."""
+        body, packed = text.encode(), {}
+        if len(body) > _WORTH_PACKING and "gzip" in request.headers.get("accept-encoding", ""):
+            body, packed = gzip.compress(body, 5, mtime=0), {"Content-Encoding": "gzip"}
+        return Response(body, status_code=status, headers={**headers, **packed})
 
 
 @pass_context

@@ -30,11 +30,9 @@ class NoSuchPage(RefusalFact):
     """There is no such page, or it is not for you"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FieldsUnreadable(RefusalFact):
-    """Something is missing or cannot be read ({fields}); go back and fill it in"""
-
-    fields: str
+    """Something is missing or cannot be read; open the page again and fill it in once more"""
 
 
 @dataclass(frozen=True, slots=True)

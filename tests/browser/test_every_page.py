@@ -73,6 +73,13 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     assert complaints == []
     await page.goto("/r/nothing")
     await looked_at(page, f"refused-{look}")
+    await page.goto("/me/vehicles")
+    await page.locator("input[name=battery_kwh]").fill("much")
+    await page.locator("input[name=plate]").fill("KI TA 4711")
+    await page.locator("form[action='/me/vehicles'] button").click()
+    await expect(page.get_by_role("alert")).to_be_focused()
+    await expect(page.locator("input[name=plate]")).to_have_value("KI TA 4711")
+    await looked_at(page, f"refused-form-{look}")
     await context.close()
 
 

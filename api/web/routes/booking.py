@@ -12,7 +12,6 @@ from api.desk.instead import Instead
 from api.desk.orders import Order, OrderHere
 from api.desk.principal import Principal
 from api.desk.quotes import Quoted, QuoteOrder
-from api.errors import kind_of
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINE, Instant
 from api.v1.views.offers import alternative_out, instead_out
@@ -24,12 +23,11 @@ from api.web.face import (
     FaceHere,
     PageRoute,
     VisitorHere,
-    offering,
     on_site_clock,
-    shown_refused,
 )
 from api.web.fields import ConnectorNumber, Named
 from api.web.presses import FormKey, press_key
+from api.web.refusing import Declined, offering
 from api.web.visitor import Visitor
 from contracts.reservation import BookOutcome
 from domain.place.energy import EnergyAsked
@@ -92,7 +90,7 @@ async def book(
         bay=found.quote.bay,
     )
     booked = await services.desk.booking.book(principal, _KEY.format(found.quote.id), order)
-    return booked_answer(request, face, visitor, booked)
+    return booked_answer(request, visitor, booked)
 
 
 @router.post("/b/{charger_id}/{number}")
@@ -111,11 +109,11 @@ async def book_here(
     ask = OrderHere(charger_id=charger_id, connector=number, until=until)
     named = press_key(key, charger_id, number, until)
     booked = await services.desk.booking.book_here(principal, named, ask)
-    return booked_answer(request, face, visitor, booked)
+    return booked_answer(request, visitor, booked)
 
 
-def booked_answer(request: Request, face: Face, visitor: Visitor, booked: Booked) -> Response:
-    """To its page, also where it is still to be decided or paid; a refusal with what there is instead."""
+def booked_answer(request: Request, visitor: Visitor, booked: Booked) -> Response:
+    """To its page, also where it is still to be decided or paid. Raises Declined, with what there is instead."""
     decision = booked.decision
     if decision is None or decision.outcome is not BookOutcome.DECLINED:
         return RedirectResponse(addresses.reservation_page(booked.code), status_code=303)
@@ -123,9 +121,7 @@ def booked_answer(request: Request, face: Face, visitor: Visitor, booked: Booked
     wanted = Slot(decision.view.slot_start, decision.view.slot_end)
     offered = [alternative_out(one, wanted, there.reader) for one in decision.alternatives]
     offering(request, decision.view.site_zone, offered)
-    code, why = decision.decline_code, decision.why
-    told = "" if why is None else there.reader.why(why)
-    return shown_refused(request, face, there, kind_of(code).status, there.reader.refusal(code), told)
+    raise Declined(decision.decline_code, decision.why)
 
 
 def heard_by(request: Request, visitor: Visitor) -> Callable[[Instead], None]:

@@ -17,6 +17,7 @@ from api.desk.tables import MOST_BYTES, UnusableTable, decoded
 from api.services import Services, ServicesHere
 from api.told import told_of
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
+from api.web.fields_amiss import FieldAmiss
 from api.web.fleet_weeks import called
 from api.web.visitor import Visitor
 from api.web.words import UNUSABLE
@@ -77,7 +78,7 @@ async def preview_table(
         text = decoded(await file.read(MOST_BYTES + 1))
         lines, around = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
-        return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
+        raise FieldAmiss("file", UNUSABLE[unusable.flaw]) from unusable
     shown = [_shown(line, around, visitor, visitor.reader.page("fleet.import.would")) for line in lines]
     ready = sum(line.flaw is None for line in lines)
     return _page(request, face, visitor, lines=shown, text=text, ready=ready)
@@ -99,7 +100,7 @@ async def book_table(
     try:
         lines, around = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
-        return _page(request, face, visitor, status=422, unusable=UNUSABLE[unusable.flaw])
+        raise FieldAmiss("text", UNUSABLE[unusable.flaw]) from unusable
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def booked(line: TableLine) -> Shown:
@@ -198,21 +199,17 @@ def _page(
     face: Face,
     visitor: Visitor,
     *,
-    status: int = 200,
     lines: Sequence[Shown] = (),
     text: str = "",
     ready: int = 0,
     booked: int | None = None,
-    unusable: str = "",
 ) -> Response:
     return face.pages.page(
         request,
         "fleet_import.html",
         visitor,
-        status=status,
         lines=lines,
         text=text,
         ready=ready,
         booked=booked,
-        unusable=unusable,
     )

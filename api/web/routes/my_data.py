@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.desk.refusals import FormUnreadable
 from api.services import ServicesHere
 from api.v1.routes.personal_data import sent
 from api.web.face import DriverHere, DriverJustSignedIn, FaceHere, PageRoute, VisitorHere, is_fresh
+from api.web.fields_amiss import FieldAmiss
 from api.web.visitor import SESSION, forget, stranger_at
-from domain.facts.refused_signing_in import FieldsUnreadable
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/me/data"
@@ -41,7 +40,7 @@ async def erase_my_data(
 ) -> Response:
     """Once they have typed the word of their language; every browser of theirs is signed out with it."""
     if word.strip().casefold() != visitor.reader.page(_WORD).casefold():
-        raise FormUnreadable(FieldsUnreadable(fields="word"))
+        raise FieldAmiss("word", "field.word", word=visitor.reader.page(_WORD))
     erased = await services.desk.erasing.erase_own(principal)
     nobody = stranger_at(request, services.clock())
     response = face.pages.page(request, "erased.html", nobody, alias=erased.alias)

@@ -59,7 +59,7 @@ async def answer_offer(
     match answer:
         case "accept":
             booked = await answers.accept(principal, number, Acceptance(offer=code))
-            return booked_answer(request, face, visitor, booked)
+            return booked_answer(request, visitor, booked)
         case "decline":
             await answers.decline(principal, number, code)
         case "snooze":

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.addresses import own_address
-from api.web.face import Face, shown_refused
+from api.web.face import Face
 from api.web.forms import form_token, is_ours
+from api.web.refusing import Refusal, shown_refused
 from api.web.visitor import LANGUAGE, SESSION, STRANGER, stranger_at
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, BEN, form_token_in, opened, signed_in
@@ -128,14 +129,14 @@ async def test_by_https_a_cookie_counts_that_no_other_host_could_set(stage: Stag
         ("", None),
     ],
 )
-async def test_who_is_refused_finds_back_to_the_page_of_the_form_and_to_nobody_elses(
+async def test_who_is_refused_finds_back_to_the_page_they_came_from_and_to_nobody_elses(
     stage: Stage, referer: str, back: str | None
 ) -> None:
     ana = await signed_in(stage, ANA)
     async with ana.http:
-        said = {"form_token": form_token_in(await ana.get("/me")), "battery_kwh": "much"}
-        page = await ana.post("/me/vehicles", said, Referer=referer)
-    assert page.status_code == 422
+        said = {"form_token": form_token_in(await ana.get("/me"))}
+        page = await ana.post("/r/K7ABCDEF/cancel", said, Referer=referer)
+    assert page.status_code == 404
     assert "evil" not in page.text
     assert "javascript:" not in page.text
     assert ("Back to the page you came from" in page.text) == (back is not None)
@@ -162,5 +163,6 @@ async def test_a_mistake_of_ours_is_shown_with_what_it_is_found_by(stage: Stage)
     request = Request({**about, "server": ("slotkeeper.test", 80), "state": {"request_id": "req-4711"}})
     face, visitor = stage.app.state.face, stranger_at(request, NOW)
     for status, found in ((HTTPStatus.INTERNAL_SERVER_ERROR, True), (HTTPStatus.CONFLICT, False)):
-        page = shown_refused(request, face, visitor, status, "Something went wrong here", "Try again")
+        refusal = Refusal(status=status, title="Something went wrong here", told="Try again")
+        page = await shown_refused(request, face.pages, visitor, refusal)
         assert (b"req-4711" in page.body) == found

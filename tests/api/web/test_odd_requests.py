@@ -110,14 +110,6 @@ async def _forms_are_answered(browser: Browser, under: str = "") -> None:
             assert "json" not in answer.headers.get("content-type", ""), (route.path, form)
 
 
-async def test_a_field_that_is_missing_is_named(browsers: tuple[Browser, ...]) -> None:
-    _, ana, _ = browsers
-    page = await ana.get("/preferences")
-    refused = await ana.post("/preferences/addresses", {"form_token": form_token_in(page)})
-    assert refused.status_code == 422
-    assert "address" in refused.text
-
-
 @pytest.mark.parametrize("origin", ["http://[", "null", "//", "http://[::1"])
 async def test_an_odd_origin_is_not_ours(browsers: tuple[Browser, ...], origin: str) -> None:
     _, ana, _ = browsers
@@ -142,16 +134,6 @@ async def test_who_asks_by_a_browser_for_what_there_is_not_gets_a_page(
     assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
     told = await ana.get(address, Accept="*/*")
     assert told.headers["content-type"].startswith("application/problem+json")
-
-
-async def test_what_a_refused_form_leaves_in_the_address_is_nowhere_to_come_back_to(
-    browsers: tuple[Browser, ...],
-) -> None:
-    _, ana, _ = browsers
-    token = form_token_in(await ana.get("/me"))
-    refused = await ana.post("/preferences/addresses", {"form_token": token, "address": "none"})
-    assert refused.status_code >= 400
-    assert 'name="back" value="/"' in refused.text
 
 
 async def test_a_picture_for_everybody_makes_no_secret_of_anybody(stage: Stage) -> None:

@@ -1,0 +1,106 @@
+"""The page that a form which was sent stands on, as it is by now: asked for again, as its reader would."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import Request
+from starlette.datastructures import Headers, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.types import Message
+
+from api.methods import IS_HEAD
+from api.web import addresses
+from api.web.refilled import FORM_PAGE, RefilledPage, Typed
+
+_OF_THE_BODY = (b"content-type", b"content-length", b"transfer-encoding", b"accept-encoding")
+_AGAIN = "slotkeeper.again"
+"""Set in the scope of a page that is asked for again: what it is refused with is nobody's form."""
+_DEEPEST = 4
+"""Parts of an address, above which no form stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormPage:
+    """`address`: of the page. `headers`: it was sent with."""
+
+    address: str
+    headers: Headers
+    page: RefilledPage
+
+
+async def form_page(request: Request, came_from: str, *, once_more: bool) -> FormPage | None:
+    """None: it stands on none that the sender may see by now. `came_from`: the page that the browser names.
+    `once_more`: as `Typed` has it.
+    """
+    if request.scope.get(_AGAIN) or "text/event-stream" in request.headers.get("accept", ""):
+        return None
+    values = await _values(request)
+    method = "get" if request.method == "GET" else "post"
+    typed = Typed(method=method, to=request.url.path, values=values, once_more=once_more)
+    for address in _likely(request, came_from, values):
+        found = await _asked_again(request, address)
+        page = None if found is None else RefilledPage.of(found[1], typed)
+        if found is not None and page is not None:
+            return FormPage(address=address, headers=found[0], page=page)
+    return None
+
+
+async def _values(request: Request) -> dict[str, list[str]]:
+    """As they were sent, by name; files are not kept."""
+    sent = request.query_params if request.method == "GET" else await request.form()
+    found: dict[str, list[str]] = {}
+    for name, value in sent.multi_items():
+        if not isinstance(value, UploadFile):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> Iterator[str]:
+    """Addresses of pages that it may stand on, the likeliest first."""
+    path = request.url.path
+    if request.method == "GET":
+        if values:
+            yield path
+        return
+    said = addresses.own_address(values.get(FORM_PAGE, [""])[0])
+    above = ["/".join(path.split("/")[:parts]) for parts in range(path.count("/") + 1, 1, -1)]
+    seen = {addresses.HOME}
+    for address in (said, came_from, *above[:_DEEPEST]):
+        if address not in seen:
+            seen.add(address)
+            yield address
+
+
+async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | None:
+    """None: there is no such page, or not for them."""
+    path, _, query = address.partition("?")
+    scope = {
+        **request.scope,
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name, value) for name, value in request.scope["headers"] if name not in _OF_THE_BODY],
+        "path_params": {},
+        "state": dict(request.scope.get("state", {})),
+        IS_HEAD: True,  # what would go on for ever is not begun
+        _AGAIN: True,
+    }
+    answer: list[Message] = []
+
+    async def nothing() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def keep(message: Message) -> None:
+        answer.append(message)
+
+    try:
+        await request.app.router(scope, nothing, keep)
+    except HTTPException:
+        return None
+    begun, *parts = answer
+    headers = Headers(raw=begun["headers"])
+    if begun["status"] != HTTPStatus.OK or not headers.get("content-type", "").startswith("text/html"):
+        return None
+    return headers, b"".join(part.get("body", b"") for part in parts).decode()
