@@ -12,7 +12,7 @@ from db.engine import Sessions
 from db.queries import fleets as queries
 from db.queries.fleets import DriverLine
 from db.queries.money.billing import note_billing
-from db.queries.money.budgets import CenterSum, Charge, charges_of, sums_of, uses_of
+from db.queries.money.budgets import CenterSum, Charge, MonthTotal, charges_of, months_of, sums_of, uses_of
 from db.queries.money.invoice_accounts import locked_account
 from db.tables import Budget, CostCenter, FleetDriver, InvoiceAccount
 from domain.errors import UnknownBudget, UnknownCostCenter, UnknownDriver, UnknownVehicle
@@ -25,6 +25,7 @@ from domain.terms.budgets import WHOLE_FLEET, BudgetUse
 
 MOST_CHARGES = 5_000
 """Reservations of a month that are told one by one."""
+MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,12 @@ class Budgets:
         """What all reservations of the month came to, or are expected to, by cost center. Raises ScopeMissing."""
         async with self._sessions() as session:
             return await sums_of(session, principal.require_fleet(), month)
+
+    async def months(self, principal: Principal) -> Sequence[MonthTotal]:
+        """What each of the last MONTHS came to, this one's the last. Raises ScopeMissing."""
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions() as session:
+            return await months_of(session, fleet_id, Month(now.year, now.month).and_before(MONTHS))
 
     async def drivers(self, principal: Principal, after: str, limit: int) -> Sequence[DriverLine]:
         """Up to `limit` + 1, by id, with what is said of them. Raises ScopeMissing."""
