@@ -11,7 +11,7 @@ from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import fleets as queries
 from db.queries.money.billing import note_billing
-from db.queries.money.budgets import CenterSum, Charge, charges_of, sums_of, uses_of
+from db.queries.money.budgets import CenterSum, Charge, MonthTotal, charges_of, months_of, sums_of, uses_of
 from db.queries.money.invoice_accounts import locked_account
 from db.tables import Budget, CostCenter, InvoiceAccount
 from domain.errors import UnknownBudget, UnknownCostCenter
@@ -22,6 +22,7 @@ from domain.terms.budgets import WHOLE_FLEET, BudgetUse
 
 MOST_CHARGES = 5_000
 """Reservations of a month that are told one by one."""
+MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,12 @@ class Budgets:
         """What all reservations of the month came to, or are expected to, by cost center. Raises ScopeMissing."""
         async with self._sessions() as session:
             return await sums_of(session, principal.require_fleet(), month)
+
+    async def months(self, principal: Principal) -> Sequence[MonthTotal]:
+        """What each of the last MONTHS came to, this one's the last. Raises ScopeMissing."""
+        fleet_id, now = principal.require_fleet(), self._clock()
+        async with self._sessions() as session:
+            return await months_of(session, fleet_id, Month(now.year, now.month).and_before(MONTHS))
 
 
 async def note_named(

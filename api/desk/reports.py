@@ -3,17 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.sites import site_of
 from db.queries.reports.reliability import Bin, reliability
+from db.queries.reports.site_use import DayOfUse, use_of
 from domain.errors import SlotInvalid
 from domain.facts.refused_bookings import EndNotAfterStart
 from domain.terms.site_roles import READ
 
 USUAL = timedelta(days=90)
 """So long back from now, where nobody says since when."""
+DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +62,11 @@ class Reports:
             sites = principal.reach if site_id is None else (site_id,)
             found = await reliability(session, sites, since, until)
         return Reliability(since=since, until=until, bins=found)
+
+    async def site_use(self, principal: Principal, site_id: str) -> Sequence[DayOfUse]:
+        """The last DAYS on the site's clock, today's the last. Raises ScopeMissing, SiteForbidden, UnknownSite."""
+        principal.require_site(site_id, *READ)
+        async with self._sessions() as session:
+            site = await site_of(session, site_id)
+            today = self._clock().astimezone(ZoneInfo(site.zone)).date()
+            return await use_of(session, site_id, today - timedelta(days=DAYS - 1), today)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from db.queries.money.budgets import CenterSum, Charge
+from db.queries.money.budgets import CenterSum, Charge, MonthTotal
 from db.tables import CostCenter, Site
 from domain.money.amount import Money, zero
 from domain.money.bookkeeping import Month
 from domain.terms.budgets import WHOLE_FLEET, BudgetUse
 from texts.amounts import major_of
-from texts.charts.bars import Row, row_chart
+from texts.charts.bars import Column, Row, column_chart, row_chart
 from texts.charts.shapes import Chart
 from texts.reader import Reader
 from texts.tables import as_text, table
@@ -97,6 +97,24 @@ def center_chart(lines: Sequence[CenterLine], reader: Reader) -> Chart | None:
     ]
     title = reader.page("fleet.costs.chart", currency=lines[0].spent.currency)
     return row_chart("centers", title, reader.page("fleet.costs.legend"), rows, reader)
+
+
+def months_chart(months: Sequence[MonthTotal], reader: Reader) -> Chart | None:
+    """What each came to. None: nothing goes on an account, or nothing went on it so far."""
+    if not any(one.count for one in months):
+        return None
+    columns = [
+        Column(
+            label=reader.month(one.month).partition(" ")[0],
+            main=major_of(one.spent),
+            soft=major_of(one.promised),
+            said=f"{reader.month(one.month)}: {reader.money(one.spent)} + {reader.money(one.promised)}",
+        )
+        for one in months
+    ]
+    title = reader.page("fleet.costs.months", currency=months[0].spent.currency)
+    about = reader.page("fleet.costs.months_about", count=str(len(months)))
+    return column_chart("months", title, about, columns, reader)
 
 
 def charges_csv(charges: Sequence[Charge], sites: dict[str, Site]) -> str:

@@ -26,6 +26,8 @@ from api.v1.schemas.budgets import (
     FleetChargeOut,
     FleetChargesOut,
     FleetCostCenterOut,
+    FleetMonthOut,
+    FleetMonthsOut,
     center_of,
 )
 from api.v1.schemas.fields import MoneyOut, Subject
@@ -151,6 +153,22 @@ async def read_fleet_charges(
             for one in found
         ],
         complete=len(found) < MOST_CHARGES,
+    )
+
+
+@router.get("/months", summary="Sum up what a fleet's months come to")
+async def read_fleet_months(principal: Fleet, services: ServicesHere) -> FleetMonthsOut:
+    """The last twelve, this one's the last: billed, or as it is expected."""
+    return FleetMonthsOut(
+        items=[
+            FleetMonthOut(
+                month=str(one.month),
+                count=one.count,
+                spent=_money(one.spent),
+                promised=_money(one.promised),
+            )
+            for one in await services.desk.budgets.months(principal)
+        ]
     )
 
 

@@ -8,7 +8,7 @@ from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Operator
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier, Instant
-from api.v1.schemas.reports import ReliabilityBinOut, ReliabilityOut
+from api.v1.schemas.reports import DayOfUseOut, ReliabilityBinOut, ReliabilityOut, SiteUseOut
 
 router = APIRouter(
     prefix="/v1/operations/reports",
@@ -48,4 +48,21 @@ async def read_reliability(
             )
             for one in found.bins
         ],
+    )
+
+
+@router.get("/site-use", summary="Show how a site was used lately", responses=documented("site_unknown"))
+async def read_site_use(operator: Operator, services: ServicesHere, site_id: Identifier) -> SiteUseOut:
+    """Day by day on its clock: what was booked there, and what was charged."""
+    return SiteUseOut(
+        items=[
+            DayOfUseOut(
+                day=one.day,
+                booked_minutes=one.booked_s // 60,
+                charged_minutes=one.charged_s // 60,
+                energy_wh=one.energy_wh,
+                visits=one.visits,
+            )
+            for one in await services.desk.reports.site_use(operator, site_id)
+        ]
     )

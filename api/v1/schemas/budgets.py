@@ -98,3 +98,16 @@ class FleetChargeOut(Answer):
 class FleetChargesOut(Answer):
     items: list[FleetChargeOut]
     complete: bool = Field(description="false: the month has more than are told")
+
+
+class FleetMonthOut(Answer):
+    """The reservations whose slot begins in it, on the clock of their site."""
+
+    month: str = Field(examples=["2026-11"])
+    count: int
+    spent: MoneyOut = Field(description="On the fleet's invoice account, by the ledger")
+    promised: MoneyOut = Field(description="What bookings that are not billed yet are expected to come to")
+
+
+class FleetMonthsOut(Answer):
+    items: list[FleetMonthOut] = Field(description="None without an invoice account")

@@ -1,6 +1,6 @@
 """Reports over the wire."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -31,3 +31,17 @@ class ReliabilityOut(Answer):
     items: list[ReliabilityBinOut] = Field(
         description="At most ten, of equally many promises, the least certain first"
     )
+
+
+class DayOfUseOut(Answer):
+    """What began on that day, on the site's clock."""
+
+    day: date
+    booked_minutes: int = Field(description="Of slots that somebody had, whether they came or not")
+    charged_minutes: int = Field(description="At the cable, walk-ins too")
+    energy_wh: int
+    visits: int
+
+
+class SiteUseOut(Answer):
+    items: list[DayOfUseOut] = Field(description="The last fourteen days, today's the last")

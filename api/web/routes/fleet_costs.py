@@ -12,7 +12,7 @@ from api.desk.principal import Principal
 from api.services import Services, ServicesHere
 from api.v1.schemas.fields import LINE, NO_CONTROLS
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
-from api.web.fleet_costs import beside, by_center, center_chart, charges_csv, month_said
+from api.web.fleet_costs import beside, by_center, center_chart, charges_csv, month_said, months_chart
 from db.queries.money.documents import DocumentFilter
 from db.tables import CostCenter
 from domain.documents.content import DocumentKind
@@ -48,7 +48,7 @@ async def costs(
     budgeted = {use.cost_center for use in uses}
     statements = DocumentFilter(kind=DocumentKind.STATEMENT)
     before, after = beside(shown)
-    lines = by_center(sums, centers, uses)
+    lines, months = by_center(sums, centers, uses), await budgets.months(principal)
     return face.pages.page(
         request,
         "fleet_costs.html",
@@ -59,6 +59,8 @@ async def costs(
         after=after,
         lines=lines,
         chart=center_chart(lines, visitor.reader),
+        months_chart=months_chart(months, visitor.reader),
+        months=[one for one in reversed(months) if one.count],
         whole=next((use for use in uses if use.cost_center == WHOLE_FLEET), None),
         centers=centers,
         planned=[one for one in centers if one.ended_at is None or one.code in budgeted],

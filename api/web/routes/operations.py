@@ -20,6 +20,7 @@ from api.web.face import FaceHere, OperatorHere, PageRoute, VisitorHere, on_site
 from api.web.fields import Listed, Named, RowNumber
 from api.web.live import following
 from api.web.operations import needs_of, report_told, site_now
+from api.web.site_use import use_charts, use_rows
 from api.web.undelivered import undelivered, waiting
 from api.web.visitor import Visitor
 from api.web.zones import zone_of_all
@@ -78,10 +79,12 @@ async def site_operations(
     face: FaceHere,
     visitor: VisitorHere,
 ) -> Response:
-    """A site now and today."""
+    """A site now and today, and how it was used lately."""
     _check_seen(principal, site_id)
     shown = await site_now(services, principal, site_id, visitor)
-    return face.pages.page(request, "operations_site.html", visitor, **shown)
+    use = await services.desk.reports.site_use(principal, site_id)
+    charts, days = use_charts(use, visitor.reader), use_rows(use, visitor.reader)
+    return face.pages.page(request, "operations_site.html", visitor, charts=charts, days=days, **shown)
 
 
 @router.get("/operations/s/{site_id}/live")

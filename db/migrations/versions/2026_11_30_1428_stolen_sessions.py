@@ -2,14 +2,14 @@
 to addresses that are given up, budgets of links by who asks. And less is kept: of the provider's events that were
 handled, and of addresses in the audit trail.
 
-Revision: 0148, after 0145
+Revision: 0147, after 0146
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0148"
-down_revision = "0145"
+revision = "0147"
+down_revision = "0146"
 branch_labels = None
 depends_on = None
 

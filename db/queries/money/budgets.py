@@ -71,6 +71,16 @@ class CenterSum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthTotal:
+    """Of all reservations of a month that go on a fleet's account."""
+
+    month: Month
+    count: int
+    spent: Money
+    promised: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookedOn:
     """`noted`: the cost center that was named with the booking; `usual`: that of its driver. Empty: none."""
 
@@ -142,6 +152,32 @@ async def _sums(
     return [(center, count, int(spent), int(promised)) for center, count, spent, promised in rows]
 
 
+async def months_of(session: AsyncSession, fleet_id: str, months: Sequence[Month]) -> Sequence[MonthTotal]:
+    """Of each of the months, which follow one another, in their order. None without an invoice account."""
+    account = await session.get(InvoiceAccount, fleet_id)
+    if account is None:
+        return []
+    charges = _charges()
+    month = func.to_char(func.timezone(Site.zone, charges.c.start), "YYYY-MM")
+    sums = (
+        select(month, func.count(), func.sum(charges.c.spent), func.sum(charges.c.promised))
+        .join(Site, Site.id == charges.c.site_id)
+        .group_by(month)
+    )
+    rows = await session.execute(sums, _about(fleet_id, months[0], months[-1]))
+    found = {written: (count, int(spent), int(promised)) for written, count, spent, promised in rows}
+    return [
+        MonthTotal(
+            month=one,
+            count=count,
+            spent=Money(spent, account.currency),
+            promised=Money(promised, account.currency),
+        )
+        for one in months
+        for count, spent, promised in [found.get(str(one), (0, 0, 0))]
+    ]
+
+
 async def charges_of(
     session: AsyncSession,
     fleet_id: str,
@@ -179,8 +215,9 @@ def _use(budget: Budget, used: Mapping[str, tuple[int, int]]) -> BudgetUse:
     )
 
 
-def _about(fleet_id: str, month: Month) -> dict[str, Any]:
-    first, last = month.first, month.last + timedelta(days=1)
+def _about(fleet_id: str, month: Month, until: Month | None = None) -> dict[str, Any]:
+    """Of that month, or of all from it to another one."""
+    first, last = month.first, (until or month).last + timedelta(days=1)
     return {
         "fleet": fleet_id,
         "first": datetime.combine(first, time()),

@@ -20,7 +20,10 @@ EVERY_ROUTE = [
     ("POST", "/v1/reservations/7F3K-2QVM-X9TA/alternatives"),
     ("GET", "/v1/reservations/7F3K-2QVM-X9TA/charging"),
     ("POST", "/v1/reservation-groups"),
-    *[("GET", f"/v1/fleet/{what}") for what in ("slots", "charges", "cost-centers", "budgets", "drivers")],
+    *[
+        ("GET", f"/v1/fleet/{what}")
+        for what in ("slots", "charges", "months", "cost-centers", "budgets", "drivers")
+    ],
     *[(method, "/v1/fleet/cost-centers/cc-x") for method in ("GET", "PUT")],
     *[(method, "/v1/fleet/budgets/bb-x") for method in ("GET", "PUT", "DELETE")],
     ("POST", "/v1/fleet/drivers"),
@@ -210,6 +213,7 @@ EVERY_ROUTE = [
     *[(method, "/v1/operations/invoice-accounts/fleet-1/transfers") for method in ("GET", "POST")],
     ("GET", "/v1/operations/reconciliation"),
     ("GET", "/v1/operations/reports/reliability"),
+    ("GET", "/v1/operations/reports/site-use"),
     ("GET", "/v1/operations/disputes/du_1"),
     ("GET", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),
     ("POST", "/v1/operations/reservations/7F3K-2QVM-X9TA/refunds"),

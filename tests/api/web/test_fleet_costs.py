@@ -2,7 +2,8 @@
 
 import csv
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.dialects.postgresql import Range
@@ -137,6 +138,46 @@ async def test_a_month_of_more_than_is_read_at_once_is_whole(stage: Stage, dora:
     read = [one.code async for one in budgets.every_charge(principal, Month(2026, 11), at_once=2)]
     assert read == [row[0] for row in table[1:]]
     assert {"K7MANY5", "K7MANY6", "K7MANY7"} <= {*read}
+
+
+async def charges_in(stage: Stage, month: str) -> list[dict[str, Any]]:
+    answer = await stage.http.get("/v1/fleet/charges", params={"month": month}, headers=stage.fleet())
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def test_the_last_twelve_months_are_what_each_of_them_comes_to(stage: Stage, dora: Browser) -> None:
+    placed = {"step": "book", "pool_id": "north-dc", "driver_id": "fleet-1-driver", "placed_at": NOW}
+    async with stage.sessions.begin() as session:
+        for month, minor in ((1, 1500), (9, 700), (9, 11)):
+            at = datetime(2026, month, 3, minor % 24, tzinfo=UTC)
+            until = at + timedelta(hours=1)
+            times = {
+                "during": Range(at, until),
+                "slot_start": at,
+                "slot_end": until,
+                "opens_at": at,
+                "watch_from": at,
+            }
+            session.add(Hold(
+                **placed, **times, reservation_code=f"K7YEAR{minor}", connector_id=1, account_fleet="fleet-1",
+                account_minor=minor,
+            ))  # fmt: skip
+    found = (await stage.http.get("/v1/fleet/months", headers=stage.fleet())).json()["items"]
+    assert [one["month"] for one in found][::11] == ["2025-12", "2026-11"]
+    for one in found:
+        charges = await charges_in(stage, one["month"])
+        assert one["count"] == len(charges)
+        assert one["promised"]["minor"] == sum(charge["promised"]["minor"] for charge in charges)
+    assert [one["promised"]["minor"] for one in found if one["month"] in ("2026-01", "2026-09")] == [
+        1500,
+        711,
+    ]
+    page = (await dora.get("/fleet/costs?month=2026-01")).text
+    assert page.count('role="img"') == 2
+    assert "Sep 2026: 0.00 EUR + 7.11 EUR" in page
+    other = (await stage.http.get("/v1/fleet/months", headers=stage.fleet("fleet-2"))).json()
+    assert other["items"] == [], "without an account nothing goes on it"
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
