@@ -179,6 +179,8 @@ class MoveHold(Versioned):
     """By the driver, of the new slot."""
     bay: str | None = None
     """At the bay of that label; empty: whichever; None: as it was booked."""
+    by_request: bool = False
+    """Somebody asks for it: what it costs more has to fit into the fleet's budgets. What happens by itself has not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

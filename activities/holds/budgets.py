@@ -1,20 +1,25 @@
-"""A booking at a fleet's expense: on which cost center it goes, and does it fit into what may be spent in its month?
+"""A booking at a fleet's expense, or another slot for one: on which cost center it goes, and does it fit into what may
+be spent in its month?
 
-The row of the fleet's invoice account is locked already (`booked_on`): of bookings that race for the
+The row of the fleet's invoice account is locked already (`booked_on`, `lock_accounts`): of bookings that race for the
 last of a budget each counts those before it.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.holds import PlaceHold
+from contracts.holds import MoveHold, PlaceHold
 from db.notifications import record_notice
 from db.queries.money.billing import note_cost_center
 from db.queries.money.budgets import BookedOn, uses_of
-from db.tables import Site
+from db.tables import BillingNote, Hold, Site
 from domain.facts.money_notices import BudgetOfFleetReached, BudgetReached
 from domain.facts.notices import NoticeFact
+from domain.money.amount import Money
 from domain.money.bookkeeping import Month
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
@@ -31,27 +36,79 @@ async def charge(
     """
     if known is None or terms.payer.kind is not PayerKind.INVOICE:
         return
-    fleet_id = terms.payer.account
     if known.usual and not known.noted:
         await note_cost_center(session, ask.code, known.usual, ask.now)
-    if not known.has_budgets:
+    if known.has_budgets:
+        expected, center = expected_session(terms, ask.slot), known.noted or known.usual
+        await _fit(session, ask, terms.payer.account, center, expected, site.zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What a hold is expected to come to, minor units, and when its slot begins."""
+
+    start: datetime
+    expected: int
+
+
+def standing_charge(hold: Hold) -> Charge:
+    """Before it takes another place."""
+    return Charge(start=hold.slot_start, expected=hold.account_minor)
+
+
+async def charge_moved(
+    session: AsyncSession,
+    hold: Hold,
+    ask: MoveHold,
+    terms: Terms | None,
+    had: Charge,
+    budgeted: Collection[str],
+) -> None:
+    """Of a slot that is asked for anew, once its hold has it; `had`: before. `budgeted`: fleets with budgets, whose
+    accounts are locked.
+
+    In the month that it was in, only what costs more than before has to fit. Raises BudgetExceeded.
+    """
+    fleet_id = hold.account_fleet
+    if not ask.by_request or terms is None or fleet_id is None or fleet_id not in budgeted:
         return
-    local = ask.slot.start.astimezone(ZoneInfo(site.zone))
-    month, expected = Month(local.year, local.month), expected_session(terms, ask.slot)
-    centers = {WHOLE_FLEET, known.noted or known.usual}
+    expected = expected_session(terms, ask.slot)
+    months = {_month(start, terms.site_zone) for start in (had.start, ask.slot.start)}
+    if len(months) == 1 and expected.minor <= had.expected:
+        return
+    noted = await session.get(BillingNote, ask.code)
+    center = "" if noted is None else noted.cost_center
+    await _fit(session, ask, fleet_id, center, expected, terms.site_zone)
+
+
+async def _fit(
+    session: AsyncSession,
+    ask: PlaceHold | MoveHold,
+    fleet_id: str,
+    center: str,
+    expected: Money,
+    zone: str,
+) -> None:
+    """Raises BudgetExceeded."""
+    month = _month(ask.slot.start, zone)
     uses = [
         use
         for use in await uses_of(session, fleet_id, month, but=ask.code)
-        if use.cost_center in centers and use.limit.currency == expected.currency
+        if use.cost_center in (WHOLE_FLEET, center) and use.limit.currency == expected.currency
     ]
     check_budgets(uses, expected)
     for use in uses:
-        await _tell(session, ask, fleet_id, month, use.with_promise(expected), site.zone)
+        await _tell(session, ask, fleet_id, month, use.with_promise(expected), zone)
+
+
+def _month(start: datetime, zone: str) -> Month:
+    local = start.astimezone(ZoneInfo(zone))
+    return Month(local.year, local.month)
 
 
 async def _tell(
     session: AsyncSession,
-    ask: PlaceHold,
+    ask: PlaceHold | MoveHold,
     fleet_id: str,
     month: Month,
     use: BudgetUse,

@@ -1,8 +1,11 @@
 """Reschedule, extend and shorten: the same hold takes another window, or nothing changes."""
 
+from collections.abc import Collection
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held, held_connector
+from activities.holds.budgets import charge_moved, standing_charge
 from activities.holds.drivers import credentials_of, lock_drivers_of
 from activities.holds.moved_terms import is_limited, terms_of_slot, today_of
 from activities.holds.new_place import expect, new_place, take_place
@@ -23,12 +26,13 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     """Raises UnknownReservation, BeyondTierHorizon, SlotInvalid, SiteClosed, NoAccess, NoFit, SlotUnavailable,
     UnknownBay, BayUnfit, BayTaken, BayCostsTooMuch,
     DriverBookedAlready, MembershipRequired, WeeklyHoursUsed, StayTooLong,
-    PriceNotAccepted. The hold stays as it was then.
+    PriceNotAccepted, BudgetExceeded. The hold stays as it was then.
     """
+    budgeted: Collection[str] = ()
     if not ask.keep_connector or is_limited(ask):
         await lock_drivers_of(session, [ask.hold_id])
     if ask.terms is not None and ask.terms.payer.kind is PayerKind.INVOICE:
-        await lock_accounts(session, [ask.terms.payer.account])
+        budgeted = await lock_accounts(session, [ask.terms.payer.account])
     hold, facts = await open_hold_under_lock(session, ask.code, ask.hold_id)
     present = times_held(hold)
     if present.slot == ask.slot and await _is_at_bay(session, hold, ask):
@@ -36,7 +40,9 @@ async def move(session: AsyncSession, ask: MoveHold) -> HoldDecision:
     if ask.keep_connector and ask.slot.start == present.slot.start and ask.slot.end < present.slot.end:
         return await _shortened(session, hold, ask, present.moved_to(ask.slot))
     place = await new_place(session, hold, facts, ask)
+    had = standing_charge(hold)
     await take_place(session, hold, ask, place)
+    await charge_moved(session, hold, ask, place.terms or ask.terms, had, budgeted)
     credentials = await credentials_of(session, driver_id=hold.driver_id, code=ask.code, now=ask.now)
     connector = place.pool.connector(place.choice.connector_id)
     given = held(hold, connector, place.pool.facts.power_w, credentials)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held_connector
+from activities.holds.budgets import Charge, charge_moved, standing_charge
 from activities.holds.drivers import lock_drivers_of
 from activities.holds.new_place import new_place, take_place
 from activities.holds.standing import hold_under_lock, open_hold_under_lock
@@ -27,7 +28,7 @@ from db.queries.place.connectors import connector_of
 from db.queries.place.swaps import offer_under_lock, told
 from db.tables import Hold, SwapOfferRow
 from domain.charging.events import ChargerEvent, ChargerEventKind
-from domain.errors import DomainError, SwapNotPossible, SwapOfferOver
+from domain.errors import BudgetExceeded, DomainError, SwapNotPossible, SwapOfferOver
 from domain.facts.refused_swaps import OtherCannotSwap, SwapNeedsOther, SwapOfferEnded
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
@@ -43,8 +44,9 @@ async def swap(session: AsyncSession, ask: SwapHolds) -> HoldDecision:
     if offer.taken_by == ask.code:
         return await _as_it_was_made(session, offer, ask)
     their_terms = terms_from_document(offer.terms)
-    await _lock_people(session, ask, offer, their_terms)
+    budgeted = await _lock_people(session, ask, offer, their_terms)
     mine, theirs = await _both_holds(session, ask, offer)
+    had = standing_charge(mine[0]), standing_charge(theirs[0])
     has = times_held(mine[0]).slot
     standing = theirs[0] if theirs[0].released_at is None else None
     check_taken(told(offer, standing), ask.code, has, mine[1].id, ask.terms.policy, ask.now)
@@ -62,8 +64,11 @@ async def swap(session: AsyncSession, ask: SwapHolds) -> HoldDecision:
             now=ask.now,
             terms=ask.terms,
             accepted=ask.accepted,
+            by_request=True,
         )
         my_terms = await _moved(session, *mine, my_ask)
+    await charge_moved(session, mine[0], my_ask, my_terms, had[0], budgeted)
+    await _charge_other(session, theirs[0], their_ask, their_terms, had[1], budgeted)
     offer.taken_by, offer.taken_at = ask.code, ask.now
     offer.terms, offer.taker_terms = terms_to_document(their_terms), terms_to_document(my_terms)
     await session.flush()
@@ -101,10 +106,15 @@ async def _as_it_was_made(session: AsyncSession, offer: SwapOfferRow, ask: SwapH
     )
 
 
-async def _lock_people(session: AsyncSession, ask: SwapHolds, offer: SwapOfferRow, theirs: Terms) -> None:
+async def _lock_people(
+    session: AsyncSession, ask: SwapHolds, offer: SwapOfferRow, theirs: Terms
+) -> frozenset[str]:
+    """As `lock_accounts`."""
     await lock_drivers_of(session, (ask.hold_id, offer.hold_id))
     payers = (ask.terms.payer, theirs.payer)
-    await lock_accounts(session, {payer.account for payer in payers if payer.kind is PayerKind.INVOICE})
+    return await lock_accounts(
+        session, {payer.account for payer in payers if payer.kind is PayerKind.INVOICE}
+    )
 
 
 async def _both_holds(
@@ -131,6 +141,7 @@ def _asking(theirs: Hold, wants: Slot, terms: Terms, offer: SwapOfferRow, ask: S
         now=ask.now,
         terms=terms,
         accepted=accepted,
+        by_request=True,
     )
 
 
@@ -144,6 +155,16 @@ async def _moved(
     if terms is None:
         raise ValueError(f"reservation {ask.code} has no terms")
     return terms
+
+
+async def _charge_other(
+    session: AsyncSession, hold: Hold, ask: MoveHold, terms: Terms, had: Charge, budgeted: Collection[str]
+) -> None:
+    """Once both have each other's. Raises SwapNotPossible."""
+    try:
+        await charge_moved(session, hold, ask, terms, had, budgeted)
+    except BudgetExceeded as error:
+        raise SwapNotPossible(OtherCannotSwap(reason=error.code)) from error
 
 
 async def _tell_the_other(session: AsyncSession, hold: Hold, offer: SwapOfferRow, ask: SwapHolds) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from db.tables import Driver, InvoiceAccount, Person
+from db.tables import Budget, Driver, InvoiceAccount, Person
 
 
 async def lock_drivers(session: AsyncSession, driver_ids: Collection[str]) -> None:
@@ -38,11 +38,17 @@ async def lock_people(session: AsyncSession, person_ids: Collection[str]) -> Non
         await session.execute(row.with_for_update(key_share=True))
 
 
-async def lock_accounts(session: AsyncSession, fleet_ids: Collection[str]) -> None:
-    """Of the fleets that have one: of bookings that race for the last of its limit each counts those before it."""
-    if fleet_ids:
-        row = select(InvoiceAccount.fleet_id).where(InvoiceAccount.fleet_id.in_(fleet_ids))
-        await session.execute(row.order_by(_by(InvoiceAccount.fleet_id)).with_for_update(key_share=True))
+async def lock_accounts(session: AsyncSession, fleet_ids: Collection[str]) -> frozenset[str]:
+    """Of the fleets that have one: of bookings that race for the last of its limit each counts those before it. Those
+    of them that have budgets, which the same statement reads.
+    """
+    if not fleet_ids:
+        return frozenset()
+    budgeted = select(Budget.fleet_id).where(Budget.fleet_id == InvoiceAccount.fleet_id).exists()
+    row = select(InvoiceAccount.fleet_id, budgeted).where(InvoiceAccount.fleet_id.in_(fleet_ids))
+    in_order = row.order_by(_by(InvoiceAccount.fleet_id))
+    locked = await session.execute(in_order.with_for_update(key_share=True, of=InvoiceAccount))
+    return frozenset(fleet_id for fleet_id, has_budgets in locked if has_budgets)
 
 
 def _by(column: InstrumentedAttribute[str]) -> ColumnElement[str]:

@@ -205,7 +205,12 @@ class Hold:
         if record.held is None:
             return
         decision = await self._effects.holds.move_hold(
-            record.held.assignment.hold_id, slot, keep_connector=keep_connector, accepted=accepted, bay=bay
+            record.held.assignment.hold_id,
+            slot,
+            keep_connector=keep_connector,
+            accepted=accepted,
+            bay=bay,
+            by_request=True,
         )
         if decision.held is None:
             raise decision.refusal.error() if decision.refusal else SlotUnavailable(NoneFreeForNewTime())

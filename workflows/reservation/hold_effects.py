@@ -111,6 +111,7 @@ class HoldEffects:
         keep_connector: bool,
         accepted: AcceptedPrices = AS_BEFORE,
         bay: str | None = None,
+        by_request: bool = False,
     ) -> HoldDecision:
         ask = MoveHold(
             code=self._record.code,
@@ -121,6 +122,7 @@ class HoldEffects:
             terms=self._record.terms,
             accepted=accepted,
             bay=bay,
+            by_request=by_request,
         )
         summary = self._summary(steps.MoveHold(start=slot.start, end=slot.end))
         # Until it is known: whether the slot has moved must not depend on who has seen the answer.
