@@ -13,6 +13,7 @@ from temporalio.common import MetricMeter
 
 from activities.documents.issuing import Issuing
 from activities.documents.rounds import issue_documents
+from activities.erasing.handled_events import keep_no_handled_events
 from activities.erasing.rounds import finish_erasures
 from activities.holds.berth_records import count_berths
 from activities.holds.passing_routes import forget_driven_routes
@@ -186,6 +187,7 @@ async def _work(
         count_berths(servers.engine, stop),
         forget_driven_routes(servers.engine, stop),
         finish_erasures(servers.engine, servers.stripe.customers, stop),
+        keep_no_handled_events(servers.engine, stop),
         servers.event_watch(settings.events_every).run(stop),
         watch_subscriptions(
             create_sessions(servers.engine), servers.stripe, settings.subscriptions_every, stop

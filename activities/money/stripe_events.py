@@ -67,7 +67,7 @@ _NOT_IN_JSONB = re.compile("[\x00\ud800-\udfff]")
 
 
 def event_of(event: VerifiedEvent, received_at: datetime) -> NewEvent:
-    """Every event is a fact, recorded whole: what it means is found out when it is delivered.
+    """Every event is a fact, recorded whole: what it means is found out when it is delivered, and not kept after that.
 
     Its recipient is the reservation that its object names, if it is of a kind that one waits for; or its debt. Of what
     it says of people and nobody hears, only that it came is kept: that a customer was deleted is told after we have

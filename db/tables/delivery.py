@@ -20,7 +20,8 @@ class Source(StrEnum):
     CHARGER = "charger"
     """Its subject is the charger; the payload is a domain.charging.events.ChargerEvent."""
     STRIPE = "stripe"
-    """Its subject is Stripe's object, e.g. a PaymentIntent; the payload is the event as Stripe sent it."""
+    """Its subject is Stripe's object, e.g. a PaymentIntent; the payload is the event as Stripe sent it, until everybody
+    has heard it (db.personal.handled_events)."""
     WALK_IN = "walk_in"
     """We ourselves, of a session without a reservation. Its subject is the session's id; the payload is what its
     receiver is told (domain.settlement.walk_ins)."""

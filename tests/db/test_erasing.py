@@ -1,5 +1,6 @@
 """Who was erased is named nowhere any more, but where it is said that and why; what was booked stays as it was."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,13 +9,15 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.erasing.handled_events import forget_handled_events
+from db.delivery.inbox import NewEvent, Recipient, record
 from db.engine import Sessions, create_engine, create_sessions
 from db.personal import sweeping
 from db.personal.erase import erase, lock_to_erase
 from db.personal.registry import HELD
-from db.tables import Document, Erasure, InboxEvent, LedgerTransaction, metadata
+from db.tables import Document, Erasure, InboxEvent, LedgerTransaction, Source, Target, metadata
 from domain.terms.erasing import is_alias
-from tests.db.everything import FIRM, NAMES, NOON, WHO, plant_everything
+from tests.db.everything import CUSTOMER, FIRM, NAMES, NOON, STREET, WHO, plant_everything
 
 EXCEPTIONS = {("documents", "content"): {FIRM}}
 """What was issued is kept as it was issued."""
@@ -180,3 +183,56 @@ async def test_who_is_kept_out_stays_out(sessions: Sessions) -> None:
     assert await erased(sessions) is None
     async with sessions() as session:
         assert await named(session) == EXCEPTIONS | {("drivers", "id"): {WHO}}
+
+
+async def test_what_the_provider_says_after_an_erasure_names_nobody_once_it_was_handled(
+    sessions: Sessions,
+) -> None:
+    """A dispute of long ago, say: the erasure is over, and knows nobody any more whom it would look for."""
+    await plant_everything(sessions)
+    await erased(sessions)
+    assert await swept(sessions)
+    paid = {"customer": CUSTOMER, "billing_details": {"name": FIRM, "address": {"line1": STREET}}}
+    late = [
+        NewEvent(
+            event_id=f"evt_late_{number}",
+            kind=kind,
+            subject=f"dp_{number}",
+            at=NOON,
+            received_at=NOON,
+            payload=json.dumps({"data": {"object": paid}}).encode(),
+            recipients=heard,
+        )
+        for number, (kind, heard) in enumerate(
+            [
+                ("invoice.paid", []),
+                ("charge.dispute.updated", [Recipient(target=Target.MOVEMENTS, key="dp_1")]),
+            ]
+        )
+    ]
+    async with sessions.begin() as session:
+        await record(await session.connection(), Source.STRIPE, late)
+    await forget_handled_events(sessions, page=1)
+    async with sessions() as session:
+        assert set(await named(session)) == set(EXCEPTIONS) | {("inbox", "payload")}
+        waits = await session.scalars(select(InboxEvent.event_id).where(InboxEvent.payload != {}))
+        assert "evt_late_0" not in (still := waits.all())
+        assert "evt_late_1" in still
+    async with sessions.begin() as session:
+        await session.execute(text("UPDATE outbox SET delivered_at = now() WHERE delivered_at IS NULL"))
+    await forget_handled_events(sessions, page=1)
+    async with sessions() as session:
+        assert await named(session) == EXCEPTIONS
+        came = await session.scalars(select(InboxEvent.subject).where(InboxEvent.event_id.like("evt_late_%")))
+        assert sorted(came) == ["dp_0", "dp_1"]
+
+
+async def test_what_others_said_is_left_as_it_is(sessions: Sessions) -> None:
+    await plant_everything(sessions)
+    said = select(InboxEvent.payload).where(InboxEvent.source != "stripe").order_by(InboxEvent.id)
+    async with sessions() as session:
+        before = (await session.scalars(said)).all()
+    await forget_handled_events(sessions)
+    async with sessions() as session:
+        assert (await session.scalars(said)).all() == before
+    assert any(before)
