@@ -16,4 +16,5 @@ _LET_GO = text("""
 async def let_go_of_handled(session: AsyncSession, limit: int) -> bool:
     """Up to `limit` of them; are there more? That they came, and about which object, stays. The caller commits."""
     gone = await session.execute(_LET_GO, {"page": limit})
-    return int(gone.rowcount) == limit  # type: ignore[attr-defined] # of an UPDATE
+    count: int = gone.rowcount  # type: ignore[attr-defined] # of an UPDATE
+    return count == limit
