@@ -58,6 +58,24 @@ NEXT: Mapping[str, str] = {kind: f"fleet.next.{kind}" for kind in Astray}
 """What to do about it."""
 UNUSABLE: Mapping[str, str] = {flaw: f"fleet.import.flaw.{flaw}" for flaw in Flaw}
 """Of a table, or of a line of one."""
+FIELDS: Mapping[str, str] = {
+    "date": "field.date",
+    "time": "field.time",
+    "number": "field.number",
+    "email": "field.address",
+    "select": "field.choice",
+    "radio": "field.choice",
+    "checkbox": "field.choice",
+}
+"""What a field takes, by its kind (`form_markup.Control`)."""
+BOUNDS: Mapping[str, str] = {
+    "string_too_long": "field.too_long",
+    "greater_than_equal": "field.least",
+    "greater_than": "field.more_than",
+    "less_than_equal": "field.most",
+}
+"""Which bound was not kept, by what pydantic calls it."""
+OF_FIELDS = (FIELDS, BOUNDS)
 OF_FLEETS = (FLEET, BEFORE, AFTER, AMISS, NEXT, UNUSABLE)
 """Templates find them as `words`."""
 
