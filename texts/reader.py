@@ -90,7 +90,7 @@ class Reader:
     # --- what is, and what will be -------------------------------------------------------------------
 
     def deadline(self, kind: DeadlineKind | str, at: datetime, now: datetime, *, zoned: bool = False) -> str:
-        """`Grace period ends 14:15, then no-show fee`; dated on another day than `now`.
+        """`The booked time ends at 14:15`; dated on another day than `now`.
 
         `zoned`: with the zone behind it, for people who may be elsewhere.
         """

@@ -23,6 +23,8 @@ spelling.
 
 * **Tokens**: `Authorization: Bearer <JWT>` with scope `driver`, `operator` or `fleet`.
 * **Booking** needs an `Idempotency-Key`; repeating key and body repeats the answer. The other actions take one.
+  After a 503 with `Retry-After`, send the same key again; what failed for good (`booking_failed`, `booking_too_late`,
+  `payment_provider_away`, `action_failed`) is asked for anew with another one.
 * **Times** are RFC 3339 with a zone; answers are in UTC. **Money** is whole minor units and a currency.
 * **Editing**: send the `ETag` that you read as `If-Match`, and nothing is changed that others have changed since (412).
 * **Errors** are RFC 9457 problem documents; match on `code`.

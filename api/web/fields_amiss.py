@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 
 from api.desk.refusals import FormUnreadable
+from api.web import words
 from api.web.refilled import Told, Wrong
 from domain.facts.refused_signing_in import FieldsUnreadable
 from texts.reader import Reader
@@ -31,34 +32,23 @@ ABOUT: Mapping[str, tuple[str, ...]] = {
 """By the code of the fact that explains a refusal, or of the refusal: the fields that it may be about, the first that
 the form has.
 """
-_BY_KIND: Mapping[str, str] = {
-    "date": "field.date",
-    "time": "field.time",
-    "number": "field.number",
-    "email": "field.address",
-    "select": "field.choice",
-    "radio": "field.choice",
-    "checkbox": "field.choice",
+_BOUNDS: Mapping[str, str] = {
+    "string_too_long": "max_length",
+    "greater_than_equal": "ge",
+    "greater_than": "gt",
+    "less_than_equal": "le",
 }
-_BY_FLAW: Mapping[str, tuple[str, str]] = {
-    "string_too_long": ("field.too_long", "max_length"),
-    "greater_than_equal": ("field.least", "ge"),
-    "greater_than": ("field.more_than", "gt"),
-    "less_than_equal": ("field.most", "le"),
-}
-"""Of pydantic: what is said, and the bound that it names."""
+"""Of what pydantic calls a flaw: the bound that is not kept."""
+_CHOSEN = ("radio", "checkbox", "file")
 _NUMBERS = ("int_parsing", "int_from_float", "float_parsing", "finite_number")
 
 
 class FieldAmiss(FormUnreadable):
-    """What was sent in `field` will not do; said of it is what stands under `page.` and `key`."""
+    """What was sent in `field` will not do. `told`: why, in the language of who sent it."""
 
-    def __init__(self, field: str, key: str, **values: str) -> None:
+    def __init__(self, field: str, told: str) -> None:
         super().__init__(FieldsUnreadable())
-        self.field, self._key, self._values = field, key, values
-
-    def told(self, reader: Reader) -> str:
-        return reader.page(self._key, **self._values)
+        self.field, self.told = field, told
 
 
 def fields_amiss(error: Exception, told: str, reader: Reader) -> list[Wrong]:
@@ -74,17 +64,15 @@ def fields_amiss(error: Exception, told: str, reader: Reader) -> list[Wrong]:
 
 
 def _flaw(item: Mapping[str, Any], reader: Reader) -> Told:
-    kind = str(item["type"])
-    if kind == "missing":
-        return lambda of: reader.page(
-            "field.choose" if of in ("radio", "checkbox", "file") else "field.missing"
-        )
-    if kind in _BY_FLAW:
-        key, bound = _BY_FLAW[kind]
-        return _said(reader.page(key, bound=reader.shortest(float(item["ctx"][bound]))))
-    if kind in _NUMBERS:
+    flaw = str(item["type"])
+    if flaw == "missing":
+        return lambda of: reader.page("field.choose") if of in _CHOSEN else reader.page("field.missing")
+    if flaw in _BOUNDS:
+        bound = reader.shortest(float(item["ctx"][_BOUNDS[flaw]]))
+        return _said(reader.page(words.BOUNDS[flaw], bound=bound))
+    if flaw in _NUMBERS:
         return _said(reader.page("field.number"))
-    return lambda of: reader.page(_BY_KIND.get(of, "field.unusable"))
+    return lambda of: reader.page(words.FIELDS[of]) if of in words.FIELDS else reader.page("field.unusable")
 
 
 def _said(text: str) -> Told:

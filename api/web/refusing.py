@@ -57,7 +57,7 @@ async def refused(request: Request, pages: Pages, visitor: Visitor, error: Excep
     there = replace(visitor, reader=replace(visitor.reader, zone=zone)) if zone else visitor
     unreadable = _unreadable(error) if isinstance(error, RequestValidationError) else error
     told = told_of(unreadable, there.reader)
-    text = error.told(there.reader) if isinstance(error, FieldAmiss) else told.text
+    text = error.told if isinstance(error, FieldAmiss) else told.text
     refusal = Refusal(
         status=told.status,
         title=told.title,

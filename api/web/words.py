@@ -71,6 +71,24 @@ UNUSABLE_ROSTER: Mapping[str, str] = {
 ROSTER_FLAWS: Mapping[str, str] = {flaw: f"fleet.roster.flaw.{flaw}" for flaw in roster.Flaw}
 CHANGES: Mapping[str, str] = {change: f"fleet.roster.change.{change}" for change in roster.Change}
 """What becomes of a line of one."""
+FIELDS: Mapping[str, str] = {
+    "date": "field.date",
+    "time": "field.time",
+    "number": "field.number",
+    "email": "field.address",
+    "select": "field.choice",
+    "radio": "field.choice",
+    "checkbox": "field.choice",
+}
+"""What a field takes, by its kind (`form_markup.Control`)."""
+BOUNDS: Mapping[str, str] = {
+    "string_too_long": "field.too_long",
+    "greater_than_equal": "field.least",
+    "greater_than": "field.more_than",
+    "less_than_equal": "field.most",
+}
+"""Which bound was not kept, by what pydantic calls it."""
+OF_FIELDS = (FIELDS, BOUNDS)
 OF_FLEETS = (FLEET, BEFORE, AFTER, AMISS, NEXT, UNUSABLE, UNUSABLE_ROSTER, ROSTER_FLAWS, CHANGES)
 """Templates find them as `words`."""
 

@@ -89,7 +89,7 @@ async def test_a_workflows_refusal_becomes_the_problem_of_its_code(stage: Stage,
         f"/v1/reservations/{reservation}/cancel", json={"reason": f"refuse:{code}"}, headers=stage.driver()
     )
     problem = assert_problem(response, KINDS[code].status, code)
-    assert problem["detail"] == "The slot ended 22 Nov 15:00 CET; please book a new one"
+    assert problem["detail"] == "Your time ended at 22 Nov 15:00 CET; please book another one"
     retry_after = KINDS[code].retry_after
     assert response.headers.get("retry-after") == (None if retry_after is None else str(retry_after))
 
@@ -103,7 +103,7 @@ async def test_a_refusal_is_told_in_the_readers_language_on_the_sites_clock(stag
     )
     problem = assert_problem(response, 409, "not_possible_now")
     assert problem["detail"] == (
-        "Das Zeitfenster endete am 22. Nov. um 15:00 Uhr (CET); bitte buchen Sie ein neues"
+        "Ihre Zeit endete am 22. Nov. um 15:00 Uhr (CET); bitte buchen Sie eine neue"
     )
 
 

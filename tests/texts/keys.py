@@ -101,7 +101,11 @@ def _of_lists() -> Iterator[str]:
     yield from (
         f"page.{name}" for name in {*_said_by_pages(), *(key for of in _CHOSEN for key in of.values())}
     )
-    yield from (f"page.{name}" for chosen in words_of_pages.OF_FLEETS for name in chosen.values())
+    yield from (
+        f"page.{name}"
+        for chosen in (*words_of_pages.OF_FLEETS, *words_of_pages.OF_FIELDS)
+        for name in chosen.values()
+    )
 
 
 def _said_by_pages() -> Iterator[str]:

@@ -30,11 +30,9 @@ def test_a_deadline_is_told_on_the_sites_clock(
     instant: str, now: str | None, english: str, german: str
 ) -> None:
     at, present = _utc(instant), _utc(now or instant)
-    kind = DeadlineKind.GRACE_ENDS
-    assert ENGLISH.deadline(kind, at, present) == f"Grace period ends {english}, then no-show fee"
-    assert GERMAN.deadline(kind, at, present) == (
-        f"Die Kulanzzeit endet {german}, danach fällt die Gebühr für Nichterscheinen an"
-    )
+    kind = DeadlineKind.LOCK_DUE
+    assert ENGLISH.deadline(kind, at, present) == f"Which bay it is, is settled at {english}"
+    assert GERMAN.deadline(kind, at, present) == f"Welcher Ladeplatz es ist, steht {german} fest"
     assert ENGLISH.clock(at, present) == english
 
 
@@ -47,7 +45,9 @@ def test_every_deadline_tells_its_time(reader: Reader, kind: DeadlineKind) -> No
 
 def test_a_deadline_names_the_zone_for_people_elsewhere() -> None:
     at = _utc("2026-07-12T12:15")
-    assert ENGLISH.deadline(DeadlineKind.SLOT_ENDS, at, at, zoned=True) == "Slot ends 14:15 (CEST)"
+    assert (
+        ENGLISH.deadline(DeadlineKind.SLOT_ENDS, at, at, zoned=True) == "The booked time ends at 14:15 (CEST)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ QUAY = Whereabouts(site_id="quay", name="Quay", address="Quay Street 7, Berlin",
 SAID = [
     (
         timeline.Locked(bay="Bay 1", promise=EnforcementLevel.HARD),
-        "Locked Bay 1; promise: hard",
-        "Bay 1 fest zugeteilt; Zusage: fest, die Ladestation hält frei",
+        "Bay 1 is assigned: the charger keeps it free",
+        "Bay 1 ist zugeteilt: die Ladestation hält ihn frei",
     ),
     (
         timeline.Moved(bay="Bay 2", charger_id="CP-2", cause=Cause.CHARGER_FAULT),
@@ -55,13 +55,13 @@ SAID = [
     ),
     (
         timeline.FaultReported(status=ConnectorStatus.FAULTED),
-        "Charger reports faulted; waiting whether it lasts",
-        "Meldung der Ladestation: gestört; abwarten, ob es dabei bleibt",
+        "The charger reports: faulted; it may pass by itself",
+        "Die Ladestation meldet: gestört; vielleicht gibt sich das von selbst",
     ),
     (
         timeline.Declined(reason="slot_unavailable"),
-        "Declined: The slot is not available",
-        "Abgelehnt: Das Zeitfenster ist nicht verfügbar",
+        "Declined: Nothing is free at that time",
+        "Abgelehnt: Zu dieser Zeit ist nichts frei",
     ),
     (
         timeline.SlotMoved(start=NOON, end=NOON + timedelta(hours=1)),
@@ -114,8 +114,9 @@ SAID = [
     ),
     (
         notices.Overstay(grace=timedelta(minutes=61), fee=Money(50, EUR)),
-        "Your slot has ended; please leave the bay. Grace period: 1 hour 1 minute, then 0.50 EUR for each started step",
-        "Ihr Zeitfenster ist zu Ende; bitte machen Sie den Stellplatz frei. Kulanzzeit: 1 Stunde 1 Minute, danach "
+        "Your time is over; please make room for others. Grace period: 1 hour 1 minute, "
+        "then 0.50 EUR for each started step",
+        "Ihre Zeit ist um; bitte machen Sie den Ladeplatz frei. Kulanzzeit: 1 Stunde 1 Minute, danach "
         "0,50 EUR für jeden angefangenen Abschnitt",
     ),
     (
@@ -185,8 +186,8 @@ SAID = [
     ),
     (
         details.Deposit(amount=Money(1000, EUR), status=DepositState.AUTHORISED),
-        "- Deposit 10.00 EUR (authorised)",
-        "- Kaution 10,00 EUR (autorisiert)",
+        "- Deposit 10.00 EUR (held on the card)",
+        "- Kaution 10,00 EUR (auf der Karte vorgemerkt)",
     ),
     (
         notices.Rerouted(bay="Bay 2", cause=Cause.CHARGER_FAULT, site=QUAY),
@@ -243,7 +244,7 @@ def test_a_problem_is_told_with_its_detail() -> None:
 
 
 def test_words_of_closed_lists() -> None:
-    assert ENGLISH.word(State.NO_SHOW) == ENGLISH.state(State.NO_SHOW) == "no show"
+    assert ENGLISH.word(State.NO_SHOW) == ENGLISH.state(State.NO_SHOW) == "did not come"
     assert GERMAN.word(CommandOutcome.NOT_SUPPORTED) == "nicht unterstützt"
-    assert GERMAN.refusal("slot_unavailable") == "Das Zeitfenster ist nicht verfügbar"
+    assert GERMAN.refusal("slot_unavailable") == "Zu dieser Zeit ist nichts frei"
     assert GERMAN.action("operator_cancel").summary == "Reservierung ohne Gebühr stornieren"

@@ -45,9 +45,9 @@ async def test_the_details_tell_state_deadline_money_and_what_can_be_done(world:
     details = metadata.current_details
     for words in (
         f"## {visit.code}: locked",
-        "Next: Grace period ends",
+        "Next: The bay is kept until",
         "promise: hard",
-        "Deposit 10.00 EUR (authorised)",
+        "Deposit 10.00 EUR (held on the card)",
         '- `on_my_way` with `{"eta"',
         "- `check_in`",
         "Locked Bay 1",
@@ -66,12 +66,12 @@ async def test_timers_and_activities_read_as_sentences(world: World) -> None:
         event for event in (await visit.history()).events if event.HasField("timer_started_event_attributes")
     )
     summary = timer.user_metadata.summary.data.decode()
-    assert "Connector is locked at" in summary
+    assert "Which bay it is, is settled at" in summary
     view = await visit.view()
     assert view.next_deadline_at is not None
     day = view.next_deadline_at.astimezone(ZoneInfo(view.site_zone)).day
     details: str = await visit.handle.query(Reservation.details)
-    assert f"Next: Connector is locked at {day} " in details  # on another day than today
+    assert f"Next: Which bay it is, is settled at {day} " in details  # on another day than today
 
 
 async def test_a_reservation_is_listed_by_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ async def preview_table(
         text = decoded(await file.read(MOST_BYTES + 1))
         lines, around = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
-        raise FieldAmiss("file", UNUSABLE[unusable.flaw]) from unusable
+        raise FieldAmiss("file", visitor.reader.page(UNUSABLE[unusable.flaw])) from unusable
     shown = [_shown(line, around, visitor, visitor.reader.page("fleet.import.would")) for line in lines]
     ready = sum(line.flaw is None for line in lines)
     return _page(request, face, visitor, lines=shown, text=text, ready=ready)
@@ -100,7 +100,7 @@ async def book_table(
     try:
         lines, around = await _read(services, principal, visitor, text)
     except UnusableTable as unusable:
-        raise FieldAmiss("text", UNUSABLE[unusable.flaw]) from unusable
+        raise FieldAmiss("text", visitor.reader.page(UNUSABLE[unusable.flaw])) from unusable
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def booked(line: TableLine) -> Shown:

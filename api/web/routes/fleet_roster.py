@@ -14,6 +14,7 @@ from api.desk.tables import MOST_BYTES, UnusableTable, decoded
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.fields_amiss import FieldAmiss
 from api.web.visitor import Visitor
 from api.web.words import UNUSABLE_ROSTER
 from domain.terms.roster import Planned
@@ -55,7 +56,7 @@ async def preview_roster(
         text = decoded(await file.read(MOST_BYTES + 1))
         looked = await services.desk.rosters.look_at(principal, text)
     except UnusableTable as unusable:
-        return _page(request, face, visitor, status=422, unusable=UNUSABLE_ROSTER[unusable.flaw])
+        raise _amiss("file", unusable, visitor) from unusable
     return _page(request, face, visitor, looked=looked, text=text)
 
 
@@ -74,11 +75,15 @@ async def carry_out_roster(
     try:
         done = await services.desk.rosters.carry_out(principal, text, Seen(editions=frozenset({edition})))
     except UnusableTable as unusable:
-        return _page(request, face, visitor, status=422, unusable=UNUSABLE_ROSTER[unusable.flaw])
+        raise _amiss("text", unusable, visitor) from unusable
     except ChangedMeanwhile:
         anew = await services.desk.rosters.look_at(principal, text)
         return _page(request, face, visitor, status=412, looked=anew, text=text, changed=True)
     return _page(request, face, visitor, looked=done, done=True)
+
+
+def _amiss(field: str, unusable: UnusableTable, visitor: Visitor) -> FieldAmiss:
+    return FieldAmiss(field, visitor.reader.page(UNUSABLE_ROSTER[unusable.flaw], most=str(MOST_LINES)))
 
 
 def _page(
@@ -91,7 +96,6 @@ def _page(
     text: str = "",
     done: bool = False,
     changed: bool = False,
-    unusable: str = "",
 ) -> Response:
     planned: Sequence[Planned] = () if looked is None else looked.planned
     return face.pages.page(
@@ -106,7 +110,6 @@ def _page(
         text=text,
         done=done,
         changed=changed,
-        unusable=unusable,
         columns=COLUMNS,
         most=MOST_LINES,
     )

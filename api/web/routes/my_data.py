@@ -40,7 +40,7 @@ async def erase_my_data(
 ) -> Response:
     """Once they have typed the word of their language; every browser of theirs is signed out with it."""
     if word.strip().casefold() != visitor.reader.page(_WORD).casefold():
-        raise FieldAmiss("word", "field.word", word=visitor.reader.page(_WORD))
+        raise FieldAmiss("word", visitor.reader.page("field.word", word=visitor.reader.page(_WORD)))
     erased = await services.desk.erasing.erase_own(principal)
     nobody = stranger_at(request, services.clock())
     response = face.pages.page(request, "erased.html", nobody, alias=erased.alias)

@@ -44,7 +44,7 @@ async def test_who_was_kept_out_is_told_by_what_also_when_nothing_is_free_any_mo
     town.now = anna.row.until
     await town.round()
     told = await told_at_last(town, "anna")
-    assert "could not be offered to you: The driver's account is blocked" in told
+    assert "could not be offered to you: This account is blocked" in told
 
 
 async def test_who_was_kept_out_and_then_asked_is_told_that_nothing_more_became_free(town: Town) -> None:

@@ -252,7 +252,9 @@ async def test_nothing_more_is_possible_after_the_end(stage: Stage) -> None:
     await stage.temporal.get_workflow_handle(workflow_id(code)).result()
     response = await stage.http.post(f"/v1/reservations/{code}/check-in", headers=stage.driver())
     problem = assert_problem(response, 409, "not_possible_now")
-    assert problem["detail"] == "The reservation has ended; nothing can be changed"  # whenever that was
+    assert (
+        problem["detail"] == "This reservation is over, and cannot be changed any more"
+    )  # whenever that was
 
 
 async def test_an_update_that_nobody_answers_says_so(impatient: Stage) -> None:

@@ -156,7 +156,7 @@ async def test_a_slot_may_be_asked_for_by_energy_and_is_booked_as_it_was_reckone
     much = await asked({"energy_wh": 100_000, "max_dc_w": 11_000}, 422)
     assert (much["code"], much["detail"]) == (
         "energy_beyond_slot",
-        "100 kWh take longer than the longest slot of 4 hours at 11 kW; 44 kWh would fit",
+        "100 kWh take longer at 11 kW than the 4 hours that one may book here; 44 kWh would fit",
     )
     for wrong in ({}, {"energy_wh": 1, "battery_wh": 1}, {"battery_wh": 1, "soc_now": 50, "soc_target": 50}):
         assert (await asked(wrong, 422))["code"] == "invalid_request"

@@ -33,7 +33,7 @@ async def test_a_deadline_on_another_day_is_dated(
     assert own.json()["next_deadline"].endswith(f" {english}")
     assert operated.json()["next_deadline"] == own.json()["next_deadline"]
     in_german = await stage.http.get(url, headers={**stage.driver(), "Accept-Language": "de"})
-    expected = f"Der Anschluss wird {german} fest zugeteilt (CET)"
+    expected = f"Welcher Ladeplatz es ist, steht {german} fest (CET)"
     assert in_german.json()["next_deadline"] == expected
 
 

@@ -105,7 +105,7 @@ async def test_a_countdown_is_read_without_scripts_and_counted_on_with_them(stag
             {"slot_start": NOW - 5 * MINUTE, "arrive_by": NOW + 10 * MINUTE},
             "Kept for you for another 10 min",
         ),
-        ("CHARGING", {"slot_start": NOW, "slot_end": NOW + 40 * MINUTE}, "Your slot ends in 40 min"),
+        ("CHARGING", {"slot_start": NOW, "slot_end": NOW + 40 * MINUTE}, "Your time ends in 40 min"),
     ):
         await stage.publish(code, closed=True, state=state, **over)
         page = (await ana.get(f"/r/{code}")).text

@@ -94,10 +94,10 @@ async def test_two_who_open_the_page_in_the_same_second_book_for_themselves(dora
 
 
 _NO_WEEK: list[tuple[dict[str, Any], int, str]] = [
-    ({"driver": []}, 422, "Choose for whom the week is booked"),
+    ({"driver": []}, 422, "Please choose for whom to book"),
     ({"driver": [f"van-{n}" for n in range(26)]}, 422, "up to 25 drivers at once"),
-    ({"weekday": []}, 422, "Choose on which days of the week"),
-    ({"weekday": ["9"]}, 422, "Choose on which days of the week"),
+    ({"weekday": []}, 422, "Please choose at least one day of the week"),
+    ({"weekday": ["9"]}, 422, "Please choose at least one day of the week"),
     ({"site": "nowhere"}, 404, "nowhere"),
     ({"weekday": ["x"]}, UNREADABLE, ""),
     ({"at": "25:00"}, UNREADABLE, ""),
