@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from api.errors import KINDS
 from api.web.face import Face
 from api.web.fields_amiss import ABOUT
 from api.web.routers import PAGES
-from db.tables import BayReport, CostCenter, SwapOfferRow, Vehicle
+from db.tables import BayReport, CostCenter, SwapOfferRow, Vehicle, WebhookEndpoint
 from domain.facts.refusals import RefusalFact
 from tests.api.stage import NOW, Stage
 from tests.api.telling import everything_offered
@@ -34,10 +34,24 @@ _SERIES: dict[str, Any] = {
 }  # fmt: skip
 _MONDAY = "/fleet?first=2026-12-07&span=day"
 _MANY = ("checkbox", "radio")
-_HIDDEN = frozenset({"key", "edition", "quote", "asks", "shown", "token", "text", "card", "back"})
+_HIDDEN = frozenset(
+    {
+        "key",
+        "edition",
+        "center_edition",
+        "budget_edition",
+        "quote",
+        "asks",
+        "shown",
+        "token",
+        "text",
+        "card",
+        "back",
+    }
+)
 _NEED_SCRIPTS = {"/sign-in/passkey", "/preferences/passkeys"}
-_ELSEWHERE = {"/fleet/import", "/sign-in/link/use"}
-"""One takes a file alone, which nobody keeps; the other is pressed only."""
+_ELSEWHERE = {"/fleet/import", "/fleet/drivers/import", "/sign-in/link/use"}
+"""Two take a file alone, which nobody keeps; the other is pressed only."""
 
 
 @pytest.fixture
@@ -48,11 +62,13 @@ async def full(stage: Stage) -> AsyncIterator[Stage]:
         await session.merge(CostCenter(fleet_id="fleet-1", code="4711", name="Vans", made_at=NOW))
         plugs = ["IEC_62196_T2_COMBO"]
         await session.merge(Vehicle(id="v-van", fleet_id="fleet-1", plate="KI 1", plugs=plugs, made_at=NOW))
+        hooks = {"url": "https://hooks.example.com/", "secret": "whsec_", "kinds": [], "active": True}
+        session.add(WebhookEndpoint(fleet_id="fleet-1", made_at=NOW, made_by="dora", failures=0, **hooks))
     async with everything_offered(stage) as offering:
         offering.app.state.face = replace(face, mails=True)
         yield offering
     async with stage.sessions.begin() as session:
-        for rows in (BayReport, SwapOfferRow):
+        for rows in (BayReport, SwapOfferRow, WebhookEndpoint):
             await session.execute(delete(rows))
 
 
@@ -67,7 +83,10 @@ async def _pages(stage: Stage) -> list[tuple[dict[str, Any] | None, str, list[st
         "/preferences",
         "/b/NORTH-2/1",
     ]
-    fleets = ["/fleet", "/fleet/series", "/fleet/costs?month=2026-12", "/fleet/drivers"]
+    async with stage.sessions() as session:
+        hooks = await session.scalar(select(WebhookEndpoint.id).where(WebhookEndpoint.fleet_id == "fleet-1"))
+    costs = ["/fleet/costs?month=2026-12", "/fleet/costs?month=2026-12&plan=4711"]
+    fleets = ["/fleet", "/fleet/series", *costs, "/fleet/drivers", "/webhooks", f"/webhooks/{hooks}"]
     return [
         (None, "en", ["/sites", "/s/north", "/b/NORTH-1/1/report", "/sign-in?back=/me"]),
         (ANA, "de", mine),
@@ -160,7 +179,7 @@ def _keeps(form: FormOn, typed: dict[str, str | list[str]], about: str) -> None:
 
 
 def _is_same(one: FormOn, form: FormOn) -> bool:
-    known = {"form_token", "key", "edition", "form_page", "shown"}
+    known = {"form_token", "key", "edition", "center_edition", "budget_edition", "form_page", "shown"}
     return {name: value for name, value in one.hidden.items() if name not in known} == {
         name: value for name, value in form.hidden.items() if name not in known
     } and {field.name for field in one.shown} == {field.name for field in form.shown}
