@@ -9,8 +9,9 @@ from api.desk.audit import record
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
-from db.queries.place.site_plans import labels_at, lay_plan, plan_of
+from db.queries.place.site_plans import labels_at, lay_plan, plan_at, plan_of
 from db.queries.place.sites import site_of
+from db.tables import Site
 from domain.errors import SitePlanInvalid, UnknownBay, UnknownSitePlan
 from domain.facts.audit_places import SitePlanDropped, SitePlanSet
 from domain.facts.refusals import NoSuchBayHere
@@ -28,6 +29,18 @@ class SitePlans:
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
         self._clock = clock
+
+    async def of(self, site: Site) -> SitePlan | None:
+        """Nothing is asked for a site that has none."""
+        if not site.has_plan:
+            return None
+        async with self._sessions() as session:
+            return await plan_of(session, site.id)
+
+    async def at_bay(self, charger_id: str, number: int) -> tuple[SitePlan, str] | None:
+        """Of the site where that connector is, with the label of its bay. None: its bay is on no plan."""
+        async with self._sessions() as session:
+            return await plan_at(session, charger_id, number)
 
     async def read(self, site_id: str) -> SitePlan:
         """For whoever may look at the site, so for anybody. Raises UnknownSite, UnknownSitePlan."""

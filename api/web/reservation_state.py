@@ -17,6 +17,7 @@ from api.web.buttons import buttons_of, shown_of
 from api.web.charging_course import course_shown
 from api.web.countdown import countdown_of
 from api.web.hold_on_card import hold_told
+from api.web.site_plan import Drawing, way_drawn
 from api.web.visitor import Visitor
 from api.web.ways import Map, place_of
 from contracts.publication import ReservationView
@@ -58,8 +59,17 @@ async def reservation_state(services: Services, view: ReservationView, visitor: 
         "hold": hold_told(view, reader, now) if own else "",
         "geo": "" if place is None else place.geo,
         "maps": tuple(Map),
+        "plan": await way_of(services, view, reader),
         "charging": _charging(await services.desk.charging_now.of(view), reader, now),
     }
+
+
+async def way_of(services: Services, view: ReservationView, reader: Reader) -> Drawing | None:
+    """To the bay that it has now, on the plan of its site. None: it has none, or it is over."""
+    if view.charger_id is None or view.connector_number is None or view.state in FINAL:
+        return None
+    found = await services.desk.site_plans.at_bay(view.charger_id, view.connector_number)
+    return None if found is None else way_drawn(*found, reader)
 
 
 async def _documents(

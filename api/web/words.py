@@ -6,6 +6,7 @@ from api.desk.bay_signs import BayState
 from api.desk.fleet_table import Flaw
 from api.desk.tables import TableFlaw
 from domain.place.bay_reports import ReportKind
+from domain.place.site_plan import LandmarkKind
 from domain.reservation.astray import Astray
 from domain.reservation.swapping import OfferState
 from domain.telling.channels import Channel
@@ -26,6 +27,8 @@ BAY: Mapping[BayState, str] = {
 }
 REPORTS: Mapping[ReportKind, str] = {kind: f"report.{kind}" for kind in ReportKind}
 """What can be wrong at a bay, in the order of the form."""
+LANDMARKS: Mapping[LandmarkKind, str] = {kind: f"plan.kind.{kind}" for kind in LandmarkKind}
+"""What is on a plan of a site beside its bays."""
 BUTTONS: Mapping[str, str] = {
     name: f"do.{name}"
     for name in (

@@ -3,9 +3,11 @@
 Centimetres from its upper left corner, x to the right and y down; whole degrees clockwise. Places are those of middles.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import atan2, degrees, hypot
 
 from domain.place.rectangles import Rectangle
 
@@ -17,6 +19,7 @@ LONGEST_LABEL = 40
 """Characters of what is written at a landmark."""
 USUAL_LENGTH_CM, USUAL_WIDTH_CM = 500, 250
 """Of a bay that nobody has measured."""
+_PARTS = re.compile(r"[^\s/_-]*[\s/_-]+|[^\s/_-]+")
 
 
 class LandmarkKind(StrEnum):
@@ -86,3 +89,49 @@ class SitePlan:
 
     def bay(self, label: str) -> PlacedBay | None:
         return next((one for one in self.bays if one.label == label), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """From the nearest entrance to a bay, straight on. `clear`: nothing stands in between, nor may, as on
+    another bay.
+    """
+
+    entrance: Landmark
+    metres: int
+    clear: bool
+
+
+def way_to(plan: SitePlan, label: str) -> Way | None:
+    """None: that bay is not on the plan, or no entrance is."""
+    bay = plan.bay(label)
+    ways_in = [one for one in plan.landmarks if one.kind is LandmarkKind.ENTRANCE]
+    if bay is None or not ways_in:
+        return None
+    entrance = min(ways_in, key=lambda one: hypot(one.x_cm - bay.x_cm, one.y_cm - bay.y_cm))
+    right, down = bay.x_cm - entrance.x_cm, bay.y_cm - entrance.y_cm
+    line = Rectangle(
+        x=entrance.x_cm + right / 2,
+        y=entrance.y_cm + down / 2,
+        width=hypot(right, down),
+        length=0,
+        angle=degrees(atan2(down, right)),
+    )
+    standing = [one.ground for one in plan.landmarks if one.kind.has_size]
+    between = [one for one in standing if not one.overlaps(bay.ground)]
+    between += [one.ground for one in plan.bays if one != bay]
+    clear = not any(one.overlaps(line) for one in between)
+    return Way(entrance=entrance, metres=max(1, round(line.width / 100)), clear=clear)
+
+
+def short_names(labels: Collection[str]) -> dict[str, str]:
+    """What of each label is drawn in its bay: without what all of them begin with, word by word, as it tells nothing
+    there. Each is the end of its label, and they differ as the labels do.
+    """
+    parts = {label: _PARTS.findall(label) for label in labels}
+    shared = 0
+    while len(parts) > 1 and all(len(each) > shared + 1 for each in parts.values()):
+        if len({each[shared] for each in parts.values()}) > 1:
+            break
+        shared += 1
+    return {label: "".join(each[shared:]) for label, each in parts.items()}

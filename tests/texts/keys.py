@@ -45,6 +45,7 @@ _CHOSEN = (
     words_of_pages.BAY,
     words_of_pages.BUTTONS,
     words_of_pages.CHANNELS,
+    words_of_pages.LANDMARKS,
     words_of_pages.LEAVING,
     words_of_pages.NOT_ARRIVED,
     words_of_pages.REPORTS,

@@ -11,7 +11,7 @@ from api.web import addresses, words
 from api.web.buttons import OF_PAGES, Pressed, asks_of, message_of
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named
-from api.web.reservation_state import credential
+from api.web.reservation_state import credential, way_of
 from domain.facts.refused_signing_in import NoSuchPage
 from domain.reservation.actions.messages import AtBay, OnMyWay
 from domain.reservation.actions.table import BY_NAME
@@ -38,6 +38,7 @@ async def visit(
         view=view,
         span=there.reader.span(view.slot_start, view.slot_end),
         code_svg=credential(view),
+        plan=await way_of(services, view, there.reader),
         address=addresses.guests_page(secret),
         actions=[
             (BY_NAME[name].path, there.reader.page(words.BUTTONS[name]), asks_of(name, view, visitor.now))

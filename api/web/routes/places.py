@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from api.desk.bay_signs import BaySign
 from api.desk.principal import Principal
 from api.desk.sites import AskedWindows, SiteRecord
-from api.services import ServicesHere
+from api.services import Services, ServicesHere
 from api.web import addresses
 from api.web.bay_here import BayHere, follow_bay
 from api.web.bay_state import bay_state
@@ -21,6 +21,7 @@ from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named, day_said
 from api.web.live import following, said
 from api.web.presses import form_key
+from api.web.site_plan import states_drawn, way_drawn
 from api.web.visitor import Visitor
 from db.changes import Kind, Subject
 from db.tables import Site
@@ -120,6 +121,7 @@ async def site(request: Request, services: ServicesHere, face: FaceHere, looked:
         query=wanted.query,
         length_query=wanted.length_query,
         pools=await _pools(services, place, looked.visitor, wanted),
+        **await _bays(services, place, looked.visitor),
         lengths=lengths,
         durations={one: looked.visitor.reader.duration(timedelta(minutes=one)) for one in lengths},
     )
@@ -139,8 +141,9 @@ async def site_live(request: Request, services: ServicesHere, face: FaceHere, lo
         place = await services.desk.sites.site(site_id)
         there = on_site_clock(visitor, place.zone)
         pools = await _pools(services, place, there, wanted, audience)
+        bays = await _bays(services, place, there)
         return face.pages.text(
-            "windows.html", there, site=place, pools=pools, length_query=wanted.length_query
+            "windows.html", there, site=place, pools=pools, length_query=wanted.length_query, **bays
         )
 
     what = ("site", site_id, wanted, audience, looked.visitor.reader.language)
@@ -172,6 +175,7 @@ async def bay(request: Request, here: BayHere, services: ServicesHere, face: Fac
         address=here.address,
         key=form_key(),
         ends=_ends_offered(sign, record),
+        plan=way_drawn(await services.desk.site_plans.of(sign.site), sign.connector.bay, there.reader),
         **_prices(sign, record, there),
         **bay_state(sign, there),
     )
@@ -189,6 +193,16 @@ async def bay_live(request: Request, here: BayHere, services: ServicesHere, face
 async def bay_code(here: BayHere, face: FaceHere) -> Response:
     """Its page as a QR code."""
     return said(code_of(face.address + here.address), "image/svg+xml")
+
+
+async def _bays(services: Services, site: Site, visitor: Visitor) -> dict[str, Any]:
+    """Where a site has a plan: each bay now, and where it is. `visitor`: on the site's clock."""
+    plan = await services.desk.site_plans.of(site)
+    if plan is None:
+        return {"bays": (), "plan": None}
+    _, signs = await services.desk.bay_signs.at_site(site.id)
+    bays = [bay_state(sign, visitor) for sign in signs]
+    return {"bays": bays, "plan": states_drawn(plan, bays, visitor)}
 
 
 def _lengths_offered(record: SiteRecord) -> list[int]:

@@ -16,7 +16,7 @@ from api.web.fields import Named
 from api.web.live import following
 from api.web.pages import PAYING
 from api.web.presses import FormKey, form_key, press_key
-from api.web.reservation_state import credential, reservation_state
+from api.web.reservation_state import credential, reservation_state, way_of
 from api.web.routes.booking import heard_by
 from api.web.visitor import Visitor
 from api.web.ways import Map, place_of
@@ -138,7 +138,8 @@ async def card(
         raise PageUnknown(NoSuchPage())
     there = on_site_clock(visitor, view.site_zone)
     span = there.reader.span(view.slot_start, view.slot_end)
-    return face.pages.page(request, "card.html", there, view=view, span=span, code_svg=opens)
+    plan = await way_of(services, view, there.reader)
+    return face.pages.page(request, "card.html", there, view=view, span=span, code_svg=opens, plan=plan)
 
 
 @router.get("/r/{code}/way/{map_}")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.desk.bay_signs import BaySign
-from api.services import ServicesHere
+from api.services import Services, ServicesHere
 from api.web import addresses
 from api.web.bay_here import BayHere, follow_bay
 from api.web.bay_state import bay_state
@@ -15,8 +15,10 @@ from api.web.codes import code_of
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named
 from api.web.live import following, said
+from api.web.site_plan import states_drawn
 from api.web.visitor import Visitor
 from db.changes import Kind, Subject
+from db.tables import Site
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -49,15 +51,15 @@ async def site_screen(
     request: Request, site_id: Named, services: ServicesHere, face: FaceHere, visitor: VisitorHere
 ) -> Response:
     site, signs = await services.desk.bay_signs.at_site(site_id)
-    address = addresses.site_page(site.id)
+    address, there = addresses.site_page(site.id), on_site_clock(visitor, site.zone)
     return face.pages.page(
         request,
         "screen.html",
-        on_site_clock(visitor, site.zone),
+        there,
         title=site.name,
         live=f"{address}/screen/live",
         code=f"{address}/code.svg",
-        **_shown(signs, visitor),
+        **await _of_site(services, site, signs, there),
     )
 
 
@@ -70,7 +72,7 @@ async def site_screen_live(
     async def look(visitor: Visitor) -> str:
         site, signs = await services.desk.bay_signs.at_site(site_id)
         there = on_site_clock(visitor, site.zone)
-        return face.pages.text("screen_state.html", there, **_shown(signs, there))
+        return face.pages.text("screen_state.html", there, **await _of_site(services, site, signs, there))
 
     what = ("site screen", first.id, visitor.reader.language)
     return await following(request, services, visitor, Subject(Kind.SITE, first.id), what, look)
@@ -81,6 +83,14 @@ async def site_code(site_id: Named, services: ServicesHere, face: FaceHere) -> R
     """Its page as a QR code."""
     site = await services.desk.sites.site(site_id)
     return said(code_of(face.address + addresses.site_page(site.id)), "image/svg+xml")
+
+
+async def _of_site(
+    services: Services, site: Site, signs: Sequence[BaySign], there: Visitor
+) -> dict[str, Any]:
+    """With its plan, where there is one; nobody presses anything on a screen."""
+    shown, plan = _shown(signs, there), await services.desk.site_plans.of(site)
+    return {**shown, "plan": states_drawn(plan, shown["bays"], there, linked=False)}
 
 
 def _shown(signs: Sequence[BaySign], visitor: Visitor, *, alone: bool = False) -> dict[str, Any]:

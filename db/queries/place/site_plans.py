@@ -18,6 +18,21 @@ async def plan_of(session: AsyncSession, site_id: str) -> SitePlan | None:
     return None if row is None or row[0] is None else _plan(row[0]).of_bays(row[1] or ())
 
 
+async def plan_at(session: AsyncSession, charger_id: str, number: int) -> tuple[SitePlan, str] | None:
+    """Of the site where that connector is, with its bay. None: it is on no plan."""
+    here = (
+        select(Site.plan, _labels(), Bay.label)
+        .join(Bay, Bay.site_id == Site.id)
+        .join(Connector, Connector.bay_id == Bay.id)
+        .where(Connector.charger_id == charger_id, Connector.number == number, Site.plan.is_not(None))
+    )
+    row = (await session.execute(here)).one_or_none()
+    if row is None:
+        return None
+    plan = _plan(row[0]).of_bays(row[1] or ())
+    return None if plan.bay(row[2]) is None else (plan, row[2])
+
+
 async def labels_at(session: AsyncSession, site_id: str) -> Sequence[str]:
     """Of the bays that a connector of the site has, in order."""
     found = await session.scalar(select(_labels()).where(Site.id == site_id))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from db.tables.metadata import Table
 from domain.whereabouts import LONGEST_ADDRESS
@@ -30,6 +30,7 @@ class Site(Table):
     """ISO 3166-1, two letters: its public holidays are the `PH` of the hours; empty: not known."""
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     """domain.place.site_plan.SitePlan as JSON, read by db.queries.place.site_plans; NULL: there is none."""
+    has_plan: Mapped[bool] = column_property(plan.is_not(None))
 
 
 class Bay(Table):

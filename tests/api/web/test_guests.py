@@ -28,7 +28,7 @@ async def code(stage: Stage) -> str:
     return made
 
 
-def _pass_in(page: httpx.Response) -> str:
+def pass_in(page: httpx.Response) -> str:
     found = _PASS.search(page.text)
     assert found is not None, page.text
     return found[1]
@@ -47,12 +47,12 @@ async def test_a_guest_has_a_pass_that_is_shown_once_and_counts_until_they_are_r
     added = await ana.send(page, f"/r/{code}/guests", **MIA)
     assert added.headers["cache-control"] == "no-store"
     assert "Mia &lt;b&gt;Berg&lt;/b&gt;" in added.text
-    first = _pass_in(added)
+    first = pass_in(added)
     assert await _visits(stage, first) == 200
     again = await ana.get(f"/r/{code}/guests")
     assert "Mia &lt;b&gt;" in again.text
     assert not _PASS.search(again.text)
-    second = _pass_in(await ana.send(again, f"/r/{code}/guests/pass"))
+    second = pass_in(await ana.send(again, f"/r/{code}/guests/pass"))
     assert (await _visits(stage, first), await _visits(stage, second)) == (403, 200)
     for _ in range(2):
         assert (await ana.send(again, f"/r/{code}/guests/remove")).status_code == 303
@@ -62,15 +62,15 @@ async def test_a_guest_has_a_pass_that_is_shown_once_and_counts_until_they_are_r
 
 async def test_somebody_else_has_another_pass(stage: Stage, ana: Browser, code: str) -> None:
     page = await ana.get(f"/r/{code}/guests")
-    first = _pass_in(await ana.send(page, f"/r/{code}/guests", **MIA))
-    second = _pass_in(await ana.send(page, f"/r/{code}/guests", name="Ole", contact="+49 30 1"))
+    first = pass_in(await ana.send(page, f"/r/{code}/guests", **MIA))
+    second = pass_in(await ana.send(page, f"/r/{code}/guests", name="Ole", contact="+49 30 1"))
     assert (await _visits(stage, first), await _visits(stage, second)) == (403, 200)
 
 
 async def test_nobody_lets_others_charge_on_another_ones_account(
     stage: Stage, ana: Browser, code: str
 ) -> None:
-    secret = _pass_in(await ana.send(await ana.get(f"/r/{code}/guests"), f"/r/{code}/guests", **MIA))
+    secret = pass_in(await ana.send(await ana.get(f"/r/{code}/guests"), f"/r/{code}/guests", **MIA))
     ben, anybody = await signed_in(stage, BEN), opened(stage)
     async with ben.http, anybody.http:
         page = await ben.get("/me")
@@ -106,7 +106,7 @@ async def test_odd_names_are_nobodies(ana: Browser, code: str, odd: dict[str, st
 async def test_whoever_has_the_address_sees_where_and_when_and_nothing_of_who_booked(
     stage: Stage, ana: Browser, code: str
 ) -> None:
-    secret = _pass_in(await ana.send(await ana.get(f"/r/{code}/guests"), f"/r/{code}/guests", **MIA))
+    secret = pass_in(await ana.send(await ana.get(f"/r/{code}/guests"), f"/r/{code}/guests", **MIA))
     mia = opened(stage, **_ENGLISH)
     async with mia.http:
         page = await mia.get(f"/g/{secret}")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations
-from math import cos, radians, sin
+from math import cos, dist, radians, sin
 
 import pytest
 from hypothesis import given
@@ -29,6 +29,8 @@ from domain.place.site_plan import (
     LandmarkKind,
     PlacedBay,
     SitePlan,
+    short_names,
+    way_to,
 )
 
 ANGLES = st.integers(0, 359)
@@ -169,3 +171,43 @@ def test_a_bay_that_the_site_has_no_more_is_not_on_its_plan() -> None:
     plan = replace(GROUND, bays=(BAY, replace(BAY, label="B2", x_cm=900)))
     assert [bay.label for bay in plan.of_bays(("B2",)).bays] == ["B2"]
     assert plan.of_bays(("B2",)).bay("B1") is None
+
+
+@given(st.integers(300, 1700), st.integers(300, 1200))
+def test_the_way_begins_at_the_nearest_entrance_and_is_clear_of_what_is_not_between(x: int, y: int) -> None:
+    near, far = (Landmark(kind=LandmarkKind.ENTRANCE, x_cm=at, y_cm=1500) for at in (400, 1900))
+    plan = replace(GROUND, bays=(replace(BAY, x_cm=x, y_cm=y),), landmarks=(near, far))
+    way = way_to(plan, "B1")
+    assert way is not None
+    assert way.clear
+    assert way.entrance == (near if x <= 1150 else far)
+    assert abs(way.metres * 100 - dist((x, y), (way.entrance.x_cm, 1500))) <= 51
+
+
+def test_what_stands_between_is_told_and_a_roof_over_the_bay_stands_nowhere() -> None:
+    door = Landmark(kind=LandmarkKind.ENTRANCE, x_cm=500, y_cm=1500)
+    wall = Landmark(kind=LandmarkKind.WALL, x_cm=500, y_cm=1000, width_cm=400, length_cm=20)
+    roof = replace(wall, kind=LandmarkKind.BUILDING, y_cm=500, length_cm=600)
+    plan = replace(GROUND, bays=(BAY,), landmarks=(door, roof))
+    assert [way.clear for way in (way_to(plan, "B1"),) if way] == [True]
+    blocked = way_to(replace(plan, landmarks=(door, roof, wall)), "B1")
+    assert blocked is not None
+    assert not blocked.clear
+    behind = way_to(replace(plan, bays=(BAY, replace(BAY, label="B2", y_cm=1100))), "B1")
+    assert behind is not None
+    assert not behind.clear
+    assert way_to(replace(plan, landmarks=(wall,)), "B1") is None
+    assert way_to(plan, "B2") is None
+
+
+@given(st.sets(st.text("ab1 -", min_size=1, max_size=8), min_size=1, max_size=6))
+def test_a_short_name_is_the_end_of_its_label_and_no_two_are_the_same(labels: set[str]) -> None:
+    short = short_names(labels)
+    assert all(short[label] and label.endswith(short[label]) for label in labels)
+    assert len({*short.values()}) == len(labels)
+
+
+def test_what_all_bays_begin_with_is_not_drawn() -> None:
+    assert short_names(["Bay north-1", "Bay north-12"]) == {"Bay north-1": "1", "Bay north-12": "12"}
+    assert short_names(["A1", "A2"]) == {"A1": "A1", "A2": "A2"}
+    assert short_names(["Bay 1"]) == {"Bay 1": "Bay 1"}
