@@ -32,8 +32,9 @@ from contracts.money import SettleReservation
 from domain.charging.events import ChargerEvent, ChargerEventKind
 from domain.charging.presence import SHOWS_NOBODY
 from domain.charging.tokens import TokenKind
-from domain.errors import BookingTooLate, Explanation, PriceNotAccepted, SlotUnavailable
+from domain.errors import BookingTooLate, BudgetExceeded, Explanation, PriceNotAccepted, SlotUnavailable
 from domain.facts.refused_bookings import BookingGivenUp, NoConnectorFree
+from domain.facts.refused_money import BeyondBudgetOfFleet
 from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.assignment import Assignment
@@ -61,6 +62,9 @@ from tests.workflows.troubles import Troubles
 DRIVER_CARD = "CARD-1"
 APP_TAG = "5E1F0000000000000001"
 POWER_W = 150_000
+NOTHING_LEFT = BeyondBudgetOfFleet(
+    limit=Money(0, "EUR"), spent=Money(0, "EUR"), promised=Money(0, "EUR"), expected=Money(1, "EUR")
+)
 
 
 @dataclass(slots=True)
@@ -78,6 +82,8 @@ class Site:
     terms_of: dict[str, Terms] = field(default_factory=dict)
     terms_now: Terms | None = None
     """Of a slot that is booked by now, where its prices are not those of before."""
+    fleet_has_spent_all: bool = False
+    """Of a hard budget."""
     rfid: bool = True
     """The driver has a card of their own; else the reservation's credential is what the device hold carries."""
     has_payments: Callable[[str], bool] = lambda code: False
@@ -149,6 +155,8 @@ class Site:
     @fenced
     def move_hold(self, ask: MoveHold) -> HoldDecision:
         hold = self._by_id(ask.hold_id)
+        if self.fleet_has_spent_all and ask.by_request and ask.slot.length > hold.slot.length:
+            return HoldDecision(refusal=Refusal(code=BudgetExceeded.code, why=Explanation.of(NOTHING_LEFT)))
         if ask.bay is not None:
             return moved_to_bay(self, hold, ask, ask.bay)
         connector_id = hold.connector_id

@@ -149,6 +149,16 @@ async def test_at_the_slots_end_it_is_extended_while_the_connector_is_free(world
     assert (await visit.until("OVERSTAYING")).slot_end == next_start
 
 
+async def test_beyond_a_budget_a_slot_is_made_longer_by_itself_and_not_on_request(world: World) -> None:
+    visit = await charging(world, policy={"at_slot_end": AtSlotEnd.EXTEND_IF_FREE, "warn_before_end": MINUTE})
+    world.site.fleet_has_spent_all = True
+    end = (await visit.view()).slot_end
+    assert await refused(visit.ask("extend", Extend(end=end + 15 * MINUTE))) == "budget_exceeded"
+    assert (await visit.view()).slot_end == end
+    await visit.advance(31 * MINUTE)
+    assert (await visit.until_told(Extended)).slot_end > end
+
+
 async def test_a_slot_that_cannot_be_extended_just_now_is_overstayed(world: World) -> None:
     visit = await charging(world, policy={"at_slot_end": AtSlotEnd.EXTEND_IF_FREE})
     world.troubles.fail_for_good("move_hold")
