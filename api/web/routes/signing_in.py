@@ -17,7 +17,7 @@ from api.web import addresses, beginning, on_the_way
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere
 from api.web.identity import proven_at
 from api.web.leaving import back_from_issuer, signed_out
-from api.web.visitor import A_YEAR, LANGUAGE, SESSION, TOLD, Visitor, keep, kept, stranger_at
+from api.web.visitor import A_YEAR, KNOWN, LANGUAGE, SESSION, TOLD, Visitor, keep, kept, stranger_at
 from domain.errors import DomainError
 from domain.facts.refused_signing_in import NoSuchPage, NotAskedAgain, NotSignedIn
 from domain.signing_in.freshness import is_fresh
@@ -132,6 +132,8 @@ async def signed_in(
     )
     await _adopt_address(services, principal)
     response = beginning.signed_in(services, face, begun, way.back_to)
+    if principal.email is not None and (mark := await services.desk.sign_in_links.mark_of(principal.email)):
+        keep(response, KNOWN, mark, secure=face.secure, seconds=A_YEAR)
     on_the_way.arrived(response, way, secure=face.secure)
     return response
 
