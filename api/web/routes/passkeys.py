@@ -51,6 +51,7 @@ async def ways_in(
         is_driver=is_driver,
         passkeys=await passkeys.all(principal) if is_driver else (),
         offered=passkeys.offered,
+        mails=face.mails,
         fresh=fresh,
         options=await passkeys.to_add(principal, visitor.secret) if may_add else None,
         sessions=await services.desk.web_sessions.all(principal, visitor.secret),
