@@ -172,6 +172,7 @@ def identity_of(settings: PagesSettings) -> Identity | None:
             client_secret=None if secret is None else secret.get_secret_value(),
             scope=settings.scope,
             back=settings.address.rstrip("/") + addresses.SIGNED_IN,
+            left=settings.address.rstrip("/") + addresses.SIGNED_OUT,
         )
     )
 

@@ -63,7 +63,7 @@ async def tell_people(
     await asyncio.gather(
         gather_notices(engine, frozenset(targets), stop, wake, post.waits),
         *(relay.run(stop) for relay in relays),
-        keep_messages(engine, stop),
+        keep_messages(engine, frozenset(targets), stop),
     )
 
 

@@ -61,15 +61,19 @@ class WebSessions:
         way_in: WayIn = WayIn.ISSUER,
         browser: str = "",
         proven_at: datetime | None = None,
+        id_token: str = "",
     ) -> Begun:
         """For whom the issuer vouches by `claims`, or we do; they have been checked. Its secret is new, so that none
         can be planted; what the browser had before, `instead_of`, is over. `proven_at`: when they showed who they are;
-        None: the issuer does not say.
+        None: the issuer does not say. `id_token`: the issuer's; one that they had before in that browser stays theirs.
         """
         now, secret = self._clock(), _secret()
         at_work = set(str(claims.get("scope", "")).split()) - {"driver"}
         ends_at = now + (LASTS_AT_WORK if at_work else LASTS)
         async with self._sessions.begin() as session:
+            before = await session.get(WebSession, _digest(instead_of or ""))
+            if before is not None and before.subject == claims["sub"]:
+                id_token = id_token or before.id_token
             over = or_(WebSession.ends_at <= now, WebSession.digest == _digest(instead_of or ""))
             await session.execute(delete(WebSession).where(over))
             session.add(
@@ -81,6 +85,7 @@ class WebSessions:
                     browser=browser,
                     begun_at=now,
                     proven_at=None if proven_at is None else min(proven_at, now),
+                    id_token=id_token,
                     ends_at=ends_at,
                 )
             )
@@ -100,10 +105,11 @@ class WebSessions:
         async with self._sessions() as session:
             return is_fresh(await session.scalar(select(WebSession.proven_at).where(*mine)), now)
 
-    async def end(self, secret: str) -> None:
-        """Also of one that is over."""
+    async def end(self, secret: str) -> str:
+        """Also of one that is over. The issuer's id token of it; empty: it was none of the issuer's."""
+        one = delete(WebSession).where(WebSession.digest == _digest(secret))
         async with self._sessions.begin() as session:
-            await session.execute(delete(WebSession).where(WebSession.digest == _digest(secret)))
+            return await session.scalar(one.returning(WebSession.id_token)) or ""
 
     async def begin_for_driver(
         self, driver_id: str, *, way_in: WayIn, browser: str, instead_of: str | None
@@ -131,9 +137,11 @@ class WebSessions:
             for row in rows
         ]
 
-    async def end_all(self, principal: Principal) -> None:
-        """Everywhere, also here. Browsers that they had turned on as a driver are told nothing any more: else one that
-        was left behind shows what comes until somebody takes it away. A fleet's are the fleet's, and stay.
+    async def end_all(self, principal: Principal, secret: str) -> str:
+        """Everywhere, also here; what `end` says of the one with that secret.
+
+        Browsers that they had turned on as a driver are told nothing any more: else one that was left behind shows what
+        comes until somebody takes it away. A fleet's are the fleet's, and stay.
         """
         driver, now = Addressee(driver_id=principal.subject), self._clock()
         async with self._sessions.begin() as session:
@@ -141,7 +149,10 @@ class WebSessions:
             for point in await points_of(session, driver):
                 if point.channel == Channel.PUSH.value:
                     take_away(point, now)
+            mine = (WebSession.digest == _digest(secret), WebSession.subject == principal.subject)
+            id_token = await session.scalar(select(WebSession.id_token).where(*mine))
             await session.execute(delete(WebSession).where(WebSession.subject == principal.subject))
+        return id_token or ""
 
 
 def _secret() -> str:

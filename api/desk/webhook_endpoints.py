@@ -24,7 +24,7 @@ from domain.facts.audit_telling import WebhookEndpointRemoved, WebhookEndpointSe
 from domain.facts.refused_telling import NoMoreEndpoints, NoSuchEndpoint
 from domain.telling.endpoints import MOST_ENDPOINTS, TRIES_WITHIN, EventKind, check_replay, check_tries
 from domain.telling.local_receiver import LocalReceiver
-from domain.telling.outside import check_url
+from domain.telling.outside import check_url, digest_of_url, origin_of
 
 _KEY_BYTES = 32
 
@@ -199,7 +199,9 @@ async def _lock(session: AsyncSession, fleet_id: str | None) -> None:
 
 
 async def _note_set(session: AsyncSession, principal: Principal, row: WebhookEndpoint, now: datetime) -> None:
-    fact = WebhookEndpointSet(number=row.id, url=row.url, active=row.active)
+    fact = WebhookEndpointSet(
+        number=row.id, origin=origin_of(row.url), digest=digest_of_url(row.url), active=row.active
+    )
     await _note(session, principal, fact, row, now)
 
 

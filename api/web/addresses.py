@@ -3,6 +3,8 @@
 import re
 
 HOME, SIGN_IN, SIGNED_IN, SIGN_OUT = "/", "/sign-in", "/sign-in/done", "/sign-out"
+SIGNED_OUT = "/sign-out/done"
+"""Back from the issuer."""
 SIGN_IN_AGAIN = "/sign-in/again"
 """For who is signed in, and has to show once more who they are."""
 ISSUER, PASSKEY, LINK = "/sign-in/issuer", "/sign-in/passkey", "/sign-in/link"

@@ -6,10 +6,11 @@ What an id token says of somebody is read like a bearer token: the same claims, 
 import asyncio
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import jwt
@@ -28,13 +29,22 @@ _NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri", "issuer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """What the issuer knows of us. `back`: our address that it sends people back to."""
+    """What the issuer knows of us. `back`: our address that it sends people back to; `left`: who signed out there."""
 
     issuer: str
     client_id: str
     client_secret: str | None = field(repr=False)
     scope: str
     back: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """`claims`: of an id token that was checked; `id_token`: itself, by which the issuer knows the sign-in."""
+
+    claims: dict[str, Any]
+    id_token: str = field(repr=False)
 
 
 class Identity:
@@ -62,10 +72,29 @@ class Identity:
         }
         asked |= {} if hint is None else {"login_hint": hint}
         asked |= {"prompt": "login", "max_age": "0"} if way.again else {}
-        endpoint: str = metadata["authorization_endpoint"]
-        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+        return _with(metadata["authorization_endpoint"], asked)
 
-    async def claims(self, way: OnTheWay, code: str) -> dict[str, Any]:
+    async def leaving(self, id_token: str, state: str) -> str | None:
+        """Where to send who signs out, so that it is over at the issuer, too (OpenID Connect RP-Initiated Logout §2).
+
+        None: it offers that nowhere, or cannot be asked: they are signed out here all the same.
+        """
+        try:
+            metadata, _ = await self._known()
+        except IssuerUnavailable:
+            return None
+        endpoint = metadata.get("end_session_endpoint")
+        if not isinstance(endpoint, str) or urlsplit(endpoint).scheme not in ("https", "http"):
+            return None
+        asked = {
+            "id_token_hint": id_token,
+            "client_id": self._client.client_id,
+            "post_logout_redirect_uri": self._client.left,
+            "state": state,
+        }
+        return _with(endpoint, asked)
+
+    async def vouched(self, way: OnTheWay, code: str) -> Vouched:
         """Of who came back with `code` (§3.1.3). Raises IssuerUnavailable, SignInFailed."""
         metadata, keys = await self._known()
         asked = {
@@ -94,7 +123,7 @@ class Identity:
         token = said.get("id_token") if isinstance(said, dict) and answer.status_code == 200 else None
         if not isinstance(token, str):
             raise _failed(ValueError("no id token"))
-        return await self._checked(token, keys, way.nonce)
+        return Vouched(claims=await self._checked(token, keys, way.nonce), id_token=token)
 
     async def _checked(self, token: str, keys: JwksKeys, nonce: str) -> dict[str, Any]:
         """OpenID Connect Core §3.1.3.7."""
@@ -152,6 +181,10 @@ def proven_at(claims: dict[str, Any]) -> datetime | None:
         return datetime.fromtimestamp(said, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _with(endpoint: str, asked: Mapping[str, str]) -> str:
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
 
 def _answered(asked: asyncio.Task[Any]) -> bool:

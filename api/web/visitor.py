@@ -23,6 +23,8 @@ SESSION, STRANGER, LANGUAGE = "slotkeeper_session", "slotkeeper_form", "slotkeep
 """Cookies: of who is signed in; of a form of who is not; of a chosen language."""
 TOLD = "slotkeeper_told"
 """Which of somebody's addresses this browser is: the number of its contact point."""
+KNOWN = "slotkeeper_known"
+"""The mark of the address by which somebody was signed in with this browser last."""
 _OF_THIS_HOST = "__Host-"
 """Before their names where pages are had by https: browsers take such a cookie from this very host alone (RFC 6265bis,
 §4.1.3.2). Else a page of `x.example`, or who answers for it on the way, plants their session for `book.x.example`.

@@ -102,6 +102,7 @@ NOT_ARRIVED = {
         MessageState.REFUSED,
         MessageState.NO_ADDRESS,
         MessageState.GIVEN_UP,
+        MessageState.NOT_OFFERED,
         MessageState.UNREADABLE,
     )
 }

@@ -81,7 +81,18 @@ async def added_before(session: AsyncSession, addressee: Addressee, digest: str,
     added, since = (await session.execute(theirs.where(row.added_at > now - ADDED_WITHIN))).one()
     there = select(func.count(), func.min(row.added_at)).where(row.address_digest == digest)
     sent_to, sent_since = (await session.execute(there.where(row.added_at > now - SENT_TO_WITHIN))).one()
-    return Added(points=points or 0, added=added, since=since, sent_to=sent_to, sent_since=sent_since)
+    own = (is_of(row, addressee), row.address_digest == digest)
+    by_them = await session.scalar(select(func.count()).where(*own, row.added_at > now - SENT_TO_WITHIN))
+    was_theirs = await session.scalar(select(exists().where(*own, row.confirmed_at.is_not(None))))
+    return Added(
+        points=points or 0,
+        added=added,
+        since=since,
+        sent_to=sent_to,
+        sent_since=sent_since,
+        sent_by_them=by_them or 0,
+        was_theirs=bool(was_theirs),
+    )
 
 
 def take_away(point: ContactPoint, now: datetime) -> None:

@@ -49,16 +49,29 @@ async def readers(session: AsyncSession, address_digest: str) -> Sequence[Reader
     return [Reader(driver_id=one, contact_point=number) for one, number in found if one is not None]
 
 
-async def asked_before(session: AsyncSession, address_digest: str, now: datetime) -> AskedBefore:
+async def asked_before(
+    session: AsyncSession, address_digest: str, network: str, now: datetime
+) -> AskedBefore:
     """Those of a day ago are forgotten with it. The caller commits."""
     row = SignInLink
     await session.execute(delete(row).where(row.asked_at <= now - _KEPT))
     theirs, lately = row.address_digest == address_digest, row.asked_at > now - _HOUR
+    by_one = (theirs, row.asked_by == network, ~row.known)
     counted = select(
-        func.count().filter(theirs, lately), func.count().filter(theirs), func.count().filter(lately)
+        func.count().filter(theirs, lately),
+        func.count().filter(theirs),
+        func.count().filter(*by_one, lately),
+        func.count().filter(*by_one),
+        func.count().filter(lately),
     ).select_from(row)
-    in_hour, in_day, in_all = (await session.execute(counted)).one()
-    return AskedBefore(in_hour=in_hour, in_day=in_day, in_all=in_all)
+    in_hour, in_day, by_one_in_hour, by_one_in_day, in_all = (await session.execute(counted)).one()
+    return AskedBefore(
+        in_hour=in_hour,
+        in_day=in_day,
+        by_one_in_hour=by_one_in_hour,
+        by_one_in_day=by_one_in_day,
+        in_all=in_all,
+    )
 
 
 async def link_by_id(session: AsyncSession, number: int) -> SignInLink | None:

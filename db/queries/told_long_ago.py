@@ -1,9 +1,13 @@
 """Messages, and what endpoints were told, that nobody asks about any more."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Target
+from domain.telling.states import MessageState
 
 # One that was sent again lately is asked about; its last sending says so.
 _MESSAGES = text("""
@@ -31,6 +35,32 @@ _FACTS = text("""
     )
     DELETE FROM inbox AS fact USING old WHERE fact.id = old.id
 """)
+
+_UNSERVED = text("""
+    UPDATE outbox SET delivered_at = :now, outcome = :outcome WHERE id IN (
+        SELECT waiting.id FROM outbox AS waiting JOIN inbox AS fact ON fact.id = waiting.inbox_id
+        WHERE waiting.delivered_at IS NULL AND waiting.target = ANY(:targets) AND fact.received_at < :before
+        ORDER BY waiting.id LIMIT :page FOR UPDATE OF waiting SKIP LOCKED
+    )
+""")
+
+
+async def end_unserved(
+    session: AsyncSession, targets: Collection[Target], before: datetime, now: datetime, limit: int
+) -> bool:
+    """Up to `limit` of what waits since `before` for targets that there are no more; are there more?
+
+    The caller commits.
+    """
+    values = {
+        "targets": sorted(targets),
+        "before": before,
+        "now": now,
+        "outcome": MessageState.NOT_OFFERED.value,
+        "page": limit,
+    }
+    ended: int = (await session.execute(_UNSERVED, values)).rowcount  # type: ignore[attr-defined] # of an UPDATE
+    return ended == limit
 
 
 async def forget_messages(session: AsyncSession, before: datetime, limit: int) -> bool:

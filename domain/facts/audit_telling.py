@@ -14,10 +14,13 @@ class MessageSentAgain(AuditFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpointSet(AuditFact):
-    """Endpoint `number` was made, or changed. `active`: it hears of anything."""
+    """Endpoint `number` was made, or changed. `active`: it hears of anything. `origin`, `digest`: of its address, whose
+    path and query may hold secrets (domain.telling.outside).
+    """
 
     number: int
-    url: str
+    origin: str
+    digest: str
     active: bool
 
 

@@ -28,6 +28,10 @@ MOST_ADDED = 5
 ADDED_WITHIN = timedelta(hours=1)
 MOST_SENT_TO = 5
 SENT_TO_WITHIN = timedelta(days=1)
+KEPT_FOR_OWNERS = 1
+"""Of these, for whoever has confirmed the address before: strangers do not use it up."""
+MOST_SENT_BY_ONE = 3
+"""To one address, of a stranger: nor do they use up what is others'."""
 
 # What mail servers take without extensions: RFC 5321 §4.1.2 without quoted strings, lengths of §4.5.3.
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -59,13 +63,17 @@ def address_digest(channel: Channel, address: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """What there is before another one is added. `since`, `sent_since`: when the first of those that count was."""
+    """What there is before another one is added. `since`, `sent_since`: when the first of those that count was.
+    `sent_by_them`: of those to the address; `was_theirs`: they have confirmed it before.
+    """
 
     points: int
     added: int
     since: datetime | None
     sent_to: int
     sent_since: datetime | None
+    sent_by_them: int = 0
+    was_theirs: bool = False
 
 
 def check_adding(before: Added, now: datetime, *, proven: bool) -> None:
@@ -77,7 +85,9 @@ def check_adding(before: Added, now: datetime, *, proven: bool) -> None:
         raise TooManyContactPoints(NoMoreAddresses(most=MOST_POINTS))
     if before.added >= MOST_ADDED:
         raise TooManyAttempts(TriedTooOften(again=(before.since or now) + ADDED_WITHIN))
-    if not proven and before.sent_to >= MOST_SENT_TO:
+    left = MOST_SENT_TO - (0 if before.was_theirs else KEPT_FOR_OWNERS)
+    by_them = not before.was_theirs and before.sent_by_them >= MOST_SENT_BY_ONE
+    if not proven and (before.sent_to >= left or by_them):
         raise TooManyAttempts(TriedTooOften(again=(before.sent_since or now) + SENT_TO_WITHIN))
 
 

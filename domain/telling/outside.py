@@ -3,6 +3,7 @@
 Whoever may name an address would otherwise reach, through us, what only we can: databases, metadata services, routers.
 """
 
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -36,6 +37,17 @@ def check_url(text: str, *, plain: bool = False) -> str:
     if _is_literal(host) and not is_outside(host):
         raise EndpointInvalid(NoPublicAddress())
     return text
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of one that `check_url` took: no secret stands in them."""
+    said = urlsplit(url)
+    return f"{said.scheme}://{said.netloc}"
+
+
+def digest_of_url(url: str) -> str:
+    """SHA-256, as hex: whether it is the same, for who has it."""
+    return sha256(url.encode()).hexdigest()
 
 
 def is_outside(address: str) -> bool:

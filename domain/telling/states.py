@@ -15,6 +15,8 @@ class MessageState(StrEnum):
     """The address was removed, or had bounced, since this was to be sent there."""
     GIVEN_UP = "given_up"
     """It was not taken for too long."""
+    NOT_OFFERED = "not_offered"
+    """It waited for a channel that this installation has no more."""
     UNTRUE = "untrue"
     """All of it was, by what happened before it could be sent."""
     UNWANTED = "unwanted"

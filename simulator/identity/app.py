@@ -36,9 +36,12 @@ class _Grant:
 
 
 class StandIn:
-    """`issuer`: its own address. Only browsers of this machine are sent back anywhere."""
+    """`issuer`: its own address. Only browsers of this machine are sent back anywhere. `ends_sessions`: it offers that
+    (OpenID Connect RP-Initiated Logout).
+    """
 
-    def __init__(self, issuer: str, people: tuple[Person, ...]) -> None:
+    def __init__(self, issuer: str, people: tuple[Person, ...], *, ends_sessions: bool) -> None:
+        self._ends_sessions = ends_sessions
         self._issuer = issuer
         self._people = {person.subject: person for person in people}
         self._key: RSAPrivateKey = generate_private_key(public_exponent=65537, key_size=2048)
@@ -52,6 +55,7 @@ class StandIn:
                 "authorization_endpoint": f"{at}/authorize",
                 "token_endpoint": f"{at}/token",
                 "jwks_uri": f"{at}/jwks",
+                **({"end_session_endpoint": f"{at}/logout"} if self._ends_sessions else {}),
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"],
@@ -116,6 +120,25 @@ class StandIn:
             }
         )
 
+    async def log_out(self, request: Request) -> Response:
+        """Whom it knows by its own id token, however old; there is nothing here that would have to end."""
+        asked = dict(request.query_params)
+        back = asked.get("post_logout_redirect_uri", "")
+        if urlsplit(back).hostname not in _LOCAL:
+            return _wrong("post_logout_redirect_uri: of this machine only")
+        try:
+            jwt.decode(
+                asked.get("id_token_hint", ""),
+                self._key.public_key(),
+                algorithms=["RS256"],
+                issuer=self._issuer,
+                audience=asked.get("client_id", ""),
+                options={"verify_exp": False},
+            )
+        except jwt.PyJWTError:
+            return _wrong("id_token_hint: one of this issuer's, for that client_id")
+        return RedirectResponse(f"{back}?{urlencode({'state': asked.get('state', '')})}", status_code=303)
+
     def _said_of(self, grant: _Grant) -> str:
         now = int(time.time())
         claims: dict[str, Any] = {
@@ -131,13 +154,14 @@ class StandIn:
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
 
 
-def create_app(issuer: str, people: tuple[Person, ...]) -> Starlette:
-    stand_in = StandIn(issuer, people)
+def create_app(issuer: str, people: tuple[Person, ...], *, ends_sessions: bool = True) -> Starlette:
+    stand_in = StandIn(issuer, people, ends_sessions=ends_sessions)
     return Starlette(
         routes=[
             Route("/.well-known/openid-configuration", stand_in.metadata),
             Route("/jwks", stand_in.keys),
             Route("/authorize", stand_in.authorize),
+            Route("/logout", stand_in.log_out),
             Route("/token", stand_in.token, methods=["POST"]),
         ]
     )

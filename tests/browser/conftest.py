@@ -81,7 +81,12 @@ async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
         for host, one in zip(("localhost", "127.0.0.1"), listeners, strict=True)
     )
     client = Client(
-        issuer=issuer, client_id="pages", client_secret=None, scope="openid", back=f"{pages}/sign-in/done"
+        issuer=issuer,
+        client_id="pages",
+        client_secret=None,
+        scope="openid",
+        back=f"{pages}/sign-in/done",
+        left=f"{pages}/sign-out/done",
     )
     app = create_app(
         sessions=stack.sessions,

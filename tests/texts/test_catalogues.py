@@ -46,7 +46,7 @@ LEFT_OUT: dict[type[Fact], set[str]] = {
     audit_rules.OpeningHoursSet: {"always"},
     audit_rules.PriceRulesSet: {"varies"},
     audit_rules.AccessRulesSet: {"open"},
-    audit_telling.WebhookEndpointSet: {"active"},
+    audit_telling.WebhookEndpointSet: {"active", "digest"},
     signing_in_notices.AddressAdded: {"opens"},
     audit_places.SiteSet: {"new"},
     audit_places.PoolSet: {"new"},

@@ -141,3 +141,49 @@ async def test_slow_name_servers_keep_nobody_else_waiting() -> None:
     assert found
     answers.set()
     slow.close()
+
+
+async def test_one_slow_domain_holds_a_few_threads_however_many_names_lead_to_it() -> None:
+    answers, held, quick = threading.Event(), threading.Semaphore(0), list[str]()
+
+    def look_up(host: str, _port: int) -> Sequence[str]:
+        if host.endswith("slow.example"):
+            held.release()
+            answers.wait()
+        quick.append(host)
+        return [OUTER]
+
+    names = Names(look_up, within_s=30)
+    hosts = [f"h{number}.slow.example" for number in range(200)]
+    asked = [asyncio.create_task(names.resolve(host, 443)) for host in hosts for _ in range(2)]
+    for _ in range(4):
+        await asyncio.to_thread(held.acquire)
+    assert await names.resolve("quick.other", 443) == [OUTER]
+    assert not held.acquire(blocking=False)
+    assert quick == ["quick.other"]
+    answers.set()
+    assert await asyncio.gather(*asked) == [[OUTER]] * len(asked)
+    assert sorted(quick) == sorted(["quick.other", *hosts])
+    names.close()
+
+
+async def test_a_name_that_hangs_is_asked_for_once_and_anew_when_it_is_over() -> None:
+    answers, asked = threading.Event(), list[str]()
+
+    def look_up(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        answers.wait()
+        raise ConnectionError
+
+    names = Names(look_up, within_s=0.05)
+    for name in ("hangs.example", "HANGS.example"):
+        with pytest.raises(TimeoutError):
+            await names.resolve(name, 443)
+    assert asked == ["hangs.example"]
+    answers.set()
+    patient = Names(look_up, within_s=30)
+    for one in (names, patient):
+        with pytest.raises(ConnectionError):
+            await one.resolve("hangs.example", 443)
+    names.close()
+    patient.close()

@@ -14,8 +14,9 @@ from api.web import addresses, words
 from api.web.bay_here import BayHere
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
 from api.web.fields import ConnectorNumber, Named
+from api.web.networks import network_of
 from api.web.visitor import Visitor
-from domain.place.bay_reports import LONGEST_TEXT, Reporter, ReportKind, line_of
+from domain.place.bay_reports import LONGEST_TEXT, Reporter, ReportKind
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _Text = Annotated[
@@ -81,10 +82,5 @@ async def another_bay(code: Named, principal: SignedIn, services: ServicesHere) 
 
 
 def _stranger(request: Request, visitor: Visitor) -> Reporter:
-    """Behind a proxy that does not say for whom it asks, many have one address."""
-    address = "" if request.client is None else request.client.host
-    return Reporter(browser=_digest("browser", visitor.secret), address=_digest("address", line_of(address)))
-
-
-def _digest(of: str, text: str) -> str:
-    return hashlib.sha256(f"{of}:{text}".encode()).hexdigest()
+    browser = hashlib.sha256(f"browser:{visitor.secret}".encode()).hexdigest()
+    return Reporter(browser=browser, address=network_of(request))

@@ -6,11 +6,14 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.refusals import PageUnknown
+from api.desk.sign_in_links import Asker
 from api.services import ServicesHere
 from api.web import addresses
 from api.web.beginning import let_in
 from api.web.face import FaceHere, PageRoute, VisitorHere
 from api.web.fields import Listed
+from api.web.networks import network_of
+from api.web.visitor import A_YEAR, KNOWN, keep, kept
 from domain.facts.refused_signing_in import NoSuchPage
 from domain.signing_in.ways import WayIn
 
@@ -21,6 +24,7 @@ _LONGEST_SECRET = 100
 
 @router.post(addresses.LINK)
 async def ask_for_link(
+    request: Request,
     services: ServicesHere,
     face: FaceHere,
     address: Annotated[str, Form(max_length=320)],
@@ -29,7 +33,8 @@ async def ask_for_link(
     """The same answer, and as soon, whether we know the address or not."""
     if not face.mails:
         raise PageUnknown(NoSuchPage())
-    services.desk.sign_in_links.ask(address, addresses.own_address(back))
+    asker = Asker(network=network_of(request), mark=kept(request, KNOWN) or "")
+    services.desk.sign_in_links.ask(address, addresses.own_address(back), asker)
     return RedirectResponse(_SENT, status_code=303)
 
 
@@ -59,5 +64,7 @@ async def use_link(
     token: Annotated[str, Form(max_length=_LONGEST_SECRET)],
     driver: Annotated[Listed, Form()],
 ) -> Response:
-    back_to = await services.desk.sign_in_links.use(token, driver)
-    return await let_in(request, services, face, driver, WayIn.LINK, back_to)
+    used = await services.desk.sign_in_links.use(token, driver)
+    response = await let_in(request, services, face, driver, WayIn.LINK, used.back_to)
+    keep(response, KNOWN, used.mark, secure=face.secure, seconds=A_YEAR)
+    return response

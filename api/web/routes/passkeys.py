@@ -11,7 +11,8 @@ from api.web import addresses
 from api.web.beginning import let_in
 from api.web.face import DriverJustSignedIn, FaceHere, PageRoute, SignedIn, VisitorHere, is_fresh
 from api.web.fields import RowNumber
-from api.web.visitor import SESSION, forget
+from api.web.leaving import signed_out
+from api.web.visitor import stranger_at
 from domain.signing_in.passkeys import LONGEST_NAME
 from domain.signing_in.ways import WayIn
 
@@ -50,6 +51,7 @@ async def ways_in(
         is_driver=is_driver,
         passkeys=await passkeys.all(principal) if is_driver else (),
         offered=passkeys.offered,
+        mails=face.mails,
         fresh=fresh,
         options=await passkeys.to_add(principal, visitor.secret) if may_add else None,
         sessions=await services.desk.web_sessions.all(principal, visitor.secret),
@@ -78,8 +80,8 @@ async def remove_passkey(
 
 
 @router.post(f"{addresses.WAYS_IN}/end")
-async def sign_out_everywhere(principal: SignedIn, services: ServicesHere, face: FaceHere) -> Response:
-    await services.desk.web_sessions.end_all(principal)
-    response = RedirectResponse(addresses.HOME, status_code=303)
-    forget(response, SESSION, secure=face.secure)
-    return response
+async def sign_out_everywhere(
+    request: Request, principal: SignedIn, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    id_token = await services.desk.web_sessions.end_all(principal, visitor.secret)
+    return await signed_out(request, face, stranger_at(request, visitor.now), id_token)

@@ -16,7 +16,8 @@ from api.told import DATABASE
 from api.web import addresses, beginning, on_the_way
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere
 from api.web.identity import proven_at
-from api.web.visitor import A_YEAR, LANGUAGE, SESSION, TOLD, Visitor, forget, keep, kept
+from api.web.leaving import back_from_issuer, signed_out
+from api.web.visitor import A_YEAR, KNOWN, LANGUAGE, SESSION, TOLD, Visitor, keep, kept, stranger_at
 from domain.errors import DomainError
 from domain.facts.refused_signing_in import NoSuchPage, NotAskedAgain, NotSignedIn
 from domain.signing_in.freshness import is_fresh
@@ -113,7 +114,8 @@ async def signed_in(
     way = on_the_way.back_from(request, state)
     if way is None or not code:
         raise SignInFailed(NotSignedIn())
-    claims = await face.identity.claims(way, code)
+    vouched = await face.identity.vouched(way, code)
+    claims = vouched.claims
     try:
         principal = principal_of(claims)
     except ApiProblem as error:
@@ -126,9 +128,12 @@ async def signed_in(
         instead_of=kept(request, SESSION),
         browser=beginning.calls_itself(request),
         proven_at=proven,
+        id_token=vouched.id_token,
     )
     await _adopt_address(services, principal)
     response = beginning.signed_in(services, face, begun, way.back_to)
+    if principal.email is not None and (mark := await services.desk.sign_in_links.mark_of(principal.email)):
+        keep(response, KNOWN, mark, secure=face.secure, seconds=A_YEAR)
     on_the_way.arrived(response, way, secure=face.secure)
     return response
 
@@ -150,11 +155,18 @@ async def sign_out(
     session, told = kept(request, SESSION), kept(request, TOLD) or ""
     if visitor.principal is not None and _NUMBER.fullmatch(told):
         await services.desk.contact_points.leave(visitor.principal, int(told))
-    if session:
-        await services.desk.web_sessions.end(session)
-    response = RedirectResponse(addresses.HOME, status_code=303)
-    forget(response, SESSION, secure=face.secure)
-    return response
+    id_token = await services.desk.web_sessions.end(session) if session else ""
+    return await signed_out(request, face, stranger_at(request, visitor.now), id_token)
+
+
+@router.get(addresses.SIGNED_OUT)
+async def back_from_signing_out(
+    request: Request,
+    face: FaceHere,
+    visitor: VisitorHere,
+    state: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    return back_from_issuer(request, face, visitor, state)
 
 
 @router.post("/language")

@@ -5,7 +5,12 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from activities.telling.facts import message_event
-from activities.telling.forgetting import MESSAGES_KEPT, forget_old_messages
+from activities.telling.forgetting import (
+    MESSAGES_KEPT,
+    UNSERVED_FOR,
+    end_what_nobody_sends,
+    forget_old_messages,
+)
 from activities.telling.gatherer import Gatherer
 from db.delivery.inbox import record
 from db.engine import Sessions
@@ -59,3 +64,28 @@ async def test_what_was_sent_again_lately_stays(sessions: Sessions, people: Peop
     await forget_old_messages(sessions, LATER)
     assert [message.id for message in await people.messages()] == [number]
     assert [event for event, _, _ in await people.to_deliver()] == [f"message_{number}_2"]
+
+
+async def outcomes(sessions: Sessions) -> list[str]:
+    async with sessions() as session:
+        return list(await session.scalars(select(OutboxDelivery.outcome).order_by(OutboxDelivery.id)))
+
+
+async def test_what_waits_for_a_channel_that_is_gone_ends_and_nothing_else_does(
+    sessions: Sessions, people: People
+) -> None:
+    sent, waiting, other = await told(sessions, people, "A", "B", "C")
+    await delivered(sessions, sent)
+    async with sessions.begin() as session:
+        await session.execute(update(InboxEvent).values(received_at=NOON))
+        late = update(InboxEvent).where(InboxEvent.event_id == f"message_{other}_1")
+        await session.execute(late.values(received_at=NOON + timedelta(hours=1)))
+    by_texts, due = frozenset({Channel.SMS}), NOON + UNSERVED_FOR + timedelta(seconds=1)
+    await end_what_nobody_sends(sessions, frozenset(Channel), due)
+    await end_what_nobody_sends(sessions, by_texts, NOON + UNSERVED_FOR)
+    assert await outcomes(sessions) == ["sent", "", ""]
+    await end_what_nobody_sends(sessions, by_texts, due, page=1)
+    assert await outcomes(sessions) == ["sent", "not_offered", ""]
+    await end_what_nobody_sends(sessions, by_texts, due + timedelta(hours=1), page=1)
+    assert await outcomes(sessions) == ["sent", "not_offered", "not_offered"]
+    assert waiting in [message.id for message in await people.messages()]

@@ -16,7 +16,14 @@ from domain.facts.money_notices import Receipt
 from domain.facts.notices import Rerouted
 from domain.money.amount import Money
 from domain.telling.channels import Channel
-from domain.telling.confirming import CODE_LASTS, MOST_ADDED, MOST_SENT_TO, MOST_TRIES
+from domain.telling.confirming import (
+    CODE_LASTS,
+    KEPT_FOR_OWNERS,
+    MOST_ADDED,
+    MOST_SENT_BY_ONE,
+    MOST_SENT_TO,
+    MOST_TRIES,
+)
 from domain.terms.invitations import digest_of
 from tests.api.stage import NOW, Stage, assert_problem
 
@@ -157,11 +164,26 @@ async def test_nobody_has_codes_sent_around_for_ever(stage: Stage) -> None:
 
 
 async def test_one_address_is_not_written_to_by_many_who_ask_for_codes(stage: Stage) -> None:
-    for number in range(MOST_SENT_TO):
+    for number in range(MOST_SENT_TO - KEPT_FOR_OWNERS):
         who = stage.driver(f"told-many-{number}")
         assert (await add(stage, who, "victim@drivers.example")).status_code == 200
     answer = await add(stage, stage.driver("told-many-x"), "VICTIM@drivers.example")
     assert_problem(answer, 429, "too_many_attempts")
+
+
+async def test_who_had_the_address_before_gets_a_code_however_many_strangers_ask(stage: Stage) -> None:
+    owner, address = stage.driver("told-owner"), "owner@drivers.example"
+    number = (await add(stage, owner, address)).json()["id"]
+    await code_is_sent(stage, number)
+    assert (await confirm(stage, owner, number)).status_code == 200
+    await stage.http.delete(f"{POINTS}/{number}", headers=owner)
+    mallory = stage.driver("told-mallory")
+    for _ in range(MOST_SENT_BY_ONE):
+        assert (await add(stage, mallory, address)).status_code == 200
+    assert_problem(await add(stage, mallory, address), 429, "too_many_attempts")
+    assert_problem(await add(stage, stage.driver("told-eve"), address), 429, "too_many_attempts")
+    assert (await add(stage, owner, address)).status_code == 200
+    assert_problem(await add(stage, owner, address), 429, "too_many_attempts")
 
 
 async def test_who_has_said_nothing_is_told_everything_and_changes_it_as_they_saw_it(stage: Stage) -> None:

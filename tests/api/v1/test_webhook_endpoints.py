@@ -1,6 +1,7 @@
 """Endpoints are whose they are: made, changed, tried and replayed by them, and by operators."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -120,6 +121,18 @@ async def test_operators_see_everybodys_and_put_one_back_that_was_paused(stage: 
         trail = select(AuditEntry.code).where(AuditEntry.subject == f"webhook_endpoint:{made['id']}")
         assert list(await session.scalars(trail)) == ["webhook_endpoint_set"] * 2
         assert (await session.get_one(WebhookEndpoint, made["id"])).rests_until is None
+
+
+async def test_the_audit_trail_does_not_have_what_an_address_may_hide(stage: Stage) -> None:
+    url = "https://hooks.example:8443/services/T0KEN?key=s3cret"
+    made = (await stage.http.post(ALL, json={"url": url}, headers=stage.operators())).json()
+    async with stage.sessions() as session:
+        trail = select(AuditEntry).where(AuditEntry.subject == f"webhook_endpoint:{made['id']}")
+        (entry,) = (await session.scalars(trail)).all()
+    assert entry.detail["origin"] == "https://hooks.example:8443"
+    assert entry.detail["digest"] == sha256(url.encode()).hexdigest()
+    assert "T0KEN" not in str(entry.detail)
+    assert "s3cret" not in str(entry.detail)
 
 
 async def test_what_an_endpoint_was_told_is_listed_tried_and_replayed(stage: Stage) -> None:

@@ -40,15 +40,30 @@ class Issuing:
         return await self.browser.get(returned.raw_path.decode())
 
 
+def client_of(issuer: str) -> Client:
+    """As it knows our pages."""
+    at = "http://127.0.0.1"
+    return Client(
+        issuer=issuer,
+        client_id="pages",
+        client_secret=None,
+        scope="openid",
+        back=f"{at}/sign-in/done",
+        left=f"{at}/sign-out/done",
+    )
+
+
 @asynccontextmanager
-async def issued(stage: Stage, people: tuple[Person, ...]) -> AsyncIterator[Issuing]:
+async def issued(
+    stage: Stage, people: tuple[Person, ...], *, ends_sessions: bool = True
+) -> AsyncIterator[Issuing]:
     listener = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = UnsignalledServer(http_server(create_app(address, people), host="127.0.0.1", port=0))
+    app = create_app(address, people, ends_sessions=ends_sessions)
+    server = UnsignalledServer(http_server(app, host="127.0.0.1", port=0))
     served = asyncio.create_task(server.serve(sockets=[listener]))
     before: Face = stage.app.state.face
-    back = "http://127.0.0.1/sign-in/done"
-    client = Client(issuer=address, client_id="pages", client_secret=None, scope="openid", back=back)
+    client = client_of(address)
     stage.app.state.face = replace(before, identity=Identity(client))
     browser = opened(stage)
     async with browser.http:

@@ -398,3 +398,16 @@ def test_a_passkey_of_nonsense_is_refused_by_its_name(data: bytes, where: int) -
         party.added(registration_in(json.dumps(made)))
     except PasskeyRefused:
         return
+
+
+@pytest.mark.parametrize("mails", [True, False])
+async def test_where_none_can_be_made_it_is_said_what_can_be_done_instead(stage: Stage, mails: bool) -> None:
+    before = stage.app.state.face
+    stage.app.state.face = replace(before, mails=mails)
+    ana = await signed_in(stage, ANA)
+    async with ana.http:
+        page = (await ana.get(WAYS)).text
+    stage.app.state.face = before
+    assert "by unlocking this device" not in page
+    assert ("by a link in a mail" in page) == mails
+    assert "with your account" in page

@@ -11,6 +11,8 @@ from domain.signing_in.links import (
     LINK_LASTS,
     MOST_A_DAY,
     MOST_AN_HOUR,
+    MOST_BY_ONE_A_DAY,
+    MOST_BY_ONE_AN_HOUR,
     MOST_IN_ALL,
     AskedBefore,
     check_link,
@@ -48,14 +50,42 @@ def test_there_is_room_for_so_many() -> None:
         check_adding(MOST_PASSKEYS)
 
 
-@given(
-    hour=st.integers(0, 2 * MOST_AN_HOUR),
-    day=st.integers(0, 2 * MOST_A_DAY),
-    everybody=st.integers(0, 2 * MOST_IN_ALL),
+ASKED = st.builds(
+    AskedBefore,
+    in_hour=st.integers(0, 2 * MOST_AN_HOUR),
+    in_day=st.integers(0, 2 * MOST_A_DAY),
+    by_one_in_hour=st.integers(0, 2 * MOST_BY_ONE_AN_HOUR),
+    by_one_in_day=st.integers(0, 2 * MOST_BY_ONE_A_DAY),
+    in_all=st.integers(0, 2 * MOST_IN_ALL),
 )
-def test_a_link_is_sent_as_long_as_no_limit_is_reached(hour: int, day: int, everybody: int) -> None:
-    within = hour < MOST_AN_HOUR and day < MOST_A_DAY and everybody < MOST_IN_ALL
-    assert may_be_sent(AskedBefore(in_hour=hour, in_day=day, in_all=everybody)) == within
+
+
+@given(before=ASKED)
+def test_a_link_is_sent_as_long_as_no_limit_is_reached(before: AskedBefore) -> None:
+    in_all = before.in_hour < MOST_AN_HOUR and before.in_day < MOST_A_DAY and before.in_all < MOST_IN_ALL
+    assert may_be_sent(before, known=True) == in_all
+    if may_be_sent(before, known=False):
+        assert in_all
+        assert before.by_one_in_hour < MOST_BY_ONE_AN_HOUR
+        assert before.by_one_in_day < MOST_BY_ONE_A_DAY
+
+
+@given(networks=st.lists(st.integers(0, 5), max_size=60))
+def test_whatever_strangers_ask_for_in_an_hour_is_left_for_who_was_here_before(networks: list[int]) -> None:
+    sent: list[int] = []
+    for one in networks:
+        theirs = sent.count(one)
+        before = AskedBefore(
+            in_hour=len(sent),
+            in_day=len(sent),
+            by_one_in_hour=theirs,
+            by_one_in_day=theirs,
+            in_all=len(sent),
+        )
+        if may_be_sent(before, known=False):
+            sent.append(one)
+        assert may_be_sent(before, known=True)
+    assert all(sent.count(one) <= MOST_BY_ONE_AN_HOUR for one in sent)
 
 
 @given(age=st.timedeltas(timedelta(), 2 * LINK_LASTS), used=st.booleans(), sent=st.booleans())
