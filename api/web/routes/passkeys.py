@@ -41,7 +41,7 @@ async def ways_in(
 ) -> Response:
     """Passkeys are drivers'."""
     passkeys, is_driver = services.desk.passkeys, principal.driver_id is not None
-    sites = await services.desk.sites.all()
+    sites = await services.desk.sites.first(1)
     return face.pages.page(
         request,
         "ways_in.html",

@@ -256,6 +256,12 @@ async def test_what_has_changed_meanwhile_is_new_on_the_page_and_what_was_typed_
         assert (await dora.send(late, "/fleet/drivers", **vehicle)).status_code == 303
 
 
+async def test_what_goes_on_for_ever_is_nobodys_form(full: Stage) -> None:
+    async with _by(full, None, "en") as someone:
+        refused = await someone.get("/s/north/live?minutes=1", Accept="text/html")
+    assert (refused.status_code, refused.headers["content-type"]) == (UNREADABLE, "text/html; charset=utf-8")
+
+
 async def test_nobody_elses_page_fills_in_a_form_of_ours(full: Stage) -> None:
     async with _by(full, ANA, "en") as ana:
         page = await ana.get("/me/vehicles")
