@@ -1,6 +1,5 @@
 """The page that a form which was sent stands on, as it is by now: asked for again, as its reader would."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -14,8 +13,6 @@ from api.web import addresses
 from api.web.refilled import FORM_PAGE, RefilledPage, Typed
 
 _OF_THE_BODY = (b"content-type", b"content-length", b"transfer-encoding", b"accept-encoding")
-_DEEPEST = 4
-"""Parts of an address, above which no form stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +51,12 @@ async def _values(request: Request) -> dict[str, list[str]]:
     return found
 
 
-def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> Iterator[str]:
-    """Addresses of pages that it may stand on, the likeliest first."""
-    path = request.url.path
+def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> list[str]:
+    """Addresses of pages that it may stand on. Of one that was refused before the browser names no page, but we did."""
     if request.method == "GET":
-        if values:
-            yield path
-        return
+        return [request.url.path] if values else []
     said = addresses.own_address(values.get(FORM_PAGE, [""])[0])
-    above = ["/".join(path.split("/")[:parts]) for parts in range(path.count("/") + 1, 1, -1)]
-    seen = {addresses.HOME}
-    for address in (said, came_from, *above[:_DEEPEST]):
-        if address not in seen:
-            seen.add(address)
-            yield address
+    return [address for address in (said, came_from) if address != addresses.HOME]
 
 
 async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | None:

@@ -221,7 +221,7 @@ async def test_a_code_that_is_good_once_is_not_shown_again(full: Stage) -> None:
         await ben.send(await ben.get("/preferences"), "/preferences/addresses", address="ben@example.org")
         page = await ben.get("/preferences")
         (form,) = [one for one in PageRead(page).forms if one.action.endswith("/confirm")]
-        refused = await ben.post(form.action, {**form.hidden, "code": "731946"})
+        refused = await ben.post(form.action, {**form.hidden, "code": "731946"}, Referer=str(page.url))
     assert refused.status_code == 409
     assert "731946" not in refused.text
     assert PageRead(refused).texts["amiss-code"]
@@ -236,7 +236,7 @@ async def test_a_file_has_to_be_chosen_again_and_the_page_says_so(full: Stage) -
             "/fleet/import",
             data=PageRead(page).forms[1].hidden,
             files={"file": ("week.csv", b"no;columns")},
-            headers=own,
+            headers=own | {"Referer": str(page.url)},
         )
     assert unusable.status_code == UNREADABLE
     for refused in (missing, PageRead(unusable)):
@@ -269,7 +269,8 @@ async def test_nobody_elses_page_fills_in_a_form_of_ours(full: Stage) -> None:
         for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
             refused = await ana.post("/me/vehicles", said, **headers)
             assert (refused.status_code, "PLANTED" in refused.text) == (403, False)
-        back = await ana.post("/me/vehicles", {**said, "form_page": "//evil.example", "battery_kwh": "much"})
+        typed = {**said, "form_page": "//evil.example", "battery_kwh": "much"}
+        back = await ana.post("/me/vehicles", typed, Referer=str(page.url))
     assert "PLANTED" in back.text
     assert "evil" not in back.text
 
