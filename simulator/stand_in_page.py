@@ -1,11 +1,14 @@
 """What pages of stand-ins have in common: nothing from elsewhere, presses of their own only, kept up to date."""
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from simulator.words import language_of, words_of
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; "
@@ -37,8 +40,15 @@ def template_beside(module: str, name: str) -> Template:
     ).get_template(name)
 
 
-def page(html: str) -> Response:
+def page(request: Request, template: Template, **about: Any) -> Response:
+    """In the reader's language: `w` says it."""
+    language = language_of(request)
+    html = template.render(w=words_of(language), language=language.value, **about)
     return HTMLResponse(html, headers=_HEADERS)
+
+
+def refused(request: Request, english: str, status: int) -> Response:
+    return PlainTextResponse(words_of(language_of(request))(english), status_code=status)
 
 
 def is_pressed_here(request: Request) -> bool:

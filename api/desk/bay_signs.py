@@ -19,7 +19,7 @@ from domain.charging import presence
 from domain.charging.connector import ConnectorStatus
 from domain.errors import UnknownConnector
 from domain.facts.refused_bookings import NoSuchBay
-from domain.place.bay_reports import Doubt, doubt_of
+from domain.place.bay_reports import Doubt, doubts_of
 from domain.place.connectors import PoolConnector
 from domain.place.slots import Slot
 
@@ -150,7 +150,7 @@ async def _signs(
 ) -> list[BaySign]:
     ids, hours = [one.id for one in connectors], hours_of(site)
     promised = await promised_at(session, ids, now, _MOST)
-    reported = await unresolved(session, ids, now)
+    doubts = doubts_of(await unresolved(session, site.id, now), now)
     closed = [closure.span for closure in closures_of(hours, Slot(now, now + _AHEAD))]
     opens_at = next_opening(hours, now)
     return [
@@ -161,7 +161,7 @@ async def _signs(
             promised=promised[one.id],
             closed=closed,
             opens_at=opens_at,
-            doubt=doubt_of(reported[one.id], now),
+            doubt=doubts.get(one.id),
         )
         for one in connectors
     ]

@@ -28,9 +28,12 @@ class SiteSearch:
         async with self._sessions() as session:
             there = await all_sites(session)
             pools = await pools_at(session, [site.id for site in there])
+        by_site: dict[str, list[PoolFacts]] = {}
+        for pool in pools:
+            by_site.setdefault(pool.site_id, []).append(pool)
         found = []
         for site in there:
-            own = [one for one in pools if one.site_id == site.id]
+            own = by_site.get(site.id, [])
             if wish.suits(f"{site.name} {site.address}", own):
                 found.append(
                     FoundSite(site=site, pools=sorted(own, key=lambda one: one.power_w, reverse=True))

@@ -80,6 +80,11 @@ class Sites:
         async with self._sessions() as session:
             return await sites.all_sites(session)
 
+    async def first(self, limit: int) -> Sequence[Site]:
+        """Some of them, by id."""
+        async with self._sessions() as session:
+            return await sites.all_sites(session, limit)
+
     async def site(self, site_id: str) -> Site:
         """Raises UnknownSite."""
         async with self._sessions() as session:

@@ -1,6 +1,5 @@
 """The page that a form which was sent stands on, as it is by now: asked for again, as its reader would."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -14,10 +13,6 @@ from api.web import addresses
 from api.web.refilled import FORM_PAGE, RefilledPage, Typed
 
 _OF_THE_BODY = (b"content-type", b"content-length", b"transfer-encoding", b"accept-encoding")
-_AGAIN = "slotkeeper.again"
-"""Set in the scope of a page that is asked for again: what it is refused with is nobody's form."""
-_DEEPEST = 4
-"""Parts of an address, above which no form stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +28,7 @@ async def form_page(request: Request, came_from: str, *, once_more: bool) -> For
     """None: it stands on none that the sender may see by now. `came_from`: the page that the browser names.
     `once_more`: as `Typed` has it.
     """
-    if request.scope.get(_AGAIN) or "text/event-stream" in request.headers.get("accept", ""):
+    if request.scope.get(IS_HEAD) or "text/event-stream" in request.headers.get("accept", ""):
         return None
     values = await _values(request)
     method = "get" if request.method == "GET" else "post"
@@ -56,20 +51,12 @@ async def _values(request: Request) -> dict[str, list[str]]:
     return found
 
 
-def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> Iterator[str]:
-    """Addresses of pages that it may stand on, the likeliest first."""
-    path = request.url.path
+def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> list[str]:
+    """Addresses of pages that it may stand on. Of one that was refused before the browser names no page, but we did."""
     if request.method == "GET":
-        if values:
-            yield path
-        return
+        return [request.url.path] if values else []
     said = addresses.own_address(values.get(FORM_PAGE, [""])[0])
-    above = ["/".join(path.split("/")[:parts]) for parts in range(path.count("/") + 1, 1, -1)]
-    seen = {addresses.HOME}
-    for address in (said, came_from, *above[:_DEEPEST]):
-        if address not in seen:
-            seen.add(address)
-            yield address
+    return [address for address in (said, came_from) if address != addresses.HOME]
 
 
 async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | None:
@@ -84,19 +71,19 @@ async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | 
         "headers": [(name, value) for name, value in request.scope["headers"] if name not in _OF_THE_BODY],
         "path_params": {},
         "state": dict(request.scope.get("state", {})),
-        IS_HEAD: True,  # what would go on for ever is not begun
-        _AGAIN: True,
+        IS_HEAD: True,  # so that nothing is begun that goes on for ever, and no refusal asks for a page in its turn
     }
     answer: list[Message] = []
 
-    async def nothing() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+    async def gone() -> Message:
+        """Nobody listens: what would go on for ever ends."""
+        return {"type": "http.disconnect"}
 
     async def keep(message: Message) -> None:
         answer.append(message)
 
     try:
-        await request.app.router(scope, nothing, keep)
+        await request.app.router(scope, gone, keep)
     except HTTPException:
         return None
     begun, *parts = answer

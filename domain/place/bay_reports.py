@@ -3,7 +3,7 @@
 Pure. A report is somebody's word, no evidence: nobody is kept from booking by it, and no fee rests on it.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -114,21 +114,36 @@ def line_of(address: str) -> str:
     return str(IPv6Network((int(found), _OF_ONE_LINE), strict=False))
 
 
-def doubt_of(reports: Iterable[Report], now: datetime) -> Doubt | None:
+def doubts_of(reports: Mapping[int, Collection[Report]], now: datetime) -> dict[int, Doubt]:
     """What several people say of one bay who have nothing to do with each other, as far as can be told: strangers of
-    one browser or one address are one, and so is who says it again. None: too few within COUNTS_FOR.
+    one browser or one address are one, and so is who says it again. A stranger counts at one bay of the site, that of
+    which they spoke first: nobody walks along a row of bays, and one who is far away names them all.
+
+    `reports`: of all bays of a site, by connector. Bays with too few within COUNTS_FOR are left out.
     """
     told = sorted(
-        (one for one in reports if one.kind.keeps_off and now - COUNTS_FOR < one.at <= now),
-        key=lambda one: one.at,
+        (
+            (one, bay)
+            for bay, said in reports.items()
+            for one in said
+            if one.kind.keeps_off and now - COUNTS_FOR < one.at <= now
+        ),
+        key=lambda found: found[0].at,
     )
-    seen: list[Reporter] = []
-    for one in told:
-        if not any(_is_same(one.reporter, other) for other in seen):
-            seen.append(one.reporter)
-    if sum(one.weight for one in seen) < _DOUBTFUL:
-        return None
-    return Doubt(kind=told[-1].kind, at=told[-1].at)
+    counted: dict[int, list[Reporter]] = {}
+    latest: dict[int, Report] = {}
+    for one, bay in told:
+        seen = next((at for at in counted if _has_spoken(one.reporter, counted[at])), None)
+        if one.reporter.account is None and seen not in (None, bay):
+            continue
+        latest[bay] = one
+        if not _has_spoken(one.reporter, counted.setdefault(bay, [])):
+            counted[bay].append(one.reporter)
+    return {
+        bay: Doubt(kind=latest[bay].kind, at=latest[bay].at)
+        for bay, seen in counted.items()
+        if sum(one.weight for one in seen) >= _DOUBTFUL
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +182,10 @@ def _is_same(one: Reporter, other: Reporter) -> bool:
     if one.account is not None or other.account is not None:
         return one.account == other.account
     return one.browser == other.browser or one.address == other.address
+
+
+def _has_spoken(one: Reporter, seen: Collection[Reporter]) -> bool:
+    return any(_is_same(one, other) for other in seen)
 
 
 def _count(recent: Collection[Report], is_theirs: Callable[[Reporter], bool]) -> int:

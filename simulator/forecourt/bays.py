@@ -17,7 +17,9 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A bay as it is. `page`: the product's, of this bay. `last`: what came of the last deed here, or nothing."""
+    """A bay as it is. `page`: the product's, of this bay. `last`: what came of the last deed
+    here, or nothing; `{card}` in it is `card`.
+    """
 
     charger: str
     connector: int
@@ -29,6 +31,7 @@ class Seen:
     held: bool
     energy_wh: int | None
     last: str
+    card: str
 
     @property
     def anchor(self) -> str:
@@ -45,7 +48,7 @@ class Forecourt:
         self.cards = tuple(cards)
         self._chargers: Mapping[str, VirtualChargePoint] = {one.identity: one for one in chargers}
         self._pages = pages
-        self._last: dict[tuple[str, int], str] = {}
+        self._last: dict[tuple[str, int], tuple[str, str]] = {}
         self._by_hand: set[tuple[str, int]] = set()
 
     def all(self) -> list[Seen]:
@@ -60,6 +63,7 @@ class Forecourt:
         charger = self._chargers[identity]
         connector = charger.connector(number)
         running = connector.transaction
+        last, card = self._last.get((identity, number), ("", ""))
         return Seen(
             charger=identity,
             connector=number,
@@ -70,7 +74,8 @@ class Forecourt:
             faulted=connector.fault is not None,
             held=connector.hold is not None,
             energy_wh=None if running is None else running.energy_wh,
-            last=self._last.get((identity, number), ""),
+            last=last,
+            card=card,
         )
 
     def is_by_hand(self, identity: str, number: int) -> bool:
@@ -85,9 +90,10 @@ class Forecourt:
         if deed is Deed.UNPLUG:
             self._by_hand.discard((identity, number))
         try:
-            self._last[identity, number] = await self._deeds(charger, number, card)[deed]()
+            told = await self._deeds(charger, number, card)[deed]()
         except ChargePointError:  # it is not connected, or was not answered
-            self._last[identity, number] = "The charger was not answered."
+            told = "The charger was not answered."
+        self._last[identity, number] = told, card
 
     def _deeds(
         self, charger: VirtualChargePoint, number: int, card: str
@@ -102,7 +108,7 @@ class Forecourt:
 
         async def show_card() -> str:
             accepted = await charger.swipe(number, card)
-            return f"{card} was {'accepted' if accepted else 'refused'}."
+            return "{card} was accepted." if accepted else "{card} was refused."
 
         async def fail() -> str:
             await charger.fault(number)

@@ -18,6 +18,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from simulator.identity.people import Person
+from simulator.words import language_of, words_of
+from texts.languages import Language
 
 _KEY_ID = "stand-in"
 _CODE_LASTS_S = 60
@@ -75,15 +77,25 @@ class StandIn:
         if asked.get("response_type") != "code" or asked.get("code_challenge_method") != "S256":
             return _wrong("response_type code with a code_challenge (S256)")
         who = self._people.get(asked.get("login_hint", ""))
-        return HTMLResponse(self._page(asked)) if who is None else self._sent_back(who, asked)
+        return (
+            HTMLResponse(self._page(asked, language_of(request)))
+            if who is None
+            else self._sent_back(who, asked)
+        )
 
-    def _page(self, asked: dict[str, str]) -> str:
+    def _page(self, asked: dict[str, str], language: Language) -> str:
         links = "".join(
             f'<li><a href="/authorize?{escape(urlencode({**asked, "login_hint": person.subject}))}">'
             f"{escape(person.label)}</a></li>"
             for person in self._people.values()
         )
-        return _PAGE.format(links=links)
+        say = words_of(language)
+        return _PAGE.format(
+            language=language.value,
+            who=escape(say("Who are you?")),
+            what=escape(say("A stand-in for the sign-in of a real issuer, on this machine only.")),
+            links=links,
+        )
 
     def _sent_back(self, person: Person, asked: dict[str, str]) -> Response:
         now = time.time()
@@ -172,13 +184,13 @@ def _wrong(what: str) -> Response:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Who are you?</title>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{who}</title>
 <link rel="icon" href="data:,">
 <style>body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 2rem auto; padding: 0 1rem }}
 li {{ list-style: none; margin: .75rem 0 }} ul {{ padding: 0 }}
 a {{ display: block; padding: .9rem 1rem; border: 1px solid; border-radius: .5rem; text-decoration: none }}</style>
 </head>
-<body><main><h1>Who are you?</h1><p>A stand-in for the sign-in of a real issuer, on this machine only.</p>
+<body><main><h1>{who}</h1><p>{what}</p>
 <ul>{links}</ul></main></body></html>
 """

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from simulator.mailbox.mails import Mails
 from simulator.mailbox.texts import Texts
+from simulator.words import language_of, words_of
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"
 _MAIL_POLICY = (
@@ -26,13 +27,13 @@ def create_app(mails: Mails, texts: Texts) -> FastAPI:
     ).get_template("mailbox.html.j2")
 
     @router.get("/")
-    async def list_mails(number: int | None = None) -> HTMLResponse:
+    async def list_mails(request: Request, number: int | None = None) -> HTMLResponse:
         """The newest first; `number`: the one that is open."""
         newest_first = list(reversed(mails.all()))
         chosen = mails.one(number) if number is not None else next(iter(newest_first), None)
-        return _page(
-            page.render(mails=newest_first, chosen=chosen, texts=list(reversed(texts.all()))), _POLICY
-        )
+        language, shown = language_of(request), list(reversed(texts.all()))
+        about = {"w": words_of(language), "language": language.value}
+        return _page(page.render(mails=newest_first, chosen=chosen, texts=shown, **about), _POLICY)
 
     @router.get("/mails")
     async def export_mails(to: str | None = None) -> list[dict[str, Any]]:

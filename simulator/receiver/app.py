@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from simulator.receiver.events import Receiver
-from simulator.stand_in_page import FRESH, is_pressed_here, page, template_beside
+from simulator.stand_in_page import FRESH, is_pressed_here, page, refused, template_beside
 
 PATH = "/events"
 """Where an endpoint is to lead."""
@@ -18,11 +18,10 @@ ANSWERS = (204, 503, 500, 410)
 def create_app(receiver: Receiver) -> Starlette:
     template = template_beside(__file__, "receiver.html.j2")
 
-    async def show(_request: Request) -> Response:
+    async def show(request: Request) -> Response:
         newest_first = list(reversed(receiver.all()))
-        return page(
-            template.render(events=newest_first, answers=ANSWERS, answering=receiver.answers, path=PATH)
-        )
+        about = {"answers": ANSWERS, "answering": receiver.answers, "path": PATH}
+        return page(request, template, events=newest_first, **about)
 
     async def take(request: Request) -> Response:
         return Response(status_code=receiver.take(request.headers, await request.body()))
@@ -34,10 +33,10 @@ def create_app(receiver: Receiver) -> Starlette:
     async def answer(request: Request) -> Response:
         """What it says from now on."""
         if not is_pressed_here(request):
-            return PlainTextResponse("Press it on the page itself.", status_code=403)
+            return refused(request, "Press it on the page itself.", 403)
         status = request.path_params["status"]
         if status not in ANSWERS:
-            return PlainTextResponse("It does not answer so.", status_code=404)
+            return refused(request, "It does not answer so.", 404)
         receiver.answers = status
         return RedirectResponse("/", status_code=303)
 

@@ -11,6 +11,8 @@ from simulator.stripe_api.account import Account
 from simulator.stripe_api.control_request import from_this_machine
 from simulator.stripe_api.errors import StripeApiError, StripeObject
 from simulator.stripe_api.events import RequestContext
+from simulator.words import language_of, words_of
+from texts.languages import Language
 
 _CARDS = {
     "pm_card_visa": "Visa ·· 4242: pays",
@@ -33,18 +35,19 @@ class Checkout:
     async def page(self, request: Request) -> Response:
         """`client_secret`, `back`: where the shop's page is; with `card` it is chosen."""
         asked = dict(request.query_params)
+        say = words_of(language_of(request))
         secret, back = asked.get("client_secret", ""), asked.get("back", "")
         if not from_this_machine(request) or urlsplit(back).hostname not in _LOCAL:
-            return HTMLResponse("<p>Of this machine only.</p>", status_code=403)
+            return HTMLResponse(f"<p>{escape(say('Of this machine only.'))}</p>", status_code=403)
         card, told = asked.get("card"), ""
         if card in _CARDS:
             try:
                 self._paid(secret.partition("_secret_")[0], secret, card)
             except StripeApiError as error:
-                told = str(error.body.get("message", "declined"))
+                told = say(str(error.body.get("message", "declined")))
             else:
                 return RedirectResponse(back, status_code=303)
-        return HTMLResponse(self._shown(asked, told))
+        return HTMLResponse(_shown(asked, told, language_of(request)))
 
     def _paid(self, intent_id: str, secret: str, card: str) -> None:
         """With the holder there: what their bank asks, they answer."""
@@ -62,14 +65,24 @@ class Checkout:
         finally:
             account.store.save()
 
-    def _shown(self, asked: dict[str, str], told: str) -> str:
-        about = {name: asked.get(name, "") for name in ("client_secret", "back")}
-        links = "".join(
-            f'<li><a href="/_simulator/checkout?{escape(urlencode({**about, "card": card}))}">{escape(label)}</a></li>'
-            for card, label in _CARDS.items()
-        )
-        refused = f'<p role="alert"><strong>{escape(told)}</strong></p>' if told else ""
-        return _PAGE.format(links=links, refused=refused, back=escape(about["back"], quote=True))
+
+def _shown(asked: dict[str, str], told: str, language: Language) -> str:
+    say = words_of(language)
+    about = {name: asked.get(name, "") for name in ("client_secret", "back")}
+    links = "".join(
+        f'<li><a href="/_simulator/checkout?{escape(urlencode({**about, "card": card}))}">{escape(say(label))}</a></li>'
+        for card, label in _CARDS.items()
+    )
+    return _PAGE.format(
+        language=language.value,
+        title=escape(say("Pay")),
+        choose=escape(say("Choose a card")),
+        what=escape(say("A stand-in for the payment provider, on this machine only: no money moves.")),
+        without=escape(say("Back without paying")),
+        links=links,
+        refused=f'<p role="alert"><strong>{escape(told)}</strong></p>' if told else "",
+        back=escape(about["back"], quote=True),
+    )
 
 
 def _check(known: StripeObject, secret: str) -> None:
@@ -78,13 +91,13 @@ def _check(known: StripeObject, secret: str) -> None:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Pay</title>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title}</title>
 <link rel="icon" href="data:,">
 <style>body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 2rem auto; padding: 0 1rem }}
 li {{ list-style: none; margin: .75rem 0 }} ul {{ padding: 0 }}
 li a {{ display: block; padding: .9rem 1rem; border: 1px solid; border-radius: .5rem; text-decoration: none }}</style>
-</head><body><main><h1>Choose a card</h1>
-<p>A stand-in for the payment provider, on this machine only: no money moves.</p>
-{refused}<ul>{links}</ul><p><a href="{back}">Back without paying</a></p></main></body></html>
+</head><body><main><h1>{choose}</h1>
+<p>{what}</p>
+{refused}<ul>{links}</ul><p><a href="{back}">{without}</a></p></main></body></html>
 """

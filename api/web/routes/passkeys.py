@@ -42,7 +42,7 @@ async def ways_in(
 ) -> Response:
     """Passkeys are drivers'."""
     passkeys, is_driver = services.desk.passkeys, principal.driver_id is not None
-    fresh, sites = await is_fresh(request), await services.desk.sites.all()
+    fresh, sites = await is_fresh(request), await services.desk.sites.first(1)
     may_add = is_driver and passkeys.offered and fresh
     return face.pages.page(
         request,

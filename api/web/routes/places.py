@@ -100,7 +100,7 @@ LookedHere = Annotated[Looked, Depends(_looked)]
 @router.get(addresses.HOME)
 async def home(request: Request, services: ServicesHere, face: FaceHere, visitor: VisitorHere) -> Response:
     """Who can look where."""
-    sites = (await services.desk.sites.all())[:_AT_THE_DOOR]
+    sites = await services.desk.sites.first(_AT_THE_DOOR)
     return face.pages.page(request, "home.html", visitor, sites=sites, doors=face.doors, beside=face.beside)
 
 

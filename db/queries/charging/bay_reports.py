@@ -1,6 +1,6 @@
 """What people say of bays: written down, counted, listed for operators, resolved."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,17 +75,17 @@ async def recent(
     return list(await session.scalars(statement.order_by(row.reported_at, row.id)))
 
 
-async def unresolved(
-    session: AsyncSession, connector_ids: Collection[int], now: datetime
-) -> dict[int, list[Report]]:
-    """Of COUNTS_FOR, by connector."""
+async def unresolved(session: AsyncSession, site_id: str, now: datetime) -> dict[int, list[Report]]:
+    """Of COUNTS_FOR, of a site's bays, by connector; of which nobody said anything is left out."""
     row = BayReport
-    statement = select(row).where(
-        row.connector_id.in_(connector_ids), row.reported_at > now - COUNTS_FOR, row.resolved_at.is_(None)
+    statement = (
+        select(row)
+        .join(Charger, Charger.id == row.charger_id)
+        .where(Charger.site_id == site_id, row.reported_at > now - COUNTS_FOR, row.resolved_at.is_(None))
     )
-    found: dict[int, list[Report]] = {one: [] for one in connector_ids}
+    found: dict[int, list[Report]] = {}
     for one in await session.scalars(statement):
-        found[one.connector_id].append(as_report(one, one.connector_id))
+        found.setdefault(one.connector_id, []).append(as_report(one, one.connector_id))
     return found
 
 

@@ -102,7 +102,7 @@ async def test_an_end_that_was_chosen_for_another_slot_is_not_taken(
     await _shows(stage, code, slot_end=_END + timedelta(hours=1))
     answer = await ana.send(page, f"/r/{code}/{action}", **_asks(page, action))
     assert answer.status_code == 412
-    assert "This has changed meanwhile" in answer.text
+    assert "This has changed in the meantime" in answer.text
     assert await _noted(stage, code) == []
 
 

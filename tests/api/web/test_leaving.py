@@ -30,7 +30,7 @@ async def test_who_charges_and_leaves_is_told_that_unplugging_gives_the_bay_back
     async with ana.http:
         await _shows(stage, code, state=state, possible=("stop_charging",))
         page = await ana.get(f"/r/{code}")
-        assert f"the rest of your slot are given back at once. {_STOP}" in words_of(page.text)
+        assert f"the rest of your time are given back at once. {_STOP}" in words_of(page.text)
         assert _UNPLUG_NOW not in words_of(page.text)
         assert (await ana.send(page, f"/r/{code}/stop")).status_code == 303
         await _shows(stage, code, state=state, possible=())

@@ -240,7 +240,7 @@ async def test_a_code_that_is_good_once_is_not_shown_again(full: Stage) -> None:
         await ben.send(await ben.get("/preferences"), "/preferences/addresses", address="ben@example.org")
         page = await ben.get("/preferences")
         (form,) = [one for one in PageRead(page).forms if one.action.endswith("/confirm")]
-        refused = await ben.post(form.action, {**form.hidden, "code": "731946"})
+        refused = await ben.post(form.action, {**form.hidden, "code": "731946"}, Referer=str(page.url))
     assert refused.status_code == 409
     assert "731946" not in refused.text
     assert PageRead(refused).texts["amiss-code"]
@@ -255,7 +255,7 @@ async def test_a_file_has_to_be_chosen_again_and_the_page_says_so(full: Stage) -
             "/fleet/import",
             data=PageRead(page).forms[1].hidden,
             files={"file": ("week.csv", b"no;columns")},
-            headers=own,
+            headers=own | {"Referer": str(page.url)},
         )
     assert unusable.status_code == UNREADABLE
     for refused in (missing, PageRead(unusable)):
@@ -275,6 +275,12 @@ async def test_what_has_changed_meanwhile_is_new_on_the_page_and_what_was_typed_
         assert (await dora.send(late, "/fleet/drivers", **vehicle)).status_code == 303
 
 
+async def test_what_goes_on_for_ever_is_nobodys_form(full: Stage) -> None:
+    async with _by(full, None, "en") as someone:
+        refused = await someone.get("/s/north/live?minutes=1", Accept="text/html")
+    assert (refused.status_code, refused.headers["content-type"]) == (UNREADABLE, "text/html; charset=utf-8")
+
+
 async def test_nobody_elses_page_fills_in_a_form_of_ours(full: Stage) -> None:
     async with _by(full, ANA, "en") as ana:
         page = await ana.get("/me/vehicles")
@@ -282,7 +288,8 @@ async def test_nobody_elses_page_fills_in_a_form_of_ours(full: Stage) -> None:
         for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
             refused = await ana.post("/me/vehicles", said, **headers)
             assert (refused.status_code, "PLANTED" in refused.text) == (403, False)
-        back = await ana.post("/me/vehicles", {**said, "form_page": "//evil.example", "battery_kwh": "much"})
+        typed = {**said, "form_page": "//evil.example", "battery_kwh": "much"}
+        back = await ana.post("/me/vehicles", typed, Referer=str(page.url))
     assert "PLANTED" in back.text
     assert "evil" not in back.text
 

@@ -34,7 +34,7 @@ class Browser:
     async def send(self, page: httpx.Response, to: str, **said: Any) -> httpx.Response:
         """A form of that page, with what is hidden in it."""
         hidden = {name: unescape(value) for name, value in _FIELD.findall(page.text)}
-        return await self.post(to, {**hidden, **said})
+        return await self.post(to, {**hidden, **said}, Referer=str(page.url))
 
     async def post(self, address: str, said: dict[str, Any], **headers: str) -> httpx.Response:
         own = {"Origin": str(self.http.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}

@@ -16,7 +16,7 @@ from domain.place.bay_reports import (
     Standing,
     check_moving,
     check_reporting,
-    doubt_of,
+    doubts_of,
     is_kept_off,
     line_of,
 )
@@ -67,24 +67,48 @@ def said(
 def test_a_bay_is_doubtful_when_several_say_so_who_have_nothing_to_do_with_each_other(
     reports: list[Report], doubtful: bool
 ) -> None:
-    assert (doubt_of(reports, NOW) is not None) is doubtful
+    assert (BAY in doubts_of({BAY: reports}, NOW)) is doubtful
 
 
 def test_a_doubt_tells_the_latest_of_what_was_said() -> None:
-    found = doubt_of([said(ANA, 3, ReportKind.NO_POWER), said(BEN, 20)], NOW)
-    assert found is not None
+    found = doubts_of({BAY: [said(ANA, 3, ReportKind.NO_POWER), said(BEN, 20)]}, NOW)[BAY]
     assert (found.kind, found.at) == (ReportKind.NO_POWER, NOW - 3 * MINUTE)
 
 
 @given(told, st.integers(0, 11))
 def test_saying_it_again_makes_no_bay_more_doubtful(reports: list[Report], which: int) -> None:
     again = [*reports, *reports[which : which + 1]]
-    assert (doubt_of(again, NOW) is None) == (doubt_of(reports, NOW) is None)
+    assert doubts_of({BAY: again}, NOW).keys() == doubts_of({BAY: reports}, NOW).keys()
 
 
 @given(told)
 def test_what_is_old_makes_no_doubt(reports: list[Report]) -> None:
-    assert doubt_of(reports, NOW + COUNTS_FOR) is None
+    assert doubts_of({BAY: reports}, NOW + COUNTS_FOR) == {}
+
+
+def test_a_strangers_line_counts_at_one_bay_of_a_site_however_many_it_speaks_of() -> None:
+    """With an accomplice who is signed in it would make each of them doubtful."""
+    line = [stranger(str(one), "one house") for one in range(20)]
+    reports = {bay: [said(line[bay], 30 - bay), said(ANA)] for bay in range(20)}
+    assert [*doubts_of(reports, NOW)] == [0]
+    assert [*doubts_of(reports, NOW + 30 * MINUTE)] == [1]
+
+
+def test_who_is_signed_in_counts_at_each_bay() -> None:
+    assert doubts_of({bay: [said(ANA), said(BEN)] for bay in (BAY, OTHER)}, NOW).keys() == {BAY, OTHER}
+
+
+@given(st.dictionaries(st.integers(1, 5), told))
+def test_strangers_speak_for_one_bay_each(reports: dict[int, list[Report]]) -> None:
+    """So many bays at most as there are strangers, beside those of which two speak who are signed in."""
+    everybody = [one.reporter for said in reports.values() for one in said]
+    strangers = {(one.browser, one.address) for one in everybody if one.account is None}
+    sure = {
+        bay
+        for bay, said in reports.items()
+        if len({one.reporter.account for one in said if one.kind.keeps_off} - {None}) > 1
+    }
+    assert len(doubts_of(reports, NOW).keys() - sure) <= len(strangers)
 
 
 @pytest.mark.parametrize(
