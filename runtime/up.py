@@ -165,9 +165,10 @@ In the browser, begin at
                Plug in and unplug at {forecourt}/ (who does not has a car that does it by itself).
                The mail and the receipt are at {mailbox}/
   Fleet        {pages}/fleet   as Dora: tick the vans and the days, “Book all of it”
-  Operator     {pages}/sign-in?back=/operations   as Olga: each bay now, today, and what needs somebody
+  Operator     {pages}/sign-in?back=/operations   as Olga: each bay now, today, two weeks, what needs somebody
   Engineer     {pages}/docs   every operation; what webhooks tell, with each signature checked: {receiver}/
 
+Its newer chargers stood there offline for a week before, and told of it as they came: {pages}/me/charging has Ana's.
 Once a day, as soon as it is up, some drivers charge, one cancels and one does not come; receipts follow in a minute.
 Ctrl-C stops everything; data is kept.
 """

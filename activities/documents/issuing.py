@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from activities.documents.courses import course_of
 from activities.documents.standing import BooksDisagree, Stood, stood_at
 from activities.documents.telling import tell
 from db.failures import may_pass
@@ -31,7 +32,7 @@ from db.tables import (
     Site,
 )
 from domain.documents.changes import is_of_a_bill, told_between
-from domain.documents.content import Buyer, Content, Issuer, Supply, Told
+from domain.documents.content import Buyer, Content, DocumentKind, Issuer, Supply, Told
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +114,7 @@ class DocumentIssuer:
             cost_center=note.cost_center if note else "",
             reference=note.reference if note else "",
             buyer=await _buyer(session, transaction),
+            course=await course_of(session, code, stood) if told.kind is DocumentKind.RECEIPT else (),
         )
         subject = Subject(
             kind=told.kind,

@@ -115,6 +115,7 @@ class StatementIssuer:
             taxes=taxes_of(contents, currency),
             due_on=None if account is None else due_on(Month.read(month).last, account.days_to_pay),
             owed=None if account is None else Money(account.open_minor, currency),
+            drawn=True,
         )
 
     async def _issue_one(

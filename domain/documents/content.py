@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.money.amount import Money, total
 from domain.money.lines import LineItem
+from domain.settlement.so_far import Point
 
 
 class DocumentKind(StrEnum):
@@ -171,3 +172,5 @@ class Content:
     reference: str = ""
     buyer: Buyer | None = None
     """None: a driver of whom only the id is known."""
+    course: tuple[Point, ...] = ()
+    """How the energy came, in few points. Empty: nothing was charged, or it was issued before this was kept."""

@@ -47,6 +47,8 @@ class Statement:
     missing: tuple[str, ...] = ()
     due_on: date | None = None
     owed: Money | None = None
+    drawn: bool = False
+    """With bars; False: it was issued without, and stays so."""
 
     @property
     def gross(self) -> Money:

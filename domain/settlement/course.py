@@ -33,6 +33,14 @@ def stretches_of(points: Sequence[Point], most: int) -> tuple[Stretch, ...]:
     return tuple(_between(before, after) for before, after in pairwise(ends))
 
 
+def fewer_of(points: Sequence[Point], most: int) -> tuple[Point, ...]:
+    """The beginning and the ends of its stretches: what a document keeps of it. Empty: it is no course."""
+    stretches = stretches_of(points, most)
+    if not stretches:
+        return ()
+    return (points[0], *(Point(at=one.end, energy_wh=one.energy_wh) for one in stretches))
+
+
 def _between(before: Point, after: Point) -> Stretch:
     hours = (after.at - before.at) / timedelta(hours=1)
     power = round((after.energy_wh - before.energy_wh) / hours)

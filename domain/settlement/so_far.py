@@ -55,7 +55,7 @@ def so_far(
     if not legs:
         return None
     own = [one for one in transactions if one.authorised]
-    points = tuple(_points(legs, own))
+    points = points_of(legs, own)
     runs = own[-1].ended_at is None
     return SoFar(
         bill=_bill(terms, slot, legs, troubles),
@@ -72,6 +72,11 @@ def _bill(terms: Terms, slot: Slot, legs: tuple[ChargingLeg, ...], troubles: Col
     lines = [reservation_fee(served, terms, charged=bool(session)), *session]
     due = [line for line in lines if not line.amount.is_zero]
     return summed(due, terms, energy_wh=sum(leg.energy_wh for leg in legs))
+
+
+def points_of(legs: Sequence[ChargingLeg], transactions: Sequence[MeteredTransaction]) -> tuple[Point, ...]:
+    """How the energy of the legs came, the first first, never falling. `transactions`: that they were made of."""
+    return tuple(_points(legs, transactions))
 
 
 def _points(legs: Sequence[ChargingLeg], transactions: Sequence[MeteredTransaction]) -> Iterator[Point]:

@@ -1,11 +1,13 @@
 """The virtual chargers of `make up`: always connected, with a car waiting at every bay where nobody lends a hand."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from simulator.charge_point import Message, VirtualChargePoint
+from simulator.charge_point.past import PastVisit, live_through
+from simulator.charge_point.times import SetTime
 from simulator.forecourt.bays import Forecourt
 from simulator.scenarios.place import ChargerPlan
 
@@ -22,7 +24,8 @@ _ENERGY_STEP_WH = 200
 class UpChargers:
     """`async with` connects them in the background; they come back by themselves when the gateway does.
 
-    `pages`: where the product's are. `cards`: that people have, to be shown at a reader.
+    `pages`: where the product's are. `cards`: that people have, to be shown at a reader. `past`: by charger, what it
+    lived through offline, before it is connected for the first time.
     """
 
     def __init__(
@@ -32,16 +35,27 @@ class UpChargers:
         *,
         pages: str = "",
         cards: tuple[str, ...] = (),
+        past: Mapping[str, Sequence[PastVisit]] | None = None,
     ) -> None:
         self._cars = [_WaitingCar(plan, gateway_url) for plan in plans]
         self.forecourt = Forecourt([car.charger for car in self._cars], pages=pages, cards=cards)
         for car in self._cars:
             car.forecourt = self.forecourt
+        self._past = past or {}
         self._starting: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        for car in self._cars:
+            await live_through(car.charger, car.time, self._past.get(car.charger.identity, ()))
         self._starting = [asyncio.create_task(car.charger.start()) for car in self._cars]
         return self
+
+    async def past_is_told(self) -> None:
+        """Who lived through something has said so. What is told of the past while its driver stands there again could
+        be taken for the present: first the one, then the other.
+        """
+        lived = [car.charger for car in self._cars if self._past.get(car.charger.identity)]
+        await asyncio.gather(*(charger.told() for charger in lived))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -59,6 +73,7 @@ class _WaitingCar:
 
     def __init__(self, plan: ChargerPlan, gateway_url: str) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self.time = SetTime()
         self.charger = VirtualChargePoint(
             identity=plan.id,
             version=plan.version,
@@ -70,6 +85,7 @@ class _WaitingCar:
             energy_step_wh=_ENERGY_STEP_WH,
             keep_log=False,
             on_message=self._heard,
+            time=self.time,
         )
 
     async def stop(self) -> None:

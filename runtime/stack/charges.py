@@ -1,8 +1,8 @@
 """What happened at the sites of `make up` before anybody looked: charges that were paid, one that was cancelled, and a
 driver who does not come.
 
-By the API, as people do it, and at the pace of the clock: nothing is made up, so nothing is older than the stack. Asked
-for again on the same day it is the same.
+By the API, as people do it, and at the pace of the clock: nothing is made up, so no booking is older than the stack
+(what is: `past.py`). Asked for again on the same day it is the same.
 """
 
 import asyncio

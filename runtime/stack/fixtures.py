@@ -14,6 +14,7 @@ from simulator.scenarios.place import ChargerPlan
 DRIVER = "driver-ana"
 DRIVER_MAIL = "ana@drivers.example"
 CARDS = ("CARD-ANA", "CARD-BEN")
+VAN_CARDS = ("CARD-VAN-2", "CARD-VAN-3")
 FLEET = "parcel-fleet"
 FLEET_DRIVER = "driver-fleet-1"
 FLEET_DRIVERS = (FLEET_DRIVER, "van-2", "van-3")
@@ -114,6 +115,10 @@ def seed_for_up() -> Seed:
             DriverSeed(id=DRIVER, rfid=CARDS[:1]),
             DriverSeed(id="driver-ben", rfid=CARDS[1:]),
             DriverSeed(id="driver-cleo"),
-            *(DriverSeed(id=one, fleet_id=FLEET) for one in FLEET_DRIVERS),
+            DriverSeed(id=FLEET_DRIVER, fleet_id=FLEET),
+            *(
+                DriverSeed(id=one, fleet_id=FLEET, rfid=(card,))
+                for one, card in zip(FLEET_DRIVERS[1:], VAN_CARDS, strict=True)
+            ),
         ),
     )

@@ -1,7 +1,9 @@
 """A stack that people can look at: chargers with cars, a driver who gets mail, an engineer who hears of everything."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from runtime.embedded.ports import LOOPBACK
@@ -9,10 +11,13 @@ from runtime.stack.chargers import UpChargers
 from runtime.stack.fixtures import CARDS, CHARGERS, seed_for_up
 from runtime.stack.forecourt_page import ForecourtPage
 from runtime.stack.hearing import let_receiver_hear
+from runtime.stack.past import has_past, past_of
 from runtime.stack.plan import StackPlan
 from runtime.stack.shell import write_tokens
 from runtime.stack.stack import Stack
 from runtime.stack.told import let_driver_be_told
+
+_PATIENCE_S = 120.0
 
 
 @asynccontextmanager
@@ -21,16 +26,24 @@ async def inhabited(
 ) -> AsyncIterator[tuple[Stack, dict[str, Path]]]:
     """The running stack, and the files of its tokens by whose they are.
 
-    Raises EmbeddedServerFailed, httpx.HTTPError.
+    Raises EmbeddedServerFailed, httpx.HTTPError, TimeoutError.
     """
     async with (
         Stack(plan, seed_for_up(), say=say) as stack,
-        UpChargers(CHARGERS, stack.gateway_url, pages=stack.pages_url, cards=CARDS) as chargers,
+        UpChargers(
+            CHARGERS,
+            stack.gateway_url,
+            pages=stack.pages_url,
+            cards=CARDS,
+            past={} if await has_past(stack) else past_of(datetime.now(UTC)),
+        ) as chargers,
         ForecourtPage(chargers.forecourt, plan.ports.forecourt),
     ):
         tokens = write_tokens(stack, plan.folder)
         await let_driver_be_told(stack, tokens["driver"].read_text())
         await let_receiver_hear(stack)
+        async with asyncio.timeout(_PATIENCE_S):
+            await chargers.past_is_told()
         yield stack, tokens
 
 

@@ -32,6 +32,15 @@ class WallTime:
         return asyncio.get_running_loop().call_later(delay_s, work)
 
 
+class SetTime(WallTime):
+    """The same, unless it is set to a moment. `at`: aware UTC."""
+
+    at: datetime | None = None
+
+    def now(self) -> datetime:
+        return self.at or super().now()
+
+
 def read_time(text: str) -> datetime:
     """Reads an OCPP dateTime; without a zone it is UTC.
 

@@ -118,6 +118,10 @@ class VirtualChargePoint(Options):
         """Connected and accepted by the CSMS."""
         return self._charger.online
 
+    async def told(self) -> None:
+        """Returns once it is online and all that it queued was answered."""
+        await self._changes.until(lambda: self.online and len(self._outbox) == 0)
+
     @property
     def busy(self) -> bool:
         """Something it was asked to do, or has to say over a connection that stands, is under way."""

@@ -1,5 +1,6 @@
 """What `make up` opens on, and where that leads: each story in the browser alone, by what is pressed on its pages."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -73,6 +74,17 @@ async def test_a_newcomer_charges_from_the_code_at_a_bay_to_the_receipt(house: H
         await expect(mailed.filter(has_text=re.compile("receipt|paid", re.I)).first).to_be_visible(
             timeout=_PATIENCE_MS
         )
+
+
+async def test_what_was_charged_in_the_week_before_is_there(house: House) -> None:
+    async with house.phone() as page:
+        await page.goto(f"{house.stack.pages_url}/sign-in?back=/me/charging")
+        await sign_in(page, "Ana, a driver")
+        there = page.locator(".cards li").filter(has_text="Museum Garage")
+        async with asyncio.timeout(_PATIENCE_MS / 1000):
+            while await there.count() < 2:
+                await page.reload()
+        assert re.search(r"\d\d\.\d\d kWh · \d\d min", await there.first.inner_text())
 
 
 async def test_a_dispatcher_books_a_week_for_three_vans(house: House) -> None:

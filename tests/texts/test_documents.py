@@ -1,6 +1,7 @@
 """Documents for people: the page and the PDF say the same, in the reader's language, and nothing but text."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from domain.causes import Cause
 from domain.documents.content import Content
 from domain.money.amount import Money
 from domain.money.lines import LineItem, LineKind
+from domain.settlement.so_far import Point
 from tests.factories import NOON
 from tests.factories.documents import make_content, make_energy, make_standing
 from texts.documents.blocks import blocks_of
@@ -26,7 +28,14 @@ def sheet(content: Content, language: Language = Language.ENGLISH) -> Sheet:
 
 
 def pdf(shown: Sheet) -> bytes:
-    return pdf_of(html_of(shown), title=shown.title, language=shown.language, page=shown.page, made_at=NOON)
+    return pdf_of(
+        html_of(shown),
+        title=shown.title,
+        language=shown.language,
+        page=shown.page,
+        made_at=NOON,
+        charts=shown.charts,
+    )
 
 
 def said(shown: Sheet) -> list[str]:
@@ -108,6 +117,37 @@ def test_the_pdf_says_what_the_page_says_and_carries_its_fonts() -> None:
 def test_the_same_document_gives_the_same_bytes() -> None:
     shown = sheet(make_content())
     assert pdf(shown) == pdf(shown)
+
+
+COURSE = tuple(Point(at=NOON + timedelta(minutes=n), energy_wh=10 * n * (140 - n)) for n in range(0, 60, 2))
+
+
+def test_a_receipt_draws_how_charging_went_and_one_from_before_stays_as_it_was() -> None:
+    drawn, before = (
+        sheet(make_content(course=COURSE), Language.GERMAN),
+        sheet(make_content(), Language.GERMAN),
+    )
+    page = html_of(drawn)
+    assert page.count('role="img"') == 2
+    assert re.search(r"Steigt zwischen \d\d:00 und \d\d:58 auf 47,56 kWh", page)
+    styled = re.sub(r"\nfigure {.*?(?=\n</style>)", "", page, flags=re.DOTALL)
+    assert html_of(before) == re.sub(r"<figure>.*</figure>\n", "", styled, flags=re.DOTALL)
+    shown = PdfReader(BytesIO(pdf(drawn)))
+    text = squeezed("".join(one.extract_text() for one in shown.pages))
+    for said_there in ("LeistunginkW", "EnergieinkWh", ":30"):
+        assert said_there in text
+    assert pdf(drawn) == pdf(sheet(make_content(course=COURSE), Language.GERMAN)), (
+        "printed again it is the same"
+    )
+
+
+def test_charts_are_not_torn_apart_where_a_page_ends() -> None:
+    for count in (1, *range(8, 14)):
+        lines = make_standing(*(make_energy(1_000 + n, "Bay 1") for n in range(count)))
+        made = PdfReader(BytesIO(pdf(sheet(make_content(lines, course=COURSE)))))
+        texts = [squeezed(one.extract_text()) for one in made.pages]
+        (with_title,) = (text for text in texts if "PowerinkW" in text)
+        assert with_title.count(":30") == 2, "what stands below both of them, too"
 
 
 def test_a_long_document_has_its_head_on_every_page() -> None:

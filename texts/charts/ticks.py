@@ -33,7 +33,9 @@ def scale_to(most: float, steps: int = 4) -> Scale:
         return Scale(step=1, count=1, digits=0)
     power = math.floor(math.log10(most / steps))
     step = next(one for one in (factor * 10.0**power for factor in _ROUND) if one * steps >= most * 0.999_999)
-    digits = max(0, -power) + (1 if power <= 0 and step / 10.0**power == 2.5 else 0)
+    digits = max(0, -math.floor(math.log10(step) + 1e-9)) + (
+        1 if power <= 0 and step == 2.5 * 10.0**power else 0
+    )
     return Scale(step=step, count=max(1, math.ceil(most / step * 0.999_999)), digits=digits)
 
 

@@ -28,7 +28,7 @@ class Block:
     rows: list[Row] = field(default_factory=list)
 
 
-_BLOCKS = frozenset({"h1", "h2", "address", "dl", "table", "p", "footer"})
+_BLOCKS = frozenset({"h1", "h2", "address", "dl", "table", "p", "figure", "footer"})
 _CELLS = frozenset({"th", "td", "dt", "dd", "span"})
 
 

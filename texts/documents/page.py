@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from texts.charts.svg import svg_of
 from texts.documents.sheet import Sheet
 
 FOLDER = Path(__file__).parent
@@ -21,4 +22,5 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=False
     )
+    environment.globals["svg"] = svg_of
     return environment.get_template("document.html.j2")

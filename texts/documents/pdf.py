@@ -12,7 +12,9 @@ from importlib.resources import as_file, files
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
 
+from texts.charts.shapes import Chart
 from texts.documents.blocks import Block, Cell, Row, blocks_of
+from texts.documents.drawing import draw
 from texts.documents.xmp import metadata_of
 
 _FONT = "source-sans"
@@ -33,10 +35,17 @@ class Attachment:
 
 
 def pdf_of(
-    html: str, *, title: str, language: str, page: str, made_at: datetime, attached: Attachment | None = None
+    html: str,
+    *,
+    title: str,
+    language: str,
+    page: str,
+    made_at: datetime,
+    charts: Sequence[Chart] = (),
+    attached: Attachment | None = None,
 ) -> bytes:
-    """`page`: with `{page}` and `{pages}` in it."""
-    paper = _Paper(page)
+    """`page`: with `{page}` and `{pages}` in it. `charts`: what stands in the page's figure."""
+    paper = _Paper(page, charts)
     paper.set_title(title)
     paper.set_lang(language)
     paper.set_creation_date(made_at)
@@ -67,8 +76,9 @@ def _font(style: str) -> str:
 
 
 class _Paper(FPDF):
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, charts: Sequence[Chart]) -> None:
         super().__init__(format="A4", enforce_compliance="PDF/A-3B")
+        self._charts = charts
         self.foot: Sequence[str] = ()
         self._page_text = page
         for style in _FILES:
@@ -107,6 +117,8 @@ class _Paper(FPDF):
                 self._pen(9, _QUIET)
                 self._text(block.rows[0].cells[0].text, 4.6)
                 self.ln(1)
+            case "figure":
+                draw(self, self._charts, _FONT)
             case _:
                 pass
 

@@ -10,6 +10,8 @@ from domain.money.amount import Money
 from domain.money.lines import LineKind, Unit
 from texts import amounts
 from texts.catalogue import Catalogue, catalogue
+from texts.charts.charging import charging_charts
+from texts.charts.shapes import Chart
 from texts.reader import Reader
 
 WHY = (
@@ -33,7 +35,8 @@ LABELS = (
 SENTENCES = (
     "title", "day", "span", "net_at", "tax_at", "untaxed", "total", "change", "outstanding", "nothing_owed", "credited",
     "uncredited", "taken_back", "damages", "page", "payable", "month", "gross", "no_cost_center",
-    "receipt_open", "missing", "on_account", "due", "owed_in_all", "deducted", "in_advance",
+    "receipt_open", "missing", "on_account", "due", "owed_in_all", "deducted", "in_advance", "by_cost_center",
+    "by_driver", "bars",
 )  # fmt: skip
 
 
@@ -70,6 +73,7 @@ class Sheet:
     footer: tuple[str, ...]
     page: str
     """With `{page}` and `{pages}` in it."""
+    charts: tuple[Chart, ...] = ()
 
 
 def sheet_of(content: Content, number: int, issued_at: datetime, reader: Reader) -> Sheet:
@@ -90,6 +94,7 @@ def sheet_of(content: Content, number: int, issued_at: datetime, reader: Reader)
         notes=tuple(_notes(told, reader, words)),
         footer=footer_of(issuer, words),
         page=words.text("document.page", page="{page}", pages="{pages}"),
+        charts=tuple(charging_charts(content.course, reader)),
     )
 
 

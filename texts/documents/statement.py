@@ -9,7 +9,10 @@ from domain.documents.content import DocumentKind
 from domain.documents.statement import Statement, StatementEntry, by_cost_center
 from domain.money.bookkeeping import Month
 from texts import amounts
+from texts.amounts import major_of
 from texts.catalogue import Catalogue, catalogue
+from texts.charts.bars import Row, row_chart
+from texts.charts.shapes import Chart
 from texts.documents.sheet import Sheet, SheetLine, Sum, day_of, footer_of
 from texts.reader import Reader
 from texts.tables import as_text, table
@@ -18,6 +21,7 @@ COLUMNS = (
     "statement", "document", "kind", "issued_at", "reservation", "driver", "site", "begins", "cost_center", "reference",
     "currency", "net", "tax", "gross", "invoiced",
 )  # fmt: skip
+_FEWEST_BARS, _MOST_BARS = 2, 12
 
 
 def statement_sheet(statement: Statement, number: int, issued_at: datetime, reader: Reader) -> Sheet:
@@ -45,6 +49,7 @@ def statement_sheet(statement: Statement, number: int, issued_at: datetime, read
         notes=tuple(_notes(statement, reader, words)),
         footer=footer_of(issuer, words),
         page=words.text("document.page", page="{page}", pages="{pages}"),
+        charts=tuple(_charts(statement, reader, words)) if statement.drawn else (),
     )
 
 
@@ -73,6 +78,25 @@ def _row(own: str, entry: StatementEntry, statement: Statement) -> tuple[str, ..
     place = (entry.site_name, _at(entry.begins, statement), entry.cost_center, entry.reference)
     texts = (as_text(text) for text in (*about, *place, statement.currency))
     return (*texts, *(str(figure).split(" ", 1)[0] for figure in figures))
+
+
+def _charts(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[Chart]:
+    """By cost centre, or where there is one only by driver: the largest first. None: that would be a single bar."""
+    centers = by_cost_center(statement)
+    key, sums = (
+        "document.by_cost_center",
+        {center.name or words.text("document.no_cost_center"): major_of(center.gross) for center in centers},
+    )
+    if len(sums) < _FEWEST_BARS:
+        key, sums = "document.by_driver", {}
+        for entry in statement.entries:
+            sums[entry.driver_id] = sums.get(entry.driver_id, 0) + major_of(entry.gross)
+    if len(sums) < _FEWEST_BARS:
+        return
+    largest = sorted(sums.items(), key=lambda one: (-one[1], one[0]))[:_MOST_BARS]
+    rows = [Row(label=f"{name} · {reader.decimal(gross, 2)}", main=gross, said="") for name, gross in largest]
+    title = words.text(key, currency=statement.currency)
+    yield row_chart("sums", title, words.text("document.bars", count=str(len(rows))), rows, reader)
 
 
 def _lines(statement: Statement, reader: Reader, words: Catalogue) -> Iterator[SheetLine]:

@@ -140,6 +140,7 @@ def document_pdf(issued: Issued, reader: Reader) -> bytes:
         language=sheet.language,
         page=sheet.page,
         made_at=issued.issued_at,
+        charts=sheet.charts,
         attached=None if invoice is None else Attachment(name=FILE_NAME, content=invoice, about=sheet.title),
     )
 

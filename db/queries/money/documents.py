@@ -148,7 +148,7 @@ async def documents_of(session: AsyncSession, reservation_code: str) -> Sequence
 
 
 class Listed(NamedTuple):
-    """A document for a list. `content`: of a statement without its entries, whose sums are beside it."""
+    """A document for a list. `content`: without a receipt's course and a statement's entries, whose sums are beside."""
 
     id: int
     number: int
@@ -180,7 +180,7 @@ async def page(
         Document.kind,
         Document.issued_at,
         Document.month,
-        Document.content.op("-")("entries"),
+        Document.content.op("-")("entries").op("-")("course"),
         _of_entries("gross"),
         _of_entries("invoiced"),
     )

@@ -136,6 +136,7 @@ async def test_a_receipt_says_what_was_supplied_where_when_and_how_it_was_paid(d
     assert (supply.site_id, supply.energy_wh) == ("north", 10_000)
     assert (supply.begins, supply.ends) == (SLOT.start, SLOT.end)
     assert (receipt.issuer, receipt.cost_center, receipt.reference) == (ISSUER, "4711", "Trip to Kiel")
+    assert (receipt.course[0].energy_wh, receipt.course[-1].energy_wh) == (0, 10_000)
     assert receipt.buyer == Buyer(name="Solo", address=("Hof 3", "24103 Kiel"), country="DE")
     (row,) = await desk.rows()
     assert (row.kind, row.reservation_code, row.driver_id, row.month) == (

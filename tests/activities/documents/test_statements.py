@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from domain.documents.statement import Statement, by_cost_center
 from domain.money.amount import Money
 from tests.activities.money.account_desk import make_account
 from tests.factories.documents import ISSUER, make_content, make_energy, make_standing
+from texts.charts.shapes import Label
 from texts.documents.page import html_of
 from texts.documents.pdf import pdf_of
 from texts.documents.statement import statement_csv, statement_sheet
@@ -103,7 +105,14 @@ async def test_a_month_is_told_by_cost_centre_with_the_sums_of_its_documents(ses
     shown = statement_sheet(ours, 5, OVER, Reader(Language.GERMAN))
     assert shown.title == "Monatsabrechnung T-000005"
     assert ("Gesamtbetrag", "16,66 EUR") in [(one.label, one.amount) for one in shown.sums]
-    assert pdf_of(html_of(shown), title=shown.title, language="de", page=shown.page, made_at=OVER)
+    page = html_of(shown)
+    assert page.count('role="img"') == 1
+    (bars,) = shown.charts
+    labels = [shape.text for shape in bars.shapes if isinstance(shape, Label) and " · " in shape.text]
+    assert labels == ["=cmd() · 11,90", "4711 · 4,76"]
+    assert pdf_of(page, title=shown.title, language="de", page=shown.page, made_at=OVER, charts=shown.charts)
+    assert statement_sheet(replace(ours, drawn=False), 5, OVER, Reader()).charts == (), "as from before"
+    assert statement_sheet(theirs, 6, OVER, Reader()).charts == (), "a single bar says nothing"
     head, *rows = statement_csv(ours, 5).splitlines()
     assert head.startswith("statement,document,kind")
     assert [row.split(",")[-2] for row in rows] == ["5.95", "11.90", "-1.19"]
