@@ -51,6 +51,7 @@ _CHOSEN = (
     words_of_pages.REPORTS,
     words_of_pages.SWAPS,
     words_of_pages.TOLD,
+    words_of_pages.WEBHOOKS,
 )
 """Of pages, by how things stand."""
 

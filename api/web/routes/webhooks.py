@@ -141,7 +141,7 @@ async def remove_endpoint(number: RowNumber, principal: SignedIn, services: Serv
 async def _listed(
     services: Services, principal: Principal, found: Sequence[WebhookEndpoint]
 ) -> dict[str, Any]:
-    """Of `webhooks.html`."""
+    """What their list shows."""
     operator = principal.is_operator
     own = [row for row in found if row.fleet_id is None] if operator else found
     return {
