@@ -4,6 +4,7 @@ Made by `make client` from the API's own description; not to be edited.
 """
 
 from slotkeeper_client.calls.cards import Cards
+from slotkeeper_client.calls.charging import Charging
 from slotkeeper_client.calls.credits import Credits
 from slotkeeper_client.calls.debts import Debts
 from slotkeeper_client.calls.documents import Documents
@@ -48,6 +49,7 @@ from slotkeeper_client.calls.vehicles import Vehicles
 
 class Slotkeeper(
     Cards,
+    Charging,
     Credits,
     Debts,
     Documents,

@@ -9,14 +9,21 @@ from slotkeeper_client.refusals import Refusal
 
 
 class ActionFailed(Refusal):
-    """503: It could not be done"""
+    """503: That did not work just now"""
 
     code = "action_failed"
     problem: RefusedChange | Problem
 
 
+class BayChanged(Refusal):
+    """409: The reservation has another bay by now"""
+
+    code = "bay_changed"
+    problem: RefusedChange
+
+
 class BayCostsTooMuch(Refusal):
-    """409: That bay would cost others too much"""
+    """409: This bay cannot be kept for you alone"""
 
     code = "bay_costs_too_much"
     problem: RefusedBooking | RefusedChange | RefusedGroup
@@ -29,7 +36,7 @@ class BayReportUnknown(Refusal):
 
 
 class BayTaken(Refusal):
-    """409: The bay is taken"""
+    """409: This bay is taken"""
 
     code = "bay_taken"
     problem: RefusedBooking | RefusedChange | RefusedGroup
@@ -62,7 +69,7 @@ class BeyondAuthority(Refusal):
 
 
 class BeyondTierHorizon(Refusal):
-    """422: Too far ahead for you"""
+    """422: You cannot book that far ahead yet"""
 
     code = "beyond_tier_horizon"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
@@ -83,7 +90,7 @@ class BookingFailed(Refusal):
 
 
 class BookingTooLate(Refusal):
-    """409: The booking was decided too late"""
+    """409: The booking took too long"""
 
     code = "booking_too_late"
     problem: RefusedBooking | RefusedGroup
@@ -93,7 +100,7 @@ class BudgetExceeded(Refusal):
     """402: The fleet's budget does not reach"""
 
     code = "budget_exceeded"
-    problem: RefusedBooking | RefusedGroup
+    problem: RefusedBooking | RefusedChange | RefusedGroup
 
 
 class BudgetUnknown(Refusal):
@@ -115,7 +122,7 @@ class CardUnknown(Refusal):
 
 
 class ChangedMeanwhile(Refusal):
-    """412: It has changed since it was read"""
+    """412: This has changed in the meantime"""
 
     code = "changed_meanwhile"
 
@@ -147,13 +154,13 @@ class ConnectorUnknown(Refusal):
 
 
 class ContactCodeInvalid(Refusal):
-    """409: This code does not confirm the address"""
+    """409: This code is not right"""
 
     code = "contact_code_invalid"
 
 
 class ContactPointInvalid(Refusal):
-    """422: This address cannot be written to"""
+    """422: Nothing can be sent there"""
 
     code = "contact_point_invalid"
 
@@ -165,7 +172,7 @@ class ContactPointUnknown(Refusal):
 
 
 class CoolingOff(Refusal):
-    """409: Too many bookings missed"""
+    """409: You cannot book at the moment"""
 
     code = "cooling_off"
     problem: RefusedBooking | RefusedGroup
@@ -179,10 +186,10 @@ class CostCenterUnknown(Refusal):
 
 
 class CostNotAccepted(Refusal):
-    """409: It costs more than was agreed to"""
+    """409: It costs more than you agreed to"""
 
     code = "cost_not_accepted"
-    problem: RefusedChange
+    problem: RefusedChange | Problem
 
 
 class CreditCurrencyMismatch(Refusal):
@@ -204,7 +211,7 @@ class CursorInvalid(Refusal):
 
 
 class DatabaseUnavailable(Refusal):
-    """503: The database cannot be reached"""
+    """503: We cannot answer at the moment"""
 
     code = "database_unavailable"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
@@ -229,7 +236,7 @@ class DebtUnknown(Refusal):
 
 
 class DebtsOpen(Refusal):
-    """402: Something is still to be paid"""
+    """402: There is still something to pay"""
 
     code = "debts_open"
     problem: RefusedBooking | RefusedGroup
@@ -260,7 +267,7 @@ class DisputeNotClaimable(Refusal):
 
 
 class DisputeOpen(Refusal):
-    """403: A payment of yours is disputed"""
+    """403: One of your payments is disputed"""
 
     code = "dispute_open"
     problem: RefusedBooking | RefusedGroup
@@ -285,14 +292,14 @@ class DocumentUnknown(Refusal):
 
 
 class DriverBlocked(Refusal):
-    """403: The driver's account is blocked"""
+    """403: This account is blocked"""
 
     code = "driver_blocked"
     problem: RefusedBooking | RefusedGroup | Problem
 
 
 class DriverBookedAlready(Refusal):
-    """409: The driver has another reservation at that time"""
+    """409: There is another reservation at that time"""
 
     code = "driver_booked_already"
     problem: RefusedBooking | RefusedGroup | Problem
@@ -308,6 +315,12 @@ class DriverGroupUnknown(Refusal):
     """404: Unknown group of drivers"""
 
     code = "driver_group_unknown"
+
+
+class DriverTaken(Refusal):
+    """409: This driver is known here already, and not of this fleet"""
+
+    code = "driver_taken"
 
 
 class DriverUnknown(Refusal):
@@ -330,7 +343,7 @@ class EndpointInvalid(Refusal):
 
 
 class EnergyBeyondSlot(Refusal):
-    """422: No slot is long enough for that"""
+    """422: That takes longer than one may book"""
 
     code = "energy_beyond_slot"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
@@ -343,7 +356,7 @@ class ErasureNotNow(Refusal):
 
 
 class ExtensionAlreadyUsed(Refusal):
-    """409: The extension was already used"""
+    """409: The bay is kept longer already"""
 
     code = "extension_already_used"
 
@@ -368,7 +381,7 @@ class GroupUnknown(Refusal):
 
 
 class GuestPassInvalid(Refusal):
-    """403: This pass does not count"""
+    """403: This guest pass is not valid"""
 
     code = "guest_pass_invalid"
 
@@ -450,7 +463,7 @@ class InvoiceAccountUnknown(Refusal):
 
 
 class InvoiceAccountUnusable(Refusal):
-    """402: The invoice account pays for nothing more"""
+    """402: Your fleet's account cannot pay for this"""
 
     code = "invoice_account_unusable"
     problem: RefusedBooking | RefusedChange | RefusedGroup
@@ -549,21 +562,21 @@ class MoreThanOwed(Refusal):
 
 
 class NoAccess(Refusal):
-    """403: Kept for others at that time"""
+    """403: Reserved for others at that time"""
 
     code = "no_access"
     problem: RefusedBooking | RefusedGroup | Problem
 
 
 class NoAnswerYet(Refusal):
-    """503: The reservation did not answer in time"""
+    """503: There is no answer yet"""
 
     code = "no_answer_yet"
     problem: RefusedChange | Problem
 
 
 class NoFit(Refusal):
-    """409: No bay fits"""
+    """409: No bay fits your car"""
 
     code = "no_fit"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
@@ -583,14 +596,14 @@ class NoSnoozeLeft(Refusal):
 
 
 class NotPossibleNow(Refusal):
-    """409: Not possible in the reservation's present state"""
+    """409: That is not possible at the moment"""
 
     code = "not_possible_now"
     problem: RefusedChange | Problem
 
 
 class NothingToMoveFor(Refusal):
-    """409: No other bay for this"""
+    """409: There is no other bay for this"""
 
     code = "nothing_to_move_for"
 
@@ -615,14 +628,14 @@ class OpeningHoursInvalid(Refusal):
 
 
 class OutsideArrivalWindow(Refusal):
-    """409: Outside the arrival window"""
+    """409: You cannot check in at this time"""
 
     code = "outside_arrival_window"
     problem: RefusedChange | Problem
 
 
 class Overloaded(Refusal):
-    """503: Too many bookings at once"""
+    """503: A lot is being booked just now"""
 
     code = "overloaded"
     problem: RefusedBooking | RefusedGroup | Problem
@@ -642,14 +655,14 @@ class PaymentDeclined(Refusal):
 
 
 class PaymentProviderAway(Refusal):
-    """503: Card payments cannot be reached"""
+    """503: Card payments do not work just now"""
 
     code = "payment_provider_away"
     problem: RefusedBooking | RefusedGroup
 
 
 class PaymentStillMoving(Refusal):
-    """409: The payment is between two states"""
+    """409: The payment is still being processed"""
 
     code = "payment_still_moving"
 
@@ -661,14 +674,14 @@ class PersonUnknown(Refusal):
 
 
 class PoolUnknown(Refusal):
-    """404: No such pool"""
+    """404: There are no such bays here"""
 
     code = "pool_unknown"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class PriceNotAccepted(Refusal):
-    """409: The new slot is dearer"""
+    """409: The new time costs more"""
 
     code = "price_not_accepted"
     problem: RefusedChange | Problem
@@ -680,35 +693,41 @@ class PromisedOtherwise(Refusal):
     code = "promised_otherwise"
 
 
+class ProposalSuperseded(Refusal):
+    """409: Something else is proposed by now"""
+
+    code = "proposal_superseded"
+
+
 class QuietHoursInvalid(Refusal):
-    """422: These quiet hours cannot be kept"""
+    """422: These quiet hours do not work"""
 
     code = "quiet_hours_invalid"
 
 
 class QuoteExpired(Refusal):
-    """409: The quote has expired"""
+    """409: This price has expired"""
 
     code = "quote_expired"
     problem: RefusedBooking | RefusedGroup
 
 
 class QuoteMismatch(Refusal):
-    """422: The quote is of another booking"""
+    """422: This price is for another booking"""
 
     code = "quote_mismatch"
     problem: RefusedBooking | RefusedGroup
 
 
 class QuoteUnknown(Refusal):
-    """404: No such quote"""
+    """404: This price is not known"""
 
     code = "quote_unknown"
     problem: RefusedBooking | RefusedGroup | Problem
 
 
 class QuoteUsed(Refusal):
-    """409: The quote was used already"""
+    """409: This price has been used already"""
 
     code = "quote_used"
     problem: RefusedBooking | RefusedGroup
@@ -751,14 +770,14 @@ class RefundTooLarge(Refusal):
 
 
 class ReservationCodeInvalid(Refusal):
-    """404: Not a reservation code"""
+    """404: This is not a reservation code"""
 
     code = "reservation_code_invalid"
     problem: RefusedChange | Problem
 
 
 class ReservationPending(Refusal):
-    """409: The reservation is not decided yet"""
+    """409: The booking is still being checked"""
 
     code = "reservation_pending"
     problem: RefusedChange | Problem
@@ -851,6 +870,18 @@ class SiteForbidden(Refusal):
     code = "site_forbidden"
 
 
+class SitePlanInvalid(Refusal):
+    """422: The plan cannot be so"""
+
+    code = "site_plan_invalid"
+
+
+class SitePlanUnknown(Refusal):
+    """404: There is no plan"""
+
+    code = "site_plan_unknown"
+
+
 class SiteUnknown(Refusal):
     """404: No such site"""
 
@@ -859,48 +890,48 @@ class SiteUnknown(Refusal):
 
 
 class SlotInPast(Refusal):
-    """422: The slot lies in the past"""
+    """422: That time is over"""
 
     code = "slot_in_past"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class SlotInvalid(Refusal):
-    """422: The slot breaks the site's rules"""
+    """422: That time cannot be booked like this"""
 
     code = "slot_invalid"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class SlotUnavailable(Refusal):
-    """409: The slot is not available"""
+    """409: Nothing is free at that time"""
 
     code = "slot_unavailable"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class StartRejected(Refusal):
-    """409: The charger refused to start"""
+    """409: Charging did not start"""
 
     code = "start_rejected"
     problem: RefusedChange | Problem
 
 
 class StayTooLong(Refusal):
-    """409: Too long in one place"""
+    """409: That is longer than one may stay here"""
 
     code = "stay_too_long"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
 
 
 class StopRejected(Refusal):
-    """409: The charger refused to stop"""
+    """409: Charging did not stop"""
 
     code = "stop_rejected"
 
 
 class StripeRefused(Refusal):
-    """409: The payment provider refuses this"""
+    """409: The payment provider does not allow this"""
 
     code = "stripe_refused"
 
@@ -912,7 +943,7 @@ class StripeUnavailable(Refusal):
 
 
 class SwapNotPossible(Refusal):
-    """409: These slots cannot be swapped"""
+    """409: These times cannot be swapped"""
 
     code = "swap_not_possible"
     problem: RefusedChange | Problem
@@ -933,14 +964,14 @@ class SwapOfferUnknown(Refusal):
 
 
 class TemporalNotSetUp(Refusal):
-    """503: Bookings are not set up completely yet"""
+    """503: Bookings are not possible yet"""
 
     code = "temporal_not_set_up"
     problem: RefusedBooking | RefusedGroup
 
 
 class TemporalUnavailable(Refusal):
-    """503: Reservations cannot be reached"""
+    """503: Reservations cannot be reached at the moment"""
 
     code = "temporal_unavailable"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
@@ -974,19 +1005,19 @@ class TooManyAttempts(Refusal):
 
 
 class TooManyBayReports(Refusal):
-    """429: Too many reports"""
+    """429: A lot has been reported just now"""
 
     code = "too_many_bay_reports"
 
 
 class TooManyContactPoints(Refusal):
-    """409: There are too many addresses"""
+    """409: You have too many addresses"""
 
     code = "too_many_contact_points"
 
 
 class TooManyReservations(Refusal):
-    """409: Too many open reservations"""
+    """409: You have too many open reservations"""
 
     code = "too_many_reservations"
     problem: RefusedBooking | RefusedGroup
@@ -999,7 +1030,7 @@ class TooManyStreams(Refusal):
 
 
 class TooManyWaitingEntries(Refusal):
-    """409: Too many entries of waiting lists"""
+    """409: You are on too many waiting lists"""
 
     code = "too_many_waiting_entries"
 
@@ -1029,7 +1060,7 @@ class TroubleUnknown(Refusal):
 
 
 class UnderMaintenance(Refusal):
-    """409: Under maintenance then"""
+    """409: The bays are under maintenance then"""
 
     code = "under_maintenance"
     problem: RefusedBooking | RefusedChange | RefusedGroup
@@ -1055,7 +1086,7 @@ class VehicleUnknown(Refusal):
 
 
 class WaitingEntryUnknown(Refusal):
-    """404: No such entry of a waiting list"""
+    """404: You are not on this waiting list"""
 
     code = "waiting_entry_unknown"
     problem: RefusedBooking | Problem
@@ -1068,7 +1099,7 @@ class WaitingListFull(Refusal):
 
 
 class WaitingWishUnusable(Refusal):
-    """422: That cannot be waited for"""
+    """422: There is no waiting list for this"""
 
     code = "waiting_wish_unusable"
 
@@ -1092,7 +1123,7 @@ class WebhookEndpointUnknown(Refusal):
 
 
 class WeeklyHoursUsed(Refusal):
-    """409: The week is used up"""
+    """409: Your hours for this week are used up"""
 
     code = "weekly_hours_used"
     problem: RefusedBooking | RefusedChange | RefusedGroup | Problem
@@ -1102,6 +1133,7 @@ BY_CODE: dict[str, type[Refusal]] = {
     kind.code: kind
     for kind in (
         ActionFailed,
+        BayChanged,
         BayCostsTooMuch,
         BayReportUnknown,
         BayTaken,
@@ -1148,6 +1180,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         DriverBookedAlready,
         DriverGroupTaken,
         DriverGroupUnknown,
+        DriverTaken,
         DriverUnknown,
         EmailUnverified,
         EndpointInvalid,
@@ -1206,6 +1239,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         PoolUnknown,
         PriceNotAccepted,
         PromisedOtherwise,
+        ProposalSuperseded,
         QuietHoursInvalid,
         QuoteExpired,
         QuoteMismatch,
@@ -1233,6 +1267,8 @@ BY_CODE: dict[str, type[Refusal]] = {
         SessionUnknown,
         SiteClosed,
         SiteForbidden,
+        SitePlanInvalid,
+        SitePlanUnknown,
         SiteUnknown,
         SlotInPast,
         SlotInvalid,

@@ -15,7 +15,9 @@ from slotkeeper_client.models.fleet import (
     FleetDriverIn,
     FleetDriverOut,
     FleetDriversOut,
+    FleetMonthsOut,
     FleetSlotsOut,
+    NewFleetDriverIn,
 )
 from slotkeeper_client.models.shared import BudgetUsesOut
 from slotkeeper_client.transport import Calls, part
@@ -38,6 +40,72 @@ class Fleet(Calls):
             "/v1/fleet/slots",
             {200: FleetSlotsOut},
             query={"from": from_, "to": to, "cursor": cursor, "limit": limit},
+        )
+        return answer
+
+    async def list_fleet_drivers(
+        self, *, cursor: str | None = None, limit: int | None = None
+    ) -> FleetDriversOut:
+        """List a fleet's drivers.
+
+        By id, without those who are blocked.
+        """
+        answer: FleetDriversOut = await self._ask(
+            "GET", "/v1/fleet/drivers", {200: FleetDriversOut}, query={"cursor": cursor, "limit": limit}
+        )
+        return answer
+
+    async def enter_fleet_driver(self, body: NewFleetDriverIn) -> FleetDriverOut:
+        """Enter a new driver of a fleet.
+
+        By the id that their sign-in has. Who is known here already and is not the fleet's only an operator
+        assigns. Again, nothing changes.
+
+        Raises DriverTaken.
+        """
+        answer: FleetDriverOut = await self._ask(
+            "POST", "/v1/fleet/drivers", {200: FleetDriverOut}, body=body
+        )
+        return answer
+
+    async def remove_fleet_driver(self, driver_id: str) -> None:
+        """Remove a driver from a fleet.
+
+        Nothing new is booked for them, no date of a series either; what is booked stays. Only an operator
+        assigns them to it again. Again, nothing changes.
+        """
+        await self._ask("DELETE", f"/v1/fleet/drivers/{part(driver_id)}", {204: None})
+
+    async def read_fleet_driver(
+        self, driver_id: str, *, if_none_match: str | None = None
+    ) -> FleetDriverOut | None:
+        """Show a fleet's driver.
+
+        Raises DriverUnknown.
+        """
+        answer: FleetDriverOut | None = await self._ask(
+            "GET",
+            f"/v1/fleet/drivers/{part(driver_id)}",
+            {200: FleetDriverOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def set_fleet_driver(
+        self, driver_id: str, body: FleetDriverIn, *, if_match: str | None = None
+    ) -> FleetDriverOut:
+        """Say what a driver drives, and for whom.
+
+        For bookings from now on.
+
+        Raises ChangedMeanwhile, CostCenterUnknown, DriverUnknown, VehicleUnknown.
+        """
+        answer: FleetDriverOut = await self._ask(
+            "PUT",
+            f"/v1/fleet/drivers/{part(driver_id)}",
+            {200: FleetDriverOut},
+            body=body,
+            headers={"If-Match": if_match},
         )
         return answer
 
@@ -160,47 +228,10 @@ class Fleet(Calls):
         )
         return answer
 
-    async def list_fleet_drivers(
-        self, *, cursor: str | None = None, limit: int | None = None
-    ) -> FleetDriversOut:
-        """List a fleet's drivers.
+    async def read_fleet_months(self) -> FleetMonthsOut:
+        """Sum up what a fleet's months come to.
 
-        By id, without those who are blocked.
+        The last twelve, this one's the last: billed, or as it is expected.
         """
-        answer: FleetDriversOut = await self._ask(
-            "GET", "/v1/fleet/drivers", {200: FleetDriversOut}, query={"cursor": cursor, "limit": limit}
-        )
-        return answer
-
-    async def read_fleet_driver(
-        self, driver_id: str, *, if_none_match: str | None = None
-    ) -> FleetDriverOut | None:
-        """Show a fleet's driver.
-
-        Raises DriverUnknown.
-        """
-        answer: FleetDriverOut | None = await self._ask(
-            "GET",
-            f"/v1/fleet/drivers/{part(driver_id)}",
-            {200: FleetDriverOut, 304: None},
-            headers={"If-None-Match": if_none_match},
-        )
-        return answer
-
-    async def set_fleet_driver(
-        self, driver_id: str, body: FleetDriverIn, *, if_match: str | None = None
-    ) -> FleetDriverOut:
-        """Say what a driver drives, and for whom.
-
-        For bookings from now on.
-
-        Raises ChangedMeanwhile, CostCenterUnknown, DriverUnknown, VehicleUnknown.
-        """
-        answer: FleetDriverOut = await self._ask(
-            "PUT",
-            f"/v1/fleet/drivers/{part(driver_id)}",
-            {200: FleetDriverOut},
-            body=body,
-            headers={"If-Match": if_match},
-        )
+        answer: FleetMonthsOut = await self._ask("GET", "/v1/fleet/months", {200: FleetMonthsOut})
         return answer

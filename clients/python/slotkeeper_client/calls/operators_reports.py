@@ -5,7 +5,7 @@ Made by `make client` from the API's own description; not to be edited.
 
 from datetime import datetime
 
-from slotkeeper_client.models.operators_reports import ReliabilityOut
+from slotkeeper_client.models.operators_reports import ReliabilityOut, SiteUseOut
 from slotkeeper_client.transport import Calls
 
 
@@ -28,5 +28,17 @@ class OperatorsReports(Calls):
             "/v1/operations/reports/reliability",
             {200: ReliabilityOut},
             query={"site_id": site_id, "from": from_, "to": to},
+        )
+        return answer
+
+    async def read_site_use(self, *, site_id: str) -> SiteUseOut:
+        """Show how a site was used lately.
+
+        Day by day on its clock: what was booked there, and what was charged.
+
+        Raises SiteUnknown.
+        """
+        answer: SiteUseOut = await self._ask(
+            "GET", "/v1/operations/reports/site-use", {200: SiteUseOut}, query={"site_id": site_id}
         )
         return answer

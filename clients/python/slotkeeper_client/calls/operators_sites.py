@@ -37,6 +37,7 @@ from slotkeeper_client.models.operators_sites import (
     PriceSimulationOut,
     SimulatePriceRulesIn,
     SiteIn,
+    SitePlanIn,
     WalkInTariffOut,
     WalkInTariffsOut,
     WriteAccessRulesIn,
@@ -45,7 +46,7 @@ from slotkeeper_client.models.operators_sites import (
     WriteTariffIn,
     WriteWalkInTariffIn,
 )
-from slotkeeper_client.models.shared import WaitingEntriesOut
+from slotkeeper_client.models.shared import SitePlanOut, WaitingEntriesOut
 from slotkeeper_client.transport import Calls, fresh_key, part
 
 
@@ -420,6 +421,48 @@ class OperatorsSites(Calls):
             body=body,
         )
         return answer
+
+    async def read_laid_plan(self, site_id: str, *, if_none_match: str | None = None) -> SitePlanOut | None:
+        """Show the plan of a site.
+
+        As everybody sees it: a bay that the site has no more is not on it.
+
+        Raises SitePlanUnknown, SiteUnknown.
+        """
+        answer: SitePlanOut | None = await self._ask(
+            "GET",
+            f"/v1/operations/sites/{part(site_id)}/plan",
+            {200: SitePlanOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer
+
+    async def put_site_plan(
+        self, site_id: str, body: SitePlanIn, *, if_none_match: str | None = None, if_match: str | None = None
+    ) -> SitePlanOut:
+        """Lay down the plan of a site.
+
+        Where its bays are and what one finds one's way by; shown at once, in place of the one before.
+
+        Raises BayUnknown, ChangedMeanwhile, SitePlanInvalid, SiteUnknown.
+        """
+        answer: SitePlanOut = await self._ask(
+            "PUT",
+            f"/v1/operations/sites/{part(site_id)}/plan",
+            {200: SitePlanOut},
+            body=body,
+            headers={"If-None-Match": if_none_match, "If-Match": if_match},
+        )
+        return answer
+
+    async def drop_site_plan(self, site_id: str) -> None:
+        """Drop the plan of a site.
+
+        Bays are listed only, from now on; again, nothing changes.
+
+        Raises SiteUnknown.
+        """
+        await self._ask("DELETE", f"/v1/operations/sites/{part(site_id)}/plan", {204: None})
 
     async def list_price_rules(
         self, site_id: str, *, if_none_match: str | None = None

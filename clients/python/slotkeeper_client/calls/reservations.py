@@ -8,7 +8,9 @@ from datetime import date, datetime
 from slotkeeper_client.models.reservations import (
     AcceptOfferIn,
     AlternativesOut,
+    AnswerMoveIn,
     AnswerOfferIn,
+    AtBayIn,
     BayReportIn,
     BillingNoteIn,
     BillingNoteOut,
@@ -607,8 +609,8 @@ class Reservations(Calls):
 
         The cancellation tiers of the accepted terms apply.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
-        ReservationUnknown.
+        Raises ActionFailed, CostNotAccepted, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid,
+        ReservationPending, ReservationUnknown.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -627,7 +629,7 @@ class Reservations(Calls):
         Move the slot; nothing changes when the new one is not free.
 
         Raises ActionFailed, BayCostsTooMuch, BayTaken, BayUnfit, BayUnknown, BeyondTierHorizon,
-        CostNotAccepted, EnergyBeyondSlot, NoAnswerYet, NotPossibleNow, PriceNotAccepted,
+        BudgetExceeded, CostNotAccepted, EnergyBeyondSlot, NoAnswerYet, NotPossibleNow, PriceNotAccepted,
         ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteClosed, SlotInvalid,
         SlotUnavailable, StayTooLong, UnderMaintenance, VehicleUnknown, WeeklyHoursUsed.
         """
@@ -640,6 +642,7 @@ class Reservations(Calls):
             refusals={
                 400: RefusedChange,
                 401: RefusedChange,
+                402: RefusedChange,
                 403: RefusedChange,
                 404: RefusedChange,
                 409: RefusedChange,
@@ -658,10 +661,10 @@ class Reservations(Calls):
         Both have each other's slot at once, or nothing changes. It costs no fee; the prices are those of
         the slot that one gets.
 
-        Raises ActionFailed, BeyondTierHorizon, NoAnswerYet, NotPossibleNow, PriceNotAccepted,
-        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteClosed, SlotInvalid,
-        SlotUnavailable, StayTooLong, SwapNotPossible, SwapOfferOver, SwapOfferUnknown, UnderMaintenance,
-        WeeklyHoursUsed.
+        Raises ActionFailed, BeyondTierHorizon, BudgetExceeded, NoAnswerYet, NotPossibleNow,
+        PriceNotAccepted, ReservationCodeInvalid, ReservationPending, ReservationUnknown, SiteClosed,
+        SlotInvalid, SlotUnavailable, StayTooLong, SwapNotPossible, SwapOfferOver, SwapOfferUnknown,
+        UnderMaintenance, WeeklyHoursUsed.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -672,6 +675,7 @@ class Reservations(Calls):
             refusals={
                 400: RefusedChange,
                 401: RefusedChange,
+                402: RefusedChange,
                 403: RefusedChange,
                 404: RefusedChange,
                 409: RefusedChange,
@@ -689,9 +693,9 @@ class Reservations(Calls):
 
         Stay longer on the same connector, if nobody else has it.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
-        ReservationUnknown, SiteClosed, SlotInvalid, SlotUnavailable, StayTooLong, UnderMaintenance,
-        WeeklyHoursUsed.
+        Raises ActionFailed, BudgetExceeded, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid,
+        ReservationPending, ReservationUnknown, SiteClosed, SlotInvalid, SlotUnavailable, StayTooLong,
+        UnderMaintenance, WeeklyHoursUsed.
         """
         answer: ReservationOut = await self._ask(
             "POST",
@@ -702,6 +706,7 @@ class Reservations(Calls):
             refusals={
                 400: RefusedChange,
                 401: RefusedChange,
+                402: RefusedChange,
                 403: RefusedChange,
                 404: RefusedChange,
                 409: RefusedChange,
@@ -751,18 +756,21 @@ class Reservations(Calls):
         )
         return answer
 
-    async def check_in(self, code: str, *, idempotency_key: str | None = None) -> ReservationOut:
+    async def check_in(
+        self, code: str, body: AtBayIn | None = None, *, idempotency_key: str | None = None
+    ) -> ReservationOut:
         """Say that the driver is here.
 
         "I am here": by app, or by the QR code on the bay.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, OutsideArrivalWindow, ReservationCodeInvalid,
-        ReservationPending, ReservationUnknown, SlotUnavailable.
+        Raises ActionFailed, BayChanged, NoAnswerYet, NotPossibleNow, OutsideArrivalWindow,
+        ReservationCodeInvalid, ReservationPending, ReservationUnknown, SlotUnavailable.
         """
         answer: ReservationOut = await self._ask(
             "POST",
             f"/v1/reservations/{part(code)}/check-in",
             {200: ReservationOut},
+            body=body,
             key=idempotency_key or fresh_key(),
             refusals={
                 400: RefusedChange,
@@ -777,18 +785,21 @@ class Reservations(Calls):
         )
         return answer
 
-    async def start_reservation(self, code: str, *, idempotency_key: str | None = None) -> ReservationOut:
+    async def start_reservation(
+        self, code: str, body: AtBayIn | None = None, *, idempotency_key: str | None = None
+    ) -> ReservationOut:
         """Start charging from the app.
 
         Start charging remotely. The charger's own report, not this answer, makes it CHARGING.
 
-        Raises ActionFailed, ChargerOffline, NoAnswerYet, NotPossibleNow, OutsideArrivalWindow,
+        Raises ActionFailed, BayChanged, ChargerOffline, NoAnswerYet, NotPossibleNow, OutsideArrivalWindow,
         ReservationCodeInvalid, ReservationPending, ReservationUnknown, SlotUnavailable, StartRejected.
         """
         answer: ReservationOut = await self._ask(
             "POST",
             f"/v1/reservations/{part(code)}/start",
             {200: ReservationOut},
+            body=body,
             key=idempotency_key or fresh_key(),
             refusals={
                 400: RefusedChange,
@@ -819,34 +830,40 @@ class Reservations(Calls):
         )
         return answer
 
-    async def accept_move(self, code: str, *, idempotency_key: str | None = None) -> ReservationOut:
+    async def accept_move(
+        self, code: str, body: AnswerMoveIn | None = None, *, idempotency_key: str | None = None
+    ) -> ReservationOut:
         """Accept to be moved to another place or time.
 
         The place that is held there becomes the reservation's.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
-        ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ProposalSuperseded, ReservationCodeInvalid,
+        ReservationPending, ReservationUnknown.
         """
         answer: ReservationOut = await self._ask(
             "POST",
             f"/v1/reservations/{part(code)}/accept-move",
             {200: ReservationOut},
+            body=body,
             key=idempotency_key or fresh_key(),
         )
         return answer
 
-    async def decline_move(self, code: str, *, idempotency_key: str | None = None) -> ReservationOut:
+    async def decline_move(
+        self, code: str, body: AnswerMoveIn | None = None, *, idempotency_key: str | None = None
+    ) -> ReservationOut:
         """Decline to be moved to another place or time.
 
         The reservation ends without a fee, with the compensation of the accepted terms.
 
-        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ReservationCodeInvalid, ReservationPending,
-        ReservationUnknown.
+        Raises ActionFailed, NoAnswerYet, NotPossibleNow, ProposalSuperseded, ReservationCodeInvalid,
+        ReservationPending, ReservationUnknown.
         """
         answer: ReservationOut = await self._ask(
             "POST",
             f"/v1/reservations/{part(code)}/decline-move",
             {200: ReservationOut},
+            body=body,
             key=idempotency_key or fresh_key(),
         )
         return answer

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from slotkeeper_client.events import Event
+from slotkeeper_client.models.shared import SitePlanOut
 from slotkeeper_client.models.sites import AvailabilityOut, By, LiveAvailabilityOut, SiteDetailOut, SitesOut
 from slotkeeper_client.transport import Calls, part
 
@@ -223,3 +224,18 @@ class Sites(Calls):
             last_event_id=last_event_id,
             once=seconds is not None,
         )
+
+    async def read_site_plan(self, site_id: str, *, if_none_match: str | None = None) -> SitePlanOut | None:
+        """Show where the bays are.
+
+        Of a site whose operators have laid down a plan; it may not show all of its bays.
+
+        Raises SitePlanUnknown, SiteUnknown.
+        """
+        answer: SitePlanOut | None = await self._ask(
+            "GET",
+            f"/v1/sites/{part(site_id)}/plan",
+            {200: SitePlanOut, 304: None},
+            headers={"If-None-Match": if_none_match},
+        )
+        return answer

@@ -3,6 +3,10 @@
 Made by `make client` from the API's own description; not to be edited.
 """
 
+from slotkeeper_client.models.charging import ChargedMonthOut as ChargedMonthOut
+from slotkeeper_client.models.charging import ChargedMonthsOut as ChargedMonthsOut
+from slotkeeper_client.models.charging import ChargingHistoryOut as ChargingHistoryOut
+from slotkeeper_client.models.charging import VisitOut as VisitOut
 from slotkeeper_client.models.credits import CreditsOut as CreditsOut
 from slotkeeper_client.models.debts import DebtPaymentOut as DebtPaymentOut
 from slotkeeper_client.models.debts import DebtsOut as DebtsOut
@@ -29,8 +33,11 @@ from slotkeeper_client.models.fleet import FleetCostCenterOut as FleetCostCenter
 from slotkeeper_client.models.fleet import FleetDriverIn as FleetDriverIn
 from slotkeeper_client.models.fleet import FleetDriverOut as FleetDriverOut
 from slotkeeper_client.models.fleet import FleetDriversOut as FleetDriversOut
+from slotkeeper_client.models.fleet import FleetMonthOut as FleetMonthOut
+from slotkeeper_client.models.fleet import FleetMonthsOut as FleetMonthsOut
 from slotkeeper_client.models.fleet import FleetSlotOut as FleetSlotOut
 from slotkeeper_client.models.fleet import FleetSlotsOut as FleetSlotsOut
+from slotkeeper_client.models.fleet import NewFleetDriverIn as NewFleetDriverIn
 from slotkeeper_client.models.guests import GuestOnMyWayIn as GuestOnMyWayIn
 from slotkeeper_client.models.guests import GuestVisitOut as GuestVisitOut
 from slotkeeper_client.models.memberships import JoinedGroupsOut as JoinedGroupsOut
@@ -196,8 +203,10 @@ from slotkeeper_client.models.operators_refused_connections import (
 from slotkeeper_client.models.operators_refused_connections import (
     RefusedConnectionsOut as RefusedConnectionsOut,
 )
+from slotkeeper_client.models.operators_reports import DayOfUseOut as DayOfUseOut
 from slotkeeper_client.models.operators_reports import ReliabilityBinOut as ReliabilityBinOut
 from slotkeeper_client.models.operators_reports import ReliabilityOut as ReliabilityOut
+from slotkeeper_client.models.operators_reports import SiteUseOut as SiteUseOut
 from slotkeeper_client.models.operators_reservations import AuditOut as AuditOut
 from slotkeeper_client.models.operators_reservations import Basis as Basis
 from slotkeeper_client.models.operators_reservations import Context as Context
@@ -269,6 +278,7 @@ from slotkeeper_client.models.operators_sites import InstalledMemberOut as Insta
 from slotkeeper_client.models.operators_sites import InstalledOut as InstalledOut
 from slotkeeper_client.models.operators_sites import InstalledPoolOut as InstalledPoolOut
 from slotkeeper_client.models.operators_sites import InstalledSiteOut as InstalledSiteOut
+from slotkeeper_client.models.operators_sites import LandmarkIn as LandmarkIn
 from slotkeeper_client.models.operators_sites import LeadStepIn as LeadStepIn
 from slotkeeper_client.models.operators_sites import MaintenancePreviewOut as MaintenancePreviewOut
 from slotkeeper_client.models.operators_sites import MaintenanceWindowOut as MaintenanceWindowOut
@@ -278,6 +288,7 @@ from slotkeeper_client.models.operators_sites import OnConflict as OnConflict
 from slotkeeper_client.models.operators_sites import OpeningHoursIn as OpeningHoursIn
 from slotkeeper_client.models.operators_sites import OpeningHoursOut as OpeningHoursOut
 from slotkeeper_client.models.operators_sites import OutsideOut as OutsideOut
+from slotkeeper_client.models.operators_sites import PlacedBayIn as PlacedBayIn
 from slotkeeper_client.models.operators_sites import PlanMaintenanceIn as PlanMaintenanceIn
 from slotkeeper_client.models.operators_sites import PoolIn as PoolIn
 from slotkeeper_client.models.operators_sites import PoolPriceChangesOut as PoolPriceChangesOut
@@ -302,6 +313,7 @@ from slotkeeper_client.models.operators_sites import SimulatedBandOut as Simulat
 from slotkeeper_client.models.operators_sites import SimulatedLineOut as SimulatedLineOut
 from slotkeeper_client.models.operators_sites import SimulatePriceRulesIn as SimulatePriceRulesIn
 from slotkeeper_client.models.operators_sites import SiteIn as SiteIn
+from slotkeeper_client.models.operators_sites import SitePlanIn as SitePlanIn
 from slotkeeper_client.models.operators_sites import TierFactorIn as TierFactorIn
 from slotkeeper_client.models.operators_sites import VanishingWindowsOut as VanishingWindowsOut
 from slotkeeper_client.models.operators_sites import WalkInTariffOut as WalkInTariffOut
@@ -339,7 +351,9 @@ from slotkeeper_client.models.quotes import QuoteOut as QuoteOut
 from slotkeeper_client.models.quotes import ReckonedOut as ReckonedOut
 from slotkeeper_client.models.reservations import AcceptOfferIn as AcceptOfferIn
 from slotkeeper_client.models.reservations import AlternativesOut as AlternativesOut
+from slotkeeper_client.models.reservations import AnswerMoveIn as AnswerMoveIn
 from slotkeeper_client.models.reservations import AnswerOfferIn as AnswerOfferIn
+from slotkeeper_client.models.reservations import AtBayIn as AtBayIn
 from slotkeeper_client.models.reservations import BayReportIn as BayReportIn
 from slotkeeper_client.models.reservations import BillingNoteIn as BillingNoteIn
 from slotkeeper_client.models.reservations import BillingNoteOut as BillingNoteOut
@@ -437,6 +451,8 @@ from slotkeeper_client.models.shared import FairUseOut as FairUseOut
 from slotkeeper_client.models.shared import FieldError as FieldError
 from slotkeeper_client.models.shared import InstantBasis as InstantBasis
 from slotkeeper_client.models.shared import InvoiceAccountOut as InvoiceAccountOut
+from slotkeeper_client.models.shared import LandmarkKind as LandmarkKind
+from slotkeeper_client.models.shared import LandmarkOut as LandmarkOut
 from slotkeeper_client.models.shared import Limit as Limit
 from slotkeeper_client.models.shared import LineConnectorOut as LineConnectorOut
 from slotkeeper_client.models.shared import LineKind as LineKind
@@ -458,6 +474,7 @@ from slotkeeper_client.models.shared import PayerOut as PayerOut
 from slotkeeper_client.models.shared import PaymentModel as PaymentModel
 from slotkeeper_client.models.shared import PaymentTermsOut as PaymentTermsOut
 from slotkeeper_client.models.shared import PersonalDataOut as PersonalDataOut
+from slotkeeper_client.models.shared import PlacedBayOut as PlacedBayOut
 from slotkeeper_client.models.shared import PlaceOfferOut as PlaceOfferOut
 from slotkeeper_client.models.shared import PowerLimitIn as PowerLimitIn
 from slotkeeper_client.models.shared import Price as Price
@@ -472,6 +489,7 @@ from slotkeeper_client.models.shared import RequestKind as RequestKind
 from slotkeeper_client.models.shared import RequestState as RequestState
 from slotkeeper_client.models.shared import ReservationOut as ReservationOut
 from slotkeeper_client.models.shared import ReservationSummaryOut as ReservationSummaryOut
+from slotkeeper_client.models.shared import SitePlanOut as SitePlanOut
 from slotkeeper_client.models.shared import StandingOut as StandingOut
 from slotkeeper_client.models.shared import State as State
 from slotkeeper_client.models.shared import TermsOut as TermsOut

@@ -95,6 +95,22 @@ class FleetDriversOut(Answer):
     next_cursor: str | None
 
 
+class FleetMonthOut(Answer):
+    """The reservations whose slot begins in it, on the clock of their site."""
+
+    month: str
+    count: int
+    spent: MoneyOut
+    """On the fleet's invoice account, by the ledger"""
+    promised: MoneyOut
+    """What bookings that are not billed yet are expected to come to"""
+
+
+class FleetMonthsOut(Answer):
+    items: list[FleetMonthOut]
+    """None without an invoice account"""
+
+
 class FleetSlotOut(Answer):
     """A slot of one of the fleet's drivers; all of it: `GET /v1/reservations/{code}`."""
 
@@ -111,3 +127,8 @@ class FleetSlotOut(Answer):
 class FleetSlotsOut(Answer):
     items: list[FleetSlotOut]
     next_cursor: str | None
+
+
+class NewFleetDriverIn(Body):
+    driver_id: str
+    """The subject of their bearer token"""

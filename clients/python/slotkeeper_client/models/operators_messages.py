@@ -19,6 +19,7 @@ class MessageState(StrEnum):
     REFUSED = "refused"
     NO_ADDRESS = "no_address"
     GIVEN_UP = "given_up"
+    NOT_OFFERED = "not_offered"
     UNTRUE = "untrue"
     UNWANTED = "unwanted"
     UNREADABLE = "unreadable"

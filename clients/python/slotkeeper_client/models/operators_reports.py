@@ -5,11 +5,23 @@ Made by `make client` from the API's own description; not to be edited.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
 from slotkeeper_client.shapes import Answer
+
+
+class DayOfUseOut(Answer):
+    """What began on that day, on the site's clock."""
+
+    day: date
+    booked_minutes: int
+    """Of slots that somebody had, whether they came or not"""
+    charged_minutes: int
+    """At the cable, walk-ins too"""
+    energy_wh: int
+    visits: int
 
 
 class ReliabilityBinOut(Answer):
@@ -38,3 +50,8 @@ class ReliabilityOut(Answer):
     """The mean square of what they were off, 0 to 1, less is better; null: there were none"""
     items: list[ReliabilityBinOut]
     """At most ten, of equally many promises, the least certain first"""
+
+
+class SiteUseOut(Answer):
+    items: list[DayOfUseOut]
+    """The last fourteen days, today's the last"""

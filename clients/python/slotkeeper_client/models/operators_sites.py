@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from slotkeeper_client.models.shared import LineKind, MoneyOut, Price, PriceReasonOut
+from slotkeeper_client.models.shared import LandmarkKind, LineKind, MoneyOut, Price, PriceReasonOut
 from slotkeeper_client.shapes import Answer, Body, Open
 
 
@@ -325,6 +325,24 @@ class InstalledSiteOut(Answer):
     """On one line; empty: not known"""
 
 
+class LandmarkIn(Body):
+    """Buildings, walls and greenery have a size, all else has none."""
+
+    kind: LandmarkKind
+    x_cm: int
+    """Of its middle, from the left, in centimetres"""
+    y_cm: int
+    """Of its middle, from the top, in centimetres"""
+    width_cm: int = 0
+    """Along x, while it is not turned"""
+    length_cm: int = 0
+    """Along y"""
+    angle: int = 0
+    """Degrees, clockwise"""
+    label: str = ""
+    """What is written there; `label` has nothing else"""
+
+
 class LeadStepIn(Body):
     within_seconds: int
     factor_percent: int
@@ -391,6 +409,20 @@ class OutsideOut(Answer):
     reservation_code: str
     start: datetime
     end: datetime
+
+
+class PlacedBayIn(Body):
+    label: str
+    """Of a bay that a connector of the site has"""
+    x_cm: int
+    """Of its middle, from the left, in centimetres"""
+    y_cm: int
+    """Of its middle, from the top, in centimetres"""
+    angle: int = 0
+    """Degrees, clockwise"""
+    length_cm: int = 500
+    """Up and down on the plan, while it is not turned"""
+    width_cm: int = 250
 
 
 class PlanMaintenanceIn(Body):
@@ -637,6 +669,17 @@ class SiteIn(Body):
     longitude: float
     address: str | None = None
     """On one line; empty: not known; null: as it is"""
+
+
+class SitePlanIn(Body):
+    width_cm: int
+    """Of the ground that is shown, along x"""
+    length_cm: int
+    """Along y"""
+    bays: list[PlacedBayIn]
+    """None on another; a bay of the site that is not named is not shown"""
+    landmarks: list[LandmarkIn] = Field(default_factory=list)
+    reason: str = ""
 
 
 class TierFactorIn(Body):

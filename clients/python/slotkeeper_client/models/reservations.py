@@ -92,9 +92,17 @@ class AlternativesOut(Answer):
     """The best first; each can be booked just now as it stands"""
 
 
+class AnswerMoveIn(Body):
+    proposal: int | None = None
+
+
 class AnswerOfferIn(Body):
     offer: str
     """`offer.code` of the entry"""
+
+
+class AtBayIn(Body):
+    at_connector: int | None = None
 
 
 class BayReportIn(Body):
@@ -190,6 +198,7 @@ class CancelGroupIn(Body):
 
 class CancelIn(Body):
     reason: str = ""
+    accepted_cost: MoneyIn | None = None
 
 
 class ChargedByOut(Answer):

@@ -206,6 +206,15 @@ class InstantBasis(StrEnum):
     ESTIMATED = "estimated"
 
 
+class LandmarkKind(StrEnum):
+    ENTRANCE = "entrance"
+    EXIT = "exit"
+    BUILDING = "building"
+    WALL = "wall"
+    GREENERY = "greenery"
+    LABEL = "label"
+
+
 class Limit(StrEnum):
     """Why a line is smaller than what was measured."""
 
@@ -552,6 +561,7 @@ class CostsOut(Answer):
     """By what is known now, the present cost first; empty: not possible now."""
 
     cancel: list[CostOut]
+    """What is sent along as `accepted_cost` is not exceeded: it is refused where it costs more by then"""
     reschedule: list[CostOut]
     """Of giving the slot up for another one, beside what has been accepted before; to be sent along as
     `accepted_cost`. A change that keeps the start, or has the old slot within the new one, costs nothing
@@ -717,6 +727,20 @@ class InvoiceAccountOut(Answer):
     open_minor: int
     """What it owes; negative: it has paid more than that"""
     changed_at: datetime
+
+
+class LandmarkOut(Answer):
+    kind: Open[LandmarkKind]
+    x_cm: int
+    """Of its middle, from the left, in centimetres"""
+    y_cm: int
+    """From the top"""
+    width_cm: int
+    """Along x, while it is not turned; 0: it is a point"""
+    length_cm: int
+    angle: int
+    """Degrees, clockwise"""
+    label: str
 
 
 class LineConnectorOut(Answer):
@@ -976,6 +1000,19 @@ class PlaceOfferOut(Answer):
     until: datetime
 
 
+class PlacedBayOut(Answer):
+    label: str
+    x_cm: int
+    """Of its middle, from the left, in centimetres"""
+    y_cm: int
+    """From the top"""
+    angle: int
+    """Degrees, clockwise"""
+    length_cm: int
+    """Up and down on the plan, while it is not turned"""
+    width_cm: int
+
+
 class PowerLimitIn(Body):
     offset_s: int
     """Seconds after the schedule's start"""
@@ -1010,6 +1047,10 @@ class ProposedPlaceOut(Answer):
     but a no where it is for another time.
     """
 
+    number: int | None
+    """Which of the reservation's proposals it is: the answer names it as `proposal`, and is refused where
+    another one has taken its place. null: not known
+    """
     site_id: str
     site_name: str
     site_address: str
@@ -1126,6 +1167,15 @@ class ReservationSummaryOut(Answer):
     connector_id: int | None
     closed: bool
     updated_at: datetime
+
+
+class SitePlanOut(Answer):
+    width_cm: int
+    """Of the ground that is shown, along x"""
+    length_cm: int
+    """Along y"""
+    bays: list[PlacedBayOut]
+    landmarks: list[LandmarkOut]
 
 
 class StandingOut(Answer):
