@@ -20,8 +20,8 @@ from domain.terms.price_rules import Band, PriceRules
 from tests.api.stage import END, NOW, START, Stage
 from tests.api.stand_in import DEARER, DEARER_OFFER
 from tests.api.v1.test_swaps import WANTS, with_a_hold
-from tests.api.web.test_charging import words_of
 from tests.api.web.forms_on import PageRead
+from tests.api.web.test_charging import words_of
 from tests.api.web.visits import ANA, BEN, UNREADABLE, Browser, form_token_in, opened, signed_in
 
 _ENGLISH = {"Accept-Language": "en"}
