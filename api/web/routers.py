@@ -26,6 +26,7 @@ from api.web.routes import (
     reservations,
     screens,
     signing_in,
+    site_plans,
     swaps,
 )
 
@@ -56,4 +57,5 @@ PAGES = (
     my_things.router,
     my_vehicles.router,
     operations.router,
+    site_plans.router,
 )

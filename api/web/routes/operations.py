@@ -79,7 +79,7 @@ async def site_operations(
     visitor: VisitorHere,
 ) -> Response:
     """A site now and today."""
-    _check_seen(principal, site_id)
+    check_seen(principal, site_id)
     shown = await site_now(services, principal, site_id, visitor)
     return face.pages.page(request, "operations_site.html", visitor, **shown)
 
@@ -94,7 +94,7 @@ async def site_operations_live(
     visitor: VisitorHere,
 ) -> Response:
     """Looked at once for all operators who see the site."""
-    _check_seen(principal, site_id)
+    check_seen(principal, site_id)
     await services.desk.sites.site(site_id)
 
     async def look(visitor: Visitor) -> str:
@@ -160,7 +160,7 @@ async def messages(
     )
 
 
-def _check_seen(principal: Principal, site_id: str) -> None:
+def check_seen(principal: Principal, site_id: str) -> None:
     """Raises UnknownSite, as for a site that there is not."""
     if not principal.sees_site(site_id):
         raise UnknownSite(NoSuchSite(site_id=site_id))
