@@ -1,6 +1,7 @@
 """The plan of a site: looked at by anybody, laid down by its operators."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,7 @@ from api.desk.audit import record
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
+from db.queries.place.bays import bays_of
 from db.queries.place.site_plans import labels_at, lay_plan, plan_at, plan_of
 from db.queries.place.sites import site_of
 from db.tables import Site
@@ -16,9 +18,19 @@ from domain.errors import SitePlanInvalid, UnknownBay, UnknownSitePlan
 from domain.facts.audit_places import SitePlanDropped, SitePlanSet
 from domain.facts.refusals import NoSuchBayHere
 from domain.facts.refused_plans import NoPlanOfSite
+from domain.place.fit import BayShape
 from domain.place.plan_flaws import PlanFlaw, plan_flaws
 from domain.place.site_plan import SitePlan
 from domain.terms.site_roles import READ, RUN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What an editor of a plan begins with. `bays`: of the site, by label. `plan`, `edition` None: there is none."""
+
+    bays: Mapping[str, BayShape]
+    plan: SitePlan | None
+    edition: str | None
 
 
 def edition_of_plan(plan: SitePlan) -> str:
@@ -52,6 +64,19 @@ class SitePlans:
         """Raises ScopeMissing, SiteForbidden, UnknownSite, UnknownSitePlan."""
         principal.require_site(site_id, *READ)
         return await self.read(site_id)
+
+    async def draft(self, principal: Principal, site_id: str) -> Draft:
+        """Raises ScopeMissing, SiteForbidden, UnknownSite."""
+        principal.require_site(site_id, *READ)
+        async with self._sessions() as session:
+            await site_of(session, site_id)
+            plan, shapes = await plan_of(session, site_id), await bays_of(session, site_id)
+            labels = await labels_at(session, site_id)
+        return Draft(
+            bays={label: shapes[label] for label in labels},
+            plan=plan,
+            edition=None if plan is None else edition_of_plan(plan),
+        )
 
     async def put(
         self, principal: Principal, site_id: str, plan: SitePlan, reason: str, seen: Seen = WHATEVER

@@ -28,6 +28,7 @@ from api.web.routes import (
     reservations,
     screens,
     signing_in,
+    site_plans,
     swaps,
     webhooks,
 )
@@ -62,4 +63,5 @@ PAGES = (
     my_vehicles.router,
     operations.router,
     webhooks.router,
+    site_plans.router,
 )

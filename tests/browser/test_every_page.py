@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import FilePayload, expect
 from sqlalchemy import select
 
+from db.queries.place.site_plans import lay_plan
 from db.tables import (
     BayReport,
     Budget,
@@ -19,15 +20,28 @@ from db.tables import (
     InvoiceAccount,
     TroubleRow,
 )
+from domain.place.site_plan import Landmark, LandmarkKind, PlacedBay, SitePlan
 from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
+
+PLAN = SitePlan(
+    width_cm=2400,
+    length_cm=1600,
+    bays=(PlacedBay(label="Bay 1", x_cm=1700, y_cm=500, angle=20),),
+    landmarks=(
+        Landmark(kind=LandmarkKind.BUILDING, x_cm=600, y_cm=400, width_cm=700, length_cm=400, label="Café"),
+        Landmark(kind=LandmarkKind.ENTRANCE, x_cm=300, y_cm=1560, label="Quay <Street>"),
+    ),
+)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("language", ["en-GB", "de-DE"])
 async def test_each_page_is_for_everybody(site: Site, place: Place, language: str, dark: bool) -> None:
     charger = await place.charger("1.6")
+    async with place.stack.sessions.begin() as session:
+        await lay_plan(session, place.site_id, PLAN)
     context = await site.visitor(language=language, dark=dark)
     page = await context.new_page()
     complaints: list[str] = []
@@ -181,6 +195,15 @@ async def test_the_pages_of_operators_are_for_everybody(
     await page.locator("main form button").click()
     await expect(page).to_have_url(re.compile(f"/operations/s/{place.site_id}$"))
     await expect(page.locator("main a[href^='/operations/reports/']")).to_have_count(0)
+    await page.goto(f"/operations/s/{place.site_id}/plan")
+    for name, metres in (("x", "3"), ("y", "4.5"), ("mark_x", "0"), ("mark_y", "9")):
+        await page.locator(f"input[name={name}]").first.fill(metres)
+    await page.locator("button[value=keep]").click()
+    await expect(page.locator(".wrong")).to_have_count(1)
+    await looked_at(page, f"operations-plan-{look}")
+    await page.locator("select[name=mark]").first.select_option("entrance")
+    await page.locator("button[value=keep]").click()
+    await expect(page.locator("button[value=drop]")).to_be_visible()
     await page.goto("/operations/messages")
     await looked_at(page, f"operations-messages-{look}")
     await context.close()

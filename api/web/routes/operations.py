@@ -80,7 +80,7 @@ async def site_operations(
     visitor: VisitorHere,
 ) -> Response:
     """A site now and today, and how it was used lately."""
-    _check_seen(principal, site_id)
+    check_seen(principal, site_id)
     shown = await site_now(services, principal, site_id, visitor)
     use = await services.desk.reports.site_use(principal, site_id)
     charts, days = use_charts(use, visitor.reader), use_rows(use, visitor.reader)
@@ -97,7 +97,7 @@ async def site_operations_live(
     visitor: VisitorHere,
 ) -> Response:
     """Looked at once for all operators who see the site."""
-    _check_seen(principal, site_id)
+    check_seen(principal, site_id)
     await services.desk.sites.site(site_id)
 
     async def look(visitor: Visitor) -> str:
@@ -163,7 +163,7 @@ async def messages(
     )
 
 
-def _check_seen(principal: Principal, site_id: str) -> None:
+def check_seen(principal: Principal, site_id: str) -> None:
     """Raises UnknownSite, as for a site that there is not."""
     if not principal.sees_site(site_id):
         raise UnknownSite(NoSuchSite(site_id=site_id))
