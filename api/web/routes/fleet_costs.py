@@ -1,6 +1,7 @@
 """What a fleet's months come to: by cost center, against its budgets, and as a table."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query, Request
@@ -9,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.desk.budgets import BudgetOrder, edition_of_budget, edition_of_center
 from api.desk.editions import Seen
 from api.desk.principal import Principal
+from api.desk.refusals import UnusableValue
 from api.services import Services, ServicesHere
 from api.v1.schemas.fields import LINE, NO_CONTROLS
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
@@ -18,6 +20,7 @@ from db.tables import CostCenter
 from domain.documents.content import DocumentKind
 from domain.errors import UnknownCostCenter
 from domain.facts.refused_money import NoSuchCostCenter
+from domain.money.amount import Money
 from domain.money.bookkeeping import MONTH, Month
 from domain.money.currencies import decimals_of
 from domain.terms.budgets import WHOLE_FLEET
@@ -26,7 +29,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet/costs"
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 _STATEMENTS = 12
-_AMOUNT = r"^[0-9]{1,9}$"
+_AMOUNT = r"^([0-9]{1,9}([.,][0-9]{1,3})?)?$"
 Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
 
 
@@ -101,19 +104,27 @@ async def keep_budget(
     principal: SignedIn,
     services: ServicesHere,
     center: Annotated[str, Form(max_length=32, pattern=LINE)] = WHOLE_FLEET,
-    amount: Annotated[str, Form(pattern=f"^({_AMOUNT[1:-1]})?$")] = "",
+    amount: Annotated[str, Form(pattern=_AMOUNT)] = "",
     hard: Annotated[bool, Form()] = False,
     budget_edition: Edition = "",
 ) -> Response:
-    """`amount`: whole units of the currency; empty: there is no limit."""
+    """`amount`: in units of the currency; empty: there is no limit."""
     seen = _seen(budget_edition)
     if amount:
         currency = await services.desk.budgets.currency(principal)
-        order = BudgetOrder(limit_minor=int(amount) * 10 ** decimals_of(currency), hard=hard)
+        order = BudgetOrder(limit_minor=_minor(amount, currency), hard=hard)
         await services.desk.budgets.put(principal, center, order, seen)
     else:
         await services.desk.budgets.drop(principal, center, seen)
     return RedirectResponse(_ADDRESS, status_code=303)
+
+
+def _minor(amount: str, currency: str) -> int:
+    """Raises UnusableValue for a part of what the currency has nothing smaller than."""
+    minor = Decimal(amount.replace(",", ".")) * 10 ** decimals_of(currency)
+    if minor != int(minor):
+        raise UnusableValue("amount", "range", f"amount: {currency} has {decimals_of(currency)} decimals")
+    return int(minor)
 
 
 def _seen(edition: str) -> Seen:
@@ -129,11 +140,11 @@ async def _planning(
     if center is None and code != WHOLE_FLEET:
         raise UnknownCostCenter(NoSuchCostCenter(cost_center=code))
     budget = await services.desk.budgets.find(principal, code)
-    whole = None if budget is None else budget.limit_minor // 10 ** decimals_of(budget.currency)
+    limit = "" if budget is None else str(Money(budget.limit_minor, budget.currency)).split(" ", 1)[0]
     return {
         "center": center,
         "center_edition": "" if center is None else edition_of_center(center),
-        "amount": "" if whole is None else whole,
+        "amount": limit,
         "hard": budget is not None and budget.hard,
         "budget_edition": "" if budget is None else edition_of_budget(budget),
     }

@@ -54,7 +54,11 @@ async def test_a_cost_center_and_its_budget_are_made_on_the_page(dora: Browser) 
     assert "<b>Vans" not in shown
     assert "1500.00" in shown
     planning = await dora.get("/fleet/costs?plan=4711")
-    assert 'value="1500"' in planning.text
+    assert 'value="1500.00"' in planning.text
+    assert (await dora.send(planning, "/fleet/costs/budgets", amount="1499,995")).status_code == 422
+    assert (await dora.send(planning, "/fleet/costs/budgets", amount="1499,95")).status_code == 303
+    planning = await dora.get("/fleet/costs?plan=4711")
+    assert 'value="1499.95"' in planning.text
     assert (await dora.send(planning, "/fleet/costs/budgets", amount="")).status_code == 303
     assert "1500.00" not in (await dora.get("/fleet/costs")).text
     assert (await dora.send(page, "/fleet/costs/budgets", center="none", amount="1")).status_code == 404
@@ -88,7 +92,7 @@ async def test_of_two_dispatchers_who_change_the_same_the_second_learns_of_the_f
     assert (await dora.send(second, "/fleet/costs/budgets", amount="")).status_code == 412
     shown = await dora.get("/fleet/costs?plan=TWO-1")
     assert 'value="Lorries"' in shown.text
-    assert 'value="200"' in shown.text
+    assert 'value="200.00"' in shown.text
 
 
 async def test_a_fleet_sees_and_changes_its_own_alone(stage: Stage, dora: Browser) -> None:
