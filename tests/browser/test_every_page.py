@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import FilePayload, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from db.tables import (
     BayReport,
@@ -18,10 +18,19 @@ from db.tables import (
     FleetDriver,
     InvoiceAccount,
     TroubleRow,
+    WebSession,
 )
 from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import looked_at
 from tests.whole_stack.place import Place
+
+OF_OLD_SESSIONS = {
+    "preferences-old": "/preferences",
+    "signing-in-old": "/preferences/signing-in",
+    "data-old": "/me/data",
+    "sign-in-again": "/sign-in/again?back=/me/data",
+}
+"""They ask who has been signed in for long to sign in again."""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -73,6 +82,14 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     assert complaints == []
     await page.goto("/r/nothing")
     await looked_at(page, f"refused-{look}")
+    async with place.stack.sessions.begin() as session:
+        await session.execute(update(WebSession).values(proven_at=None))
+    for name, address in OF_OLD_SESSIONS.items():
+        await page.goto(address)
+        await looked_at(page, f"{name}-{look}")
+    await page.locator("nav button").click()
+    await expect(page).to_have_url(re.compile("/sign-out/done"))
+    await looked_at(page, f"signed-out-{look}")
     await context.close()
 
 
