@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import FilePayload, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from db.queries.place.site_plans import lay_plan
 from db.tables import (
@@ -19,6 +19,7 @@ from db.tables import (
     FleetDriver,
     InvoiceAccount,
     TroubleRow,
+    WebSession,
 )
 from domain.place.site_plan import Landmark, LandmarkKind, PlacedBay, SitePlan
 from tests.browser.conftest import Site, sign_in
@@ -34,6 +35,13 @@ PLAN = SitePlan(
         Landmark(kind=LandmarkKind.ENTRANCE, x_cm=300, y_cm=1560, label="Quay <Street>"),
     ),
 )
+OF_OLD_SESSIONS = {
+    "preferences-old": "/preferences",
+    "signing-in-old": "/preferences/signing-in",
+    "data-old": "/me/data",
+    "sign-in-again": "/sign-in/again?back=/me/data",
+}
+"""They ask who has been signed in for long to sign in again."""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -94,6 +102,14 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await expect(page.get_by_role("alert")).to_be_focused()
     await expect(page.locator("input[name=plate]")).to_have_value("KI TA 4711")
     await looked_at(page, f"refused-form-{look}")
+    async with place.stack.sessions.begin() as session:
+        await session.execute(update(WebSession).values(proven_at=None))
+    for name, address in OF_OLD_SESSIONS.items():
+        await page.goto(address)
+        await looked_at(page, f"{name}-{look}")
+    await page.locator("nav button").click()
+    await expect(page).to_have_url(re.compile("/sign-out/done"))
+    await looked_at(page, f"signed-out-{look}")
     await context.close()
 
 
