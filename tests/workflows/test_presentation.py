@@ -44,9 +44,9 @@ async def test_the_details_tell_state_deadline_money_and_what_can_be_done(world:
     metadata = await visit.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     details = metadata.current_details
     for words in (
-        f"## {visit.code}: locked",
+        f"## {visit.code}: bay assigned",
         "Next: The bay is kept until",
-        "promise: hard",
+        "promise: the charger keeps it free",
         "Deposit 10.00 EUR (held on the card)",
         '- `on_my_way` with `{"eta"',
         "- `check_in`",

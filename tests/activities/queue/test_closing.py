@@ -77,7 +77,7 @@ async def test_who_is_elsewhere_when_it_is_free_is_told_that(town: Town) -> None
     assert (await town.entry(anna)).row.passed_over == "driver_booked_already"
     town.now = anna.row.until
     await town.round()
-    assert "The driver has another reservation" in await told_at_last(town, "anna")
+    assert "There is another reservation at that time" in await told_at_last(town, "anna")
 
 
 async def test_where_nothing_became_free_that_is_said(town: Town) -> None:
