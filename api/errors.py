@@ -43,6 +43,8 @@ KINDS: Mapping[str, Kind] = {
     "slot_unavailable": Kind(409),
     "site_closed": Kind(409),
     "bay_taken": Kind(409),
+    "bay_changed": Kind(409),
+    "proposal_superseded": Kind(409),
     "bay_costs_too_much": Kind(409),
     "bay_unfit": Kind(409),
     "opening_hours_invalid": Kind(422),

@@ -65,6 +65,8 @@ class ProposedPlace:
     """Another time; None: that of the reservation."""
     instead: Alternative | None = None
     """How it differs from what was promised; None: recorded before it was told."""
+    number: int | None = None
+    """Which of the reservation's proposals it is, for who answers; None: recorded before they were numbered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import httpx
 from activities.holds.swap_offers import make_offer
 from contracts.money import PaymentEvent
 from contracts.names import BOOKING_PATIENCE
-from contracts.publication import ReservationView
+from contracts.publication import ProposedPlace, ReservationView
 from contracts.reservation import BookRequest
 from days.people import Guest
 from days.scene import Scene
@@ -16,6 +16,7 @@ from db.queries.place.swaps import holds_standing
 from domain.errors import DomainError
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import (
+    AnswerMove,
     Cancel,
     Extend,
     Message,
@@ -119,9 +120,10 @@ class App:
             holds = [hold for code in codes for hold in await holds_standing(session, code)]
         return tuple(Slot(hold.slot_start, hold.slot_end) for hold in holds)
 
-    async def answer(self, guest: Guest, *, accepts: bool) -> None:
+    async def answer(self, guest: Guest, proposed: ProposedPlace, *, accepts: bool) -> None:
         """Where to: we have asked whether another site will do."""
-        await self.ask(guest, "accept_move" if accepts else "decline_move")
+        said = AnswerMove(proposal=proposed.number)
+        await self.ask(guest, "accept_move" if accepts else "decline_move", said)
 
     # --- the operator's, about a guest -----------------------------------------------------------------
     async def operate(self, guest: Guest, *, action: str) -> None:

@@ -26,10 +26,11 @@ class Bay:
         if guest.parked is not None or guest.gone:
             return
         guest.tries += 1
-        if (view := await self._app.view(guest)) is not None and "accept_move" in view.possible:
-            other_time = view.proposed is not None and view.proposed.slot is not None
+        view = await self._app.view(guest)
+        if view is not None and view.proposed is not None and "accept_move" in view.possible:
+            other_time = view.proposed.slot is not None
             willing = chance_of(self._day.script.seed, guest.name) < 0.6
-            await self._app.answer(guest, accepts=willing and not other_time)
+            await self._app.answer(guest, view.proposed, accepts=willing and not other_time)
         where = await self._where(guest, to)
         if where is not None:
             await self._tried(guest, *where)

@@ -1,18 +1,17 @@
 """What can be pressed on a reservation's page: what stands on it is what is asked for, however late it is pressed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.desk.idempotency import fingerprint
 from api.desk.refusals import ChangedMeanwhile
 from api.web import words
-from contracts.publication import ProposedPlace, ReservationView
+from contracts.publication import ReservationView
 from domain.facts.refused_for_now import ShownHasChanged
 from domain.place.slots import Slot
 from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.extension import earlier_end, later_end
-from domain.reservation.actions.messages import Asked, Cancel, Extend, OnMyWay, Shorten
+from domain.reservation.actions.messages import AnswerMove, Asked, AtBay, Cancel, Extend, OnMyWay, Shorten
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.lifecycle import THERE
 from domain.terms.accepted import Terms
@@ -62,7 +61,7 @@ def buttons_of(view: ReservationView, reader: Reader, now: datetime, cancelling:
                 path=_BY_NAME[name].path,
                 label=_label(called[name], view.slot_end, end, reader, now),
                 kind=_KINDS.get(name, "secondary"),
-                asks=_asks(name, view, end),
+                asks=asks_of(name, view, end),
                 beside=beside.get(name, ""),
             )
         )
@@ -72,16 +71,16 @@ def buttons_of(view: ReservationView, reader: Reader, now: datetime, cancelling:
 def message_of(action: Action, view: ReservationView, pressed: Pressed) -> Asked | None:
     """What is asked of the reservation; None: the action alone says it.
 
-    Raises ChangedMeanwhile where it is not any more what was shown, unless this press may be what has changed it: then
-    the reservation knows.
+    Raises ChangedMeanwhile where an end was chosen for another slot, unless this press may be what has changed it. What
+    else is about something that may be another by now names it, and the reservation knows.
     """
     if action.name in _ENDS:
         end = _instant(pressed.asks)
         if pressed.shown != shown_of(view) and end != view.slot_end:
             raise ChangedMeanwhile(ShownHasChanged(), None)
         return _ENDS[action.name].says(end)
-    if action.name in _ANSWERS and view.proposed is not None and pressed.asks != _proposal(view.proposed):
-        raise ChangedMeanwhile(ShownHasChanged(), None)
+    if action.name in _NAMES:
+        return _NAMES[action.name].says(_number(pressed.asks) if pressed.asks else None)
     return _SAYS.get(action.name, _nothing)(view, pressed.now)
 
 
@@ -103,16 +102,20 @@ def _label(key: str, ends: datetime, end: datetime | None, reader: Reader, now: 
     return reader.page(key, end=reader.clock(end, now), by=by)
 
 
-def _asks(name: str, view: ReservationView, end: datetime | None) -> str:
+def asks_of(name: str, view: ReservationView, end: datetime | None = None) -> str:
+    """What a press of that button says of what is shown now; empty: nothing."""
     if end is not None:
         return end.isoformat()
-    return _proposal(view.proposed) if name in _ANSWERS and view.proposed is not None else ""
+    number = _NAMES[name].shown(view) if name in _NAMES else None
+    return "" if number is None else str(number)
 
 
-def _proposal(proposed: ProposedPlace) -> str:
-    """Which one it is: without the metres, which are not told whenever they cannot be read (`api.desk.detours`)."""
-    offer = proposed.instead
-    return fingerprint(replace(proposed, instead=None if offer is None else replace(offer, detour_m=None)))
+def _number(said: str) -> int:
+    """Of a button of an older page it is none."""
+    try:
+        return int(said)
+    except ValueError:
+        raise ChangedMeanwhile(ShownHasChanged(), None) from None
 
 
 def _instant(said: str) -> datetime:
@@ -139,8 +142,31 @@ _ENDS: Mapping[str, _End] = {
     "extend": _End(offered=later_end, says=lambda end: Extend(end=end)),
     "shorten": _End(offered=earlier_end, says=lambda end: Shorten(end=end)),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name:
+    """The number of what a press is about, as it is shown, and the message with it."""
+
+    shown: Callable[[ReservationView], int | None]
+    says: Callable[[int | None], Asked]
+
+
+_TO_PROPOSAL = _Name(
+    shown=lambda view: None if view.proposed is None else view.proposed.number,
+    says=lambda number: AnswerMove(proposal=number),
+)
+_AT_BAY = _Name(
+    shown=lambda view: view.connector_id,
+    says=lambda number: AtBay(at_connector=number),
+)
 _ANSWERS = ("accept_move", "decline_move")
-"""To what the driver is asked: to that, and to nothing that took its place."""
+_NAMES: Mapping[str, _Name] = {
+    **dict.fromkeys(_ANSWERS, _TO_PROPOSAL),
+    "check_in": _AT_BAY,
+    "start_charging": _AT_BAY,
+}
+"""What is said to that, and to nothing that took its place."""
 _Says = Callable[[ReservationView, datetime], Asked | None]
 _SAYS: Mapping[str, _Says] = {
     "cancel": lambda _view, _now: Cancel(),

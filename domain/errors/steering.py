@@ -27,6 +27,18 @@ class PriceNotAccepted(Explained):
     code = "price_not_accepted"
 
 
+class ProposalSuperseded(Explained):
+    """The answer is to another proposal than the one that is open now."""
+
+    code = "proposal_superseded"
+
+
+class BayChanged(Explained):
+    """They are at another bay than the one that is theirs now."""
+
+    code = "bay_changed"
+
+
 class InvalidReservationCode(Explained):
     code = "reservation_code_invalid"
 

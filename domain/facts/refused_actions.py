@@ -216,5 +216,20 @@ class NothingToResolve(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnotherProposed(RefusalFact):
+    """What is proposed now is number {proposal}: {bay}. Nothing has been answered; look at it, and answer that"""
+
+    proposal: int
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BayIsAnother(RefusalFact):
+    """Your bay is {bay} now. Nothing has been started or noted: go there, and say it again"""
+
+    bay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NothingProposed(RefusalFact):
     """The driver is not being asked whether to be moved to another site"""

@@ -176,7 +176,7 @@ class Progress(Stayed):
 
     def is_asked(self, proposal: Proposal, state: State) -> None:
         """Stays in `state` meanwhile."""
-        self.proposal = proposal
+        self.proposal, self.proposals = proposal, proposal.number
         self._to(state)
 
     def will_be_maintained(self, planned: PlannedMaintenance, at: datetime) -> None:

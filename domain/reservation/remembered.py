@@ -43,10 +43,12 @@ class LateChange:
 class Proposal:
     """Another place that is held beside the present one while its driver is asked.
 
-    `troubled`: what is known of the present place keeps the driver from it. `slot`: of the promise, when it was made.
+    `number`: which of the reservation's proposals it is, from 1. `troubled`: what is known of the present place keeps
+    the driver from it. `slot`: of the promise, when it was made.
     `at`: another time, at which the place is held; None: that one.
     """
 
+    number: int
     place: Assignment
     cause: Cause
     slot: Slot
@@ -102,6 +104,8 @@ class Remembered:
     reroute_grace_until: datetime | None = None
     proposal: Proposal | None = None
     """None: the driver is not being asked anything."""
+    proposals: int = 0
+    """Made so far; numbers them."""
     maintenance: PlannedMaintenance | None = None
     """What closes its place, as heard; once it has moved it is none of its business."""
     maintenance_heard_at: datetime | None = None

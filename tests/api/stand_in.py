@@ -18,13 +18,15 @@ from temporalio.exceptions import ApplicationError
 from contracts.alternatives import Alternative
 from contracts.publication import ReservationView, TimelineEntry
 from contracts.reservation import BookDecision, BookOutcome, BookRequest
-from domain.errors import CostNotAccepted, Explanation, PriceNotAccepted
-from domain.facts.refused_actions import ChangeCosts, SlotOver, SlotPriceRises
+from domain.errors import CostNotAccepted, Explanation, PriceNotAccepted, ProposalSuperseded
+from domain.facts.refused_actions import AnotherProposed, ChangeCosts, SlotOver, SlotPriceRises
 from domain.facts.refused_bookings import AnotherCardNeeded, KeptForOthers, NoConnectorFree
 from domain.money.amount import Money
 from domain.place.reasons import OfferReason
 from domain.place.slots import Slot
 from domain.reservation.actions.messages import (
+    AnswerMove,
+    AtBay,
     Cancel,
     Extend,
     OnMyWay,
@@ -36,8 +38,11 @@ from domain.reservation.actions.messages import (
     Waive,
 )
 
+SUPERSEDED = 41
+"""The number of a proposal that another one has taken the place of."""
 DEARER_OFFER = "0000-DEAR-0000"
 DEARER = SlotPriceRises(energy_per_kwh=Money(66, "EUR"), time_per_minute=Money(2, "EUR"))
+_WHEREVER, _WHICHEVER = AtBay(), AnswerMove()
 
 
 @workflow.defn(name="ReservationWorkflow")
@@ -125,20 +130,20 @@ class StandInWorkflow:
         return self._note(f"on_my_way {message.eta.isoformat()}")
 
     @workflow.update
-    async def check_in(self) -> ReservationView:
-        return self._note("check_in", state="ARRIVED")
+    async def check_in(self, message: AtBay = _WHEREVER) -> ReservationView:
+        return self._note(_naming("check_in", message.at_connector), state="ARRIVED")
 
     @workflow.update
-    async def start_charging(self) -> ReservationView:
-        return self._note("start_charging")
+    async def start_charging(self, message: AtBay = _WHEREVER) -> ReservationView:
+        return self._note(_naming("start_charging", message.at_connector))
 
     @workflow.update
-    async def accept_move(self) -> ReservationView:
-        return self._note("accept_move")
+    async def accept_move(self, message: AnswerMove = _WHICHEVER) -> ReservationView:
+        return self._note(_naming("accept_move", message.proposal))
 
     @workflow.update
-    async def decline_move(self) -> ReservationView:
-        return self._note("decline_move")
+    async def decline_move(self, message: AnswerMove = _WHICHEVER) -> ReservationView:
+        return self._note(_naming("decline_move", message.proposal))
 
     @workflow.update
     async def stop_charging(self) -> ReservationView:
@@ -173,6 +178,12 @@ class StandInWorkflow:
     @workflow.query
     def view(self) -> ReservationView:
         return self._view
+
+    @accept_move.validator
+    def _answers_one_of_before(self, message: AnswerMove = _WHICHEVER) -> None:
+        if message.proposal == SUPERSEDED:
+            why = Explanation.of(AnotherProposed(proposal=SUPERSEDED + 1, bay="Bay 8"))
+            raise ApplicationError("the stand-in refuses", why, type=ProposalSuperseded.code)
 
     def _ends(self, end: datetime) -> None:
         """After it begins, as the real one sees to."""
@@ -237,3 +248,7 @@ class StandInWorkflow:
             )
         self._view = replace(self._view, state="CONFIRMED")
         return BookDecision(outcome=BookOutcome.CONFIRMED, view=self._view)
+
+
+def _naming(action: str, number: int | None) -> str:
+    return action if number is None else f"{action} {number}"

@@ -49,7 +49,9 @@ async def test_a_move_that_is_accepted_is_to_a_named_site(place: Place, version:
     assert (proposed["site_name"], proposed["site_address"]) == (f"Site {there}", "Near Street 1")
     assert proposed["site_distance_m"] == pytest.approx(1112, abs=1)
     assert await sites(trip) == {here, there}
-    moved = await trip.did("accept-move")
+    assert_problem(await trip.act("accept-move", {"proposal": 2}), 409, "proposal_superseded")
+    assert (await trip.view())["proposed"] == proposed
+    moved = await trip.did("accept-move", {"proposal": proposed["number"]})
     assert (moved["site_id"], moved["site_address"], moved["proposed"]) == (there, "Near Street 1", None)
     assert moved["site_distance_m"] == proposed["site_distance_m"]
     assert await sites(trip) == {there}

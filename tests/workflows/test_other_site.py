@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from contracts.publication import ProposedPlace
 from domain.causes import Cause
 from domain.charging.connector import ConnectorStatus
@@ -17,7 +19,7 @@ from domain.facts.timeline import (
     MoveUnanswered,
     MoveWithdrawn,
 )
-from domain.reservation.actions.messages import Cancel, Reassign, Reschedule
+from domain.reservation.actions.messages import AnswerMove, AtBay, Cancel, Reassign, Reschedule
 from tests.workflows.places import QUAY, SITE, SITES
 from tests.workflows.visit import Visit, happened, refused
 from tests.workflows.world import World
@@ -78,6 +80,20 @@ async def test_at_the_same_site_only_the_bay_is_told(world: World) -> None:
     assert view.timeline[-1].parameters["site"] is None
 
 
+@pytest.mark.parametrize("action", ["check_in", "start_charging"])
+async def test_who_is_at_the_bay_of_before_starts_nothing_at_the_other_one(world: World, action: str) -> None:
+    visit = await world.locked()
+    read = (await visit.view()).connector_id
+    await faulted(visit)
+    moved = await visit.until_told(Moved, bay="Bay 2")
+    await visit.until("LOCKED")
+    assert read != moved.connector_id
+    assert await refused(visit.ask(action, AtBay(at_connector=read))) == "bay_changed"
+    assert (await visit.view()).state == "LOCKED"
+    await visit.ask(action, AtBay(at_connector=moved.connector_id))
+    assert (await visit.view()).state == "ARRIVED"
+
+
 # --- asked first ------------------------------------------------------------------------------------------
 
 
@@ -105,6 +121,7 @@ async def test_while_there_is_time_the_driver_is_asked_and_both_places_are_held(
         power_w=150_000,
         cause=Cause.CHARGER_FAULT,
         answer_by=view.slot_start - timedelta(minutes=15),
+        number=1,
     )
     assert {"accept_move", "decline_move"} <= set(view.possible)
     assert (view.next_deadline, view.next_deadline_at) == ("move_answer_due", view.proposed.answer_by)
@@ -234,6 +251,24 @@ async def test_a_new_time_is_a_new_question(world: World) -> None:
     assert (view.state, view.slot_start) == ("CONFIRMED", later)
     assert [(hold.connector_id, hold.slot.start) for hold in visit.holds] == [(1, later), (2, later)]
     assert visit.told.count("move_withdrawn") == 0  # the place does not work
+
+
+@pytest.mark.parametrize("answer", ["accept_move", "decline_move"])
+async def test_an_answer_is_to_the_proposal_that_was_read(world: World, answer: str) -> None:
+    """The place is the same, the time is another: what took its place meanwhile is asked about anew."""
+    visit = await asked(world)
+    read = (await visit.view()).proposed
+    later = (await visit.view()).slot_start + timedelta(minutes=30)
+    await visit.ask("reschedule", Reschedule(start=later, end=later + timedelta(hours=1)))
+    view = await visit.until_told(MoveProposed, answer_by=(later - timedelta(minutes=15)).isoformat())
+    assert read is not None
+    assert view.proposed is not None
+    assert (read.number, view.proposed.number) == (1, 2)
+    assert await refused(visit.ask(answer, AnswerMove(proposal=read.number))) == "proposal_superseded"
+    still = await visit.view()
+    assert (still.state, still.proposed, held_at(visit)) == ("CONFIRMED", view.proposed, [1, 2])
+    await visit.ask(answer, AnswerMove(proposal=view.proposed.number))
+    assert (await visit.view()).proposed is None
 
 
 async def test_an_operator_overtakes_the_question(world: World) -> None:

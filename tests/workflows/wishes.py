@@ -31,7 +31,14 @@ def wish(shown: ReservationView | None, turn: int) -> tuple[str, list[Message]]:
     (action,) = (action for action in ACTIONS if action.name == (wished or [OTHERWISE])[0])
     slot = Slot(shown.slot_start, shown.slot_end)
     cost = max((one.cost for one in shown.changing), default=None)
-    situation = Situation(slot=slot, step=timedelta(minutes=15), now=datetime.now(UTC), change_cost=cost)
+    asked = shown.proposed
+    situation = Situation(
+        slot=slot,
+        step=timedelta(minutes=15),
+        now=datetime.now(UTC),
+        change_cost=cost,
+        proposal=0 if asked is None or asked.number is None else asked.number,
+    )
     return action.name, [action.example(situation)] if action.example else []
 
 

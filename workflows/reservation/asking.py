@@ -13,6 +13,7 @@ from domain.facts import notices, timeline
 from domain.facts.attention import Problem
 from domain.facts.timeline import TimelineFact
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import AnswerMove
 from domain.reservation.lifecycle import State
 from domain.reservation.proposal import answer_due, goes_there, is_answered_too_late, is_moot
 from domain.reservation.release import ReleaseReason
@@ -50,6 +51,7 @@ class Asking:
         place = held.assignment
         answer_by = answer_due(progress.slot, record.accepted_terms.policy, found.slot)
         proposal = Proposal(
+            number=progress.proposals + 1,
             place=place,
             cause=cause,
             slot=progress.slot,
@@ -75,10 +77,10 @@ class Asking:
 
     # --- answers -------------------------------------------------------------------------------------
 
-    async def accept_move(self) -> None:
+    async def accept_move(self, _ask: AnswerMove) -> None:
         await self._go(timeline.MoveAccepted())
 
-    async def decline_move(self) -> None:
+    async def decline_move(self, _ask: AnswerMove) -> None:
         """The promise could not be kept, and what was offered instead is not what was booked."""
         record, proposal = self._record, self._record.progress.proposal
         if proposal is not None:

@@ -125,7 +125,14 @@ def _example(action: Action, record: Record, now: datetime) -> str:
         return ""
     step = (record.terms.policy.slots.step if record.terms else None) or timedelta(minutes=15)
     slot, costs = record.progress.slot, record.terms and costs_of_changing(record.progress, record.terms, now)
-    at = Situation(slot=slot, step=step, now=now, change_cost=costs[0].cost if costs else None)
+    proposal = record.progress.proposal
+    at = Situation(
+        slot=slot,
+        step=step,
+        now=now,
+        change_cost=costs[0].cost if costs else None,
+        proposal=proposal.number if proposal else 1,
+    )
     message = action.example(at)
     return json.dumps(asdict(message), default=_as_text)
 

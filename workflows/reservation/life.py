@@ -134,7 +134,7 @@ class Life:
         """Raises the rule's refusal. By validators before it is accepted, and again before acting."""
         record = self._record
         policy = record.terms.policy if record.terms else None
-        require(asked.action, record.progress, policy, asked.at)
+        require(asked.action, record.progress, policy, asked.at, asked.message)
 
     @property
     def over(self) -> bool:

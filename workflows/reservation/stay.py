@@ -18,6 +18,7 @@ from domain.facts.refused_actions import ChargerAway, LateGivenAway, LateSlotOve
 from domain.facts.stay import ArrivalSign
 from domain.money.lines import LineKind
 from domain.place.slots import Slot
+from domain.reservation.actions.messages import AtBay
 from domain.reservation.deadlines import presumed_gone
 from domain.reservation.grace import arrival_by, slot_of_late_arrival
 from domain.reservation.lifecycle import State
@@ -37,7 +38,7 @@ class Stay:
 
     # --- arriving ------------------------------------------------------------------------------------
 
-    async def check_in(self) -> None:
+    async def check_in(self, _ask: AtBay) -> None:
         await self._arrive(self._record.as_of(), ArrivalSign.CHECKED_IN)
 
     async def came(self, event: ChargerEvent) -> None:
@@ -110,7 +111,7 @@ class Stay:
 
     # --- charging ------------------------------------------------------------------------------------
 
-    async def start_charging(self) -> None:
+    async def start_charging(self, _ask: AtBay) -> None:
         """Raises StartRejected with what to do; after repeated rejections the driver is moved instead, and after starts
         that came to nothing, if there is another bay.
         """

@@ -79,6 +79,7 @@ def _proposed(record: Record) -> ProposedPlace | None:
         return None
     place = proposal.place
     return ProposedPlace(
+        number=proposal.number,
         site=record.site_of(place.site_id),
         charger_id=place.charger_id,
         bay=place.label,

@@ -5,7 +5,7 @@ actions: a name, a description, a validator and a handler each.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,7 +82,15 @@ def _with_message(action: Action, takes: type[Message]) -> Handlers:
         self._permit(Asked(action, workflow.now(), message))
 
     ask.__annotations__["message"] = permit.__annotations__["message"] = takes  # by which Temporal decodes it
+    ask.__defaults__ = permit.__defaults__ = _left_out(takes)
     return ask, permit
+
+
+def _left_out(takes: type[Message]) -> tuple[Message, ...]:
+    """What an update without a message says, if that can be: who is a release behind knew of none, nor do histories."""
+    if all(field.default is not MISSING for field in fields(takes)):
+        return (takes(),)  # type: ignore[call-arg]  # no member is missing
+    return ()
 
 
 def _as_meant(message: Message) -> Message:

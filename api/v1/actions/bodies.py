@@ -17,16 +17,29 @@ from domain.reservation.actions.messages import Asked, Message
 _SIGNED = ("operator", "part_of")
 """The desk fills them in; nobody may choose them."""
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z_:]+$")]
+_Number = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 _BY_NAME: dict[tuple[str, Any], Any] = {
     ("connector_id", int): Annotated[ConnectorId, Field(description="Default: the best free one")],
     ("reason", str): Reason,
+    ("proposal", int): Annotated[
+        _Number,
+        Field(
+            description="`proposed.number`, as it was read. Default: whichever is open when the answer arrives"
+        ),
+    ],
+    ("at_connector", int): Annotated[
+        ConnectorId,
+        Field(
+            description="`bay.connector_id`, as it was read. Default: wherever the reservation has its bay by then"
+        ),
+    ],
     ("kind", str): Annotated[_Word, Field(description="A line item kind: no_show, overstay, cancellation…")],
 }
 """Members with more to say of them than their type; a text that people write freely has to be named here."""
 _BY_TYPE: dict[Any, Any] = {
     datetime: Instant,
     str: Identifier,
-    int: Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)],
+    int: _Number,
     bool: Annotated[bool, Field(strict=True)],
     Money: MoneyIn,
     EnergyAsked: EnergyIn,

@@ -47,6 +47,11 @@ class ProposedPlaceOut(Answer):
     where it is for another time.
     """
 
+    number: int | None = Field(
+        description="Which of the reservation's proposals it is: the answer names it as `proposal`, and is refused "
+        "where another one has taken its place. null: not known",
+        examples=[1],
+    )
     site_id: str
     site_name: str
     site_address: str = Field(description="On one line; empty: not known")

@@ -184,6 +184,7 @@ def _proposed(view: ReservationView, reader: Reader) -> ProposedPlaceOut | None:
     promised = Slot(view.slot_start, view.slot_end)
     at, told = place.slot or promised, place.instead
     return ProposedPlaceOut(
+        number=place.number,
         site_id=place.site.site_id,
         site_name=place.site.name,
         site_address=place.site.address,

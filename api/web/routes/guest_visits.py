@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
 from api.web import addresses, words
-from api.web.buttons import OF_PAGES, Pressed, message_of
+from api.web.buttons import OF_PAGES, Pressed, asks_of, message_of
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named
 from api.web.reservation_state import credential
 from domain.facts.refused_signing_in import NoSuchPage
-from domain.reservation.actions.messages import OnMyWay
+from domain.reservation.actions.messages import AtBay, OnMyWay
 from domain.reservation.actions.table import BY_NAME
 from domain.reservation.guest import GUESTS_ACTIONS
 
@@ -40,7 +40,7 @@ async def visit(
         code_svg=credential(view),
         address=addresses.guests_page(secret),
         actions=[
-            (BY_NAME[name].path, there.reader.page(words.BUTTONS[name]))
+            (BY_NAME[name].path, there.reader.page(words.BUTTONS[name]), asks_of(name, view))
             for name in GUESTS_ACTIONS
             if name in view.possible
         ],
@@ -48,12 +48,18 @@ async def visit(
 
 
 @router.post("/g/{secret}/{path}")
-async def act(secret: Secret, path: Named, services: ServicesHere, visitor: VisitorHere) -> Response:
+async def act(
+    secret: Secret,
+    path: Named,
+    services: ServicesHere,
+    visitor: VisitorHere,
+    asks: Annotated[str, Form(max_length=80)] = "",
+) -> Response:
     """In the driver's place; pressed twice it is the same, or not possible any more."""
     action, guests = OF_PAGES.get(path), services.desk.guests
     if action is None or action.name not in GUESTS_ACTIONS:
         raise PageUnknown(NoSuchPage())
     view = await guests.visit(secret)
-    says = message_of(action, view, Pressed(asks="", shown="", now=visitor.now))
-    await guests.act(secret, action.name, says if isinstance(says, OnMyWay) else None)
+    says = message_of(action, view, Pressed(asks=asks, shown="", now=visitor.now))
+    await guests.act(secret, action.name, says if isinstance(says, OnMyWay | AtBay) else None)
     return RedirectResponse(addresses.guests_page(secret), status_code=303)

@@ -90,6 +90,20 @@ class OnMyWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerMove:
+    """`proposal`: the number of the one that is answered; None: whichever is open when the answer arrives."""
+
+    proposal: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtBay:
+    """`at_connector`: the id of the one where they are, as it was shown; None: wherever theirs is when this arrives."""
+
+    at_connector: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operate:
     """Who of the operator's staff acts, and why. Every operator update carries it into the audit trail.
 
@@ -125,6 +139,8 @@ class Waive:
     reason: str = ""
 
 
-Message = Cancel | Reschedule | Swap | Extend | Shorten | OnMyWay | Operate | Reassign | Waive
+Message = (
+    Cancel | Reschedule | Swap | Extend | Shorten | OnMyWay | AnswerMove | AtBay | Operate | Reassign | Waive
+)
 Asked = Message | RescheduleAsked
 """What a caller says: a message, or what becomes one."""

@@ -6,6 +6,7 @@ from domain.errors import DomainError, NotPossibleNow, ReservationPending
 from domain.facts import refused_actions as why
 from domain.facts.refused_for_now import BeingDecided
 from domain.reservation.actions.action import Action
+from domain.reservation.actions.messages import Message
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.lifecycle import Course
 from domain.reservation.progress import Progress
@@ -17,13 +18,18 @@ def possible_actions(progress: Progress, policy: Policy | None, now: datetime) -
     return tuple(action for action in ACTIONS if refusal(action, progress, policy, now) is None)
 
 
-def require(action: Action, progress: Progress, policy: Policy | None, now: datetime) -> None:
-    """Return when `action` is possible at `now` (aware UTC). `policy`: None while no terms have been accepted.
+def require(
+    action: Action, progress: Progress, policy: Policy | None, now: datetime, message: Message | None = None
+) -> None:
+    """Return when `action` is possible at `now` (aware UTC), and `message` is about what there is now. `policy`: None
+    while no terms have been accepted.
 
-    Raises ReservationPending, NotPossibleNow, ExtensionUsed or OutsideArrivalWindow with a sentence that says what to
-    do instead.
+    Raises ReservationPending, NotPossibleNow, ExtensionUsed, OutsideArrivalWindow, ProposalSuperseded or BayChanged
+    with a sentence that says what to do instead.
     """
     refused = refusal(action, progress, policy, now)
+    if refused is None and action.meant is not None and message is not None:
+        refused = action.meant(message, progress)
     if refused is not None:
         raise refused
 

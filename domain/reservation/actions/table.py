@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.errors import (
+    BayChanged,
     BayCostsTooMuch,
     BayTaken,
     BayUnfit,
@@ -20,6 +21,7 @@ from domain.errors import (
     ExtensionUsed,
     OutsideArrivalWindow,
     PriceNotAccepted,
+    ProposalSuperseded,
     SiteClosed,
     SlotInvalid,
     SlotUnavailable,
@@ -35,9 +37,11 @@ from domain.errors import (
     UnknownVehicle,
     WeeklyHoursUsed,
 )
-from domain.reservation.actions import rules
+from domain.reservation.actions import meant, rules
 from domain.reservation.actions.action import Action, Actor, Situation
 from domain.reservation.actions.messages import (
+    AnswerMove,
+    AtBay,
     Cancel,
     Extend,
     Message,
@@ -74,6 +78,10 @@ def _soon(at: Situation) -> Message:
     """Ten minutes into the slot, or less of a short one."""
     earliest = max(at.now, at.slot.start)
     return OnMyWay(eta=earliest + min(timedelta(minutes=10), (at.slot.end - earliest) / 2))
+
+
+def _to_the_proposal(at: Situation) -> Message:
+    return AnswerMove(proposal=at.proposal)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -164,14 +172,18 @@ ACTIONS: tuple[Action, ...] = (
         by=Actor.DRIVER,
         path="check-in",
         rule=rules.check_in,
-        refusals=(OutsideArrivalWindow, SlotUnavailable),
+        takes=AtBay,
+        meant=meant.is_at_this_bay,
+        refusals=(BayChanged, OutsideArrivalWindow, SlotUnavailable),
     ),
     Action(
         name="start_charging",
         by=Actor.DRIVER,
         path="start",
         rule=rules.start_charging,
-        refusals=(ChargerOffline, OutsideArrivalWindow, SlotUnavailable, StartRejected),
+        takes=AtBay,
+        meant=meant.is_at_this_bay,
+        refusals=(BayChanged, ChargerOffline, OutsideArrivalWindow, SlotUnavailable, StartRejected),
     ),
     Action(
         name="stop_charging",
@@ -180,8 +192,26 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.stop_charging,
         refusals=(ChargerOffline, StopRejected),
     ),
-    Action(name="accept_move", by=Actor.DRIVER, path="accept-move", rule=rules.accept_move),
-    Action(name="decline_move", by=Actor.DRIVER, path="decline-move", rule=rules.decline_move),
+    Action(
+        name="accept_move",
+        by=Actor.DRIVER,
+        path="accept-move",
+        rule=rules.accept_move,
+        takes=AnswerMove,
+        meant=meant.answers_this_proposal,
+        example=_to_the_proposal,
+        refusals=(ProposalSuperseded,),
+    ),
+    Action(
+        name="decline_move",
+        by=Actor.DRIVER,
+        path="decline-move",
+        rule=rules.decline_move,
+        takes=AnswerMove,
+        meant=meant.answers_this_proposal,
+        example=_to_the_proposal,
+        refusals=(ProposalSuperseded,),
+    ),
     Action(
         name="operator_cancel",
         by=Actor.OPERATOR,

@@ -8,8 +8,8 @@ from tests.api.stage import END, START, Stage, assert_problem, fresh_key
 from tests.factories import make_receipt
 
 ETA = "2026-11-22T14:20:00+01:00"
-LATER = {"start": "2026-11-22T16:00:00+01:00", "end": "2026-11-22T17:00:00+01:00"}
-DRIVER_ACTIONS: list[tuple[str, dict[str, str] | None, str]] = [
+LATER: dict[str, object] = {"start": "2026-11-22T16:00:00+01:00", "end": "2026-11-22T17:00:00+01:00"}
+DRIVER_ACTIONS: list[tuple[str, dict[str, object] | None, str]] = [
     ("on-my-way", {"eta": ETA}, "on_my_way 2026-11-22T13:20:00+00:00"),
     ("reschedule", LATER, "reschedule"),
     (
@@ -24,6 +24,10 @@ DRIVER_ACTIONS: list[tuple[str, dict[str, str] | None, str]] = [
     ("stop", None, "stop_charging"),
     ("accept-move", None, "accept_move"),
     ("decline-move", None, "decline_move"),
+    ("accept-move", {"proposal": 2}, "accept_move 2"),
+    ("decline-move", {"proposal": 2}, "decline_move 2"),
+    ("check-in", {"at_connector": 7}, "check_in 7"),
+    ("start", {"at_connector": 7}, "start_charging 7"),
     ("cancel", {"reason": "rain"}, "cancel rain"),
     ("cancel", None, "cancel "),
 ]
@@ -40,7 +44,7 @@ OPERATOR_ACTIONS: list[tuple[str, dict[str, object] | None, str]] = [
 
 @pytest.mark.parametrize(("action", "body", "told"), DRIVER_ACTIONS)
 async def test_a_drivers_action_reaches_the_workflow_typed(
-    stage: Stage, action: str, body: dict[str, str] | None, told: str
+    stage: Stage, action: str, body: dict[str, object] | None, told: str
 ) -> None:
     code = await stage.booked()
     response = await stage.http.post(f"/v1/reservations/{code}/{action}", json=body, headers=stage.driver())

@@ -11,23 +11,21 @@ import httpx
 import pytest
 
 from api.web.buttons import Pressed, buttons_of, message_of, shown_of
-from contracts.alternatives import Alternative
 from contracts.publication import ProposedPlace, ReservationView
 from domain.causes import Cause
-from domain.money.amount import Money
-from domain.place.slots import Slot
-from domain.reservation.actions.messages import Extend
+from domain.reservation.actions.messages import AnswerMove, Extend
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.code import workflow_id
 from domain.whereabouts import Whereabouts
-from tests.api.stage import END, NOW, START, Stage, view_of
+from tests.api.stage import END, NOW, Stage, view_of
+from tests.api.stand_in import SUPERSEDED
 from tests.api.web.visits import ANA, Browser, signed_in
 from tests.factories.policies import make_policy, make_slot_rules, make_terms
 from texts.languages import Language
 from texts.reader import Reader
 
 _BUTTON = re.compile(r'formaction="([^"]+)"[^>]*?(?: name="asks" value="([^"]+)")?>([^<]*)</button>')
-_START, _END = datetime.fromisoformat(START), datetime.fromisoformat(END)
+_END = datetime.fromisoformat(END)
 _CAN = ("extend", "shorten", "cancel")
 _ASKED = ("accept_move", "decline_move")
 _BY_NAME = {action.name: action for action in ACTIONS}
@@ -116,51 +114,68 @@ async def test_an_end_that_no_page_offered_is_not_taken(
     assert await _noted(stage, code) == []
 
 
-def _proposed(bay: str = "Bay 7", **over: Any) -> ProposedPlace:
-    values: dict[str, Any] = {
-        "site": Whereabouts(site_id="south", name="Site south"),
-        "charger_id": "SOUTH-1",
-        "bay": bay,
-        "power_w": 50_000,
-        "cause": Cause.CHARGER_FAULT,
-        "answer_by": NOW + timedelta(minutes=30),
-    }
-    return ProposedPlace(**(values | over))
+def _proposed(number: int | None = 3) -> ProposedPlace:
+    return ProposedPlace(
+        site=Whereabouts(site_id="south", name="Site south"),
+        charger_id="SOUTH-1",
+        bay="Bay 7",
+        power_w=50_000,
+        cause=Cause.CHARGER_FAULT,
+        answer_by=NOW + timedelta(minutes=30),
+        number=number,
+    )
 
 
 @pytest.mark.parametrize("answer", ["accept-move", "decline-move"])
-async def test_an_answer_is_to_the_place_that_was_shown(
+async def test_an_answer_is_to_the_proposal_that_was_shown(
     stage: Stage, ana: Browser, code: str, answer: str
 ) -> None:
     await _shows(stage, code, possible=_ASKED, proposed=_proposed())
     page = await ana.get(f"/r/{code}")
     asks = _asks(page, answer)
-    await _shows(stage, code, possible=_ASKED, proposed=_proposed("Bay 8"))
-    refused = await ana.send(page, f"/r/{code}/{answer}", **asks)
-    assert refused.status_code == 412
+    await _shows(stage, code, possible=_ASKED, proposed=_proposed(4))  # shown since, and not what is answered
+    for _ in range(2):
+        assert (await ana.send(page, f"/r/{code}/{answer}", **asks)).status_code == 303
+    assert await _noted(stage, code) == [f"{answer.replace('-', '_')} 3"]
+
+
+async def test_an_answer_to_what_is_proposed_no_more_says_so(stage: Stage, ana: Browser, code: str) -> None:
+    await _shows(stage, code, possible=_ASKED, proposed=_proposed(SUPERSEDED))
+    page = await ana.get(f"/r/{code}", **{"Accept-Language": "en"})
+    refused = await ana.send(page, f"/r/{code}/accept-move", **_asks(page, "accept-move"))
+    assert refused.status_code == 409
+    assert "Bay 8" in refused.text
     assert await _noted(stage, code) == []
+
+
+async def test_an_answer_of_an_older_page_is_not_taken_for_another(
+    stage: Stage, ana: Browser, code: str
+) -> None:
     await _shows(stage, code, possible=_ASKED, proposed=_proposed())
-    assert (await ana.send(page, f"/r/{code}/{answer}", **asks)).status_code == 303
-    await _shows(stage, code)  # it is answered
-    assert (await ana.send(page, f"/r/{code}/{answer}", **asks)).status_code == 303
-    assert await _noted(stage, code) == [answer.replace("-", "_")]
+    page = await ana.get(f"/r/{code}")
+    asks = _asks(page, "accept-move") | {"asks": "f" * 64}
+    assert (await ana.send(page, f"/r/{code}/accept-move", **asks)).status_code == 412
+    assert await _noted(stage, code) == []
 
 
-def test_metres_that_could_not_be_read_make_no_other_proposal() -> None:
-    offer = Alternative(
-        site_id="south",
-        site_name="Site south",
-        pool_id="south-dc",
-        slot=Slot(_START, _END),
-        power_w=50_000,
-        distance_m=800,
-        reservation_fee=Money(300, "EUR"),
-        detour_m=1200,
-    )
-    view = replace(view_of("code", possible=_ASKED), proposed=_proposed(instead=offer))
+@pytest.mark.parametrize("action", ["check-in", "start"])
+async def test_a_press_at_a_bay_is_about_the_bay_that_was_shown(
+    stage: Stage, ana: Browser, code: str, action: str
+) -> None:
+    await _shows(stage, code, possible=("check_in", "start_charging"), connector_id=7)
+    page = await ana.get(f"/r/{code}")
+    await _shows(stage, code, possible=("check_in", "start_charging"), connector_id=8)
+    assert (await ana.send(page, f"/r/{code}/{action}", **_asks(page, action))).status_code == 303
+    (noted,) = await _noted(stage, code)
+    assert noted.endswith(" 7")
+
+
+def test_what_names_nothing_says_nothing_of_it() -> None:
+    """A proposal of before they were numbered: whichever is open is answered."""
+    view = replace(view_of("code", possible=_ASKED), proposed=_proposed(None))
     (yes, _no) = buttons_of(view, Reader(Language.ENGLISH), NOW, "")
-    untold = replace(view, proposed=_proposed(instead=replace(offer, detour_m=None)))
-    assert message_of(_BY_NAME["accept_move"], untold, Pressed(asks=yes.asks, shown="", now=NOW)) is None
+    pressed = Pressed(asks=yes.asks, shown="", now=NOW)
+    assert message_of(_BY_NAME["accept_move"], view, pressed) == AnswerMove()
 
 
 def test_what_the_grid_leaves_no_room_for_is_not_offered() -> None:

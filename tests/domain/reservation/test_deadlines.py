@@ -195,7 +195,12 @@ def test_who_is_asked_days_ahead_has_their_card_authorised_all_the_same(
 ) -> None:
     progress = make_progress(State.CONFIRMED, deposit=DepositState.CARD_SAVED)
     progress.proposal = Proposal(
-        place=make_assignment(hold_id=2), cause=cause, slot=progress.slot, answer_by=at(-15), troubled=False
+        number=1,
+        place=make_assignment(hold_id=2),
+        cause=cause,
+        slot=progress.slot,
+        answer_by=at(-15),
+        troubled=False,
     )
     kinds = {one.kind for one in deadlines(progress, make_policy())}
     assert kinds == {DeadlineKind.MOVE_ANSWER_DUE, *([DeadlineKind.AUTHORISE_DUE] if authorised else [])}

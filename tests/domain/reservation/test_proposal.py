@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from domain.causes import Cause
 from domain.charging.events import ChargerEventKind
+from domain.reservation.actions.meant import answers_this_proposal, is_at_this_bay
+from domain.reservation.actions.messages import AnswerMove, AtBay
 from domain.reservation.actions.possible import possible_actions
 from domain.reservation.deadlines import Deadline, DeadlineKind, deadlines
 from domain.reservation.lifecycle import HOLDING, State
@@ -29,7 +31,7 @@ from tests.factories.policies import make_policy
 POLICY = make_policy()
 THERE = make_assignment(hold_id=2, site_id="site-b", charger_id="charger-9", connector_id=99, label="Bay 9")
 PROPOSAL = Proposal(
-    place=THERE, cause=Cause.CHARGER_FAULT, slot=window(0, 60), answer_by=at(-15), troubled=True
+    number=2, place=THERE, cause=Cause.CHARGER_FAULT, slot=window(0, 60), answer_by=at(-15), troubled=True
 )
 ASKED = {"proposal": PROPOSAL, "fault_since": at(-60)}
 
@@ -161,3 +163,35 @@ def test_a_yes_to_another_time_is_worth_nothing_once_it_has_begun(minutes: int, 
 @pytest.mark.parametrize(("end", "late"), [(60, False), (61, True)])
 def test_a_yes_to_another_place_is_worth_nothing_when_more_is_owed_than_is_held(end: int, late: bool) -> None:
     assert is_answered_too_late(PROPOSAL, window(50, end), at(50)) is late
+
+
+@given(st.none() | st.integers(1, 9), st.none() | st.integers(1, 9))
+def test_an_answer_counts_for_the_proposal_that_it_names_or_for_any(
+    named: int | None, open_now: int | None
+) -> None:
+    """Where none is open the action's own rule says so."""
+    asked = None if open_now is None else replace(PROPOSAL, number=open_now)
+    refusal = answers_this_proposal(
+        AnswerMove(proposal=named), make_progress(State.CONFIRMED, proposal=asked)
+    )
+    counts = named is None or open_now is None or named == open_now
+    assert (refusal is None) is counts
+    assert refusal is None or refusal.code == "proposal_superseded"
+
+
+def test_each_proposal_has_the_next_number() -> None:
+    progress = make_progress(State.REROUTING)
+    progress.is_asked(replace(PROPOSAL, number=progress.proposals + 1), State.CONFIRMED)
+    progress.question_over()
+    progress.looks_for_another()
+    progress.is_asked(replace(PROPOSAL, number=progress.proposals + 1), State.CONFIRMED)
+    assert progress.proposal is not None
+    assert progress.proposal.number == 2
+
+
+@given(st.none() | st.integers(1, 3), st.none() | st.integers(1, 3))
+def test_who_says_where_they_are_is_there_or_is_told_where_to_go(at_bay: int | None, own: int | None) -> None:
+    place = None if own is None else replace(THERE, connector_id=own)
+    refusal = is_at_this_bay(AtBay(at_connector=at_bay), make_progress(State.LOCKED, assignment=place))
+    assert (refusal is None) is (at_bay is None or own is None or at_bay == own)
+    assert refusal is None or refusal.code == "bay_changed"

@@ -315,6 +315,7 @@ def test_maintenance_of_a_proposed_place_counts_at_the_time_for_which_it_is_held
     """Wherever the charger is: also of who is locked at their own."""
     there = make_assignment(hold_id=2, charger_id="charger-9", connector_id=99)
     asked = Proposal(
+        number=1,
         place=there,
         cause=Cause.CHARGER_FAULT,
         slot=window(0, 60),
