@@ -81,6 +81,8 @@ class Place:
     stack: Stack
     site_id: str
     plugged: AsyncExitStack
+    chargers: set[str] = field(default_factory=set)
+    """Plugged in so far."""
     began: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
 
     def driver(self, name: str = "anna") -> dict[str, str]:
@@ -98,9 +100,15 @@ class Place:
         return (self.began + timedelta(seconds=seconds)).isoformat()
 
     async def charger(self, version: Any, number: int = 1, **over: Any) -> VirtualChargePoint:
-        """A virtual charger, connected and accepted; it goes when the place does."""
+        """A virtual charger, connected and accepted; it goes when the place does.
+
+        Once each: two by one name take the socket from each other, again and again.
+        """
+        identity = f"{self.site_id.upper()}-{number}"
+        assert identity not in self.chargers, f"{identity} is plugged in already"
+        self.chargers.add(identity)
         charger = VirtualChargePoint(
-            identity=f"{self.site_id.upper()}-{number}",
+            identity=identity,
             version=version,
             url=self.stack.gateway.url,
             password=PASSWORD,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from contracts.names import RESERVATIONS_QUEUE
 from db.tables import ChargingSession
 from domain.reservation.code import workflow_id
+from simulator.charge_point import VirtualChargePoint
 from tests.whole_stack.answers import accepted
 from tests.whole_stack.place import Place, Trip
 from workflows.reconciliation.workflow import ReconciliationWorkflow
@@ -26,7 +27,7 @@ async def bills(trip: Trip) -> list[dict[str, Any]]:
     return items
 
 
-async def charged_700(place: Place) -> Trip:
+async def charged_700(place: Place) -> tuple[Trip, VirtualChargePoint]:
     """The outlet's lifetime register is told without a transaction while the session takes 700 Wh."""
     charger = await place.charger("1.6")
     trip = await place.booked(10, 1800)
@@ -42,11 +43,11 @@ async def charged_700(place: Place) -> Trip:
     available = {"connectorId": 1, "status": "Available", "errorCode": "NoError"}
     await charger.call("StatusNotification", available)
     assert (await trip.closed())["energy_wh"] == 700
-    return trip
+    return trip, charger
 
 
 async def test_k3_1_and_a_correction_after_the_settlement(place: Place) -> None:
-    trip = await charged_700(place)
+    trip, charger = await charged_700(place)
     before = (await trip.view())["money"]["charge_minor"]
     (bill,) = await bills(trip)
     (leg,) = bill["evidence"]
@@ -60,7 +61,6 @@ async def test_k3_1_and_a_correction_after_the_settlement(place: Place) -> None:
         )
     assert row is not None
     assert row.ended_at is not None
-    charger = await place.charger("1.6")
     stop = {
         "transactionId": row.id,
         "meterStop": 300,
