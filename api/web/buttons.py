@@ -8,12 +8,14 @@ from api.desk.refusals import ChangedMeanwhile
 from api.web import words
 from contracts.publication import ReservationView
 from domain.facts.refused_for_now import ShownHasChanged
+from domain.money.amount import Money
 from domain.place.slots import Slot
 from domain.reservation.actions.action import Action, Actor
 from domain.reservation.actions.extension import earlier_end, later_end
 from domain.reservation.actions.messages import AnswerMove, Asked, AtBay, Cancel, Extend, OnMyWay, Shorten
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.lifecycle import THERE
+from domain.settlement.costs_ahead import remaining
 from domain.terms.accepted import Terms
 from texts.reader import Reader
 
@@ -61,7 +63,7 @@ def buttons_of(view: ReservationView, reader: Reader, now: datetime, cancelling:
                 path=_BY_NAME[name].path,
                 label=_label(called[name], view.slot_end, end, reader, now),
                 kind=_KINDS.get(name, "secondary"),
-                asks=asks_of(name, view, end),
+                asks=asks_of(name, view, now) if end is None else end.isoformat(),
                 beside=beside.get(name, ""),
             )
         )
@@ -80,7 +82,7 @@ def message_of(action: Action, view: ReservationView, pressed: Pressed) -> Asked
             raise ChangedMeanwhile(ShownHasChanged(), None)
         return _ENDS[action.name].says(end)
     if action.name in _NAMES:
-        return _NAMES[action.name].says(_number(pressed.asks) if pressed.asks else None)
+        return _named(action.name, pressed.asks)
     return _SAYS.get(action.name, _nothing)(view, pressed.now)
 
 
@@ -102,26 +104,24 @@ def _label(key: str, ends: datetime, end: datetime | None, reader: Reader, now: 
     return reader.page(key, end=reader.clock(end, now), by=by)
 
 
-def asks_of(name: str, view: ReservationView, end: datetime | None = None) -> str:
+def asks_of(name: str, view: ReservationView, now: datetime) -> str:
     """What a press of that button says of what is shown now; empty: nothing."""
-    if end is not None:
-        return end.isoformat()
-    number = _NAMES[name].shown(view) if name in _NAMES else None
-    return "" if number is None else str(number)
-
-
-def _number(said: str) -> int:
-    """Of a button of an older page it is none."""
-    try:
-        return int(said)
-    except ValueError:
-        raise ChangedMeanwhile(ShownHasChanged(), None) from None
+    shown = _NAMES[name].shown(view, now) if name in _NAMES else None
+    return "" if shown is None else str(shown)
 
 
 def _instant(said: str) -> datetime:
     """Of a button of an older page there is none."""
     try:
         return datetime.fromisoformat(said)
+    except ValueError:
+        raise ChangedMeanwhile(ShownHasChanged(), None) from None
+
+
+def _named(name: str, said: str) -> Asked:
+    """Of a button of an older page it is no number."""
+    try:
+        return _NAMES[name].says(said)
     except ValueError:
         raise ChangedMeanwhile(ShownHasChanged(), None) from None
 
@@ -146,30 +146,46 @@ _ENDS: Mapping[str, _End] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Name:
-    """The number of what a press is about, as it is shown, and the message with it."""
+    """What a press is about, as it is shown, and the message with it as it comes back, empty for None.
 
-    shown: Callable[[ReservationView], int | None]
-    says: Callable[[int | None], Asked]
+    That raises ValueError for what was never shown.
+    """
+
+    shown: Callable[[ReservationView, datetime], object | None]
+    says: Callable[[str], Asked]
+
+
+def _cost_shown(view: ReservationView, now: datetime) -> str | None:
+    """Of cancelling, in the smallest unit and the currency."""
+    costs = remaining(view.cancelling, now)
+    return f"{costs[0].cost.minor} {costs[0].cost.currency}" if costs else None
+
+
+def _cancelled_for(said: str) -> Cancel:
+    if not said:
+        return Cancel()
+    minor, currency = said.split(" ")
+    return Cancel(accepted_cost=Money(int(minor), currency))
 
 
 _TO_PROPOSAL = _Name(
-    shown=lambda view: None if view.proposed is None else view.proposed.number,
-    says=lambda number: AnswerMove(proposal=number),
+    shown=lambda view, _now: None if view.proposed is None else view.proposed.number,
+    says=lambda said: AnswerMove(proposal=int(said) if said else None),
 )
 _AT_BAY = _Name(
-    shown=lambda view: view.connector_id,
-    says=lambda number: AtBay(at_connector=number),
+    shown=lambda view, _now: view.connector_id,
+    says=lambda said: AtBay(at_connector=int(said) if said else None),
 )
 _ANSWERS = ("accept_move", "decline_move")
 _NAMES: Mapping[str, _Name] = {
     **dict.fromkeys(_ANSWERS, _TO_PROPOSAL),
     "check_in": _AT_BAY,
     "start_charging": _AT_BAY,
+    "cancel": _Name(shown=_cost_shown, says=_cancelled_for),
 }
 """What is said to that, and to nothing that took its place."""
 _Says = Callable[[ReservationView, datetime], Asked | None]
 _SAYS: Mapping[str, _Says] = {
-    "cancel": lambda _view, _now: Cancel(),
     "on_my_way": lambda view, now: OnMyWay(eta=max(now, view.slot_start) + _SOON),
 }
 """What a press of a button says, as it is written on it."""

@@ -64,6 +64,13 @@ class ChangeCosts(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancellingCosts(RefusalFact):
+    """Cancelling costs {cost} by now, more than was agreed to; nothing has been cancelled"""
+
+    cost: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotPriceRises(RefusalFact):
     """The new slot is dearer: {energy_per_kwh} per kWh, {time_per_minute} a minute; accept that by asking again"""
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.causes import Cause
+from domain.errors import CostNotAccepted
+from domain.facts import refused_actions as why
 from domain.money.amount import Money
 from domain.reservation.progress import Progress
 from domain.settlement.late_change import change_cost
@@ -36,13 +38,23 @@ class CostUntil:
 
 def costs_of_cancelling(progress: Progress, terms: Terms, now: datetime) -> tuple[CostUntil, ...]:
     """By the driver, from `now` on, the earliest first; with what a late change before it costs."""
+    ends = (*_changes_of_the_fee(progress, terms, now), None)
+    return _in_time(lambda at: _cost_of_cancelling(progress, terms, at), ends, now)
 
-    def cost(at: datetime) -> Money:
-        then = progress.imagined()
-        then.cancelled(at, Cause.DRIVER)
-        return settle(then, terms, (), NOWHERE).charge
 
-    return _in_time(cost, (*_changes_of_the_fee(progress, terms, now), None), now)
+def check_cancelling(progress: Progress, terms: Terms, now: datetime, *, accepted: Money | None) -> None:
+    """Raises CostNotAccepted when it costs more at `now` than the driver has `accepted`; None: whatever it costs."""
+    if accepted is None:
+        return
+    cost = _cost_of_cancelling(progress, terms, now)
+    if not cost.is_zero and (accepted.currency != cost.currency or accepted < cost):
+        raise CostNotAccepted(why.CancellingCosts(cost=cost))
+
+
+def _cost_of_cancelling(progress: Progress, terms: Terms, at: datetime) -> Money:
+    then = progress.imagined()
+    then.cancelled(at, Cause.DRIVER)
+    return settle(then, terms, (), NOWHERE).charge
 
 
 def costs_of_changing(progress: Progress, terms: Terms, now: datetime) -> tuple[CostUntil, ...]:

@@ -84,7 +84,8 @@ class StandInWorkflow:
 
     @workflow.update
     async def cancel(self, message: Cancel) -> ReservationView:
-        return self._note(f"cancel {message.reason}", state="CANCELLED")
+        cost = "" if message.accepted_cost is None else f"for {message.accepted_cost}"
+        return self._note(f"cancel {message.reason}{cost}", state="CANCELLED")
 
     @cancel.validator
     def _may_cancel(self, message: Cancel) -> None:

@@ -60,6 +60,20 @@ async def test_the_driver_cancels_late_for_a_fee(world: World) -> None:
     assert world.chargers.holding["CP-1"] == set()
 
 
+async def test_who_agreed_to_what_cancelling_cost_when_they_read_it_does_not_pay_more(world: World) -> None:
+    """The page was read before the fee began."""
+    visit = await world.book(starts_in=timedelta(days=2))
+    free = (await visit.view()).cancelling[0].cost
+    await visit.advance(timedelta(hours=47))
+    assert free.is_zero
+    assert await refused(visit.ask("cancel", Cancel(accepted_cost=free))) == "cost_not_accepted"
+    view = await visit.view()
+    assert view.state != "CANCELLED"
+    assert visit.holds
+    await visit.ask("cancel", Cancel(accepted_cost=view.cancelling[0].cost))
+    assert visit.lines(await visit.ended()) == {"cancellation": 200}
+
+
 async def test_who_moves_the_slot_away_late_and_then_cancels_pays_what_the_late_cancellation_costs(
     world: World,
 ) -> None:

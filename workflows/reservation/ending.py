@@ -15,6 +15,7 @@ from domain.reservation.crossing import a_start_may_cross
 from domain.reservation.lifecycle import Course, State
 from domain.reservation.release import ReleaseReason
 from domain.reservation.rerouting import kept_from_charging
+from domain.settlement.costs_ahead import check_cancelling
 from domain.settlement.told import notice_of, settled_fact
 from workflows.engine.effects import StepFailed
 from workflows.reservation.device_hold import DeviceHolds
@@ -73,6 +74,8 @@ class Ending:
         await self._finish()
 
     async def cancel(self, ask: Cancel) -> None:
+        record = self._record
+        check_cancelling(record.progress, record.accepted_terms, record.as_of(), accepted=ask.accepted_cost)
         await self._cancelled(Cause.DRIVER, "driver", audit.Cancel(reason=ask.reason))
 
     async def operator_cancel(self, ask: Operate) -> None:

@@ -82,7 +82,9 @@ class CostOut(Answer):
 class CostsOut(Answer):
     """By what is known now, the present cost first; empty: not possible now."""
 
-    cancel: list[CostOut]
+    cancel: list[CostOut] = Field(
+        description="What is sent along as `accepted_cost` is not exceeded: it is refused where it costs more by then"
+    )
     reschedule: list[CostOut] = Field(
         description="Of giving the slot up for another one, beside what has been accepted before; to be sent along as "
         "`accepted_cost`. A change that keeps the start, or has the old slot within the new one, costs nothing"

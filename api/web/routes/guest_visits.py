@@ -40,7 +40,7 @@ async def visit(
         code_svg=credential(view),
         address=addresses.guests_page(secret),
         actions=[
-            (BY_NAME[name].path, there.reader.page(words.BUTTONS[name]), asks_of(name, view))
+            (BY_NAME[name].path, there.reader.page(words.BUTTONS[name]), asks_of(name, view, visitor.now))
             for name in GUESTS_ACTIONS
             if name in view.possible
         ],

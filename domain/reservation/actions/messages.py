@@ -10,9 +10,13 @@ from domain.place.energy import EnergyAsked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
-    """By the driver: the cancellation tiers of the policy apply."""
+    """By the driver: the cancellation tiers of the policy apply.
+
+    `accepted_cost`: what they were told that it costs; it is refused where it costs more. None: whatever it costs.
+    """
 
     reason: str = ""
+    accepted_cost: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.cancel,
         takes=Cancel,
         example=lambda _: Cancel(reason="plans changed"),
+        refusals=(CostNotAccepted,),
     ),
     Action(
         name="reschedule",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.money.amount import Money
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.code import reservation_code, workflow_id
 from tests.api.stage import END, START, Stage, assert_problem, fresh_key
@@ -30,6 +31,7 @@ DRIVER_ACTIONS: list[tuple[str, dict[str, object] | None, str]] = [
     ("start", {"at_connector": 7}, "start_charging 7"),
     ("cancel", {"reason": "rain"}, "cancel rain"),
     ("cancel", None, "cancel "),
+    ("cancel", {"accepted_cost": {"minor": 200, "currency": "EUR"}}, f"cancel for {Money(200, 'EUR')}"),
 ]
 OPERATOR_ACTIONS: list[tuple[str, dict[str, object] | None, str]] = [
     ("cancel", {"reason": "outage"}, "operator_cancel by olga: outage"),

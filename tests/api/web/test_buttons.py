@@ -13,9 +13,11 @@ import pytest
 from api.web.buttons import Pressed, buttons_of, message_of, shown_of
 from contracts.publication import ProposedPlace, ReservationView
 from domain.causes import Cause
+from domain.money.amount import Money
 from domain.reservation.actions.messages import AnswerMove, Extend
 from domain.reservation.actions.table import ACTIONS
 from domain.reservation.code import workflow_id
+from domain.settlement.costs_ahead import CostUntil
 from domain.whereabouts import Whereabouts
 from tests.api.stage import END, NOW, Stage, view_of
 from tests.api.stand_in import SUPERSEDED
@@ -168,6 +170,21 @@ async def test_a_press_at_a_bay_is_about_the_bay_that_was_shown(
     assert (await ana.send(page, f"/r/{code}/{action}", **_asks(page, action))).status_code == 303
     (noted,) = await _noted(stage, code)
     assert noted.endswith(" 7")
+
+
+@pytest.mark.parametrize("said", ["gratis", "5", "five EUR", "5 EUR EUR"])
+async def test_who_leaves_agrees_to_the_cost_that_was_shown(
+    stage: Stage, ana: Browser, code: str, said: str
+) -> None:
+    costs = CostUntil(cost=Money(500, "EUR"), until=None)
+    await _shows(stage, code, cancelling=(costs,))
+    page = await ana.get(f"/r/{code}")
+    asks = _asks(page, "cancel")
+    await _shows(stage, code, cancelling=(replace(costs, cost=Money(900, "EUR")),))
+    assert (await ana.send(page, f"/r/{code}/cancel", **(asks | {"asks": said}))).status_code == 412
+    assert await _noted(stage, code) == []
+    assert (await ana.send(page, f"/r/{code}/cancel", **asks)).status_code == 303
+    assert await _noted(stage, code) == [f"cancel for {Money(500, 'EUR')}"]
 
 
 def test_what_names_nothing_says_nothing_of_it() -> None:
