@@ -175,6 +175,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.check_in,
         takes=AtBay,
         meant=meant.is_at_this_bay,
+        example=lambda _: AtBay(),
         refusals=(BayChanged, OutsideArrivalWindow, SlotUnavailable),
     ),
     Action(
@@ -184,6 +185,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.start_charging,
         takes=AtBay,
         meant=meant.is_at_this_bay,
+        example=lambda _: AtBay(),
         refusals=(BayChanged, ChargerOffline, OutsideArrivalWindow, SlotUnavailable, StartRejected),
     ),
     Action(
