@@ -186,6 +186,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.check_in,
         takes=AtBay,
         meant=meant.is_at_this_bay,
+        example=lambda _: AtBay(),
         refusals=(BayChanged, OutsideArrivalWindow, SlotUnavailable),
     ),
     Action(
@@ -195,6 +196,7 @@ ACTIONS: tuple[Action, ...] = (
         rule=rules.start_charging,
         takes=AtBay,
         meant=meant.is_at_this_bay,
+        example=lambda _: AtBay(),
         refusals=(BayChanged, ChargerOffline, OutsideArrivalWindow, SlotUnavailable, StartRejected),
     ),
     Action(
