@@ -75,7 +75,7 @@ def _typed(
     """Raises FormUnreadable."""
     of_bays, of_landmarks = rows_of(bays), rows_of(landmarks)
     if of_bays is None or of_landmarks is None:
-        raise FormUnreadable(FieldsUnreadable(fields="bay, mark"))
+        raise FormUnreadable(FieldsUnreadable())
     return PlanForm(width=ground_width, length=ground_length, bays=of_bays, landmarks=of_landmarks)
 
 
