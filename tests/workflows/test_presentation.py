@@ -50,7 +50,7 @@ async def test_the_details_tell_state_deadline_money_and_what_can_be_done(world:
         "Deposit 10.00 EUR (held on the card)",
         '- `on_my_way` with `{"eta"',
         "- `check_in`",
-        "Locked Bay 1",
+        "Bay 1 is assigned",
     ):
         assert words in details, details
     assert await visit.handle.query(Reservation.details) == details
