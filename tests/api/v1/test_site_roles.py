@@ -34,7 +34,7 @@ LISTS = ("reservations", "chargers", "sessions", "troubles", "unplaced_transacti
 SHOWN_TO_ALL = ("list_sites", "read_site", "read_site_plan", "read_availability", "follow_availability")
 """To any token: what can be booked."""
 QUERIES = {
-    "month": "2026-10", "format": "csv", "currency": "EUR",
+    "site_id": "north", "month": "2026-10", "format": "csv", "currency": "EUR",
     "from": "2026-10-01T00:00:00Z", "to": "2026-10-02T00:00:00Z",
 }  # fmt: skip
 """What some lists must be asked with."""
