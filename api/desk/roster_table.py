@@ -13,6 +13,7 @@ from api.desk.tables import Columns, rows_of
 from domain.charging.plugs import OCPI_TYPES, SPOKEN, spoken
 from domain.place.fit import LARGEST_CM
 from domain.terms.roster import Flaw, KnownVehicle, Line, plate_key
+from texts.languages import Language
 from texts.tables import as_text, table
 
 MOST_LINES = 2_000
@@ -32,7 +33,10 @@ _GERMAN: Mapping[str, str] = {
     "anhänger": "trailer",
     "barrierefrei": "accessible",
     "akku_kwh": "battery_kwh",
+    "höchstens_ac_kw": "max_ac_kw",
+    "höchstens_dc_kw": "max_dc_kw",
 }
+_CALLED_IN_GERMAN = {name: said for said, name in _GERMAN.items() if said != "kennzeichen"}
 _NAMES = {**{name: name for name in COLUMNS}, **_GERMAN}
 _READ = Columns(names=_NAMES, needed=frozenset({"driver"}), most_lines=MOST_LINES)
 _BETWEEN = " + "
@@ -43,12 +47,18 @@ _ANSWERS = {"": False, **dict.fromkeys(("no", "nein", "false", "0"), False)}
 _ANSWERS |= dict.fromkeys(("yes", "ja", "true", "1", "x"), True)
 _PLUGS = {plug.casefold(): plug for plug in (*SPOKEN, *OCPI_TYPES.values())}
 _PLUGS |= {said.casefold(): plug for plug, said in SPOKEN.items()}
+_PLUGS |= {said.casefold().replace("type", "typ"): plug for plug, said in SPOKEN.items()}
 
 
 class _Unreadable(ValueError):
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw.value)
         self.flaw = flaw
+
+
+def columns_in(language: Language) -> tuple[str, ...]:
+    """As they are read beside the names that are written."""
+    return tuple(_CALLED_IN_GERMAN[name] for name in COLUMNS) if language is Language.GERMAN else COLUMNS
 
 
 def lines_of(text: str) -> list[Line]:

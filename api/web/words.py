@@ -55,6 +55,7 @@ FLEET: Mapping[str, str] = {
     "/fleet/costs": "fleet.costs",
     "/fleet/import": "fleet.import",
     "/webhooks": "webhooks.title",
+    "/me": "fleet.told",
 }
 """A fleet's pages, by their addresses."""
 BEFORE: Mapping[str, str] = {"week": "fleet.week_before", "day": "fleet.day_before"}

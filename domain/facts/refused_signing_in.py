@@ -17,7 +17,9 @@ class NotSignedIn(RefusalFact):
 
 @dataclass(frozen=True, slots=True)
 class NotAskedAgain(RefusalFact):
-    """Who signs people in does not say that they asked you just now; sign in another way"""
+    """Who signs people in does not say that they asked you just now. Where there is another way to sign in, take that;
+    else ask whoever runs this service, whose sign-in has to say when it asked (auth_time)
+    """
 
 
 @dataclass(frozen=True, slots=True)

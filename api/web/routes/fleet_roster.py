@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from api.desk.editions import Seen
 from api.desk.refusals import ChangedMeanwhile
-from api.desk.roster_table import COLUMNS, MOST_LINES
+from api.desk.roster_table import MOST_LINES, columns_in
 from api.desk.rosters import Looked
 from api.desk.tables import MOST_BYTES, UnusableTable, decoded
 from api.services import ServicesHere
@@ -110,6 +110,6 @@ def _page(
         text=text,
         done=done,
         changed=changed,
-        columns=COLUMNS,
+        columns=columns_in(visitor.reader.language),
         most=MOST_LINES,
     )

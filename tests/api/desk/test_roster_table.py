@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.desk.roster_table import COLUMNS, lines_of, written
+from api.desk.roster_table import COLUMNS, columns_in, lines_of, written
 from api.desk.tables import TableFlaw, UnusableTable
 from domain.charging.plugs import SPOKEN
 from domain.place.fit import LARGEST_CM
 from domain.terms.roster import Change, Flaw, KnownDriver, KnownVehicle, Roster, plan, plate_key
+from texts.languages import Language
 
 HEADER = ";".join(COLUMNS) + "\n"
 
@@ -25,6 +26,8 @@ def flaws(text: str) -> list[Flaw | None]:
         "Fahrer;Kostenstelle;Kennzeichen;Stecker;Länge cm;Breite_cm;Höhe_cm;Anhänger;Barrierefrei;Akku kWh;"
         "max_ac_kw;max_dc_kw\n"
         "van-1;4711;KI-AB 12;IEC_62196_T2_COMBO + IEC_62196_T2;600;;;ja;nein;77,5;11;100\n",
+        ";".join(columns_in(Language.GERMAN))
+        + "\nvan-1;4711;KI-AB 12;CCS + Typ 2;600;;;ja;nein;77,5;11;100\n",
     ],
 )
 def test_a_line_is_read_however_it_is_written(text: str) -> None:
