@@ -12,6 +12,7 @@ WAYS_IN = "/preferences/signing-in"
 """How one signs in, and where one is signed in."""
 PREFERENCES = "/preferences"
 OPERATIONS = "/operations"
+BOOK = "/book"
 WEBHOOKS = "/webhooks"
 _OWN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 

@@ -82,6 +82,10 @@ class SignInFirst(Exception):
         self.again = again
 
 
+_MOST_FIELDS = 2_500
+"""Of a form: a plan of a site has six for a bay and seven for a landmark (`domain/place/site_plan.py`)."""
+
+
 class PageRoute(APIRoute):
     """Nothing else of an answer is JSON: neither what is refused nor what cannot be read, nor a mistake of ours."""
 
@@ -96,7 +100,7 @@ class PageRoute(APIRoute):
                 visitor = await visitor_of(request, services)
                 request.state.visitor = visitor
                 if request.method in _WRITES:
-                    form = await request.form()
+                    form = await request.form(max_fields=_MOST_FIELDS)
                     check_form(request, visitor, str(form.get(FORM, "")))
                 return await handle(request)
             except SignInFirst as first:

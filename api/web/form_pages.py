@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from fastapi import Request
 from starlette.datastructures import Headers, UploadFile
@@ -12,6 +13,8 @@ from api.methods import IS_HEAD
 from api.web import addresses
 from api.web.refilled import FORM_PAGE, RefilledPage, Typed
 
+_MAKE_ANEW = (addresses.HOME, addresses.BOOK)
+"""The first has no form; the other makes an offer each time that it is asked for, and nothing is typed there."""
 _OF_THE_BODY = (b"content-type", b"content-length", b"transfer-encoding", b"accept-encoding")
 
 
@@ -56,7 +59,8 @@ def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> l
     if request.method == "GET":
         return [request.url.path] if values else []
     said = addresses.own_address(values.get(FORM_PAGE, [""])[0])
-    return [address for address in (said, came_from) if address != addresses.HOME]
+    there = said if said != addresses.HOME else came_from
+    return [] if there.partition("?")[0] in _MAKE_ANEW else [there]
 
 
 async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | None:
@@ -65,7 +69,7 @@ async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | 
     scope = {
         **request.scope,
         "method": "GET",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "headers": [(name, value) for name, value in request.scope["headers"] if name not in _OF_THE_BODY],

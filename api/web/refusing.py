@@ -64,7 +64,7 @@ async def refused(request: Request, pages: Pages, visitor: Visitor, error: Excep
         told=text,
         retry_after_s=told.retry_after_s,
         wrong=fields_amiss(error, text, there.reader),
-        at_form=not isinstance(unreadable, _ON_NO_PAGE),
+        at_form=not isinstance(unreadable, _ON_NO_PAGE) and told.status != HTTPStatus.SERVICE_UNAVAILABLE,
     )
     return await shown_refused(request, pages, there, refusal)
 
