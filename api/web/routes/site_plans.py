@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import StringConstraints
 
@@ -16,12 +16,12 @@ from api.v1.schemas.fields import LINE
 from api.web import addresses, words
 from api.web.face import FaceHere, OperatorHere, PageRoute, VisitorHere
 from api.web.fields import Listed, Named
-from api.web.plan_form import FREE_ROWS, PlanForm, form_of, read_form, rows_of
+from api.web.plan_form import MOST_ROWS, PlanForm, form_of, read_form, rows_of
 from api.web.routes.operations import check_seen
 from api.web.site_plan import states_drawn
 from api.web.visitor import Visitor
 from domain.facts.refused_signing_in import FieldsUnreadable
-from domain.place.site_plan import LONGEST_LABEL, MOST_LANDMARKS, LandmarkKind
+from domain.place.site_plan import LONGEST_LABEL, LandmarkKind
 from domain.terms.site_roles import RUN
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -31,7 +31,7 @@ _Number = Annotated[str, StringConstraints(max_length=8, pattern=LINE)]
 _Kind = Annotated[str, StringConstraints(pattern="^(" + "|".join(LandmarkKind) + ")?$")]
 _Written = Annotated[str, StringConstraints(max_length=LONGEST_LABEL, pattern=LINE)]
 _OfBays = Annotated[list[_Number], Form(max_length=_MOST_BAYS)]
-_OfMarks = Annotated[list[_Number], Form(max_length=MOST_LANDMARKS + FREE_ROWS)]
+_OfMarks = Annotated[list[_Number], Form(max_length=MOST_ROWS)]
 
 
 class Do(StrEnum):
@@ -54,8 +54,8 @@ def _bays(
 
 
 def _landmarks(
-    mark: Annotated[list[_Kind], Form(max_length=MOST_LANDMARKS + FREE_ROWS)],
-    mark_label: Annotated[list[_Written], Form(max_length=MOST_LANDMARKS + FREE_ROWS)],
+    mark: Annotated[list[_Kind], Form(max_length=MOST_ROWS)],
+    mark_label: Annotated[list[_Written], Form(max_length=MOST_ROWS)],
     mark_x: _OfMarks,
     mark_y: _OfMarks,
     mark_angle: _OfMarks,
@@ -87,11 +87,12 @@ async def look(
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
+    rows: Annotated[int, Query(ge=0, le=MOST_ROWS)] = 0,
 ) -> Response:
-    """Whose role is more than to look has it in a form."""
+    """Whose role is more than to look has it in a form. `rows`: for landmarks, that a form which was tried had."""
     check_seen(principal, site_id)
     draft = await services.desk.site_plans.draft(principal, site_id)
-    shown = _shown(draft, form_of(draft, visitor.reader), visitor)
+    shown = _shown(draft, form_of(draft, visitor.reader, rows), visitor)
     return face.pages.page(
         request,
         "operations_plan.html",
