@@ -56,7 +56,7 @@ def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> l
     if request.method == "GET":
         return [request.url.path] if values else []
     said = addresses.own_address(values.get(FORM_PAGE, [""])[0])
-    return [address for address in (said, came_from) if address != addresses.HOME]
+    return [addresses.without_done(one) for one in (said, came_from) if one != addresses.HOME]
 
 
 async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | None:

@@ -39,7 +39,13 @@ class Do(StrEnum):
 
     PREVIEW = "preview"
     KEEP = "keep"
-    DROP = "drop"
+
+
+class Done(StrEnum):
+    """What the press before did."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
 
 
 def _bays(
@@ -88,6 +94,7 @@ async def look(
     face: FaceHere,
     visitor: VisitorHere,
     rows: Annotated[int, Query(ge=0, le=MOST_ROWS)] = 0,
+    done: Done | None = None,
 ) -> Response:
     """Whose role is more than to look has it in a form. `rows`: for landmarks, that a form which was tried had."""
     check_seen(principal, site_id)
@@ -99,6 +106,7 @@ async def look(
         visitor,
         site=await services.desk.sites.site(site_id),
         may=principal.has_at_site(site_id, *RUN),
+        done=done,
         **shown,
     )
 
@@ -119,16 +127,12 @@ async def lay_down(
     check_seen(principal, site_id)
     principal.require_site(site_id, *RUN)
     plans, told, status = services.desk.site_plans, "", 200
-    if do is Do.DROP:
-        await plans.drop(principal, site_id)
-        return RedirectResponse(addresses.operations_page(site_id), status_code=303)
     draft = await plans.draft(principal, site_id)
     form = read_form(typed, draft, visitor.reader)
     if do is Do.KEEP and form.is_fine and form.plan is not None:
-        seen = Seen(editions=frozenset({edition})) if edition else Seen(nothing=True)
         try:
-            await plans.put(principal, site_id, form.plan, "", seen)
-            return RedirectResponse(f"{addresses.operations_page(site_id)}/plan", status_code=303)
+            await plans.put(principal, site_id, form.plan, "", _seen(edition))
+            return _back(site_id, Done.KEPT)
         except ChangedMeanwhile as error:
             refused = told_of(error, visitor.reader)
             told, status = refused.text, refused.status
@@ -140,6 +144,30 @@ async def lay_down(
     site = await services.desk.sites.site(site_id)
     return face.pages.page(
         request, "operations_plan.html", visitor, status=status, site=site, may=True, **shown
+    )
+
+
+@router.post("/operations/s/{site_id}/plan/remove")
+async def remove(
+    site_id: Named,
+    principal: OperatorHere,
+    services: ServicesHere,
+    edition: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
+) -> Response:
+    """As it was seen."""
+    check_seen(principal, site_id)
+    await services.desk.site_plans.drop(principal, site_id, _seen(edition))
+    return _back(site_id, Done.REMOVED)
+
+
+def _seen(edition: str) -> Seen:
+    """Empty: there was none."""
+    return Seen(editions=frozenset({edition})) if edition else Seen(nothing=True)
+
+
+def _back(site_id: str, done: Done) -> Response:
+    return RedirectResponse(
+        f"{addresses.operations_page(site_id)}/plan?{addresses.DONE}={done}", status_code=303
     )
 
 

@@ -258,7 +258,7 @@ async def test_a_code_that_is_good_once_is_not_shown_again(full: Stage) -> None:
     assert PageRead(refused).texts["amiss-code"]
 
 
-@pytest.mark.parametrize("do", ["keep", "drop"])
+@pytest.mark.parametrize("do", ["keep", "preview"])
 async def test_a_plan_that_is_refused_keeps_each_row_as_it_was_typed(full: Stage, do: str) -> None:
     """Also rows that the page has only since a plan was tried."""
     async with _by(full, OLGA, "en") as olga:
