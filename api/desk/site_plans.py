@@ -96,11 +96,12 @@ class SitePlans:
                 await record(session, principal, fact, site_id, at=self._clock())
         return plan
 
-    async def drop(self, principal: Principal, site_id: str) -> None:
-        """Raises ScopeMissing, SiteForbidden, UnknownSite."""
+    async def drop(self, principal: Principal, site_id: str, seen: Seen = WHATEVER) -> None:
+        """Again, nothing changes. Raises ScopeMissing, SiteForbidden, UnknownSite, ChangedMeanwhile."""
         principal.require_site(site_id, *RUN)
         async with self._sessions.begin() as session:
             former = await _locked(session, site_id)
+            seen.check(None if former is None else edition_of_plan(former))
             if former is not None:
                 await lay_plan(session, site_id, None)
                 await record(session, principal, SitePlanDropped(), site_id, at=self._clock())

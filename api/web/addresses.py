@@ -14,6 +14,8 @@ PREFERENCES = "/preferences"
 OPERATIONS = "/operations"
 BOOK = "/book"
 WEBHOOKS = "/webhooks"
+DONE = "done"
+"""In the query of the page that a press leads to: what it did, as a word of a closed list."""
 _OWN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 
 
@@ -22,6 +24,13 @@ def own_address(wanted: str | None) -> str:
     another host.
     """
     return wanted if wanted is not None and _OWN.fullmatch(wanted) else HOME
+
+
+def without_done(address: str) -> str:
+    """Of a page that a press led to and that is looked at since for something else."""
+    path, _, query = address.partition("?")
+    kept = "&".join(part for part in query.split("&") if part.partition("=")[0] != DONE)
+    return f"{path}?{kept}" if kept else path
 
 
 def reservation_page(code: str) -> str:

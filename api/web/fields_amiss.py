@@ -52,15 +52,23 @@ class FieldAmiss(FormUnreadable):
 
 
 def fields_amiss(error: Exception, told: str, reader: Reader) -> list[Wrong]:
-    """In no order. `told`: what the refusal says. Empty: it is about no field."""
+    """Of a field the first counts. `told`: what the refusal says. Empty: it is about no field."""
     if isinstance(error, RequestValidationError):
-        places = {str(item["loc"][1]): item for item in reversed(error.errors()) if len(item["loc"]) > 1}
-        return [((name,), _flaw(item, reader)) for name, item in places.items()]
+        flaws = [item for item in error.errors() if len(item["loc"]) > 1]
+        return [
+            Wrong(names=(str(item["loc"][1]),), told=_flaw(item, reader), nth=_row(item)) for item in flaws
+        ]
     if isinstance(error, FieldAmiss):
-        return [((error.field,), _said(told))]
+        return [Wrong(names=(error.field,), told=_said(told))]
     why, code = getattr(getattr(error, "why", None), "code", ""), getattr(error, "code", "")
     about = ABOUT.get(why) or ABOUT.get(code)
-    return [] if about is None else [(about, _said(told))]
+    return [] if about is None else [Wrong(names=about, told=_said(told))]
+
+
+def _row(item: Mapping[str, Any]) -> int:
+    """Which value of that name is wrong, from 0."""
+    _, _, *within = item["loc"]
+    return within[0] if within and isinstance(within[0], int) else 0
 
 
 def _flaw(item: Mapping[str, Any], reader: Reader) -> Told:

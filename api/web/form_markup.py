@@ -51,6 +51,7 @@ _WITHOUT_VALUE = ("checked", "selected", "required", "open", "hidden", "autofocu
 class Control:
     """`at`, `end`: where its tag is, and its end tag or itself. `label`: from and to, with what is called by it in
     `words`; None: it has none of its own. `options`: where those of a select begin.
+    `takes_many`: several of them can be chosen.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Control:
     words: str = ""
     group: "Group | None" = None
     options: list[int] = field(default_factory=list)
+    takes_many: bool = False
 
     @property
     def is_one_of_many(self) -> bool:
@@ -183,7 +185,8 @@ class _Reader:
         if form is None or not name or kind in _NO_FIELDS:
             return
         group = self._groups[-1] if self._groups else None
-        control = Control(name=name, kind=kind, at=at, end=at, group=group)
+        many = piece.name == "select" and "multiple" in piece.attributes
+        control = Control(name=name, kind=kind, at=at, end=at, group=group, takes_many=many)
         form.controls.append(control)
         if piece.name != "input":
             self._open = control

@@ -60,7 +60,7 @@ def _likely(request: Request, came_from: str, values: dict[str, list[str]]) -> l
         return [request.url.path] if values else []
     said = addresses.own_address(values.get(FORM_PAGE, [""])[0])
     there = said if said != addresses.HOME else came_from
-    return [] if there.partition("?")[0] in _MAKE_ANEW else [there]
+    return [] if there.partition("?")[0] in _MAKE_ANEW else [addresses.without_done(there)]
 
 
 async def _asked_again(request: Request, address: str) -> tuple[Headers, str] | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from api.desk.site_plans import Draft
 from domain.place.plan_flaws import plan_flaws
 from domain.place.site_plan import (
+    MOST_LANDMARKS,
     USUAL_LENGTH_CM,
     USUAL_WIDTH_CM,
     Landmark,
@@ -22,6 +23,8 @@ from texts.reader import Reader
 _METRES = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?")
 _DEGREES = re.compile(r"[0-9]{1,3}")
 FREE_ROWS = 3
+MOST_ROWS = MOST_LANDMARKS + FREE_ROWS
+"""Of landmarks."""
 _USUAL_GROUND_M = "30"
 
 
@@ -66,8 +69,8 @@ class PlanForm:
         return self.plan is not None and not self.wrong and not any(row.wrong for row in rows)
 
 
-def form_of(draft: Draft, reader: Reader) -> PlanForm:
-    """What stands now: every bay of the site, the landmarks, and a few free rows."""
+def form_of(draft: Draft, reader: Reader, rows: int = 0) -> PlanForm:
+    """What stands now: every bay of the site, the landmarks, and a few free rows; `rows`: so many at least."""
     plan, written = draft.plan, reader.shortest
 
     def row(place: PlacedBay | Landmark, kind: str = "") -> Row:
@@ -94,7 +97,7 @@ def form_of(draft: Draft, reader: Reader) -> PlanForm:
         length=_USUAL_GROUND_M if plan is None else written(plan.length_cm / 100),
         bays=[bay(label) for label in draft.bays],
         landmarks=_with_free_rows(
-            [row(one, kind=one.kind.value) for one in (plan.landmarks if plan else ())]
+            [row(one, kind=one.kind.value) for one in (plan.landmarks if plan else ())], rows
         ),
         plan=plan,
     )
@@ -135,8 +138,10 @@ def rows_of(columns: Mapping[str, Sequence[str]]) -> list[Row] | None:
     return [Row(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)]
 
 
-def _with_free_rows(rows: Sequence[Row]) -> list[Row]:
-    return [*rows, *(Row(label="") for _ in range(FREE_ROWS))]
+def _with_free_rows(rows: Sequence[Row], least: int = 0) -> list[Row]:
+    """No more than can be sent."""
+    free = min(max(FREE_ROWS, least - len(rows)), MOST_ROWS - len(rows))
+    return [*rows, *(Row(label="") for _ in range(free))]
 
 
 def _checked(row: Row, reader: Reader) -> Row:

@@ -1,5 +1,6 @@
 """A form's page once more, after it was refused: what was typed stands in it again, and what is wrong at its field."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -8,8 +9,6 @@ from api.web.form_markup import Control, Form, Piece, forms_of, pieces_of
 
 Told = Callable[[str], str]
 """What is said at a field, by what it is: `date`, `select` and so on (`form_markup.Control.kind`)."""
-Wrong = tuple[tuple[str, ...], Told]
-"""It is about the first of these fields that the form shows."""
 FORM_PAGE = "form_page"
 """Of a form that was refused: the address of its page, which is not the one that the browser shows."""
 _NOT_KEPT = ("hidden", "password", "file")
@@ -17,6 +16,15 @@ _ONE_TIME = "one-time-code"
 _MADE_FOR_THE_PAGE = frozenset({"form_token", "key", "edition", "shown", FORM_PAGE})
 """Hidden in forms, and another one on each page: nothing that one form is told from another by."""
 _KEY = "key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """It is about the first of these fields that the form shows. `nth`: of those that share its name, from 0."""
+
+    names: tuple[str, ...]
+    told: Told
+    nth: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,7 @@ class RefilledPage:
         self._pieces = pieces
         self._form = form
         self._typed = typed
+        self._nth = _nth_of_its_name(form)
 
     @classmethod
     def of(cls, page: str, typed: Typed) -> "RefilledPage | None":
@@ -88,7 +97,7 @@ class RefilledPage:
 
     def _keep(self, control: Control) -> bool:
         """Whether something that was typed stands there again."""
-        piece, said = self._pieces[control.at], self._typed.values.get(control.name, ())
+        piece, said = self._pieces[control.at], self._said(control)
         if control.name == _KEY and control.is_hidden and self._typed.once_more and said:
             piece.set(value=said[0])
         if control.kind in _NOT_KEPT or piece.attributes.get("autocomplete") == _ONE_TIME:
@@ -109,6 +118,14 @@ class RefilledPage:
             piece.set(value=said[0])
         return bool(said[0])
 
+    def _said(self, control: Control) -> Sequence[str]:
+        """What it sent: of those that share a name each sent one value, in the order of the page, unless it sends
+        what is chosen.
+        """
+        said = self._typed.values.get(control.name, ())
+        nth = self._nth.get(control.at)
+        return said if nth is None else said[nth : nth + 1]
+
     def _choose(self, control: Control, said: Sequence[str]) -> bool:
         """What cannot be chosen here leaves what was."""
         chosen = [at for at in control.options if self._pieces[at].attributes.get("value") in said]
@@ -118,17 +135,22 @@ class RefilledPage:
 
     def _amiss(self, wrong: Sequence[Wrong]) -> list[Amiss]:
         """In the order of the page."""
-        shown: dict[str, Control] = {}
+        shown: dict[str, dict[int, Control]] = {}
         for control in self._form.controls:
             if not control.is_hidden:
-                shown.setdefault(control.name, control)
-        said = {next((one for one in names if one in shown), ""): told for names, told in wrong}
-        return [
-            self._mark(control, said[name](control.kind)) for name, control in shown.items() if name in said
-        ]
+                shown.setdefault(control.name, {}).setdefault(self._nth.get(control.at, 0), control)
+        said: dict[int, tuple[Control, Wrong]] = {}
+        for one in reversed(wrong):
+            of_name = next((shown[name] for name in one.names if name in shown), {})
+            first = next(iter(of_name.values()), None)
+            about = of_name.get(one.nth) if one.nth and first and first.at in self._nth else first
+            if about is not None:
+                said[about.at] = about, one
+        return [self._mark(control, one.told(control.kind)) for _, (control, one) in sorted(said.items())]
 
     def _mark(self, control: Control, told: str) -> Amiss:
-        piece, name = self._pieces[control.at], control.name
+        piece, nth = self._pieces[control.at], self._nth.get(control.at, 0)
+        name = f"{control.name}-{nth}" if nth else control.name
         anchor, note = piece.attributes.get("id") or f"field-{name}", f"amiss-{name}"
         group = control.group if control.is_one_of_many and control.group and control.group.words else None
         piece.set(id=anchor)
@@ -142,19 +164,37 @@ class RefilledPage:
         begins, ends = control.label or (control.at, control.end)
         self._pieces[begins].before = '<div class="field">\n'
         self._pieces[ends].after += f"\n{said}\n</div>"
-        return Amiss(anchor=anchor, label=control.words or name, told=told)
+        label = control.words or piece.attributes.get("aria-label") or control.name
+        return Amiss(anchor=anchor, label=label, told=told)
 
     def _describe(self, piece: Piece, note: str) -> None:
         also = piece.attributes.get("aria-describedby")
         piece.set(aria_describedby=f"{note} {also}" if also else note)
 
 
+def _nth_of_its_name(form: Form) -> dict[int, int]:
+    """By where it is: how many before it have its name. Not of those that send what is chosen, nor of files."""
+    before: Counter[str] = Counter()
+    found = {}
+    for control in form.controls:
+        if not control.is_one_of_many and not control.takes_many and control.kind != "file":
+            found[control.at] = before[control.name]
+            before[control.name] += 1
+    return found
+
+
 def _alike(form: Form, pieces: list[Piece], values: Mapping[str, Sequence[str]]) -> int | None:
-    """How much of what is hidden in the form was sent; None: something else was, so it was another form."""
-    hidden = [
-        one
-        for one in form.controls
-        if one.is_hidden and one.name not in _MADE_FOR_THE_PAGE and one.name in values
+    """How much of what is hidden in the form was sent; None: something else was, so it was another form.
+
+    What is hidden in each of several rows has to be the same in all of them: rows are told apart by their order.
+    """
+    hidden: dict[str, list[str]] = {}
+    for one in form.controls:
+        if one.is_hidden and one.name not in _MADE_FOR_THE_PAGE and one.name in values:
+            hidden.setdefault(one.name, []).append(pieces[one.at].attributes.get("value", ""))
+    shown = {one.name for one in form.controls if not one.is_hidden}
+    same = [
+        {*said} <= {*values[name]} if name in shown else said == [*values[name]]
+        for name, said in hidden.items()
     ]
-    same = [pieces[one.at].attributes.get("value", "") in values[one.name] for one in hidden]
-    return len(same) if all(same) else None
+    return sum(map(len, hidden.values())) if all(same) else None

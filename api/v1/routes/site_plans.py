@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from api.desk.site_plans import edition_of_plan
 from api.services import ServicesHere
 from api.v1.callers import Anyone, AuthenticatedRoute, Operator
-from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
+from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatch, IfMatchOrNew, show_edition, tagged
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.fields import Identifier
 from api.v1.schemas.site_plans import SitePlanIn, SitePlanOut
@@ -61,10 +61,12 @@ async def put_site_plan(
     return _shown(response, plan)
 
 
-@operations_router.delete("", status_code=204, summary="Drop the plan of a site")
-async def drop_site_plan(site_id: Identifier, operator: Operator, services: ServicesHere) -> None:
+@operations_router.delete("", status_code=204, summary="Drop the plan of a site", responses=EDITED)
+async def drop_site_plan(
+    site_id: Identifier, operator: Operator, seen: IfMatch, services: ServicesHere
+) -> None:
     """Bays are listed only, from now on; again, nothing changes."""
-    await services.desk.site_plans.drop(operator, site_id)
+    await services.desk.site_plans.drop(operator, site_id, seen)
 
 
 def _shown(response: Response, plan: SitePlan) -> SitePlanOut:

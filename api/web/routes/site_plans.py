@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import StringConstraints
 
@@ -16,12 +16,12 @@ from api.v1.schemas.fields import LINE
 from api.web import addresses, words
 from api.web.face import FaceHere, OperatorHere, PageRoute, VisitorHere
 from api.web.fields import Listed, Named
-from api.web.plan_form import FREE_ROWS, PlanForm, form_of, read_form, rows_of
+from api.web.plan_form import MOST_ROWS, PlanForm, form_of, read_form, rows_of
 from api.web.routes.operations import check_seen
 from api.web.site_plan import states_drawn
 from api.web.visitor import Visitor
 from domain.facts.refused_signing_in import FieldsUnreadable
-from domain.place.site_plan import LONGEST_LABEL, MOST_LANDMARKS, LandmarkKind
+from domain.place.site_plan import LONGEST_LABEL, LandmarkKind
 from domain.terms.site_roles import RUN
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -31,7 +31,7 @@ _Number = Annotated[str, StringConstraints(max_length=8, pattern=LINE)]
 _Kind = Annotated[str, StringConstraints(pattern="^(" + "|".join(LandmarkKind) + ")?$")]
 _Written = Annotated[str, StringConstraints(max_length=LONGEST_LABEL, pattern=LINE)]
 _OfBays = Annotated[list[_Number], Form(max_length=_MOST_BAYS)]
-_OfMarks = Annotated[list[_Number], Form(max_length=MOST_LANDMARKS + FREE_ROWS)]
+_OfMarks = Annotated[list[_Number], Form(max_length=MOST_ROWS)]
 
 
 class Do(StrEnum):
@@ -39,7 +39,13 @@ class Do(StrEnum):
 
     PREVIEW = "preview"
     KEEP = "keep"
-    DROP = "drop"
+
+
+class Done(StrEnum):
+    """What the press before did."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
 
 
 def _bays(
@@ -54,8 +60,8 @@ def _bays(
 
 
 def _landmarks(
-    mark: Annotated[list[_Kind], Form(max_length=MOST_LANDMARKS + FREE_ROWS)],
-    mark_label: Annotated[list[_Written], Form(max_length=MOST_LANDMARKS + FREE_ROWS)],
+    mark: Annotated[list[_Kind], Form(max_length=MOST_ROWS)],
+    mark_label: Annotated[list[_Written], Form(max_length=MOST_ROWS)],
     mark_x: _OfMarks,
     mark_y: _OfMarks,
     mark_angle: _OfMarks,
@@ -87,17 +93,20 @@ async def look(
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
+    rows: Annotated[int, Query(ge=0, le=MOST_ROWS)] = 0,
+    done: Done | None = None,
 ) -> Response:
-    """Whose role is more than to look has it in a form."""
+    """Whose role is more than to look has it in a form. `rows`: for landmarks, that a form which was tried had."""
     check_seen(principal, site_id)
     draft = await services.desk.site_plans.draft(principal, site_id)
-    shown = _shown(draft, form_of(draft, visitor.reader), visitor)
+    shown = _shown(draft, form_of(draft, visitor.reader, rows), visitor)
     return face.pages.page(
         request,
         "operations_plan.html",
         visitor,
         site=await services.desk.sites.site(site_id),
         may=principal.has_at_site(site_id, *RUN),
+        done=done,
         **shown,
     )
 
@@ -118,16 +127,12 @@ async def lay_down(
     check_seen(principal, site_id)
     principal.require_site(site_id, *RUN)
     plans, told, status = services.desk.site_plans, "", 200
-    if do is Do.DROP:
-        await plans.drop(principal, site_id)
-        return RedirectResponse(addresses.operations_page(site_id), status_code=303)
     draft = await plans.draft(principal, site_id)
     form = read_form(typed, draft, visitor.reader)
     if do is Do.KEEP and form.is_fine and form.plan is not None:
-        seen = Seen(editions=frozenset({edition})) if edition else Seen(nothing=True)
         try:
-            await plans.put(principal, site_id, form.plan, "", seen)
-            return RedirectResponse(f"{addresses.operations_page(site_id)}/plan", status_code=303)
+            await plans.put(principal, site_id, form.plan, "", _seen(edition))
+            return _back(site_id, Done.KEPT)
         except ChangedMeanwhile as error:
             refused = told_of(error, visitor.reader)
             told, status = refused.text, refused.status
@@ -139,6 +144,30 @@ async def lay_down(
     site = await services.desk.sites.site(site_id)
     return face.pages.page(
         request, "operations_plan.html", visitor, status=status, site=site, may=True, **shown
+    )
+
+
+@router.post("/operations/s/{site_id}/plan/remove")
+async def remove(
+    site_id: Named,
+    principal: OperatorHere,
+    services: ServicesHere,
+    edition: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
+) -> Response:
+    """As it was seen."""
+    check_seen(principal, site_id)
+    await services.desk.site_plans.drop(principal, site_id, _seen(edition))
+    return _back(site_id, Done.REMOVED)
+
+
+def _seen(edition: str) -> Seen:
+    """Empty: there was none."""
+    return Seen(editions=frozenset({edition})) if edition else Seen(nothing=True)
+
+
+def _back(site_id: str, done: Done) -> Response:
+    return RedirectResponse(
+        f"{addresses.operations_page(site_id)}/plan?{addresses.DONE}={done}", status_code=303
     )
 
 

@@ -55,7 +55,7 @@ async def test_what_can_be_edited_by_its_tag_is_read_with_one(stage: Stage) -> N
                 continue
             assert "ETag" in operation["responses"]["412"]["headers"], f"{method} {path}"
             shown = operations.get("get", operation)
-            for one in (operation, shown):
+            for one in (shown,) if method == "delete" else (operation, shown):
                 (status,) = [status for status in one["responses"] if status.startswith("2")]
                 assert "ETag" in one["responses"][status]["headers"], f"{one['operationId']} {status}"
 

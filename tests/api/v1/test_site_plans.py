@@ -1,5 +1,6 @@
 """The plan of a site: laid down by its operators as they saw it, and shown to everybody."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from db.tables import AuditEntry, Connector, Site
 from tests.api.stage import Stage, assert_problem
 from tests.api.v1.test_site_roles import confined
 
+EDITORS = 6
 ADDRESS, PUBLIC = "/v1/operations/sites/north/plan", "/v1/sites/north/plan"
 BAY = {"label": "Bay 1", "x_cm": 300, "y_cm": 300}
 OTHER = {"label": "Bay 2", "x_cm": 600, "y_cm": 300, "angle": 15, "length_cm": 400, "width_cm": 240}
@@ -103,6 +105,32 @@ async def test_a_bay_that_the_site_has_no_more_is_on_no_plan_and_comes_back_wher
         async with stage.sessions.begin() as session:
             await session.execute(update(Connector).where(here).values(bay_id=former))
     assert len((await stage.http.get(PUBLIC, headers=stage.driver())).json()["bays"]) == 2
+
+
+async def test_a_plan_that_somebody_has_drawn_anew_is_dropped_by_nobody_who_has_not_seen_it(
+    stage: Stage,
+) -> None:
+    seen = (await put(stage)).headers["etag"]
+    drawn = await put(stage, PLAN | {"bays": [BAY]}, If_Match=seen)
+    late = await stage.http.delete(ADDRESS, headers=stage.operators() | {"If-Match": seen})
+    assert_problem(late, 412, "changed_meanwhile")
+    assert late.headers["etag"] == drawn.headers["etag"]
+    known = stage.operators() | {"If-Match": drawn.headers["etag"]}
+    assert (await stage.http.get(PUBLIC, headers=stage.driver())).json() == drawn.json()
+    assert (await stage.http.delete(ADDRESS, headers=known)).status_code == 204
+    assert_problem(await stage.http.delete(ADDRESS, headers=known), 412, "changed_meanwhile")
+
+
+async def test_of_a_plan_that_is_dropped_while_another_is_drawn_one_is_done(stage: Stage) -> None:
+    for _ in range(EDITORS):
+        seen = (await put(stage)).headers["etag"]
+        dropped, drawn = await asyncio.gather(
+            stage.http.delete(ADDRESS, headers=stage.operators() | {"If-Match": seen}),
+            put(stage, PLAN | {"bays": [BAY]}, If_Match=seen),
+        )
+        assert (dropped.status_code, drawn.status_code) in ((204, 412), (412, 200))
+        shown = await stage.http.get(PUBLIC, headers=stage.driver())
+        assert shown.status_code == (404 if dropped.status_code == 204 else 200)
 
 
 async def test_a_plan_is_dropped_once_and_by_who_runs_the_place(stage: Stage) -> None:

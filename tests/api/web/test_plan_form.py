@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from db.tables import Site
 from tests.api.stage import Stage
+from tests.api.web.forms_on import PageRead
 from tests.api.web.test_operations import confined
 from tests.api.web.visits import ANA, OLGA, UNREADABLE, Browser, signed_in
 
@@ -47,6 +48,11 @@ async def press(browser: Browser, page: httpx.Response, do: str, **other: Any) -
     return await browser.send(page, PAGE, **{**TYPED, "edition": edition[1], "do": do, **other})
 
 
+async def remove(browser: Browser, page: httpx.Response) -> httpx.Response:
+    (form,) = [one for one in PageRead(page).forms if one.action == f"{PAGE}/remove"]
+    return await browser.post(form.action, form.hidden, Referer=str(page.url))
+
+
 async def kept(stage: Stage) -> Any:
     answer = await stage.http.get(PUBLIC, headers=stage.driver())
     return answer.json() if answer.status_code == 200 else None
@@ -62,18 +68,25 @@ async def test_a_plan_is_tried_kept_seen_again_and_taken_away(stage: Stage) -> N
     assert tried.text.count('<g class="bay ') == 2
     assert 'name="x" value="6,5"' in tried.text
     assert await kept(stage) is None
-    assert (await press(olga, tried, "keep")).status_code == 303
+    done = await press(olga, tried, "keep")
+    assert done.status_code == 303
     laid = await kept(stage)
     assert [(bay["label"], bay["x_cm"], bay["y_cm"], bay["angle"]) for bay in laid["bays"]] == [
         ("Bay 1", 300, 325, 0), ("Bay 2", 650, 300, 15),
     ]  # fmt: skip
     assert [mark["kind"] for mark in laid["landmarks"]] == ["entrance", "wall"]
-    again = await olga.get(PAGE)
+    again = await olga.get(done.headers["location"])
+    assert '<p role="status">The plan is kept' in again.text
     assert "<script>alert" not in again.text
     assert "&lt;script&gt;alert(1)" in again.text
     assert 'name="y" value="3.25"' in again.text
-    assert (await press(olga, again, "drop")).status_code == 303
+    removed = await remove(olga, again)
+    assert removed.status_code == 303
     assert await kept(stage) is None
+    nothing = await olga.get(removed.headers["location"])
+    assert '<p role="status">The plan is removed' in nothing.text
+    assert "There is no plan yet" in nothing.text
+    assert f"{PAGE}/remove" not in nothing.text
 
 
 async def test_what_is_wrong_is_said_at_its_row_and_what_was_typed_stays(stage: Stage) -> None:
@@ -112,12 +125,28 @@ async def test_of_two_who_draw_the_second_keeps_what_they_typed_and_learns_of_th
     assert (await kept(stage))["width_cm"] == 2500
 
 
+async def test_a_plan_that_somebody_has_drawn_anew_is_not_taken_away_before_it_is_seen(stage: Stage) -> None:
+    olga = await signed_in(stage, OLGA, **{"Accept-Language": "en"})
+    done = await press(olga, await olga.get(PAGE), "keep")
+    seen = await olga.get(done.headers["location"])
+    assert (await press(olga, seen, "keep", ground_width="25")).status_code == 303
+    late = await remove(olga, seen)
+    assert late.status_code == 412
+    assert (await kept(stage))["width_cm"] == 2500
+    assert "<details open>" in late.text
+    assert "The plan is kept" not in late.text
+    assert 'name="ground_width" value="25"' in late.text, "what somebody else has drawn is shown"
+    assert (await remove(olga, late)).status_code == 303
+    assert await kept(stage) is None
+
+
 async def test_who_may_only_look_has_no_form_and_others_have_no_page(stage: Stage) -> None:
     auditor = await signed_in(stage, confined({"north": "auditor"}))
     page = await auditor.get(PAGE)
     assert page.status_code == 200
     assert 'name="ground_width"' not in page.text
     assert (await auditor.send(page, PAGE, **TYPED, do="keep")).status_code == 403
+    assert (await auditor.send(page, f"{PAGE}/remove")).status_code == 403
     for claims in (ANA, confined({"south": "owner"})):
         assert (await (await signed_in(stage, claims)).get(PAGE)).status_code == 404
     assert await kept(stage) is None

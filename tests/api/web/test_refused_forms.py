@@ -19,8 +19,10 @@ from db.tables import BayReport, CostCenter, SwapOfferRow, Vehicle, WebhookEndpo
 from domain.facts.refusals import RefusalFact
 from tests.api.stage import NOW, Stage
 from tests.api.telling import everything_offered
-from tests.api.web.forms_on import FormOn, PageRead
+from tests.api.web.forms_on import Field, FormOn, PageRead
 from tests.api.web.test_operations import reported
+from tests.api.web.test_plan_form import BAYS, MARKS, TYPED
+from tests.api.web.test_plan_form import PAGE as PLAN
 from tests.api.web.test_swapping import _held as held
 from tests.api.web.visits import ANA, BEN, OLGA, UNREADABLE, Browser, opened, signed_in
 
@@ -91,7 +93,7 @@ async def _pages(stage: Stage) -> list[tuple[dict[str, Any] | None, str, list[st
         (None, "en", ["/sites", "/s/north", "/b/NORTH-1/1/report", "/sign-in?back=/me"]),
         (ANA, "de", mine),
         (DORA, "en", fleets),
-        (OLGA, "de", [f"/operations/reports/{report}"]),
+        (OLGA, "de", [f"/operations/reports/{report}", PLAN]),
     ]
 
 
@@ -128,7 +130,10 @@ async def test_each_field_of_each_form_says_what_is_wrong_and_the_others_keep_wh
 async def _is_told(browser: Browser, address: str, page: PageRead, form: FormOn, name: str) -> None:
     about = f"{form.action}: {name}"
     typed = {key: value for key, value in _typed(form) if key != name}
-    sent = {**form.hidden, **typed, name: WRONG}
+    rows = {
+        one.name: [it.value for it in form.named(one.name)] for one in form.fields if one.kind == "hidden"
+    }
+    sent = {**rows, **typed, name: WRONG}
     answer = await _sent(browser, address, form, sent)
     again = PageRead(answer)
     assert answer.status_code == UNREADABLE, about
@@ -138,7 +143,8 @@ async def _is_told(browser: Browser, address: str, page: PageRead, form: FormOn,
     (same,) = [one for one in again.forms if one.action == form.action and _is_same(one, form)]
     _keeps(same, typed, about)
     field = same.named(name)[0]
-    label = field.group if field.kind in _MANY and field.group else field.label
+    named = field.label or field.attributes.get("aria-label", "")
+    label = field.group if field.kind in _MANY and field.group else named
     assert label, about
     assert label.split(" ", 1)[0] in again.alert, about
     assert again.alert.split()[0] in again.title, about
@@ -158,24 +164,30 @@ def _typed(form: FormOn) -> Iterator[tuple[str, str | list[str]]]:
             last = fields[-1].attributes.get("value", "on")
             yield name, last if first.kind == "radio" else [last]
         elif first.kind == "select":
-            yield name, first.options[-1]
+            yield name, first.options[-1] if len(fields) == 1 else _of_rows(fields, *first.options)
         elif first.kind != "file":
-            yield name, _TYPED.get(first.kind, EVIL)
+            typed = _TYPED.get(first.kind, EVIL)
+            yield name, typed if len(fields) == 1 else _of_rows(fields, typed, "7")
+
+
+def _of_rows(fields: list[Field], *values: str) -> list[str]:
+    """Another one than in the row before."""
+    return [values[nth % len(values)] for nth, _ in enumerate(fields)]
 
 
 def _keeps(form: FormOn, typed: dict[str, str | list[str]], about: str) -> None:
     for name, value in typed.items():
         fields = form.named(name)
-        first = fields[0]
+        first, each = fields[0], [value] if isinstance(value, str) else value
         if first.kind in _MANY:
             chosen = [one.attributes.get("value", "on") for one in fields if one.is_chosen]
-            assert chosen == ([value] if isinstance(value, str) else value), f"{about}, {name}"
+            assert chosen == each, f"{about}, {name}"
         elif first.kind == "select":
-            assert first.chosen == [value], f"{about}, {name}"
+            assert [one.chosen for one in fields] == [[one] for one in each], f"{about}, {name}"
         elif first.attributes.get("autocomplete") == "one-time-code":
             assert first.value == ""
         else:
-            assert first.value.strip() == value, f"{about}, {name}"
+            assert [one.value.strip() for one in fields] == each, f"{about}, {name}"
 
 
 def _is_same(one: FormOn, form: FormOn) -> bool:
@@ -244,6 +256,44 @@ async def test_a_code_that_is_good_once_is_not_shown_again(full: Stage) -> None:
     assert refused.status_code == 409
     assert "731946" not in refused.text
     assert PageRead(refused).texts["amiss-code"]
+
+
+@pytest.mark.parametrize("do", ["keep", "preview"])
+async def test_a_plan_that_is_refused_keeps_each_row_as_it_was_typed(full: Stage, do: str) -> None:
+    """Also rows that the page has only since a plan was tried."""
+    async with _by(full, OLGA, "en") as olga:
+        page = await olga.get(PLAN)
+        kinds = ["entrance", "wall", "building", "entrance"]
+        marks = {name: ["1", "2", "3", "4"] for name in MARKS if name != "mark"} | {"mark": kinds}
+        page = await olga.send(page, PLAN, **TYPED | marks, do="preview")
+        form = _form_of(page, PLAN)
+        rows = len(form.named("mark"))
+        assert rows > len(_form_of(await olga.get(PLAN), PLAN).named("mark"))
+        said: dict[str, Any] = {"ground_width": "20.5", "ground_length": "10"}
+        for name in (*BAYS, *MARKS):
+            said[name] = [f"{name[-4:]} {nth}" for nth in range(len(form.named(name)))]
+        said |= {"bay": BAYS["bay"], "mark": ["wall", "", *kinds, "fountain"][:rows]}
+        said["mark_label"][-2] = "\x07"
+        sent = {**form.hidden, **said, "do": do}
+        refused = await olga.post(PLAN, sent, Referer=str(page.url))
+    again = PageRead(refused)
+    assert (refused.status_code, again.heading) == (UNREADABLE, "Plan of the site")
+    shown = _form_of(refused, PLAN)
+    assert {name: [one.value for one in shown.named(name)] for name in said if name != "mark"} == {
+        name: [value] if isinstance(value, str) else value for name, value in said.items() if name != "mark"
+    }
+    assert [one.chosen for one in shown.named("mark")][:-1] == [
+        [kind] if kind else [""] for kind in said["mark"][:-1]
+    ]
+    wrong = [one for one in shown.fields if "aria-invalid" in one.attributes]
+    assert [(one.name, one.attributes["aria-label"]) for one in wrong] == [
+        ("mark_label", f"Landmark {rows - 1}: Words"),
+        ("mark", f"Landmark {rows}: What"),
+    ]
+    for one in wrong:
+        assert f"{one.attributes['aria-label']}: " in again.alert
+        assert f"#{one.attributes['id']}" in again.links
+        assert again.texts[one.attributes["aria-describedby"]].strip()
 
 
 async def test_a_file_has_to_be_chosen_again_and_the_page_says_so(full: Stage) -> None:
