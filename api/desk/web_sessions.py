@@ -105,6 +105,12 @@ class WebSessions:
         async with self._sessions() as session:
             return is_fresh(await session.scalar(select(WebSession.proven_at).where(*mine)), now)
 
+    async def id_token(self, secret: str) -> str:
+        """What `end` would say of it; it goes on."""
+        found = select(WebSession.id_token).where(WebSession.digest == _digest(secret))
+        async with self._sessions() as session:
+            return await session.scalar(found) or ""
+
     async def end(self, secret: str) -> str:
         """Also of one that is over. The issuer's id token of it; empty: it was none of the issuer's."""
         one = delete(WebSession).where(WebSession.digest == _digest(secret))

@@ -15,6 +15,7 @@ from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.delivery.inbox import NewEvent, Recipient, record
 from db.engine import Sessions
+from db.notifications import record_notice
 from db.queries import webhook_endpoints as queries
 from db.queries.newest_first import RowPosition
 from db.queries.webhook_endpoints import EventSent
@@ -22,6 +23,7 @@ from db.tables import Source, Target, WebhookEndpoint
 from domain.errors import TooManyWebhookEndpoints, UnknownWebhookEndpoint
 from domain.facts.audit_telling import WebhookEndpointRemoved, WebhookEndpointSet, WebhookEventsReplayed
 from domain.facts.refused_telling import NoMoreEndpoints, NoSuchEndpoint
+from domain.facts.signing_in_notices import EndpointAdded, EndpointChanged
 from domain.telling.endpoints import MOST_ENDPOINTS, TRIES_WITHIN, EventKind, check_replay, check_tries
 from domain.telling.local_receiver import LocalReceiver
 from domain.telling.outside import check_url, digest_of_url, origin_of
@@ -88,7 +90,8 @@ class WebhookEndpoints:
             )
             session.add(row)
             await session.flush()
-            await _note_set(session, principal, row, now)
+            number = await _note_set(session, principal, row, now)
+            await _tell(session, row, EndpointAdded(origin=origin_of(row.url)), number, now)
             return row
 
     async def put(
@@ -102,10 +105,13 @@ class WebhookEndpoints:
         async with self._sessions.begin() as session:
             row = await _found(session, principal, number, locked=True)
             seen.check(edition_of_endpoint(row))
+            before = edition_of_endpoint(row), row.active and row.paused_at is None
             row.url, row.active, row.kinds = url, order.active, [kind.value for kind in order.kinds]
             if row.active:
                 row.paused_at, row.failing_since, row.failures, row.rests_until = None, None, 0, None
-            await _note_set(session, principal, row, now)
+            number = await _note_set(session, principal, row, now)
+            if before != (edition_of_endpoint(row), row.active):
+                await _tell(session, row, EndpointChanged(origin=origin_of(row.url)), number, now)
             return row
 
     async def remove(self, principal: Principal, number: int) -> None:
@@ -198,11 +204,34 @@ async def _lock(session: AsyncSession, fleet_id: str | None) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-async def _note_set(session: AsyncSession, principal: Principal, row: WebhookEndpoint, now: datetime) -> None:
+async def _tell(
+    session: AsyncSession,
+    row: WebhookEndpoint,
+    notice: EndpointAdded | EndpointChanged,
+    entry: int,
+    now: datetime,
+) -> None:
+    """The fleet, whose reservations it hears of; an operator's own is nobody else's. `entry`: the audit trail's, of
+    this change. One that hears of nothing is told of when it is switched on.
+    """
+    if row.fleet_id is None or not row.active:
+        return
+    await record_notice(
+        session,
+        notice,
+        key=f"webhook_endpoint:{row.id}:{entry}",
+        fleet_id=row.fleet_id,
+        reservation_code="",
+        at=now,
+    )
+
+
+async def _note_set(session: AsyncSession, principal: Principal, row: WebhookEndpoint, now: datetime) -> int:
+    """The entry's number."""
     fact = WebhookEndpointSet(
         number=row.id, origin=origin_of(row.url), digest=digest_of_url(row.url), active=row.active
     )
-    await _note(session, principal, fact, row, now)
+    return await _note(session, principal, fact, row, now)
 
 
 async def _note(
@@ -211,6 +240,7 @@ async def _note(
     fact: WebhookEndpointSet | WebhookEndpointRemoved | WebhookEventsReplayed,
     row: WebhookEndpoint,
     now: datetime,
-) -> None:
+) -> int:
     by = "operator" if principal.is_operator else "fleet"
-    await audit(session, principal, fact, queries.subject_of(row.id), at=now, by=by)
+    _, number = await audit(session, principal, fact, queries.subject_of(row.id), at=now, by=by)
+    return number

@@ -1,4 +1,6 @@
-"""What a driver is told of how they sign in: so that they learn of it when it was somebody else."""
+"""What drivers and fleets are told of how they sign in, and of who else hears of them: so that they learn of it when it
+was somebody else.
+"""
 
 from dataclasses import dataclass
 
@@ -36,3 +38,17 @@ class AddressRemoved(NoticeFact):
 @dataclass(frozen=True, slots=True)
 class ErasureAsked(NoticeFact):
     """By somebody who was signed in as them, and it was not done yet, as something is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointAdded(NoticeFact):
+    """A system at `origin` (domain.telling.outside) hears of a fleet's reservations from now on."""
+
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointChanged(NoticeFact):
+    """The system at `origin` hears of a fleet's reservations from now on, of more of them, or again."""
+
+    origin: str

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.telling.channels import Channel
+from domain.telling.channels import READ_BY_THEIR_OWNER, Channel
 
 
 class Parting(StrEnum):
@@ -13,5 +13,7 @@ class Parting(StrEnum):
 
 
 def is_parted_from(channel: Channel) -> bool:
-    """Browsers are not: who reads there sits in front of it, and a driver who signs out wants silence."""
-    return channel is not Channel.PUSH
+    """Browsers are not: who reads there sits in front of it, and a driver who signs out wants silence. Phones do not
+    ring for it: nobody is asked at which hours they may any more.
+    """
+    return channel in READ_BY_THEIR_OWNER

@@ -65,6 +65,14 @@ def test_what_is_about_an_offer_leads_to_its_page_and_speaks_of_no_reservation(c
     assert paragraph.link == Link(label=label, address="https://charging.example/o/K7AB")
 
 
+@pytest.mark.parametrize("code", ["endpoint_added", "endpoint_changed"])
+def test_who_learns_of_an_endpoint_is_led_to_where_it_is_removed(code: str) -> None:
+    (paragraph,) = letter(told(code, "", origin="https://hooks.example")).paragraphs
+    assert "https://hooks.example" in paragraph.text
+    assert paragraph.link is not None
+    assert paragraph.link.address == "https://charging.example/webhooks"
+
+
 def test_what_was_issued_is_read_where_no_token_is_needed() -> None:
     issued = told("document_issued", kind="receipt", number="R-7", read_at="/v1/documents/7")
     (paragraph,) = letter(issued).paragraphs

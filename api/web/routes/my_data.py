@@ -9,7 +9,8 @@ from api.services import ServicesHere
 from api.v1.routes.personal_data import sent
 from api.web.face import DriverHere, DriverJustSignedIn, FaceHere, PageRoute, VisitorHere, is_fresh
 from api.web.fields_amiss import FieldAmiss
-from api.web.visitor import SESSION, forget, stranger_at
+from api.web.leaving import erased
+from api.web.visitor import stranger_at
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/me/data"
@@ -38,11 +39,11 @@ async def erase_my_data(
     visitor: VisitorHere,
     word: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Once they have typed the word of their language; every browser of theirs is signed out with it."""
+    """Once they have typed the word of their language; every browser of theirs is signed out with it, this one
+    at the issuer, too.
+    """
     if word.strip().casefold() != visitor.reader.page(_WORD).casefold():
         raise FieldAmiss("word", visitor.reader.page("field.word", word=visitor.reader.page(_WORD)))
-    erased = await services.desk.erasing.erase_own(principal)
-    nobody = stranger_at(request, services.clock())
-    response = face.pages.page(request, "erased.html", nobody, alias=erased.alias)
-    forget(response, SESSION, secure=face.secure)
-    return response
+    id_token = await services.desk.web_sessions.id_token(visitor.secret)
+    gone = await services.desk.erasing.erase_own(principal)
+    return await erased(request, face, stranger_at(request, services.clock()), id_token, gone.alias)

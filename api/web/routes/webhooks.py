@@ -1,5 +1,6 @@
 """Endpoints of engineers, a fleet's own or, for operators of the whole installation, everybody's: how they answer, what
-each was told, and a press that tries one.
+each was told, and a press that tries one. Who makes or changes one, or has events sent again, has signed in just now:
+it tells somebody all that a fleet does.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from api.services import Services, ServicesHere
 from api.v1.pagination import cursor_of_row, row_position
 from api.v1.schemas.fields import LINE
 from api.web import addresses
-from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.face import FaceHere, JustSignedIn, PageRoute, SignedIn, VisitorHere, is_fresh
 from api.web.fields import RowNumber
 from api.web.zones import zone_of_all
 from db.tables import WebhookEndpoint
@@ -39,13 +40,13 @@ async def endpoints(
 ) -> Response:
     """In the order in which they were made."""
     found = await services.desk.webhook_endpoints.all(principal)
-    return face.pages.page(request, "webhooks.html", visitor, **await _listed(services, principal, found))
+    return face.pages.page(request, "webhooks.html", visitor, **await _listed(request, principal, found))
 
 
 @router.post(addresses.WEBHOOKS)
 async def add_endpoint(
     request: Request,
-    principal: SignedIn,
+    principal: JustSignedIn,
     services: ServicesHere,
     face: FaceHere,
     visitor: VisitorHere,
@@ -60,7 +61,7 @@ async def add_endpoint(
     )
     row = await services.desk.webhook_endpoints.make(principal, order, Seen(editions=frozenset({edition})))
     found = await services.desk.webhook_endpoints.all(principal)
-    shown = await _listed(services, principal, found)
+    shown = await _listed(request, principal, found)
     once = {"Cache-Control": "no-store"}
     return face.pages.page(request, "webhooks.html", visitor, headers=once, **shown | {"made": row})
 
@@ -84,6 +85,7 @@ async def endpoint(
         request,
         "webhook.html",
         visitor,
+        fresh=await is_fresh(request),
         one=row,
         edition=edition_of_endpoint(row),
         events=sent[:_AT_ONCE],
@@ -97,7 +99,7 @@ async def endpoint(
 @router.post(f"{addresses.WEBHOOKS}/{{number}}")
 async def keep_endpoint(
     number: RowNumber,
-    principal: SignedIn,
+    principal: JustSignedIn,
     services: ServicesHere,
     url: _Address,
     edition: _Edition,
@@ -121,7 +123,7 @@ async def test_endpoint(number: RowNumber, principal: SignedIn, services: Servic
 @router.post(f"{addresses.WEBHOOKS}/{{number}}/replay")
 async def replay_endpoint(
     number: RowNumber,
-    principal: SignedIn,
+    principal: JustSignedIn,
     services: ServicesHere,
     hours: Annotated[int, Form(ge=1, le=_LONGEST_LOOK_BACK)],
     received: Annotated[bool, Form()] = False,
@@ -138,13 +140,13 @@ async def remove_endpoint(number: RowNumber, principal: SignedIn, services: Serv
     return RedirectResponse(addresses.WEBHOOKS, status_code=303)
 
 
-async def _listed(
-    services: Services, principal: Principal, found: Sequence[WebhookEndpoint]
-) -> dict[str, Any]:
+async def _listed(request: Request, principal: Principal, found: Sequence[WebhookEndpoint]) -> dict[str, Any]:
     """What their list shows."""
+    services: Services = request.app.state.services
     operator = principal.is_operator
     own = [row for row in found if row.fleet_id is None] if operator else found
     return {
+        "fresh": await is_fresh(request),
         "endpoints": found,
         "edition": edition_of_endpoints(found),
         "kinds": tuple(EventKind),

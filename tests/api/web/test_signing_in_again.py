@@ -2,6 +2,7 @@
 cannot be undone asks for having signed in just now.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -43,6 +44,38 @@ async def test_an_old_session_is_led_through_signing_in_again_and_does_nothing(
         )
         assert await stage.row_counts() == before
         assert f'action="{to}"' not in shown.text
+
+
+async def test_an_old_session_tells_nobody_all_that_a_fleet_does_and_may_still_try_and_remove(
+    stage: Stage,
+) -> None:
+    fleet = {"sub": "fleur", "scope": "fleet", "fleet_id": "fleet-of-fleur"}
+    fleur = await signed_in(stage, fleet)
+    async with fleur.http:
+        page = await fleur.get("/webhooks")
+        made = await fleur.send(page, "/webhooks", url="https://hooks.example/in")
+        one = re.findall(r'href="(/webhooks/[0-9]+)"', made.text)[0]
+    for at, to, said in (
+        ("/webhooks", "/webhooks", {"url": "https://evil.example/in", "edition": "x"}),
+        (one, one, {"url": "https://evil.example/in", "edition": "x", "active": "true"}),
+        (one, f"{one}/replay", {"hours": "1"}),
+    ):
+        thief = await signed_in_since(stage, fleet, FRESH_FOR, Referer=f"http://slotkeeper.test{at}")
+        async with thief.http:
+            shown = await thief.get(at)
+            before = await stage.row_counts()
+            answer = await thief.send(shown, to, **said)
+            led = f"/sign-in/again?back={at.replace('/', '%2F')}"
+            assert (answer.status_code, answer.headers["location"]) == (303, led)
+            assert await stage.row_counts() == before
+            assert f'action="{to}"' not in shown.text
+            assert f"/sign-in/again?back={at}" in shown.text
+    old = await signed_in_since(stage, fleet, FRESH_FOR)
+    async with old.http:
+        page = await old.get(one)
+        for press in ("/test", "/remove"):
+            led = (await old.send(page, f"{one}{press}")).headers["location"]
+            assert led == ("/webhooks" if press == "/remove" else one)
 
 
 @pytest.mark.parametrize("page", ["/me/data", "/preferences"])

@@ -12,11 +12,12 @@ from api.web.identity import Identity
 from api.web.visitor import SESSION
 from domain.signing_in.ways import WayIn
 from simulator.identity.people import driver
-from tests.api.stage import Stage
+from tests.api.stage import NOW, Stage
 from tests.api.web.issuing import Issuing, client_of, issued
 from tests.api.web.visits import ANA, signed_in
 
 PEOPLE = (driver("driver-1", "Ana", "ana@example.org"),)
+_ALIAS = re.compile(r"erased[-:_][A-Za-z0-9]+")
 _ON = re.compile(r'http-equiv="refresh" content="0; url=([^"]+)"')
 
 
@@ -46,6 +47,28 @@ async def test_it_ends_here_at_once_then_at_the_issuer_and_they_are_back(stage: 
         assert returned.params["state"] == there.params["state"]
         back = await issuing.browser.get(returned.raw_path.decode())
         assert (back.status_code, "Signed out" in back.text) == (200, True)
+        again = await issuing.browser.get(returned.raw_path.decode())
+        assert (again.status_code, again.headers["location"]) == (303, "/")
+
+
+async def test_who_had_all_erased_is_signed_out_at_the_issuer_too_and_told_what_they_are_called(
+    stage: Stage,
+) -> None:
+    leaves = driver("driver-who-leaves", "Lea", "lea@example.org")
+    leaves = replace(leaves, claims={**leaves.claims, "auth_time": int(NOW.timestamp())})
+    async with issued(stage, (leaves,)) as issuing:
+        await issuing.signs_in(leaves.subject)
+        page = await issuing.browser.get("/me/data")
+        answer = await issuing.browser.send(page, "/me/data/erase", word="ERASE")
+        assert answer.status_code == 200, answer.text
+        assert SESSION not in issuing.browser.http.cookies
+        there = sent_on(answer)
+        assert there.copy_with(query=None) == httpx.URL(f"{issuing.address}/logout")
+        alias = _ALIAS.findall(answer.text)[0]
+        async with httpx.AsyncClient() as http:
+            returned = httpx.URL((await http.get(there)).headers["location"])
+        back = await issuing.browser.get(returned.raw_path.decode())
+        assert (back.status_code, alias in back.text) == (200, True)
         again = await issuing.browser.get(returned.raw_path.decode())
         assert (again.status_code, again.headers["location"]) == (303, "/")
 

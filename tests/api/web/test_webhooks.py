@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from db.tables import OutboxDelivery, WebhookEndpoint
+from db.tables import Notification, OutboxDelivery, WebhookEndpoint
 from domain.telling.endpoints import MOST_ENDPOINTS, EventKind
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, signed_in
@@ -133,6 +133,45 @@ async def test_what_was_changed_meanwhile_is_not_overwritten(stage: Stage, dora:
     assert (await dora.send(page, f"/webhooks/{row.id}", **asked)).status_code == 412
     (kept,) = await there(stage, fleet)
     assert (kept.url, kept.kinds) == (f"{URL}/2", ["reservation.charging"])
+
+
+async def test_a_fleet_is_told_who_hears_of_it_from_now_on(stage: Stage, dora: Browser, fleet: str) -> None:
+    """Also of what operators do for it; not of what tells nobody more."""
+
+    async def told() -> list[tuple[str, object]]:
+        row = Notification
+        async with stage.sessions() as session:
+            found = select(row).where(row.fleet_id == fleet).order_by(row.id)
+            return [(one.template, one.parameters) for one in await session.scalars(found)]
+
+    await add(dora)
+    (row,) = await there(stage, fleet)
+    here = {"origin": "https://hooks.example.com"}
+    assert await told() == [("endpoint_added", here)]
+    elsewhere = {"url": "https://elsewhere.example/in", "active": "true"}
+    for said, more in (
+        ({"url": URL, "active": "true"}, []),
+        ({"url": URL}, []),
+        ({"url": URL, "active": "true"}, [("endpoint_changed", here)]),
+        (
+            elsewhere | {"kind": EventKind.CHARGING.value},
+            [("endpoint_changed", {"origin": "https://elsewhere.example"})],
+        ),
+    ):
+        before, page = await told(), await dora.get(f"/webhooks/{row.id}")
+        kept = await dora.send(page, f"/webhooks/{row.id}", edition=edition_in(page), **said)
+        assert kept.status_code == 303
+        assert await told() == before + more
+    olga = await signed_in(stage, OLGA)
+    async with olga.http:
+        await add(olga, f"{URL}/fleet", fleet=fleet)
+        assert (await told())[-1] == ("endpoint_added", here)
+        rows = await stage.row_counts()
+        await add(olga, f"{URL}/own")
+    after = await stage.row_counts()
+    assert (after["webhook_endpoints"], after["notifications"]) == (
+        rows["webhook_endpoints"] + 1, rows["notifications"],
+    )  # fmt: skip
 
 
 async def test_others_find_nothing(stage: Stage, dora: Browser, fleet: str) -> None:
