@@ -11,7 +11,7 @@ from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries.place.bays import bays_of
-from db.queries.place.site_plans import labels_at, lay_plan, plan_at, plan_of
+from db.queries.place.site_plans import labels_at, lay_plan, plan_at, plan_of, stored_plan_of
 from db.queries.place.sites import site_of
 from db.tables import Site
 from domain.errors import SitePlanInvalid, UnknownBay, UnknownSitePlan
@@ -81,17 +81,23 @@ class SitePlans:
     async def put(
         self, principal: Principal, site_id: str, plan: SitePlan, reason: str, seen: Seen = WHATEVER
     ) -> SitePlan:
-        """In place of the one before. Raises ScopeMissing, SiteForbidden, UnknownSite, ChangedMeanwhile, UnknownBay,
-        SitePlanInvalid; nothing has changed then.
+        """In place of the one before; bays that the site has not now keep their place for when they come back.
+
+        Raises ScopeMissing, SiteForbidden, UnknownSite, ChangedMeanwhile, UnknownBay, SitePlanInvalid; nothing has
+        changed then.
         """
         principal.require_site(site_id, *RUN)
         async with self._sessions.begin() as session:
             former = await _locked(session, site_id)
             seen.check(None if former is None else edition_of_plan(former))
-            for flaw in plan_flaws(plan, await labels_at(session, site_id)):
+            labels = await labels_at(session, site_id)
+            for flaw in plan_flaws(plan, labels):
                 raise refused(flaw)
             if plan != former:
-                await lay_plan(session, site_id, plan)
+                stored = await stored_plan_of(session, site_id)
+                await lay_plan(
+                    session, site_id, plan if stored is None else plan.keeping_absent(stored, labels)
+                )
                 fact = SitePlanSet(bays=len(plan.bays), landmarks=len(plan.landmarks), reason=reason)
                 await record(session, principal, fact, site_id, at=self._clock())
         return plan

@@ -87,6 +87,18 @@ class SitePlan:
         known = frozenset(labels)
         return replace(self, bays=tuple(bay for bay in self.bays if bay.label in known))
 
+    def keeping_absent(self, former: "SitePlan", labels: Collection[str]) -> "SitePlan":
+        """With the places that bays had on `former` which the site has not now (`labels`: that it has), so that they
+        are there again when they come back: as many as a plan holds, without those where another bay is now, or no
+        ground.
+        """
+        bays = list(self.bays)
+        for bay in former.bays:
+            fits = bay.ground.lies_within(self.width_cm, self.length_cm)
+            if bay.label not in labels and fits and not any(bay.ground.overlaps(one.ground) for one in bays):
+                bays.append(bay)
+        return replace(self, bays=(*self.bays, *bays[len(self.bays) : MOST_BAYS]))
+
     def bay(self, label: str) -> PlacedBay | None:
         return next((one for one in self.bays if one.label == label), None)
 

@@ -21,15 +21,20 @@ class Stretch:
 def stretches_of(points: Sequence[Point], most: int) -> tuple[Stretch, ...]:
     """At most so many, one after another, none shorter than its share of the whole, so that two readings which were
     told at almost one time make no peak. None: fewer than two moments are no course.
+
+    `points`: the first first; documents of before keep some that are not in order, none falls from one to the next.
     """
     if not points or points[-1].at <= points[0].at:
         return ()
-    least = (points[-1].at - points[0].at) / most
+    last = points[-1]
+    least = max((last.at - points[0].at) / most, timedelta.resolution)
     ends = [points[0]]
     for point in points[1:]:
         if point.at - ends[-1].at >= least:
             ends.append(point)
-    ends[-1] = points[-1]
+    while len(ends) > 1 and last.at - ends[-1].at < least:
+        ends.pop()
+    ends.append(last)
     return tuple(_between(before, after) for before, after in pairwise(ends))
 
 

@@ -3,9 +3,11 @@
 Pure. Of what comes after it (staying longer, cancelling, what we owe) nothing is told here.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from domain.charging.readings import Basis, Reading
 from domain.charging.trouble import Trouble
@@ -35,7 +37,7 @@ class Point:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoFar:
     """`power_w`: between the last two readings of what runs; None: nothing runs, or nobody knows. `points`: the first
-    first, never falling.
+    first, never falling, no two at one time.
     """
 
     bill: Bill
@@ -55,12 +57,11 @@ def so_far(
     if not legs:
         return None
     own = [one for one in transactions if one.authorised]
-    points = points_of(legs, own)
     runs = own[-1].ended_at is None
     return SoFar(
         bill=_bill(terms, slot, legs, troubles),
-        points=points,
-        power_w=_power(points, own[-1], now) if runs else None,
+        points=points_of(legs, own),
+        power_w=_power(legs[-1], own[-1], now) if runs else None,
     )
 
 
@@ -75,20 +76,29 @@ def _bill(terms: Terms, slot: Slot, legs: tuple[ChargingLeg, ...], troubles: Col
 
 
 def points_of(legs: Sequence[ChargingLeg], transactions: Sequence[MeteredTransaction]) -> tuple[Point, ...]:
-    """How the energy of the legs came, the first first, never falling. `transactions`: that they were made of."""
-    return tuple(_points(legs, transactions))
-
-
-def _points(legs: Sequence[ChargingLeg], transactions: Sequence[MeteredTransaction]) -> Iterator[Point]:
-    before = 0
+    """How the energy of the legs came: the first first, never falling, no two at one time, also where legs overlap.
+    `transactions`: that they were made of.
+    """
+    more: Counter[datetime] = Counter()
     for leg, transaction in zip(legs, transactions, strict=True):
-        yield Point(at=leg.started_at, energy_wh=before)
-        reached = before
-        for reading, energy_wh in _risen(leg, transaction):
-            reached = max(reached, before + min(energy_wh, leg.energy_wh))
-            yield Point(at=reading.at, energy_wh=reached)
-        before += leg.energy_wh
-        yield Point(at=max(leg.started_at, _last_at(leg)), energy_wh=before)
+        for at, energy_wh in _increments(leg, transaction):
+            more[at] += energy_wh
+    times = sorted(more)
+    return tuple(
+        Point(at=at, energy_wh=energy_wh)
+        for at, energy_wh in zip(times, accumulate(more[at] for at in times), strict=True)
+    )
+
+
+def _increments(leg: ChargingLeg, transaction: MeteredTransaction) -> Iterator[tuple[datetime, int]]:
+    """When, and how much more there was then, none less than nothing: together what the leg has."""
+    yield leg.started_at, 0
+    reached = 0
+    for reading, energy_wh in _risen(leg, transaction):
+        more = max(0, min(energy_wh, leg.energy_wh) - reached)
+        reached += more
+        yield reading.at, more
+    yield max(leg.started_at, _last_at(leg)), leg.energy_wh - reached
 
 
 def _risen(leg: ChargingLeg, transaction: MeteredTransaction) -> Iterator[tuple[Reading, int]]:
@@ -110,13 +120,12 @@ def _last_at(leg: ChargingLeg) -> datetime:
     return leg.ended_at if end is None else end.at
 
 
-def _power(points: Sequence[Point], transaction: MeteredTransaction, now: datetime) -> int | None:
-    """No more than the connector has: two readings may have been told at almost one time."""
-    here = [one for one in points if one.at >= transaction.started_at]
+def _power(leg: ChargingLeg, transaction: MeteredTransaction, now: datetime) -> int | None:
+    """Its own, and no more than the connector has: two readings may have been told at almost one time."""
+    here = [one for one in points_of([leg], [transaction]) if one.at >= transaction.started_at]
     last = here[-1]
-    earlier = [one for one in here if one.at < last.at]
-    if not earlier or now - last.at > _TELLS_POWER_FOR:
+    if len(here) == 1 or now - last.at > _TELLS_POWER_FOR:
         return None
-    before = earlier[-1]
+    before = here[-2]
     hours = (last.at - before.at) / timedelta(hours=1)
     return min(transaction.power_w, round((last.energy_wh - before.energy_wh) / hours))

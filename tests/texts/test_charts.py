@@ -1,11 +1,13 @@
 """Charts: round marks on their axes, bars and lines as long and high as what they stand for, nothing outside."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.settlement.course import stretches_of
@@ -18,6 +20,7 @@ from texts.charts.ticks import scale_to, times_between
 from texts.languages import Language
 from texts.reader import Reader
 
+BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 AMOUNTS = st.floats(min_value=0, max_value=1e7, allow_nan=False).map(lambda value: round(value, 3))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -43,6 +46,42 @@ def test_times_are_few_in_order_and_round_on_the_clock_of_the_place(seconds: int
     assert all(NOON <= one < after <= end for one, after in pairwise(found))
     if seconds > 180:
         assert all(at.second == 0 for at in found)
+
+
+DAYS_OF_CHANGE = (datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 10, 24, 22, tzinfo=UTC))
+"""Midnights in Berlin."""
+
+
+@given(
+    midnight=st.sampled_from(DAYS_OF_CHANGE),
+    begins=st.integers(-6 * 3600, 24 * 3600),
+    minutes=st.integers(4, 30 * 60),
+)
+@example(midnight=DAYS_OF_CHANGE[0], begins=1800, minutes=160)
+@example(midnight=DAYS_OF_CHANGE[1], begins=2 * 3600 + 3000, minutes=20)
+def test_marks_are_round_and_none_is_missing_when_clocks_change(
+    midnight: datetime, begins: int, minutes: int
+) -> None:
+    start = midnight + timedelta(seconds=begins)
+    end = start + timedelta(minutes=minutes)
+    found = times_between(start, end, "Europe/Berlin")
+    assert 2 <= len(found) <= 5
+    assert all(start <= one < after <= end for one, after in pairwise(found))
+    if list(found) == [start, end]:
+        return
+    assert all(at.second == at.microsecond == 0 for at in found)
+    step = math.gcd(*map(_of_day, found), 1440)
+    minute = timedelta(minutes=1)
+    first = start + -(start - midnight) % minute
+    clock = [first + n * minute for n in range((end - first) // minute + 1)]
+    assert list(found) == [at for at in clock if _of_day(at) % step == 0], (
+        "each time that the clock shows one"
+    )
+
+
+def _of_day(at: datetime) -> int:
+    here = at.astimezone(BERLIN)
+    return here.hour * 60 + here.minute
 
 
 def _points(rises: list[tuple[int, int]]) -> list[Point]:
@@ -76,6 +115,18 @@ def test_a_course_tells_all_the_energy_in_few_stretches(rises: list[tuple[int, i
 def test_two_readings_at_almost_one_time_make_no_peak() -> None:
     points = _points([(600, 4000), (1, 3000), (599, 1000)])
     assert max(one.power_w for one in stretches_of(points, 2)) <= 42_000
+
+
+@given(
+    later=st.lists(st.tuples(st.integers(-4000, 4000), st.integers(0, 5000)), min_size=1, max_size=60),
+    most=st.integers(1, 60),
+)
+def test_no_stretch_runs_backwards_where_a_document_keeps_points_out_of_order(
+    later: list[tuple[int, int]], most: int
+) -> None:
+    found = stretches_of(_points(later), most)
+    assert all(one.start < one.end and one.power_w >= 0 for one in found)
+    assert all(one.end == after.start for one, after in pairwise(found))
 
 
 @given(

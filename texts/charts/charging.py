@@ -39,7 +39,3 @@ def charging_charts(points: Sequence[Point], reader: Reader) -> Sequence[Chart]:
         ],
     )
     return course_chart(power, reader), course_chart(energy, reader)
-
-
-def _begun(points: Sequence[Point]) -> float:
-    return points[0].energy_wh / 1000

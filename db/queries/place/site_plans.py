@@ -1,4 +1,4 @@
-"""Plans of sites, as they are stored with them; of bays only those that the site has."""
+"""Plans of sites, as they are stored with them; shown of bays only those that the site has."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +16,12 @@ async def plan_of(session: AsyncSession, site_id: str) -> SitePlan | None:
     """None: the site has none, or there is no such site."""
     row = (await session.execute(select(Site.plan, _labels()).where(Site.id == site_id))).one_or_none()
     return None if row is None or row[0] is None else _plan(row[0]).of_bays(row[1] or ())
+
+
+async def stored_plan_of(session: AsyncSession, site_id: str) -> SitePlan | None:
+    """With bays that the site has not now. None: the site has none, or there is no such site."""
+    document = await session.scalar(select(Site.plan).where(Site.id == site_id))
+    return None if document is None else _plan(document)
 
 
 async def plan_at(session: AsyncSession, charger_id: str, number: int) -> tuple[SitePlan, str] | None:

@@ -19,12 +19,15 @@ from activities.money.debt_write_off import write_off
 from db.tables import (
     BillingNote,
     BillingParty,
+    ChargingSession,
     Document,
     DocumentDue,
     LedgerEntry,
     LedgerTransaction,
+    MeterReading,
     Notification,
 )
+from domain.charging.readings import Told
 from domain.documents.content import Buyer, Content, DocumentKind, PaidBy
 from domain.money.accounts import ADVANCES, BAD_DEBT, BANK, CLEARING, CREDIT, RECEIVABLE
 from domain.money.amount import Money
@@ -138,6 +141,26 @@ async def test_a_receipt_says_what_was_supplied_where_when_and_how_it_was_paid(d
     assert (receipt.issuer, receipt.cost_center, receipt.reference) == (ISSUER, "4711", "Trip to Kiel")
     assert (receipt.course[0].energy_wh, receipt.course[-1].energy_wh) == (0, 10_000)
     assert receipt.buyer == Buyer(name="Solo", address=("Hof 3", "24103 Kiel"), country="DE")
+
+
+async def test_a_receipt_is_issued_without_its_course_where_nobody_can_tell_it(desk: DocumentDesk) -> None:
+    await desk.money.authorise()
+    await desk.money.charged(10_000)
+    await desk.money.settle()
+    async with desk.money.sessions.begin() as session:
+        session.add(
+            MeterReading(
+                session_id=await session.scalar(select(ChargingSession.id)),
+                at=SLOT.start,
+                wh=1000,
+                context="of a later version",
+                told=Told.START,
+                received_at=NOW,
+            )
+        )
+    (receipt,) = await desk.issued()
+    assert (receipt.told.kind, receipt.told.gross.minor, receipt.course) == (DocumentKind.RECEIPT, 595, ())
+    assert await desk.waiting() == 0
     (row,) = await desk.rows()
     assert (row.kind, row.reservation_code, row.driver_id, row.month) == (
         "receipt",

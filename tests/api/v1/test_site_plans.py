@@ -101,10 +101,18 @@ async def test_a_bay_that_the_site_has_no_more_is_on_no_plan_and_comes_back_wher
         shown = await stage.http.get(PUBLIC, headers=stage.driver())
         assert [bay["label"] for bay in shown.json()["bays"]] == ["Bay 1"]
         assert_problem(await put(stage), 404, "bay_unknown")
+        changed = await put(stage, PLAN | {"bays": [BAY | {"y_cm": 350}], "width_cm": 2500})
+        assert changed.status_code == 200
+        assert [bay["label"] for bay in changed.json()["bays"]] == ["Bay 1"]
+        assert (await put(stage, PLAN | {"bays": [BAY]}, If_Match=changed.headers["etag"])).status_code == 200
     finally:
         async with stage.sessions.begin() as session:
             await session.execute(update(Connector).where(here).values(bay_id=former))
-    assert len((await stage.http.get(PUBLIC, headers=stage.driver())).json()["bays"]) == 2
+    bays = (await stage.http.get(PUBLIC, headers=stage.driver())).json()["bays"]
+    assert [bay["label"] for bay in bays] == ["Bay 1", "Bay 2"]
+    assert bays[1] == OTHER, "where it was, though the plan was changed twice"
+    await put(stage, PLAN | {"bays": [BAY]})
+    assert len((await stage.http.get(PUBLIC, headers=stage.driver())).json()["bays"]) == 1, "it was taken off"
 
 
 async def test_a_plan_that_somebody_has_drawn_anew_is_dropped_by_nobody_who_has_not_seen_it(

@@ -5,7 +5,7 @@ from itertools import combinations
 from math import cos, dist, radians, sin
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.facts.refusals import NoSuchBayHere, RefusalFact
@@ -50,6 +50,48 @@ LABELS = ("B1", "B2", "B3")
 
 def flaws(plan: SitePlan) -> list[RefusalFact]:
     return [flaw.fact for flaw in plan_flaws(plan, LABELS)]
+
+
+PLACED = st.builds(
+    PlacedBay,
+    label=st.sampled_from([f"B{n}" for n in range(1, 9)]),
+    x_cm=st.integers(300, 2500),
+    y_cm=st.integers(300, 2000),
+    angle=ANGLES,
+)
+PLANS = st.builds(
+    SitePlan,
+    width_cm=st.integers(1500, 3000),
+    length_cm=st.integers(1500, 2500),
+    bays=st.lists(PLACED, max_size=6, unique_by=lambda bay: bay.label).map(tuple),
+)
+
+
+@given(former=PLANS, plan=PLANS)
+def test_absent_bays_keep_their_place_while_the_plan_stays_one_without_a_flaw(
+    former: SitePlan, plan: SitePlan
+) -> None:
+    everything = [f"B{n}" for n in range(1, 9)]
+    assume(not [*plan_flaws(former, everything)])
+    assume(not [*plan_flaws(plan, LABELS)])
+    kept = plan.keeping_absent(former, LABELS)
+    assert [*plan_flaws(kept, everything)] == []
+    assert kept.of_bays(LABELS) == plan, "shown is what was laid down"
+    for bay in former.bays:
+        free = not any(bay.ground.overlaps(one.ground) for one in plan.bays)
+        if bay.label not in LABELS and free and bay.ground.lies_within(plan.width_cm, plan.length_cm):
+            assert kept.bay(bay.label) == bay
+    assert kept.keeping_absent(kept, LABELS) == kept
+
+
+def test_no_more_absent_bays_are_kept_than_a_plan_holds() -> None:
+    ground = SitePlan(width_cm=30_000, length_cm=30_000)
+    many = [
+        PlacedBay(label=f"X{n}", x_cm=500 + n % 20 * 600, y_cm=1500 + n // 20 * 600) for n in range(MOST_BAYS)
+    ]
+    kept = replace(ground, bays=(BAY,)).keeping_absent(replace(ground, bays=tuple(many)), LABELS)
+    assert len(kept.bays) == MOST_BAYS
+    assert kept.bays[0] == BAY
 
 
 def inside(point: tuple[float, float], area: Rectangle, by: float) -> bool:
