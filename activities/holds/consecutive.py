@@ -49,7 +49,7 @@ async def next_slot_of(session: AsyncSession, hold: Hold, stay: StayEnds, now: d
 def car_elsewhere(claim: Claim, others: Sequence[Claim], seen: Sequence[SeenSession]) -> SeenSession | None:
     """Of the driver's sessions with the slot before, at another berth, the last; rather one that runs."""
     found = [one for one in seen if stands_elsewhere(claim, one, others)]
-    return max(found, key=lambda one: (one.ended_at is None, one.started_at), default=None)
+    return max(found, key=lambda one: (one.is_known_until is None, one.started_at), default=None)
 
 
 async def there_already(

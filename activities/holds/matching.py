@@ -105,7 +105,7 @@ async def _since_before(
     car = None if there else car_elsewhere(own, others, seen)
     if car is None:
         return there, ""
-    may_go = hold.released_at is None and car.ended_at is None
+    may_go = hold.released_at is None and car.is_known_until is None
     if may_go and await follow_from_before(session, hold, car.connector_id):
         return (car.priced_by or "",), ""
     return (), (await connector_of(session, car.connector_id)).label

@@ -6,7 +6,8 @@ a deadline that costs somebody something, and when a reservation ends. A session
   driver was sent away from; or with a card of its group, at the berth held for it: the group opens that one in its
   window, and no other. What a group mate began before that is a walk-in's, as the gate has told them, and stays so;
 - it runs within the window: from early start, or the lock if that is earlier (a driver who came as a walk-in and still
-  charges when the connector is fixed), to the slot's end; what had ended before the booking is not its;
+  charges when the connector is fixed), to the slot's end; what had ended before the booking is not its, nor is what its
+  charger is only telling of from its queue, of a time before that: its end may be what is told next;
 - the reservation will price it: it is paid and not over. A no-show is welcome until the slot's end, so it counts;
 - no other session of the reservation runs: a second car is a walk-in's; nor does another reservation price it.
 What was refused counts only where it was refused because the deposit was missing, and no longer is: at the berth of
@@ -83,9 +84,10 @@ class Claim:
 class SeenSession:
     """`driver_id`, `group_id`, `app_of`: of the token that it was begun with; `app_of` for app credentials only.
 
-    `ended_at` None: it runs. `authorised`: the gate let it in; `unpaid`: it did not, for a deposit that was awaited;
-    `took_place`: it did not, as the place was another's, and energy flowed all the same. `priced_by`: the reservation
-    whose code it carries.
+    `ended_at` None: it runs, or nobody knows: then `known_until` is how far it was told of by a charger that came back,
+    which has said nothing of it of now.
+    `authorised`: the gate let it in; `unpaid`: it did not, for a deposit that was awaited; `took_place`: it did not, as
+    the place was another's, and energy flowed all the same. `priced_by`: the reservation whose code it carries.
     `named`: the reservation that the charger claims.
     """
 
@@ -95,11 +97,17 @@ class SeenSession:
     group_id: str | None = None
     app_of: str | None = None
     ended_at: datetime | None = None
+    known_until: datetime | None = None
     authorised: bool = True
     unpaid: bool = False
     took_place: bool = False
     priced_by: str | None = None
     named: str | None = None
+
+    @property
+    def is_known_until(self) -> datetime | None:
+        """None: it runs."""
+        return self.known_until if self.ended_at is None else self.ended_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,8 @@ def next_slot_elsewhere(
 
 def stands_elsewhere(claim: Claim, session: SeenSession, others: Collection[Claim]) -> bool:
     """Is the driver at another berth than the claim's, with a session of their slot right before? `others`: theirs."""
-    in_time = session.started_at < claim.end and (session.ended_at is None or session.ended_at > claim.start)
+    until = session.is_known_until
+    in_time = session.started_at < claim.end and (until is None or until > claim.start)
     before = [one for one in others if follows(one, claim)]
     theirs = any(
         one.is_for(session.connector_id) or one.reservation_code == session.priced_by for one in before
@@ -181,7 +190,8 @@ def is_there_already(
     """
     theirs = session.driver_id == claim.driver_id or session.priced_by in others
     of_another = session.priced_by is not None and session.priced_by != claim.reservation_code
-    stays = session.ended_at is None or session.ended_at > claim.start or session.priced_by in others
+    until = session.is_known_until
+    stays = until is None or until > claim.start or session.priced_by in others
     in_time = session.started_at < claim.end and stays
     return of_another and theirs and session.authorised and session.connector_id in berth and in_time
 
@@ -212,9 +222,10 @@ def _is_theirs(session: SeenSession, claim: Claim) -> bool:
 
 
 def _within(session: SeenSession, claim: Claim, now: datetime) -> bool:
-    until = session.ended_at if session.ended_at is not None else max(now, session.started_at)
-    ended = session.ended_at is not None
-    return session.started_at < claim.end and (until > claim.since if ended else until >= claim.since)
+    in_time = session.started_at < claim.end
+    if session.ended_at is not None:
+        return in_time and session.ended_at > claim.since
+    return in_time and max(session.known_until or now, session.started_at) >= claim.since
 
 
 def _order(session: SeenSession, claim: Claim) -> tuple[bool, bool, bool, datetime, str]:

@@ -4,6 +4,10 @@ Evidence is what was told (a transaction's messages, statuses, boots) with the m
 there ourselves. Newer evidence of the charger outranks older inference of ours: a session that its charger
 contradicts is not believed any more. If nothing of it is heard within a settling time, it ends as inferred, at its
 last sign of life; a later sign reopens it, a late stop corrects the end.
+
+What a charger tells of a time before it came back says nothing of now. A session whose last sign is of such a time may
+be long over, and its end be told next: it is believed where its connector shows a car, and otherwise once its charger
+says something of it of the present, or has been there for so long that it would have told its end.
 """
 
 from collections.abc import Collection, Iterable
@@ -115,9 +119,11 @@ class PresenceBasis(StrEnum):
 _TELLS_OF_NOBODY = frozenset({ConnectorStatus.UNKNOWN, ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
 
 
-def is_believed(*, ended_at: datetime | None, contradicted_at: datetime | None) -> bool:
-    """Is somebody there by a session? It has not ended, and its charger's newer word does not contradict it."""
-    return ended_at is None and contradicted_at is None
+def is_believed(*, ended_at: datetime | None, contradicted_at: datetime | None, is_of_now: bool) -> bool:
+    """Is somebody there by a session? It has not ended, its charger's newer word does not contradict it, and what is
+    known of it is of now.
+    """
+    return ended_at is None and contradicted_at is None and is_of_now
 
 
 def shown_by(status: ConnectorStatus, siblings: Iterable[ConnectorStatus] = ()) -> Occupant:
@@ -155,6 +161,8 @@ class SessionSeen:
     started_at: datetime
     last_sign_at: datetime
     started_basis: str = ""
+    is_of_now: bool = True
+    """Its last sign is, or its connector shows a car."""
     contradicted_at: datetime | None = None
     ended_at: datetime | None = None
     ended_basis: str = ""
@@ -163,7 +171,9 @@ class SessionSeen:
 
     @property
     def is_there(self) -> bool:
-        return is_believed(ended_at=self.ended_at, contradicted_at=self.contradicted_at)
+        return is_believed(
+            ended_at=self.ended_at, contradicted_at=self.contradicted_at, is_of_now=self.is_of_now
+        )
 
     @property
     def over_since(self) -> datetime | None:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.charging.asking import GetTransactionStatus, Question, Word, questions, word_of
 from domain.charging.capabilities import does_not_know
+from domain.charging.clocks import QUEUE_TOLD
 from domain.charging.commands import Command, CommandOutcome, CommandReply, TriggerMessage
 from ocpp_gateway.duties.capabilities.records import CapabilityRecords
 from ocpp_gateway.duties.live_chargers import LiveCharger, LiveChargers
@@ -27,6 +28,7 @@ from ocpp_gateway.rounds import rounds
 from ocpp_gateway.storage import session_signs
 from ocpp_gateway.storage.doubted import (
     Doubt,
+    believe_what_goes_on,
     contradicted_before,
     locked,
     quiet_before,
@@ -109,7 +111,7 @@ class Doubts:
         now = self._clock()
         came = self._ripe(now)
         try:
-            async with self._engine.connect() as connection:
+            async with self._engine.begin() as connection:
                 contradicted = await contradicted_before(connection, now)
                 unheard = await unheard_since(connection, came) if came else []
                 silent, quiet = await self._silent(connection, now)
@@ -129,6 +131,7 @@ class Doubts:
         options, last = self._options, self._silent_looked_at
         if last is not None and now - last < timedelta(seconds=options.silent_every_s):
             return (), ()
+        await believe_what_goes_on(connection, now - QUEUE_TOLD)
         away = await silent_before(connection, now - timedelta(seconds=options.silent_s))
         came_before = now - timedelta(seconds=options.queued_s)
         quiet = await quiet_before(connection, now - timedelta(seconds=options.quiet_s), came_before)
@@ -248,7 +251,7 @@ class Doubts:
             if session is None:
                 return
             if word is Word.GOES_ON:
-                await session_signs.live_on(connection, session, now)
+                await session_signs.live_on(connection, session, now, live=True)
                 return
             if word is Word.OVER_BUT_QUEUED:
                 await session_signs.contradict(connection, {session.id: now})

@@ -71,7 +71,7 @@ async def take_sign(
     """
     if not session.ended:
         if session.contradicted_at is None or at > session.contradicted_at:
-            await session_signs.live_on(connection, session, at, plugged_in=plugged_in)
+            await session_signs.live_on(connection, session, at, live=at >= now, plugged_in=plugged_in)
         return False
     if not session.end_inferred:
         return False
@@ -79,7 +79,7 @@ async def take_sign(
     if revival(at, session.contradicted_at, replaced=replaced is not None) is Revival.ENDS_LATER:
         await session_signs.lasted_until(connection, session, at if replaced is None else min(at, replaced))
         return False
-    await session_signs.reopen(connection, session, at)
+    await session_signs.reopen(connection, session, at, live=at >= now)
     if session.reservation_code is None or not session.authorised:
         return False
     await _tell(connection, charger_id, session, ChargerEventKind.TRANSACTION_STARTED, REOPENED, at, now)

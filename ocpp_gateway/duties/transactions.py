@@ -141,6 +141,7 @@ class _Transaction(ToldPlaces):
                 started_at=begun_at or self._at,
                 started_basis=self._basis,
                 heard_at=self._heard_at,
+                heard_live=self._heard_at >= self._received.at,
                 start_told_at=report.at if report.phase is Phase.STARTED else begun_at,
                 reuse=self._known[0].reuse + 1 if self._known else 0,
                 place_inferred=where.inferred,

@@ -70,6 +70,15 @@ ORDER BY s.id LIMIT :most
 """
 )
 
+_GOES_ON = text("""
+UPDATE sessions SET last_sign_live = true WHERE id IN (
+    SELECT s.id FROM sessions s JOIN chargers h ON h.id = s.charger_id
+    WHERE s.ended_at IS NULL AND NOT s.last_sign_live AND h.gateway_instance IS NOT NULL
+      AND h.connected_at < :came_before
+    ORDER BY s.id LIMIT :most FOR UPDATE OF s SKIP LOCKED
+)
+""")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
@@ -113,6 +122,13 @@ async def quiet_before(connection: AsyncConnection, before: datetime, came_befor
     """Nothing was heard of them since `before`, though their charger is there, since `came_before`; at most 200."""
     asked = {"before": before, "came_before": came_before, "most": _MOST_AT_ONCE}
     return [replace(_doubt(row), quiet=True) for row in await connection.execute(_QUIET, asked)]
+
+
+async def believe_what_goes_on(connection: AsyncConnection, came_before: datetime) -> None:
+    """Of sessions that were last told of from a queue, whose chargers have been there since before that: they would
+    have told the end.
+    """
+    await connection.execute(_GOES_ON, {"came_before": came_before, "most": _MOST_AT_ONCE})
 
 
 async def locked(connection: AsyncConnection, doubt: Doubt) -> Session | None:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import String, cast, exists, select, text
+from sqlalchemy import String, cast, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from db.rows import as_rows
 from db.tables import ChargingSession, Connector
-from domain.charging.connector import ConnectorStatus
+from domain.charging.connector import IN_USE, ConnectorStatus
 from ocpp_gateway.storage.sessions import Session, session_of_row
 
 
@@ -69,6 +69,7 @@ async def spots_of(connection: AsyncConnection, charger_id: str) -> dict[int, Sp
         ChargingSession.connector_id == Connector.id,
         ChargingSession.ended_at.is_(None),
         ChargingSession.contradicted_at.is_(None),
+        or_(ChargingSession.last_sign_live, Connector.status.in_(sorted(IN_USE))),
     )
     rows = await connection.execute(
         select(Connector.id, running, Connector.status)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, text, true, update
+from sqlalchemy import case, exists, func, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.cards_at import Holder, card_at
@@ -84,21 +84,23 @@ async def ended_first(
 
 
 async def live_on(
-    connection: AsyncConnection, session: Session, at: datetime, *, plugged_in: bool = False
+    connection: AsyncConnection, session: Session, at: datetime, *, live: bool, plugged_in: bool = False
 ) -> None:
-    """Something was heard of it: whatever contradicted it before does not count any more."""
+    """Something was heard of it: whatever contradicted it before does not count any more. `live`: of now."""
+    last = ChargingSession.last_sign_at
     vehicle = {"plugged_in_at": func.coalesce(ChargingSession.plugged_in_at, at)} if plugged_in else {}
     await _write(
         connection,
         session,
         **vehicle,
-        last_sign_at=func.greatest(func.coalesce(ChargingSession.last_sign_at, at), at),
+        last_sign_at=func.greatest(func.coalesce(last, at), at),
+        last_sign_live=case((func.coalesce(last, at) <= at, live), else_=ChargingSession.last_sign_live),
         contradicted_at=None,
     )
 
 
-async def reopen(connection: AsyncConnection, session: Session, at: datetime) -> None:
-    """Its end was inferred, and it goes on."""
+async def reopen(connection: AsyncConnection, session: Session, at: datetime, *, live: bool) -> None:
+    """Its end was inferred, and it goes on; `live`: now."""
     await _write(
         connection,
         session,
@@ -106,6 +108,7 @@ async def reopen(connection: AsyncConnection, session: Session, at: datetime) ->
         end_inferred=False,
         stop_reason="",
         last_sign_at=at,
+        last_sign_live=live,
         contradicted_at=None,
     )
 

@@ -58,7 +58,8 @@ class Session:
 class NewSession:
     """`transaction_id` None: 1.6, the row's own number becomes it. `start_told_at` None: its start was not told.
 
-    `reuse`: how many sessions had the id before. `heard_at`: the first sign of life. `place_inferred`: nobody named it.
+    `reuse`: how many sessions had the id before. `heard_at`: the first sign of life; `heard_live`: it is one of now.
+    `place_inferred`: nobody named it.
     `plugged_in`: it says that a vehicle is there.
     """
 
@@ -73,6 +74,7 @@ class NewSession:
     started_basis: InstantBasis
     refused_for: str = ""
     heard_at: datetime
+    heard_live: bool
     start_told_at: datetime | None = None
     reuse: int = 0
     place_inferred: bool = False
@@ -105,6 +107,7 @@ async def open_session(connection: AsyncConnection, new: NewSession) -> Session:
                 meter_last_wh=UNKNOWN_METER,
                 meter_at=new.started_at,
                 last_sign_at=new.heard_at,
+                last_sign_live=new.heard_live,
                 start_told_at=new.start_told_at,
                 start_inferred=new.start_told_at is None,
                 reuse=new.reuse,

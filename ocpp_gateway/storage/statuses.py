@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.queries.of_now import OF_NOW
 from db.rows import as_rows
 from db.tables import Connector
 from domain.charging.clocks import CLOCK_TRUST
@@ -107,12 +108,12 @@ SELECT n, before, tells FROM known
 """)
 
 
-_SIBLINGS = text("""
+_SIBLINGS = text(f"""
 SELECT c.id, CASE WHEN s.id IS NULL THEN x.status ELSE :used END
 FROM connectors c JOIN connectors x ON x.berth_id = c.berth_id AND x.id <> c.id
-LEFT JOIN sessions s ON s.connector_id = x.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL
+LEFT JOIN sessions s ON s.connector_id = x.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND {OF_NOW}
 WHERE c.id = ANY(:connectors)
-""")
+""")  # noqa: S608 - the fragment is ours
 
 
 _CABLE_SHOWN = text("""

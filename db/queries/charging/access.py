@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.kept_places import KnownRules, kept_places, known_rules
+from db.queries.of_now import OF_NOW, of_now
 from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR
 from domain.charging.access_facts import ChargesAt, HoldOnConnector, KeptPlaces, Maintained, PresentedToken
 from domain.charging.stopping import BegunBy
@@ -64,7 +65,7 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # Ordering before filtering keeps the planner on that walk. What holds a connector holds all of its berth.
 # What is offered from a waiting list has no reservation by which anybody could be billed.
 # Access rules come along only while this connection has not read that version yet: it keeps what it has read.
-FACTS = text("""
+FACTS = text(f"""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
        s.tags, s.drivers, s.groups,
@@ -123,7 +124,7 @@ LEFT JOIN LATERAL (
         SELECT array_agg(own.connector_id) AS charges_at, array_agg(own.reservation_code) AS charges_for
         FROM sessions own JOIN chargers cp ON cp.id = own.charger_id
         WHERE own.driver_id = t.driver_id AND own.ended_at IS NULL AND own.authorised
-            AND own.contradicted_at IS NULL
+            AND own.contradicted_at IS NULL AND {of_now("own")}
             AND own.started_at <= ask.at AND cp.gateway_instance IS NOT NULL
             AND (SELECT (p.document ->> 'one_session_a_driver')::boolean FROM policies p
                  WHERE (p.site_id = here.site_id OR p.site_id IS NULL) AND p.valid_from <= ask.at
@@ -133,7 +134,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups
     FROM sessions s LEFT JOIN card_at(s.id_tag, s.started_at) st ON true
-    WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND s.authorised
+    WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND {OF_NOW} AND s.authorised
 ) s ON true
 LEFT JOIN LATERAL (
     (SELECT near.* FROM (
@@ -167,7 +168,7 @@ LEFT JOIN LATERAL (
         AND (driver_id = t.driver_id OR group_id = t.group_id OR reservation_code = t.reservation_code))
 ) h ON true
 ORDER BY ask.n, c.number
-""")
+""")  # noqa: S608 - the fragment is ours
 
 
 async def facts_of_all(connection: AsyncConnection, questions: Sequence[Question]) -> list[AccessFacts]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from db.queries.of_now import OF_NOW
 from db.tables import ChargingSession
 from domain.charging.access_reasons import OTHERS, AccessReason
 from domain.charging.matching import Claim, SeenSession, Standing
@@ -19,7 +20,7 @@ Reader = AsyncConnection | AsyncSession
 
 # Two searches, each along an index of its own; of a reservation that was moved the newest hold speaks, and it has a
 # claim at each site that its driver was sent to: they may have stayed. What is offered from a waiting list is none yet.
-_CLAIMS = text("""
+_CLAIMS = text(f"""
 WITH sites AS (
     SELECT CAST(:site AS text) AS id
     UNION SELECT p.site_id FROM holds h JOIN pools p ON p.id = h.pool_id
@@ -31,7 +32,7 @@ SELECT DISTINCT ON (h.reservation_code)
        coalesce(r.closed_at >= h.slot_end, false),
        EXISTS (SELECT FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
                WHERE s.reservation_code = h.reservation_code AND s.ended_at IS NULL AND s.authorised
-                   AND s.contradicted_at IS NULL AND cp.gateway_instance IS NOT NULL),
+                   AND s.contradicted_at IS NULL AND cp.gateway_instance IS NOT NULL AND {OF_NOW}),
        ARRAY(SELECT x.id FROM connectors x WHERE x.berth_id = h.berth_id AND x.id <> h.connector_id)
 FROM (
     SELECT h.* FROM holds h JOIN pools p ON p.id = h.pool_id
@@ -52,12 +53,14 @@ WHERE r.code IS NOT NULL OR NOT EXISTS (
     WHERE e.offer_code = h.reservation_code AND e.state IN ('offered', 'accepted')
 )
 ORDER BY h.reservation_code, h.id DESC
-""")
+""")  # noqa: S608 - the fragment is ours
 
 _SESSIONS = text("""
 SELECT s.id, s.transaction_id, s.charger_id, s.connector_id, s.driver_id, s.started_at, t.group_id,
        t.reservation_code, s.ended_at, s.authorised, s.reservation_code, s.refused_for,
-       s.meter_last_wh > s.meter_start_wh
+       s.meter_last_wh > s.meter_start_wh,
+       CASE WHEN s.ended_at IS NULL AND NOT s.last_sign_live
+           THEN coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) END
 FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
     AND cp.site_id IN (SELECT p.site_id FROM holds h JOIN pools p ON p.id = h.pool_id WHERE h.reservation_code = :code)
 LEFT JOIN card_at(s.id_tag, s.started_at) t ON true LEFT JOIN drivers d ON d.id = t.driver_id
@@ -72,11 +75,11 @@ ORDER BY s.started_at, s.id
 FOR UPDATE OF s
 """)
 
-_ELSEWHERE = text("""
+_ELSEWHERE = text(f"""
 SELECT s.id FROM sessions s JOIN chargers cp ON cp.id = s.charger_id
 WHERE s.reservation_code = :code AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND s.authorised
-    AND s.connector_id <> :connector AND cp.gateway_instance IS NOT NULL LIMIT 1
-""")
+    AND s.connector_id <> :connector AND cp.gateway_instance IS NOT NULL AND {OF_NOW} LIMIT 1
+""")  # noqa: S608 - the fragment is ours
 
 _PRICED = text("""
 SELECT h.released_at IS NULL OR h.release_reason IN (:no_show, :elsewhere),
@@ -216,5 +219,6 @@ def _found(row: Any) -> FoundSession:
             priced_by=row[10],
             unpaid=row[11] == AccessReason.UNPAID,
             took_place=row[11] in OTHERS and row[12],
+            known_until=row[13],
         ),
     )

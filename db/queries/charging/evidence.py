@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.charging import quirks
+from db.queries.of_now import OF_NOW
 from db.tables import Charger, Connector, Source
 from domain.charging.clocks import absences_of
 from domain.charging.connector import ConnectorStatus
@@ -23,7 +24,7 @@ _OF_ONE_INSTANT = 16
 """Pieces that can share the instant at which a page ends."""
 _MOST_OPEN = 50
 
-_SESSIONS = text("""
+_SESSIONS = text(f"""
 WITH near AS (
     SELECT s.id, s.started_at, s.ended_at, s.contradicted_at,
            coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at
@@ -31,7 +32,7 @@ WITH near AS (
 )
 SELECT s.id, s.connector_id, s.transaction_id, s.reservation_code, s.authorised, s.started_at, s.started_basis,
        coalesce(s.last_sign_at, greatest(s.meter_at, s.started_at)) AS last_sign_at, s.contradicted_at,
-       s.ended_at, s.ended_basis, s.end_inferred, s.stop_reason
+       {OF_NOW} AS is_of_now, s.ended_at, s.ended_basis, s.end_inferred, s.stop_reason
 FROM sessions s
 WHERE s.id IN (
     (SELECT id FROM near WHERE ended_at IS NULL ORDER BY started_at DESC LIMIT :open)
@@ -41,7 +42,7 @@ WHERE s.id IN (
                              CASE WHEN contradicted_at <= :until THEN contradicted_at END,
                              CASE WHEN ended_at <= :until THEN ended_at END) DESC LIMIT :most)
 )
-""")
+""")  # noqa: S608 - the fragment is ours
 _HOLDS = text("""
 WITH near AS (
     SELECT h.reservation_code, h.connector_id, greatest(least(h.opens_at, h.locked_at), h.placed_at) AS since,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from db.queries.of_now import OF_NOW
 from domain.charging.connector import ConnectorStatus
 from domain.charging.enforcement import EnforcementLevel
 from domain.charging.plugs import plugs_offered, status_for
@@ -17,11 +18,11 @@ from domain.place.forecast import RunningSession
 from domain.place.slots import Slot
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-_SEEN = """
+_SEEN = f"""
 SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
        c.status, h.status, h.gateway_instance IS NOT NULL, h.last_seen_at,
        ARRAY(SELECT coalesce(s.reservation_code, '') FROM connectors x JOIN sessions s ON s.connector_id = x.id
-             WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL),
+             WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND {OF_NOW}),
        c.berth_id, ARRAY(SELECT x.status FROM connectors x WHERE x.berth_id = c.berth_id AND x.id <> c.id),
        p.connector_type, c.plugs, c.plug_types, c.plug_types_declared,
        b.length_cm, b.width_cm, b.height_cm, b.trailer, b.drive_through, b.accessible,
@@ -40,10 +41,10 @@ SELECT c.id, c.number, c.charger_id, c.pool_id, h.site_id, b.label,
                 AND y.ended_at > y.started_at AND y.reservation_code IS NULL
                 ORDER BY y.started_at DESC LIMIT :known_sessions) e)))
         FROM connectors x JOIN sessions s ON s.connector_id = x.id
-        WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL)
+        WHERE x.berth_id = c.berth_id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND {OF_NOW})
 FROM connectors c JOIN chargers h ON h.id = c.charger_id JOIN pools p ON p.id = c.pool_id
 LEFT JOIN bays b ON b.id = c.bay_id LEFT JOIN berth_records k ON k.berth_id = c.berth_id
-"""
+"""  # noqa: S608 - the fragment is ours
 _KNOWN_SESSIONS = 20
 """The last at a connector, by which what is usual there is reckoned."""
 _OF_POOLS = text(_SEEN + "WHERE c.pool_id = ANY(:pools) ORDER BY c.id")

@@ -65,6 +65,8 @@ class ChargingSession(Table):
     """No message has named its connector yet: it was supposed among several."""
     last_sign_at: Mapped[datetime | None]
     """When anything of it was last heard, by our clock or the moment it tells of. NULL in old rows: `meter_at`."""
+    last_sign_live: Mapped[bool] = mapped_column(default=True, server_default="true")
+    """False: that was of a time before its charger came back, and says nothing of now (domain.charging.presence)."""
     contradicted_at: Mapped[datetime | None]
     """Since when its charger has shown that nobody is there (domain.charging.presence)."""
     end_inferred: Mapped[bool] = mapped_column(default=False, server_default="false")

@@ -200,6 +200,28 @@ def test_a_paid_driver_who_charges_in_the_window_is_never_overlooked(
         assert match(mine, [open_claim], at(asked)).reservation_code == claim.reservation_code
 
 
+@given(seen, claims, st.integers(-90, 0), st.integers(0, 60), minutes)
+def test_what_is_told_of_from_a_queue_is_adopted_as_far_as_it_is_known_and_not_as_if_it_ran(
+    session: SeenSession, claim: Claim, since: int, told: int, asked: int
+) -> None:
+    """Nothing of a time before the window is a reservation's; who came early within it is known as who came later."""
+    began = claim.since + timedelta(minutes=since)
+    mine = replace(session, driver_id=claim.driver_id, app_of=None, authorised=True, ended_at=None)
+    until = began + timedelta(minutes=told)
+    mine = replace(mine, started_at=began, known_until=until)
+    open_claim = replace(claim, standing=Standing.OPEN, charging=False)
+    found = match(mine, [open_claim], at(asked)).reservation_code
+    assert (found is not None) is (until >= claim.since)
+    in_time = replace(mine, started_at=claim.since, known_until=claim.since)
+    assert match(in_time, [open_claim], at(asked)).reservation_code == claim.reservation_code
+    of_another = replace(mine, priced_by="Q")
+    there = is_there_already(claim, of_another, {mine.connector_id}, ())
+    assert there is (mine.started_at < claim.end and until > claim.start)
+    if asked >= (claim.since - at(0)) / timedelta(minutes=1):
+        goes_on = replace(mine, known_until=None)  # its charger has said something of it of now
+        assert match(goes_on, [open_claim], at(asked)).reservation_code == claim.reservation_code
+
+
 SECOND = replace(ANNAS, reservation_code="S", since=at(55), start=at(65), end=at(125))
 RUNS = replace(HERS, priced_by="R")
 BAY = frozenset({1, 2})

@@ -38,6 +38,7 @@ def some_session(draw: random.Random, n: int, connector_id: int) -> dict[str, An
         "meter_last_wh": 0,
         "meter_at": began,
         "last_sign_at": draw.choice([None, later]),
+        "last_sign_live": draw.random() < 0.6,
         "contradicted_at": draw.choice([None, None, later + timedelta(minutes=1)]),
         "ended_at": draw.choice([None, later + timedelta(minutes=2)]),
         "end_inferred": draw.random() < 0.5,
