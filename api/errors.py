@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     "site_plan_unknown": Kind(404),
     "site_plan_invalid": Kind(422),
     "pool_unknown": Kind(404),
+    "too_many_new_drivers": Kind(429, retry_after=3600),
     "driver_unknown": Kind(404),
     "reservation_unknown": Kind(404),
     "connector_unknown": Kind(404),

@@ -1,8 +1,8 @@
 """A fleet's drivers: who they are, what they usually drive, and on which cost center their bookings go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,14 +11,18 @@ from api.desk.budgets import check_center
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
+from db.personal.known import known_elsewhere
 from db.queries import fleets as queries
 from db.queries.fleets import DriverLine
 from db.queries.people import driver_under_lock, enter
 from db.tables import FleetDriver
-from domain.errors import DriverTaken, UnknownDriver, UnknownVehicle
+from domain.errors import DriverTaken, TooManyNewDrivers, UnknownDriver, UnknownVehicle
 from domain.facts.audit_people import FleetDriverEntered, FleetDriverRemoved
 from domain.facts.refusals import NoSuchVehicle
-from domain.facts.refused_people import KnownAlready, NoSuchDriver
+from domain.facts.refused_people import EnteredEnough, KnownAlready, NoSuchDriver
+
+MOST_NEW_A_DAY = 500
+"""Drivers whom a fleet enters on one day, in UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,13 @@ class FleetDrivers:
     async def enter(self, principal: Principal, driver_id: str) -> FleetDriver | None:
         """Who is new here is the fleet's from now on; again, nothing changes. What is said of them.
 
-        Nobody is taken over: who is known already, and whose bookings the fleet would see, only an operator puts to
-        it. Raises ScopeMissing, DriverTaken.
+        Nobody is taken over: who is known already, by whatever it is, and whose bookings the fleet would see, only an
+        operator puts to it. Raises ScopeMissing, DriverTaken, TooManyNewDrivers.
         """
         fleet_id, now = principal.require_fleet(), self._clock()
         async with self._sessions.begin() as session:
-            if await enter_new(session, principal, fleet_id, driver_id, now):
+            if await enter(session, driver_id, now, fleet_id=fleet_id):
+                await note_entered(session, principal, fleet_id, [driver_id], now)
                 return None
             row = await driver_under_lock(session, driver_id, now)
             if row.fleet_id != fleet_id:
@@ -105,14 +110,20 @@ class FleetDrivers:
             )
 
 
-async def enter_new(
-    session: AsyncSession, principal: Principal, fleet_id: str, driver_id: str, now: datetime
-) -> bool:
-    """False: they are known here, whosever they are."""
-    if not await enter(session, driver_id, now):
-        return False
-    row = await driver_under_lock(session, driver_id, now)
-    row.fleet_id = fleet_id
-    fact = FleetDriverEntered(fleet=fleet_id)
-    await record(session, principal, fact, driver_id, at=now, by="fleet")
-    return True
+async def note_entered(
+    session: AsyncSession, principal: Principal, fleet_id: str, driver_ids: Collection[str], now: datetime
+) -> None:
+    """Of drivers whose rows were made just now, as the fleet's; undone with what is raised.
+
+    Raises DriverTaken of whom something is known elsewhere, TooManyNewDrivers.
+    """
+    if known := sorted(await known_elsewhere(session, driver_ids)):
+        raise DriverTaken(KnownAlready(driver_id=known[0]))
+    if not driver_ids:
+        return
+    today = now.astimezone(UTC).date()
+    if await queries.count_entered(session, fleet_id, today, len(driver_ids)) > MOST_NEW_A_DAY:
+        raise TooManyNewDrivers(EnteredEnough(most=MOST_NEW_A_DAY))
+    for driver_id in sorted(driver_ids):
+        fact = FleetDriverEntered(fleet=fleet_id)
+        await record(session, principal, fact, driver_id, at=now, by="fleet")

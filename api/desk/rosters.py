@@ -4,21 +4,25 @@ shown, or not at all.
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.editions import Seen, edition_of
-from api.desk.fleet_drivers import enter_new
+from api.desk.fleet_drivers import note_entered
 from api.desk.principal import Principal
 from api.desk.refusals import ChangedMeanwhile
 from api.desk.roster_table import lines_of, written
 from db.engine import Sessions
+from db.personal.known import known_elsewhere
 from db.queries import fleets as queries
+from db.queries.people import enter
 from db.queries.rosters import drivers_in, lock_roster, roster_of, vehicles_in
 from db.tables import Vehicle
+from domain.errors import DriverTaken
 from domain.facts.refused_for_now import EditedMeanwhile
+from domain.facts.refused_people import KnownAlready
 from domain.terms.roster import Change, Line, Planned, plan, plate_key
 
 _ID_BYTES = 10
@@ -46,18 +50,22 @@ class Rosters:
     async def carry_out(self, principal: Principal, text: str, seen: Seen) -> Looked:
         """All that can be done of it, in one transaction; where nothing is left to do, whatever was seen.
 
-        `seen`: what was shown. Raises ScopeMissing, UnusableTable, ChangedMeanwhile.
+        `seen`: what was shown. Raises ScopeMissing, UnusableTable, ChangedMeanwhile, TooManyNewDrivers.
         """
         fleet_id, lines, now = principal.require_fleet(), lines_of(text), self._clock()
         async with self._sessions.begin() as session:
             await lock_roster(session, fleet_id)
             before = await _looked(session, fleet_id, lines)
             entered = {one.line.driver_id for one in before.planned if Change.DRIVER_NEW in one.changes}
-            for driver_id in sorted({line.driver_id for line in lines if line.driver_id}):
-                if driver_id not in entered:
-                    await queries.is_driver_of(session, driver_id, fleet_id)
-                elif not await enter_new(session, principal, fleet_id, driver_id, now):
-                    raise ChangedMeanwhile(EditedMeanwhile(), before.edition)
+            try:
+                for driver_id in sorted({line.driver_id for line in lines if line.driver_id}):
+                    if driver_id not in entered:
+                        await queries.is_driver_of(session, driver_id, fleet_id)
+                    elif not await enter(session, driver_id, now, fleet_id=fleet_id):
+                        raise DriverTaken(KnownAlready(driver_id=driver_id))
+                await note_entered(session, principal, fleet_id, entered, now)
+            except DriverTaken as taken:
+                raise ChangedMeanwhile(EditedMeanwhile(), before.edition) from taken
             looked = await _looked(session, fleet_id, lines, but=entered)
             if any(one.changes for one in looked.planned):
                 seen.check(looked.edition)
@@ -76,7 +84,9 @@ async def _looked(
 ) -> Looked:
     """`but`: drivers who were entered just now."""
     ids = {line.driver_id for line in lines} - {*but}
-    planned = plan(lines, await roster_of(session, fleet_id, ids))
+    roster = await roster_of(session, fleet_id, ids)
+    known = await known_elsewhere(session, ids - {"", *roster.drivers, *roster.others})
+    planned = plan(lines, replace(roster, others={*roster.others, *known}))
     return Looked(planned=planned, edition=edition_of(planned))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.personal.export import codes_of
@@ -15,9 +16,9 @@ from db.personal.registry import HELD
 from db.queries.contact_points import forget_addresses
 from db.queries.lock_order import lock_drivers
 from db.queries.telling import lock_telling
-from db.tables import Driver, Erasure, Person
+from db.tables import Driver, ErasedId, Erasure, Person
 from domain.telling.addressee import Addressee
-from domain.terms.erasing import alias_of
+from domain.terms.erasing import alias_of, digest_of
 
 _AT_THE_END = (Driver, Person)
 _TOKENS = text("SELECT value FROM tokens WHERE driver_id = :driver ORDER BY value")
@@ -101,6 +102,8 @@ async def erase(session: AsyncSession, found: Found, now: datetime) -> Erasure |
         return None
     await forget_addresses(session, Addressee(driver_id=erasure.alias), now)
     await _end(session, found, values)
+    gone = insert(ErasedId).values(digest=digest_of(found.driver_id))
+    await session.execute(gone.on_conflict_do_nothing())
     return erasure
 
 

@@ -61,6 +61,7 @@ NOT_OF_DRIVERS = {
     "walk_in_receiver": _OF_OURS,
     "budgets": _OF_FLEETS,
     "cost_centers": _OF_FLEETS,
+    "fleet_entries": _OF_FLEETS,
     "invoice_accounts": _OF_FLEETS,
     "invoice_transfers": _OF_FLEETS,
     "webhook_endpoints": "of fleets and of operators",
@@ -77,5 +78,6 @@ NOT_OF_DRIVERS = {
     "farewells": "addresses that were given up, nobody's by then, until the last message went there: a day at most",
     "used_challenges": "digests of questions that were answered, for ten minutes",
     "erasures": "who is being erased; in the end it knows nobody",
+    "erased_ids": "digests of ids that no fleet may enter again",
 }
 """Tables of which nothing is given and nothing erased, by name: why."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import CostCenter, Driver, FleetDriver, ReservationSeries, SeriesDate, Vehicle
+from db.tables import CostCenter, Driver, FleetDriver, FleetEntries, ReservationSeries, SeriesDate, Vehicle
 from domain.reservation.recurrence import SeriesDateState
 
 
@@ -66,6 +66,15 @@ async def is_driver_of(session: AsyncSession, driver_id: str, fleet_id: str) -> 
     """Their row is locked, so that of two who say something of them the second sees the first."""
     mine = select(Driver.id).where(Driver.id == driver_id, Driver.fleet_id == fleet_id)
     return await session.scalar(mine.with_for_update(key_share=True)) is not None
+
+
+async def count_entered(session: AsyncSession, fleet_id: str, day: date, more: int) -> int:
+    """How many it has entered that day, with these. Who counts for the same fleet waits."""
+    row = FleetEntries
+    first = insert(row).values(fleet_id=fleet_id, day=day, entered=more)
+    then = case((row.day == day, row.entered + more), else_=more)
+    counted = first.on_conflict_do_update(index_elements=["fleet_id"], set_={"day": day, "entered": then})
+    return (await session.scalars(counted.returning(row.entered))).one()
 
 
 async def say_of(

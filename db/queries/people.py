@@ -26,9 +26,9 @@ async def put(session: AsyncSession, person_id: str, now: datetime) -> bool:
     return (await session.execute(made.returning(Person.id))).first() is not None
 
 
-async def enter(session: AsyncSession, driver_id: str, now: datetime) -> bool:
-    """False: they are there. Who enters the same one at the same moment waits."""
-    made = insert(Driver).values(id=driver_id, created_at=now).on_conflict_do_nothing()
+async def enter(session: AsyncSession, driver_id: str, now: datetime, *, fleet_id: str | None = None) -> bool:
+    """False: they are there, whosever they are. Who enters the same one at the same moment waits."""
+    made = insert(Driver).values(id=driver_id, fleet_id=fleet_id, created_at=now).on_conflict_do_nothing()
     return (await session.execute(made.returning(Driver.id))).first() is not None
 
 

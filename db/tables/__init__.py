@@ -42,8 +42,8 @@ from db.tables.orphans import Orphan
 from db.tables.people.audit import AuditEntry, IdempotencyRecord, Notification
 from db.tables.people.driver_groups import DriverGroup, GroupMember
 from db.tables.people.drivers import Driver, FormerCard, Token
-from db.tables.people.erasures import Erasure
-from db.tables.people.fleets import Budget, CostCenter, FleetDriver
+from db.tables.people.erasures import ErasedId, Erasure
+from db.tables.people.fleets import Budget, CostCenter, FleetDriver, FleetEntries
 from db.tables.people.guests import ReservationGuest
 from db.tables.people.invitations import InvitationAttempts, InvitationRow, InvitationUse
 from db.tables.people.memberships import Membership, SubscriptionRow
@@ -104,11 +104,13 @@ __all__ = [
     "DocumentNumber",
     "Driver",
     "DriverGroup",
+    "ErasedId",
     "Erasure",
     "EventCursor",
     "Farewell",
     "Fence",
     "FleetDriver",
+    "FleetEntries",
     "FollowUp",
     "FormerCard",
     "GroupMember",

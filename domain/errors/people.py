@@ -115,6 +115,12 @@ class DriverTaken(Explained):
     code = "driver_taken"
 
 
+class TooManyNewDrivers(Explained):
+    """A fleet has entered as many drivers today as it may."""
+
+    code = "too_many_new_drivers"
+
+
 class UnknownDriver(Explained):
     code = "driver_unknown"
 

@@ -100,6 +100,13 @@ class KnownAlready(RefusalFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredEnough(RefusalFact):
+    """A fleet can enter at most {most} new drivers on one day; go on tomorrow"""
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoSuchDriver(RefusalFact):
     """The fleet has no driver {driver_id}"""
 

@@ -1,5 +1,6 @@
 """What a driver is called from the moment on in which they are erased: by nobody's name, each time another."""
 
+import hashlib
 import re
 from uuid import UUID
 
@@ -14,3 +15,8 @@ def alias_of(random: UUID) -> str:
 
 def is_alias(driver_id: str) -> bool:
     return re.fullmatch(ALIAS, driver_id) is not None
+
+
+def digest_of(driver_id: str) -> str:
+    """By which an id of somebody who was erased is known again, by whoever brings it; it is not to be read back."""
+    return hashlib.sha256(f"erased-driver:{driver_id}".encode()).hexdigest()

@@ -45,13 +45,15 @@ async def list_fleet_drivers(
 
 
 @router.post(
-    "", summary="Enter a new driver of a fleet", responses=tagged() | _BODY | documented("driver_taken")
+    "",
+    summary="Enter a new driver of a fleet",
+    responses=tagged() | _BODY | documented("driver_taken", "too_many_new_drivers"),
 )
 async def enter_fleet_driver(
     body: NewFleetDriverIn, principal: Fleet, services: ServicesHere, response: Response
 ) -> FleetDriverOut:
-    """By the id that their sign-in has. Who is known here already and is not the fleet's only an operator assigns.
-    Again, nothing changes.
+    """By the id that their sign-in has. Who is known here already, also who has only signed in, and is not the fleet's
+    only an operator assigns. At most 500 new ones a day. Again, nothing changes.
     """
     said = await services.desk.fleet_drivers.enter(principal, body.driver_id)
     show_edition(response, edition_of_assignment(said))

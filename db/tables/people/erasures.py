@@ -41,3 +41,12 @@ class Erasure(Table):
     """So far it was gone through."""
     audit_to: Mapped[int] = mapped_column(BigInteger, server_default="0")
     finished_at: Mapped[datetime | None]
+
+
+class ErasedId(Table):
+    """Somebody who had this id was erased: no fleet enters it again. They themselves may begin anew."""
+
+    __tablename__ = "erased_ids"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """Of the id (domain.terms.erasing)."""

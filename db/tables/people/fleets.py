@@ -1,6 +1,6 @@
 """Fleets: their cost centers and budgets, and what is said of their drivers."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,3 +51,14 @@ class FleetDriver(Table):
     cost_center: Mapped[str] = mapped_column(default="", server_default="")
     """On which their bookings go, unless another one is named; empty: on none."""
     changed_at: Mapped[datetime]
+
+
+class FleetEntries(Table):
+    """How many drivers a fleet has entered on the newest day on which it entered any."""
+
+    __tablename__ = "fleet_entries"
+
+    fleet_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    """In UTC."""
+    entered: Mapped[int]

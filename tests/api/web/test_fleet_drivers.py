@@ -7,7 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from db.tables import CostCenter, Driver, ReservationSeries, SeriesDate, Token, Vehicle
+from api.desk.editions import Seen
+from api.desk.fleet_drivers import MOST_NEW_A_DAY
+from api.desk.principal import Principal
+from db.personal.erase import erase, lock_to_erase
+from db.tables import CostCenter, Driver, FleetEntries, Passkey, ReservationSeries, SeriesDate, Token, Vehicle
+from domain.errors import TooManyNewDrivers
+from domain.terms.roster import Flaw
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.web.visits import ANA, Browser, signed_in
 
@@ -35,6 +41,12 @@ async def _card(stage: Stage, card_id: str, driver_id: str) -> None:
                 value=value, kind="rfid", driver_id=driver_id, card_id=card_id, blocked=False, blocked_at=None
             )
         )
+
+
+async def _passkey(stage: Stage, driver_id: str) -> None:
+    texts = dict.fromkeys(("user_handle", "credential_id", "public_key", "transports", "name"), driver_id)
+    async with stage.sessions.begin() as session:
+        session.add(Passkey(driver_id=driver_id, sign_count=0, added_at=NOW, **texts))
 
 
 async def _is_blocked(stage: Stage, card_id: str) -> bool:
@@ -71,6 +83,55 @@ async def test_a_driver_is_entered_and_removed_by_the_fleet(stage: Stage, dora: 
     async with stage.sessions() as session:
         assert (await session.get_one(Driver, "van-3")).fleet_id is None
         assert (await session.get_one(Driver, "fleet-2-driver")).fleet_id == "fleet-2"
+
+
+async def test_nobody_is_entered_who_is_known_by_anything_or_was_erased(stage: Stage, dora: Browser) -> None:
+    """Who signs in, and who adds a vehicle or a passkey, is in no table of drivers."""
+    await signed_in(stage, {"sub": "signed-in", "scope": "driver"})
+    await _passkey(stage, "with-passkey")
+    async with stage.sessions.begin() as session:
+        plugs = ["IEC_62196_T2"]
+        session.add(Vehicle(id="v-own", driver_id="with-vehicle", plate="A", plugs=plugs, made_at=NOW))
+        session.add(Vehicle(id="v-gone", driver_id="was-erased", plate="B", plugs=plugs, made_at=NOW))
+    async with stage.sessions.begin() as session:
+        assert await erase(session, await lock_to_erase(session, "was-erased"), NOW) is not None
+    page, lines = await dora.get("/fleet/drivers"), "driver\n"
+    for known in ("signed-in", "with-passkey", "with-vehicle", "was-erased"):
+        refused = await dora.send(page, "/fleet/drivers/enter", driver=known)
+        assert refused.status_code == 409, known
+        lines += f"{known}\n"
+    rosters = stage.app.state.services.desk.rosters
+    principal = Principal(subject="dora", scopes=frozenset({"fleet"}), fleet_id="fleet-1")
+    looked = await rosters.look_at(principal, lines)
+    assert [one.flaw for one in looked.planned] == [Flaw.DRIVER_TAKEN] * 4
+    async with stage.sessions() as session:
+        assert await session.get(Driver, "was-erased") is None
+    back = await stage.http.get("/v1/reservations", headers=stage.driver("was-erased"))
+    assert back.status_code == 200
+
+
+async def test_a_fleet_enters_so_many_a_day(stage: Stage) -> None:
+    async with stage.sessions.begin() as session:
+        await session.merge(FleetEntries(fleet_id="fleet-9", day=NOW.date(), entered=MOST_NEW_A_DAY - 1))
+    mine, path = stage.fleet("fleet-9"), "/v1/fleet/drivers"
+    entered = await stage.http.post(path, json={"driver_id": "day-1"}, headers=mine)
+    assert entered.status_code == 200
+    refused = await stage.http.post(path, json={"driver_id": "day-2"}, headers=mine)
+    assert_problem(refused, 429, "too_many_new_drivers")
+    assert (await stage.http.post(path, json={"driver_id": "day-1"}, headers=mine)).status_code == 200
+    rosters = stage.app.state.services.desk.rosters
+    principal = Principal(subject="dora", scopes=frozenset({"fleet"}), fleet_id="fleet-9")
+    looked = await rosters.look_at(principal, "driver\nday-3\n")
+    with pytest.raises(TooManyNewDrivers):
+        await rosters.carry_out(principal, "driver\nday-3\n", Seen(editions=frozenset({looked.edition})))
+    async with stage.sessions.begin() as session:
+        assert await session.get(Driver, "day-2") is None
+        assert await session.get(Driver, "day-3") is None
+        counted = await session.get_one(FleetEntries, "fleet-9")
+        assert counted.entered == MOST_NEW_A_DAY
+        counted.day = NOW.date() - timedelta(days=1)
+    entered = await stage.http.post(path, json={"driver_id": "day-2"}, headers=mine)
+    assert entered.status_code == 200
 
 
 async def test_a_fleet_enters_and_removes_drivers_by_api_too(stage: Stage) -> None:

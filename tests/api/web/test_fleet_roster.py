@@ -30,6 +30,7 @@ async def dora(stage: Stage) -> AsyncIterator[Browser]:
         await session.execute(delete(FleetDriver))
         await session.execute(delete(Vehicle))
         await session.execute(delete(Driver).where(Driver.id.startswith("van-")))
+        await session.execute(delete(AuditEntry).where(AuditEntry.subject.startswith("van-")))
         await session.merge(CostCenter(fleet_id="fleet-1", code="4711", name="Vans", made_at=NOW))
         await session.merge(Driver(id="driver-1", fleet_id=None, blocked=False, created_at=NOW))
     browser = await signed_in(stage, DORA)
