@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from db.tables import CostCenter, Driver, ReservationSeries, SeriesDate, Token, Vehicle
 from tests.api.stage import NOW, Stage, assert_problem
+from tests.api.web.forms_on import PageRead
 from tests.api.web.visits import ANA, Browser, signed_in
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
@@ -71,6 +72,30 @@ async def test_a_driver_is_entered_and_removed_by_the_fleet(stage: Stage, dora: 
     async with stage.sessions() as session:
         assert (await session.get_one(Driver, "van-3")).fleet_id is None
         assert (await session.get_one(Driver, "fleet-2-driver")).fleet_id == "fleet-2"
+
+
+async def test_who_is_entered_or_changed_stands_on_the_page_that_follows(stage: Stage) -> None:
+    """However many stand before them; fifty stand on one page."""
+    listed = [f"of-many-{nth:03}" for nth in range(105)]
+    async with stage.sessions.begin() as session:
+        session.add_all(
+            Driver(id=one, fleet_id="fleet-many", blocked=one == listed[7], created_at=NOW) for one in listed
+        )
+    dan = await signed_in(stage, DORA | {"sub": "dan", "fleet_id": "fleet-many"})
+    async with dan.http:
+        page = await dan.get("/fleet/drivers")
+        for new in ("of-many-0", "of-many-050x", "of-many-104x", listed[0], listed[49], listed[51]):
+            entered = await dan.send(page, "/fleet/drivers/enter", driver=new)
+            assert entered.status_code == 303
+            there = await dan.get(entered.headers["location"])
+            assert '<p role="status">The driver is entered' in there.text
+            assert f"<h2>{new}</h2>" in there.text
+            (form,) = [one for one in PageRead(there).forms if one.hidden.get("driver") == new][:1]
+            kept = await dan.post(form.action, {**form.hidden, "vehicle": "", "center": ""})
+            assert kept.status_code == 303
+            there = await dan.get(kept.headers["location"])
+            assert '<p role="status">What was changed for this driver is saved.' in there.text
+            assert f"<h2>{new}</h2>" in there.text
 
 
 async def test_a_fleet_enters_and_removes_drivers_by_api_too(stage: Stage) -> None:
