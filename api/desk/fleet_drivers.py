@@ -48,6 +48,11 @@ class FleetDrivers:
         async with self._sessions() as session:
             return await queries.drivers_of(session, principal.require_fleet(), after, limit)
 
+    async def before_page_of(self, principal: Principal, driver_id: str, at_once: int) -> str:
+        """After whom the page begins on which they stand; empty: it is the first one. Raises ScopeMissing."""
+        async with self._sessions() as session:
+            return await queries.before_page_of(session, principal.require_fleet(), driver_id, at_once)
+
     async def one(self, principal: Principal, driver_id: str) -> FleetDriver | None:
         """None: nothing is said of them. Raises ScopeMissing, UnknownDriver."""
         fleet_id = principal.require_fleet()

@@ -14,8 +14,8 @@ PREFERENCES = "/preferences"
 OPERATIONS = "/operations"
 BOOK = "/book"
 WEBHOOKS = "/webhooks"
-DONE = "done"
-"""In the query of the page that a press leads to: what it did, as a word of a closed list."""
+DONE, DONE_COUNT = "done", "done_count"
+"""In the query of the page that a press leads to: what it did, as a word of a closed list, and to how many."""
 _OWN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 
 
@@ -29,7 +29,7 @@ def own_address(wanted: str | None) -> str:
 def without_done(address: str) -> str:
     """Of a page that a press led to and that is looked at since for something else."""
     path, _, query = address.partition("?")
-    kept = "&".join(part for part in query.split("&") if part.partition("=")[0] != DONE)
+    kept = "&".join(part for part in query.split("&") if part.partition("=")[0] not in (DONE, DONE_COUNT))
     return f"{path}?{kept}" if kept else path
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, delete, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,6 +60,17 @@ async def drivers_of(session: AsyncSession, fleet_id: str, after: str, limit: in
     )
     rows = await session.execute(found.order_by(Driver.id).limit(limit + 1))
     return [DriverLine(driver=driver, said=one, vehicle=vehicle) for driver, one, vehicle in rows]
+
+
+async def before_page_of(session: AsyncSession, fleet_id: str, driver_id: str, at_once: int) -> str:
+    """After whom the page begins on which that driver stands, of pages with so many; empty: it is the first one."""
+    listed = select(Driver.id).where(Driver.fleet_id == fleet_id, Driver.blocked.is_(False))
+    ahead = listed.where(Driver.id < driver_id).subquery()
+    count = await session.scalar(select(func.count()).select_from(ahead)) or 0
+    pages = count - count % at_once
+    if not pages:
+        return ""
+    return await session.scalar(listed.order_by(Driver.id).offset(pages - 1).limit(1)) or ""
 
 
 async def is_driver_of(session: AsyncSession, driver_id: str, fleet_id: str) -> bool:

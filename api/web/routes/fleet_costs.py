@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,6 +15,7 @@ from api.desk.principal import Principal
 from api.desk.refusals import UnusableValue
 from api.services import Services, ServicesHere
 from api.v1.schemas.fields import LINE, NO_CONTROLS
+from api.web import addresses
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
 from api.web.fleet_costs import beside, by_center, center_chart, charges_csv, month_said, months_chart
 from db.queries.money.documents import DocumentFilter
@@ -31,6 +34,16 @@ _CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 _STATEMENTS = 12
 _AMOUNT = r"^([0-9]{1,9}([.,][0-9]{1,3})?)?$"
 Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
+Shown = Annotated[str, Form(pattern=f"{MONTH}|^$")]
+"""The month of the page that the form is on."""
+
+
+class Done(StrEnum):
+    """What the press before did."""
+
+    CENTER = "center"
+    BUDGET = "budget"
+    NO_BUDGET = "no_budget"
 
 
 @router.get(_ADDRESS)
@@ -42,6 +55,7 @@ async def costs(
     visitor: VisitorHere,
     month: Annotated[str | None, Query(max_length=7)] = None,
     plan: Annotated[str | None, Query(max_length=32, pattern=LINE)] = None,
+    done: Done | None = None,
 ) -> Response:
     """`plan`: the code of the cost center whose name and budget are to be changed; empty: the whole fleet's budget."""
     principal.require_fleet()
@@ -68,6 +82,7 @@ async def costs(
         centers=centers,
         planned=[one for one in centers if one.ended_at is None or one.code in budgeted],
         planning=None if plan is None else await _planning(services, principal, centers, plan),
+        done=done,
         statements=await services.desk.documents.page(principal, statements, None, _STATEMENTS),
     )
 
@@ -93,10 +108,11 @@ async def keep_center(
     name: Annotated[str, Form(max_length=64, pattern=NO_CONTROLS)],
     ended: Annotated[bool, Form()] = False,
     center_edition: Edition = "",
+    month: Shown = "",
 ) -> Response:
     seen = _seen(center_edition)
     await services.desk.budgets.put_center(principal, code, name, ended=ended, seen=seen)
-    return RedirectResponse(_ADDRESS, status_code=303)
+    return _back(month, code, Done.CENTER)
 
 
 @router.post(f"{_ADDRESS}/budgets")
@@ -107,6 +123,7 @@ async def keep_budget(
     amount: Annotated[str, Form(pattern=_AMOUNT)] = "",
     hard: Annotated[bool, Form()] = False,
     budget_edition: Edition = "",
+    month: Shown = "",
 ) -> Response:
     """`amount`: in units of the currency; empty: there is no limit."""
     seen = _seen(budget_edition)
@@ -116,7 +133,14 @@ async def keep_budget(
         await services.desk.budgets.put(principal, center, order, seen)
     else:
         await services.desk.budgets.drop(principal, center, seen)
-    return RedirectResponse(_ADDRESS, status_code=303)
+    return _back(month, center, Done.BUDGET if amount else Done.NO_BUDGET)
+
+
+def _back(month: str, center: str, done: Done) -> Response:
+    """To the same forms, of the same month."""
+    shown = {"month": month} if month else {}
+    query = urlencode({**shown, "plan": center, addresses.DONE: done.value})
+    return RedirectResponse(f"{_ADDRESS}?{query}#plan", status_code=303)
 
 
 def _minor(amount: str, currency: str) -> int:

@@ -5,7 +5,9 @@ it tells somebody all that a fleet does.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -28,10 +30,18 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _AT_ONCE = 25
 _LONGEST_LOOK_BACK = int(GIVEN_UP_AFTER.total_seconds()) // 3600 * 4
 """Hours: longer than events wait for a receiver that is mended."""
+_MOST_TOLD = 1_000_000
 
 _Address = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=LINE), Form()]
 _Kinds = Annotated[Sequence[EventKind], Form(max_length=len(EventKind))]
 _Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
+
+
+class Done(StrEnum):
+    """What the press before did."""
+
+    KEPT = "kept"
+    SENT_AGAIN = "sent_again"
 
 
 @router.get(addresses.WEBHOOKS)
@@ -75,8 +85,12 @@ async def endpoint(
     face: FaceHere,
     visitor: VisitorHere,
     after: Annotated[str | None, Query(max_length=512)] = None,
+    done: Done | None = None,
+    again: Annotated[int, Query(alias=addresses.DONE_COUNT, ge=0, le=_MOST_TOLD)] = 0,
 ) -> Response:
-    """How it answers, and what it was told, the latest first. `after`: where the page before ended."""
+    """How it answers, and what it was told, the latest first. `after`: where the page before ended. `again`: how many
+    events are sent again.
+    """
     desk = services.desk.webhook_endpoints
     row = await desk.one(principal, number)
     sent = list(await desk.events(principal, number, row_position(after), _AT_ONCE))
@@ -93,6 +107,9 @@ async def endpoint(
         kinds=tuple(EventKind),
         zone=await zone_of_all(services),
         longest=_LONGEST_LOOK_BACK,
+        here=addresses.without_done(visitor.page),
+        done=done,
+        again=again,
     )
 
 
@@ -110,7 +127,7 @@ async def keep_endpoint(
     order = EndpointOrder(url=url.strip(), kinds=tuple(dict.fromkeys(kind)), active=active)
     seen = Seen(editions=frozenset({edition}))
     await services.desk.webhook_endpoints.put(principal, number, order, seen)
-    return _back(number)
+    return _back(number, f"?{addresses.DONE}={Done.KEPT}")
 
 
 @router.post(f"{addresses.WEBHOOKS}/{{number}}/test")
@@ -130,8 +147,9 @@ async def replay_endpoint(
 ) -> Response:
     """What was not received in the last `hours`, or all of it, under the ids that it had."""
     since = services.clock() - timedelta(hours=hours)
-    await services.desk.webhook_endpoints.replay(principal, number, since, received=received)
-    return _back(number)
+    events = await services.desk.webhook_endpoints.replay(principal, number, since, received=received)
+    said = {addresses.DONE: Done.SENT_AGAIN.value, addresses.DONE_COUNT: min(events, _MOST_TOLD)}
+    return _back(number, f"?{urlencode(said)}")
 
 
 @router.post(f"{addresses.WEBHOOKS}/{{number}}/remove")
@@ -158,5 +176,5 @@ async def _listed(request: Request, principal: Principal, found: Sequence[Webhoo
     }
 
 
-def _back(number: int) -> Response:
-    return RedirectResponse(f"{addresses.WEBHOOKS}/{number}", status_code=303)
+def _back(number: int, done: str = "") -> Response:
+    return RedirectResponse(f"{addresses.WEBHOOKS}/{number}{done}", status_code=303)

@@ -64,6 +64,27 @@ async def test_a_cost_center_and_its_budget_are_made_on_the_page(dora: Browser) 
     assert (await dora.send(page, "/fleet/costs/budgets", center="none", amount="1")).status_code == 404
 
 
+async def test_the_page_after_a_press_is_of_the_same_month_and_says_what_was_done(dora: Browser) -> None:
+    page = await dora.get("/fleet/costs?month=2026-09")
+    for press, said, told in (
+        ("centers", {"code": "SAID-1", "name": "Vans"}, "The cost center is saved."),
+        ("budgets", {"amount": "20"}, "The budget is saved."),
+        ("budgets", {"amount": ""}, "There is no budget there any more"),
+    ):
+        done = await dora.send(page, f"/fleet/costs/{press}", **said)
+        assert done.status_code == 303, done.text
+        page = await dora.get(done.headers["location"])
+        assert page.url.params["month"] == "2026-09"
+        assert page.url.params["plan"] == "SAID-1"
+        assert f'<p role="status">{told}' in page.text
+        assert "SAID-1 · Vans</h3>" in page.text
+    refused = await dora.send(page, "/fleet/costs/budgets", amount="much")
+    assert refused.status_code == 422
+    assert 'role="status"' not in refused.text
+    assert (await dora.get("/fleet/costs?done=<b>")).status_code == 422
+    assert (await dora.send(page, "/fleet/costs/budgets", amount="1", month="//evil")).status_code == 422
+
+
 async def test_a_budget_of_a_cost_center_that_ended_can_still_be_dropped(dora: Browser) -> None:
     page = await dora.get("/fleet/costs")
     await dora.send(page, "/fleet/costs/centers", code="OVER", name="Cars", ended="false")

@@ -15,6 +15,7 @@ from db.tables import CostCenter, Driver, FleetEntries, Passkey, ReservationSeri
 from domain.errors import TooManyNewDrivers
 from domain.terms.roster import Flaw
 from tests.api.stage import NOW, Stage, assert_problem
+from tests.api.web.forms_on import PageRead
 from tests.api.web.visits import ANA, Browser, signed_in
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
@@ -132,6 +133,30 @@ async def test_a_fleet_enters_so_many_a_day(stage: Stage) -> None:
         counted.day = NOW.date() - timedelta(days=1)
     entered = await stage.http.post(path, json={"driver_id": "day-2"}, headers=mine)
     assert entered.status_code == 200
+
+
+async def test_who_is_entered_or_changed_stands_on_the_page_that_follows(stage: Stage) -> None:
+    """However many stand before them; fifty stand on one page."""
+    listed = [f"of-many-{nth:03}" for nth in range(105)]
+    async with stage.sessions.begin() as session:
+        session.add_all(
+            Driver(id=one, fleet_id="fleet-many", blocked=one == listed[7], created_at=NOW) for one in listed
+        )
+    dan = await signed_in(stage, DORA | {"sub": "dan", "fleet_id": "fleet-many"})
+    async with dan.http:
+        page = await dan.get("/fleet/drivers")
+        for new in ("of-many-0", "of-many-050x", "of-many-104x", listed[0], listed[49], listed[51]):
+            entered = await dan.send(page, "/fleet/drivers/enter", driver=new)
+            assert entered.status_code == 303
+            there = await dan.get(entered.headers["location"])
+            assert '<p role="status">The driver is entered' in there.text
+            assert f"<h2>{new}</h2>" in there.text
+            (form,) = [one for one in PageRead(there).forms if one.hidden.get("driver") == new][:1]
+            kept = await dan.post(form.action, {**form.hidden, "vehicle": "", "center": ""})
+            assert kept.status_code == 303
+            there = await dan.get(kept.headers["location"])
+            assert '<p role="status">What was changed for this driver is saved.' in there.text
+            assert f"<h2>{new}</h2>" in there.text
 
 
 async def test_a_fleet_enters_and_removes_drivers_by_api_too(stage: Stage) -> None:

@@ -117,8 +117,17 @@ async def test_what_was_missed_is_sent_once_more_and_to_who_is_paused_only_after
     assert f'action="/webhooks/{row.id}/replay"' not in shown.text
     assert (await dora.send(shown, f"/webhooks/{row.id}/replay", hours="24")).status_code == 409
     asked = {"url": URL, "edition": edition_in(shown), "active": "true"}
-    assert (await dora.send(shown, f"/webhooks/{row.id}", **asked)).status_code == 303
-    assert (await dora.send(shown, f"/webhooks/{row.id}/replay", hours="24")).status_code == 303
+    kept = await dora.send(shown, f"/webhooks/{row.id}", **asked)
+    assert kept.status_code == 303
+    assert '<p role="status">The endpoint is kept' in (await dora.get(kept.headers["location"])).text
+    for told in ("Events that are sent once more: 1.", "There was no event to send once more."):
+        again = await dora.send(shown, f"/webhooks/{row.id}/replay", hours="24")
+        assert again.status_code == 303
+        page = await dora.get(again.headers["location"])
+        assert f'<p role="status">{told}' in page.text
+        assert f'<a href="/webhooks/{row.id}">' in page.text, "look again, without what was done"
+        refused = await dora.send(page, f"/webhooks/{row.id}/replay", hours="0")
+        assert told not in refused.text
     async with stage.sessions() as session:
         assert set(await session.scalars(select(OutboxDelivery.outcome).where(its))) == {""}
 
