@@ -60,7 +60,7 @@ PICTURES: Mapping[str, str] = {
     "ways-in": "/preferences/signing-in",
     "signing-in-old": "/preferences/signing-in",
     "sign-in": "/sign-in",
-    "passkey-refused": "/sign-in",
+    "passkey-refused": "/sign-in/passkey",
     "sign-in-again": "/sign-in/again",
     "link-sent": "/sign-in/link/sent",
     "link": "/sign-in/link",
