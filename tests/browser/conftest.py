@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,6 +35,7 @@ PEOPLE = (
     driver("ana", "Ana, a driver", "ana@example.org"),
     driver("ben", "Ben, a driver", "ben@example.org"),
     driver("vera", "Vera, a driver", "vera@example.org"),
+    driver("nora", "Nora, a driver", "nora@example.org"),
     dispatcher("dora", "Dora, a dispatcher", "browser-fleet"),
     operator("olga", "Olga, an operator", "manager"),
 )
@@ -72,8 +74,8 @@ class Site:
         )
 
 
-@pytest.fixture(scope="session")
-async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
+@asynccontextmanager
+async def running_site(stack: Stack, chromium: Browser, paying: Paying) -> AsyncIterator[Site]:
     """The pages over the stack, with an issuer that signs in with one press."""
     listeners = [listen("127.0.0.1", 0), listen("127.0.0.1", 0)]
     pages, issuer = (
@@ -98,7 +100,7 @@ async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
         readiness=readiness_over(stack.sessions, stack.temporal),
         clock=lambda: datetime.now(UTC),
         identity=Identity(client),
-        paying=Paying(stand_in=f"{stack.stripe.base_url}/_simulator/checkout"),
+        paying=paying,
         address=pages,
         offered=Offered(channels=frozenset(Channel), push_key=PUSH_KEY.public),
         mails=True,
@@ -118,6 +120,21 @@ async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
     await asyncio.gather(*served)
     for listener in listeners:
         listener.close()
+
+
+@pytest.fixture(scope="session")
+async def site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
+    """Where one pays at the stand-in's page."""
+    at_stand_in = Paying(stand_in=f"{stack.stripe.base_url}/_simulator/checkout")
+    async with running_site(stack, chromium, at_stand_in) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def element_site(stack: Stack, chromium: Browser) -> AsyncIterator[Site]:
+    """Where one pays by the provider's element. Who is signed in at the other is here: cookies know no ports."""
+    async with running_site(stack, chromium, Paying(publishable_key="pk_test_of_nobody")) as running:
+        yield running
 
 
 @pytest.fixture

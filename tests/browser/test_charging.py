@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import looked_at
+from tests.browser.looks import complaints_of, look_of, looked_at
 from tests.whole_stack.place import Place
 
 _PATIENCE_MS = 20_000
@@ -30,26 +30,24 @@ async def test_cost_and_energy_change_while_one_looks(
     charger = await place.charger("1.6", meter_interval_s=1.0, energy_step_wh=1500)
     context = await site.visitor(language=language, dark=dark)
     page = await context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    await _paid_at_the_bay(page, f"/b/{charger.identity}/1")
-    reservation = page.url
-    await page.goto(f"{reservation}/card")
-    await looked_at(page, f"card-{language[:2]}")
-    await page.goto(reservation)
-    for action in ("check-in", "start"):
-        await page.locator(f"button[formaction$='/{action}']").click(timeout=_PATIENCE_MS)
-    await charger.plug_in(1)
-    cost = page.locator(".now dd").last
-    await expect(page.locator(".chart svg")).to_have_count(2, timeout=_PATIENCE_MS)
-    before = await cost.inner_text()
-    await expect(cost).not_to_have_text(before, timeout=_PATIENCE_MS)
-    await expect(page.locator("[data-until]")).to_have_text(re.compile(r"\d\d:\d\d"))
-    await looked_at(page, f"charging-{language[:2]}-{'dark' if dark else 'light'}")
-    await page.locator("button[formaction$='/stop']").click()
-    await charger.unplug(1)
-    await expect(page.locator(".state.completed")).to_be_visible(timeout=_PATIENCE_MS)
-    await expect(page.locator(".now")).to_have_count(0)
-    assert complaints == []
+    look = look_of(language, dark)
+    async with complaints_of(page):
+        await _paid_at_the_bay(page, f"/b/{charger.identity}/1")
+        reservation = page.url
+        await page.goto(f"{reservation}/card")
+        await looked_at(page, "card", look)
+        await page.goto(reservation)
+        for action in ("check-in", "start"):
+            await page.locator(f"button[formaction$='/{action}']").click(timeout=_PATIENCE_MS)
+        await charger.plug_in(1)
+        cost = page.locator(".now dd").last
+        await expect(page.locator(".chart svg")).to_have_count(2, timeout=_PATIENCE_MS)
+        before = await cost.inner_text()
+        await expect(cost).not_to_have_text(before, timeout=_PATIENCE_MS)
+        await expect(page.locator("[data-until]")).to_have_text(re.compile(r"\d\d:\d\d"))
+        await looked_at(page, "charging", look)
+        await page.locator("button[formaction$='/stop']").click()
+        await charger.unplug(1)
+        await expect(page.locator(".state.completed")).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(page.locator(".now")).to_have_count(0)
     await context.close()

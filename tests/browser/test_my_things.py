@@ -13,10 +13,11 @@ from db.tables import Credit, Driver, Payment, Token
 from domain.reservation.code import reservation_code
 from tests.api.stage import publish, view_of
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import looked_at
+from tests.browser.looks import each_looked_at, look_of, looked_at
 from tests.whole_stack.place import Place
 
 WHO, TAGS = "vera", ("04A1B2C3D4", "04FFEEDDCC")
+FULL = ("vehicles-full", "cards-full", "credits-full", "money-full", "documents-full")
 
 
 async def has_things(place: Place, code: str) -> None:
@@ -61,7 +62,7 @@ async def test_what_is_ones_own_is_seen_changed_taken_along_and_erased(
 ) -> None:
     code = reservation_code(WHO, uuid.uuid4().hex)
     await has_things(place, code)
-    look = f"full-{language[:2]}-{'dark' if dark else 'light'}"
+    look = look_of(language, dark)
     context = await site.visitor(language=language, dark=dark)
     page = await context.new_page()
     await page.goto("/sign-in?back=/me/vehicles")
@@ -73,24 +74,22 @@ async def test_what_is_ones_own_is_seen_changed_taken_along_and_erased(
     await expect(page.get_by_role("heading", name="B SK 4711")).to_be_visible()
     await page.goto("/me/cards")
     await page.locator("summary").first.click()
-    await looked_at(page, f"losing-{look}")
+    await looked_at(page, "losing", look)
     await page.locator("details[open] button").click()
     await expect(page.locator("li.broken")).to_have_count(1)
-    for name in ("vehicles", "cards", "credits", "money", "documents"):
-        await page.goto(f"/me/{name}")
-        await looked_at(page, f"{name}-{look}")
+    await each_looked_at(page, FULL, look)
     await page.goto("/me/data")
     async with page.expect_download() as taken:
         await page.locator("a[download]").click()
     assert (await taken.value).suggested_filename == "personal-data.json"
     await erase(page, language)
     await expect(page.get_by_text(code)).to_be_visible()
-    await looked_at(page, f"erasing-refused-{look}")
+    await looked_at(page, "erasing-refused", look)
     await is_settled(place, code)
     await page.goto("/me/data")
     await erase(page, language)
     await expect(page.get_by_text("erased:")).to_be_visible()
-    await looked_at(page, f"erased-{look}")
+    await looked_at(page, "erased", look)
     await page.goto("/me")
     await expect(page).to_have_url(re.compile("/sign-in"))
     await context.close()

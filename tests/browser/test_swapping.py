@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from domain.place.slots import Slot
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import looked_at
+from tests.browser.looks import look_of, looked_at
 from tests.whole_stack.place import Place
 
 _PATIENCE_MS = 20_000
@@ -40,7 +40,7 @@ async def _paid(context: BrowserContext, who: str, place: Place, ahead: int) -> 
 async def test_two_drivers_swap_and_one_lets_somebody_charge(
     site: Site, place: Place, language: str, dark: bool
 ) -> None:
-    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    look = look_of(language, dark)
     hers, his = [await site.visitor(language=language, dark=dark) for _ in range(2)]
     ana, early = await _paid(hers, "Ana, a driver", place, 6)
     ben, late = await _paid(his, "Ben, a driver", place, 9)
@@ -52,28 +52,28 @@ async def test_two_drivers_swap_and_one_lets_somebody_charge(
     await ana.locator("input[name=until]").fill(f"{until:%H:%M}")
     await ana.locator("form[action$='/swap/offers'] button").click()
     offer = await ana.locator("#offers h3 code").inner_text()
-    await looked_at(ana, f"swap-offered-{look}")
+    await looked_at(ana, "swap-offered", look)
     await ben.goto(f"{ben_at}/swap")
-    await looked_at(ben, f"swap-possible-{look}")
+    await looked_at(ben, "swap-possible", look)
     await ben.locator("input[name=offer]").fill(offer.lower())
     await ben.locator("form[method=get] button").click()
-    await looked_at(ben, f"swap-given-{look}")
+    await looked_at(ben, "swap-given", look)
     await ben.locator("form[action$='/swap'][method=post] button").click()
     await expect(ben).to_have_url(ben_at)
     await expect(ben.locator("dl").first).to_contain_text(f"{early.start.astimezone(_ZONE):%H:%M}")
     await ana.goto(ana_at)
     await expect(ana.locator("dl").first).to_contain_text(f"{wanted:%H:%M}", timeout=_PATIENCE_MS)
     await ana.locator("a[href$='/guests']").click()
-    await looked_at(ana, f"guests-none-{look}")
+    await looked_at(ana, "guests-none", look)
     await ana.locator("input[name=name]").fill("Mia Berg")
     await ana.locator("input[name=contact]").fill("mia@example.org")
     await ana.locator("form.choose button").click()
     await expect(ana.locator("section.call code")).to_be_visible()
-    await looked_at(ana, f"guests-pass-{look}")
+    await looked_at(ana, "guests-pass", look)
     mia = await ana.context.new_page()
     await mia.goto(await ana.locator("section.call a").get_attribute("href") or "")
     await expect(mia.locator("dl")).to_contain_text(f"{wanted:%H:%M}")
-    await looked_at(mia, f"guest-visit-{look}")
+    await looked_at(mia, "guest-visit", look)
     await mia.close()
     await ana.locator("button[form=guest].outline").click()
     await expect(ana.locator("section.call")).to_have_count(0)

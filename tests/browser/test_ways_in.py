@@ -2,8 +2,6 @@
 
 import re
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +15,7 @@ from domain.telling.confirming import address_digest
 from telling.letters import LONGEST_PAUSE
 from telling.mail import Mailing, MailTarget
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import looked_at
+from tests.browser.looks import complaints_of, look_of, looked_at
 from tests.telling.postbox import running_postbox
 from tests.whole_stack.stack import Stack
 from texts.messages.letter import Pages
@@ -33,16 +31,6 @@ WAYS = "/preferences/signing-in"
 _LINK = re.compile(r"https?://\S+/sign-in/link\?token=[A-Za-z0-9_-]+")
 
 
-@asynccontextmanager
-async def complaints_of(page: Page) -> AsyncIterator[None]:
-    """None are expected."""
-    found: list[str] = []
-    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield
-    assert found == []
-
-
 async def _with_authenticator(context: BrowserContext) -> Page:
     page = await context.new_page()
     devtools = await context.new_cdp_session(page)
@@ -56,15 +44,15 @@ async def _with_authenticator(context: BrowserContext) -> Page:
 async def test_who_has_added_a_passkey_signs_in_by_one_press(site: Site, language: str, dark: bool) -> None:
     context = await site.visitor(language=language, dark=dark)
     page = await _with_authenticator(context)
-    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    look = look_of(language, dark)
     async with complaints_of(page):
         await page.goto(f"/sign-in?back={WAYS}")
-        await looked_at(page, f"sign-in-{look}")
+        await looked_at(page, "sign-in", look)
         await sign_in(page, "Ben, a driver")
         await page.locator("#passkey input[name=name]").fill("My phone")
         await page.locator("#passkey button").click()
         await expect(page.get_by_text("My phone", exact=True)).to_be_visible()
-        await looked_at(page, f"ways-in-{look}")
+        await looked_at(page, "ways-in", look)
         await page.locator("header form button").click()  # signs out
         await page.goto("/sign-in?back=/me")
         await page.locator("#passkey button").click()
@@ -76,7 +64,7 @@ async def test_who_has_added_a_passkey_signs_in_by_one_press(site: Site, languag
         await page.goto("/sign-in?back=/me")
     await page.locator("#passkey button").click()  # the browser still has it, and we do not know it any more
     await expect(page.get_by_role("alert")).to_be_visible()
-    await looked_at(page, f"passkey-refused-{look}")
+    await looked_at(page, "passkey-refused", look)
     await context.close()
 
 
@@ -186,11 +174,11 @@ async def test_pages_of_links_are_for_everybody(site: Site, stack: Stack, langua
             )  # fmt: skip
     context = await site.visitor(language=language, dark=dark)
     page = await context.new_page()
-    look = f"{language[:2]}-{'dark' if dark else 'light'}"
+    look = look_of(language, dark)
     async with complaints_of(page):
         await page.goto("/sign-in/link/sent")
-        await looked_at(page, f"link-sent-{look}")
+        await looked_at(page, "link-sent", look)
         await page.goto(f"/sign-in/link?token={secret}")
         await expect(page.locator("main form")).to_have_count(2)
-        await looked_at(page, f"link-{look}")
+        await looked_at(page, "link", look)
     await context.close()
