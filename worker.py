@@ -15,6 +15,7 @@ from activities.documents.issuing import Issuing
 from activities.documents.rounds import issue_documents
 from activities.erasing.handled_events import keep_no_handled_events
 from activities.erasing.rounds import finish_erasures
+from activities.erasing.whole_urls import keep_no_whole_urls
 from activities.holds.berth_records import count_berths
 from activities.holds.passing_routes import forget_driven_routes
 from activities.holds.series import book_series
@@ -188,6 +189,7 @@ async def _work(
         forget_driven_routes(servers.engine, stop),
         finish_erasures(servers.engine, servers.stripe.customers, stop),
         keep_no_handled_events(servers.engine, stop),
+        keep_no_whole_urls(servers.engine, stop),
         servers.event_watch(settings.events_every).run(stop),
         watch_subscriptions(
             create_sessions(servers.engine), servers.stripe, settings.subscriptions_every, stop

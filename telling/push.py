@@ -86,7 +86,8 @@ class PushTarget(LetterTarget):
             "urgency": _SOONEST[sending.urgency],
             **_topic(sending.subject),
         }
-        return await post(self._pushing.http, to.address, body, headers, within_s=self._pushing.within_s)
+        http, within_s = self._pushing.http, self._pushing.within_s
+        return await post(http, to.address, body, headers, whose=to.whose, within_s=within_s)
 
     def _made(self, sending: Sending, longest: int) -> tuple[bytes, str]:
         """The body, and who we are."""

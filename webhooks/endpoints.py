@@ -134,7 +134,16 @@ class EndpointTarget:
         if not is_test and (endpoint.paused_at is not None or not endpoint.active):
             return EndpointOutcome.PAUSED.value
         key = key_of(endpoint.secret)
-        answer = await post_event(self._http, endpoint.url, key, delivery, within_s=self._within_s)
+        answer = await post_event(
+            self._http,
+            endpoint.url,
+            key,
+            delivery,
+            whose=endpoint.fleet_id or "",
+            within_s=self._within_s,
+        )
+        if answer.is_untried:
+            raise TryAgain(f"answered {answer}")
         return await self._noted(endpoint.id, answer, datetime.now(UTC))
 
     async def _noted(self, endpoint_id: int, answer: Answer, now: datetime) -> str:

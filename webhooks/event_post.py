@@ -14,10 +14,17 @@ from webhooks.signature import signed_headers
 
 
 async def post_event(
-    http: httpx.AsyncClient, url: str, key: bytes, delivery: Delivery, *, within_s: float = WITHIN_S
+    http: httpx.AsyncClient,
+    url: str,
+    key: bytes,
+    delivery: Delivery,
+    *,
+    whose: str = "",
+    within_s: float = WITHIN_S,
 ) -> Answer:
-    """Signed anew each time, as receivers refuse old timestamps."""
+    """Signed anew each time, as receivers refuse old timestamps. `whose`: see `post`."""
     document = {"type": delivery.kind, "timestamp": delivery.at.isoformat(), "data": delivery.payload}
     body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
     signed = signed_headers(key, delivery.event_id, int(time.time()), body)
-    return await post(http, url, body, {"content-type": "application/json", **signed}, within_s=within_s)
+    headers = {"content-type": "application/json", **signed}
+    return await post(http, url, body, headers, whose=whose, within_s=within_s)

@@ -1,7 +1,8 @@
 """One POST that is answered within seconds or not at all, whoever is at the other end."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -9,7 +10,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from webhooks.outside import Inside
+from webhooks.names import Whose
+from webhooks.outside import WHOSE, Crowded, Inside
 
 WITHIN_S = 8.0
 """Of one attempt as a whole; below what the relay allows it."""
@@ -39,6 +41,11 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
+    def is_untried(self) -> bool:
+        """It says nothing of whoever is there."""
+        return self.why == Crowded.code
+
+    @property
     def is_away(self) -> bool:
         """It is nothing about what was sent: nobody is there to take anything."""
         return not self.status or self.status in _NOBODY_THERE
@@ -58,23 +65,48 @@ def new_client(
 
 
 async def post(
-    http: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float = WITHIN_S
+    http: httpx.AsyncClient,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    whose: str = "",
+    within_s: float = WITHIN_S,
 ) -> Answer:
-    """httpx limits each read alone: who answers a byte a second would never be over, so all of it has a limit here."""
+    """httpx limits each read alone: who answers a byte a second would never be over, so all of it has a limit here.
+
+    `whose`: who named the address; waiting until one of their names can be looked up does not count.
+    """
+    limit = asyncio.timeout(within_s)
+    named = {WHOSE: Whose(key=whose, on_hold=lambda: _held(limit))}
     try:
         async with (
-            asyncio.timeout(within_s),
-            http.stream("POST", url, content=body, headers=dict(headers)) as response,
+            limit,
+            http.stream("POST", url, content=body, headers=dict(headers), extensions=named) as response,
         ):
             pause = _asked_for(response.headers.get("retry-after", ""), datetime.now(UTC))
             return Answer(response.status_code, body=await _beginning(response), pause=pause)
-    except Inside as inside:
-        return Answer(0, inside.code)
+    except (Inside, Crowded) as untold:
+        return Answer(0, untold.code)
     except TimeoutError:
         return Answer(0, "Timeout")
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         # The last two: a name that cannot be written as one.
         return Answer(0, type(error).__name__)
+
+
+@contextmanager
+def _held(limit: asyncio.Timeout) -> Iterator[None]:
+    loop, until = asyncio.get_running_loop(), limit.when()
+    if until is None or limit.expired():
+        yield
+        return
+    left = until - loop.time()
+    limit.reschedule(None)
+    try:
+        yield
+    finally:
+        limit.reschedule(loop.time() + left)
 
 
 async def _beginning(response: httpx.Response) -> bytes:

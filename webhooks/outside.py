@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 import httpx
 
 from domain.telling.outside import is_outside
-from webhooks.names import Names
+from webhooks.names import Names, NoTurn, Whose
 
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+Resolve = Callable[[str, int, Whose], Awaitable[Sequence[str]]]
+WHOSE = "whose"
+"""Extension of a request: the Whose that named its address."""
+_NOBODYS = Whose(key="")
 
 
 class Inside(httpx.ConnectError):
@@ -18,8 +21,14 @@ class Inside(httpx.ConnectError):
     code = "address_inside"
 
 
+class Crowded(httpx.ConnectError):
+    """Whoever named it waits for a turn of theirs: nothing was tried, so it is no failure of whoever is there."""
+
+    code = "no_turn"
+
+
 class OutsideTransport(httpx.AsyncBaseTransport):
-    """Raises Inside, and ConnectError for a name that leads nowhere. Certificates are those of the name.
+    """Raises Inside, Crowded, and ConnectError for a name that leads nowhere. Certificates are those of the name.
 
     `allowed`: by address; `resolve` None: by this machine's resolver. No connection is kept: the next name at the same
     address is another one.
@@ -44,7 +53,9 @@ class OutsideTransport(httpx.AsyncBaseTransport):
         host = request.url.raw_host.decode("ascii")
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         try:
-            addresses = await self._resolve(host, port)
+            addresses = await self._resolve(host, port, request.extensions.get(WHOSE, _NOBODYS))
+        except NoTurn as none:
+            raise Crowded("no turn", request=request) from none
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError("the name leads nowhere", request=request) from error
         if not addresses or not all(self._allowed(address) for address in addresses):

@@ -20,7 +20,7 @@ from domain.telling.states import MessageState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """`push_key`, `push_secret`: of a browser; empty: it is none."""
+    """`whose`: the addressee's key; `push_key`, `push_secret`: of a browser; empty: it is none."""
 
     point_id: int
     address: str = field(repr=False)
@@ -28,6 +28,7 @@ class Addressed:
     push_secret: str = field(default="", repr=False)
     confirmed: bool
     preferences: Preferences
+    whose: str = ""
 
 
 async def addressed(session: AsyncSession, point_id: int) -> Addressed | None:
@@ -43,6 +44,7 @@ async def addressed(session: AsyncSession, point_id: int) -> Addressed | None:
         push_secret=point.push_secret,
         confirmed=point.confirmed_at is not None,
         preferences=preferences_in(await preferences_row(session, whose)),
+        whose=whose.key,
     )
 
 

@@ -3,8 +3,10 @@
 Whoever may name an address would otherwise reach, through us, what only we can: databases, metadata services, routers.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from domain.errors import EndpointInvalid
@@ -48,6 +50,24 @@ def origin_of(url: str) -> str:
 def digest_of_url(url: str) -> str:
     """SHA-256, as hex: whether it is the same, for who has it."""
     return sha256(url.encode()).hexdigest()
+
+
+def without_path(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What an audit entry says of an endpoint, with `origin` and `digest` instead of a whole `url`, as versions before
+    wrote it; one without is as it was. The origin of what is no address is empty.
+    """
+    if "url" not in detail:
+        return dict(detail)
+    url = str(detail["url"])
+    try:
+        said = urlsplit(url)
+    except ValueError:
+        origin = ""
+    else:
+        host = said.netloc.rpartition("@")[2]
+        origin = f"{said.scheme}://{host}" if said.scheme and host else ""
+    rest = {name: value for name, value in detail.items() if name != "url"}
+    return {**rest, "origin": origin, "digest": digest_of_url(url)}
 
 
 def is_outside(address: str) -> bool:

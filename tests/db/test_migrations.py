@@ -93,6 +93,27 @@ async def test_processes_that_upgrade_at_once_queue(empty_database: str) -> None
     assert await asyncio.to_thread(drift, empty_database) == []
 
 
+async def test_indexes_of_large_tables_are_made_while_others_write(empty_database: str) -> None:
+    """As they are made alone, whoever is in a transaction keeps nobody else from writing."""
+    await asyncio.to_thread(upgrade, empty_database, "0147")
+    write = (
+        "INSERT INTO inbox (source, event_id, kind, subject, at, received_at, payload) "
+        "VALUES ('stripe', '{}', '', '', now(), now(), '{{}}')"
+    )
+    making = "SELECT FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'"
+    engine = create_engine(empty_database, pool_size=1)
+    async with engine.connect() as slow:
+        await slow.execute(text(write.format("slow")))
+        upgrading = asyncio.create_task(asyncio.to_thread(upgrade, empty_database))
+        while not await run(empty_database, making):
+            assert not upgrading.done()
+        await run(empty_database, f"SET LOCAL lock_timeout = '1s'; {write.format('other')}")
+        await slow.commit()
+    await upgrading
+    await engine.dispose()
+    assert await asyncio.to_thread(drift, empty_database) == []
+
+
 @pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("down", 2)])
 async def test_whoever_asks_for_help_or_for_something_else_gets_no_migration(
     empty_database: str, argument: str, status: int

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from simulator.stripe_api.server import UnsignalledServer, listen
+from webhooks.names import Whose
 
 
 @dataclass(frozen=True)
@@ -80,5 +81,5 @@ async def running_receiver() -> AsyncIterator[Receiver]:
             await serving
 
 
-async def leads_here(_host: str, _port: int) -> Sequence[str]:
+async def leads_here(_host: str, _port: int, _whose: Whose) -> Sequence[str]:
     return ["127.0.0.1"]

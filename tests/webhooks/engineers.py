@@ -23,6 +23,7 @@ from delivery.relay import Relay
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories import NOON
 from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
+from webhooks.names import Whose
 from webhooks.outgoing import new_client
 from webhooks.outside import OutsideTransport
 
@@ -70,7 +71,7 @@ async def running_receiver() -> AsyncIterator[Receiver]:
     listener.close()
 
 
-async def leads_here(_host: str, _port: int) -> Sequence[str]:
+async def leads_here(_host: str, _port: int, _whose: Whose) -> Sequence[str]:
     return ["127.0.0.1"]
 
 

@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 from tests.webhooks.biller import Biller
-from webhooks.names import Names
+from webhooks.names import Names, NoTurn, Whose
 from webhooks.outside import Inside, OutsideTransport, Resolve
 
 OUTER = "93.184.216.34"
+SOMEBODY = Whose(key="somebody")
 
 
 class Inner(httpx.AsyncBaseTransport):
@@ -26,7 +27,7 @@ class Inner(httpx.AsyncBaseTransport):
 
 
 def leads_to(*addresses: str) -> Resolve:
-    async def resolved(_host: str, _port: int) -> Sequence[str]:
+    async def resolved(_host: str, _port: int, _whose: Whose) -> Sequence[str]:
         return addresses
 
     return resolved
@@ -60,7 +61,7 @@ async def test_a_name_that_changes_its_mind_is_asked_once(biller: Biller) -> Non
     """As an attacker's name server does it: outside when looked at, inside when connected to."""
     asked: list[str] = []
 
-    async def rebinding(host: str, _port: int) -> Sequence[str]:
+    async def rebinding(host: str, _port: int, _whose: Whose) -> Sequence[str]:
         asked.append(host)
         return ["127.0.0.1"] if len(asked) > 1 else [OUTER]
 
@@ -73,7 +74,7 @@ async def test_a_name_that_changes_its_mind_is_asked_once(biller: Biller) -> Non
 
 async def test_a_real_name_of_this_machine_is_inside(biller: Biller) -> None:
     names = Names()
-    assert set(await names.resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
+    assert set(await names.resolve("localhost", 80, SOMEBODY)) <= {"127.0.0.1", "::1"}
     names.close()
     async with httpx.AsyncClient(transport=OutsideTransport()) as http:
         with pytest.raises(Inside):
@@ -100,7 +101,7 @@ async def test_what_may_be_called_is_reached_and_no_connection_is_kept() -> None
 
 
 async def test_a_name_that_leads_nowhere_is_no_answer() -> None:
-    async def nowhere(_host: str, _port: int) -> Sequence[str]:
+    async def nowhere(_host: str, _port: int, _whose: Whose) -> Sequence[str]:
         raise OSError("no such name")
 
     async with httpx.AsyncClient(transport=OutsideTransport(resolve=nowhere)) as http:
@@ -113,7 +114,7 @@ async def test_a_name_is_looked_up_as_it_is_written(name: str) -> None:
     """By IDNA 2003, as Python's resolver writes `straße.de`, it would be another one: strasse.de."""
     asked: list[str] = []
 
-    async def outer(host: str, _port: int) -> Sequence[str]:
+    async def outer(host: str, _port: int, _whose: Whose) -> Sequence[str]:
         asked.append(host)
         return [OUTER]
 
@@ -133,7 +134,8 @@ async def test_slow_name_servers_keep_nobody_else_waiting() -> None:
 
     slow = Names(silent, within_s=0.05)
     asked = await asyncio.gather(
-        *(slow.resolve(f"slow-{number}.example", 443) for number in range(64)), return_exceptions=True
+        *(slow.resolve("slow.example", 443, Whose(key=f"{number}")) for number in range(64)),
+        return_exceptions=True,
     )
     assert {type(one) for one in asked} == {TimeoutError}
     # As for whatever else this process connects to.
@@ -143,27 +145,57 @@ async def test_slow_name_servers_keep_nobody_else_waiting() -> None:
     slow.close()
 
 
-async def test_one_slow_domain_holds_a_few_threads_however_many_names_lead_to_it() -> None:
+async def test_one_customer_holds_a_few_threads_however_many_names_they_have_and_under_whichever_domain() -> (
+    None
+):
+    """Who else is under `co.uk`, or has given the same name, is answered meanwhile."""
     answers, held, quick = threading.Event(), threading.Semaphore(0), list[str]()
 
     def look_up(host: str, _port: int) -> Sequence[str]:
-        if host.endswith("slow.example"):
+        if host.startswith("slow"):
             held.release()
             answers.wait()
         quick.append(host)
         return [OUTER]
 
-    names = Names(look_up, within_s=30)
-    hosts = [f"h{number}.slow.example" for number in range(200)]
-    asked = [asyncio.create_task(names.resolve(host, 443)) for host in hosts for _ in range(2)]
+    names = Names(look_up, within_s=30, turn_within_s=30)
+    mine, theirs = Whose(key="mine"), Whose(key="theirs")
+    hosts = [f"slow-{number}.co.uk" for number in range(100)] + [
+        f"slow.domain-{n}.example" for n in range(100)
+    ]
+    last = "shared.co.uk"
+    asked = [
+        asyncio.create_task(names.resolve(host, 443, theirs)) for host in [*hosts, last] for _ in range(2)
+    ]
     for _ in range(4):
         await asyncio.to_thread(held.acquire)
-    assert await names.resolve("quick.other", 443) == [OUTER]
+    for host in ("quick.co.uk", last):
+        assert await names.resolve(host, 443, mine) == [OUTER]
     assert not held.acquire(blocking=False)
-    assert quick == ["quick.other"]
+    assert quick == ["quick.co.uk", last]
     answers.set()
     assert await asyncio.gather(*asked) == [[OUTER]] * len(asked)
-    assert sorted(quick) == sorted(["quick.other", *hosts])
+    assert sorted(quick) == sorted(["quick.co.uk", last, last, *hosts])
+    names.close()
+
+
+async def test_who_gets_no_turn_is_told_so_and_their_lookup_has_all_its_time_when_it_has_come() -> None:
+    answers, held = threading.Event(), threading.Semaphore(0)
+
+    def look_up(_host: str, _port: int) -> Sequence[str]:
+        held.release()
+        answers.wait()
+        return [OUTER]
+
+    names = Names(look_up, within_s=30, turn_within_s=0.05)
+    asked = [asyncio.create_task(names.resolve(f"slow-{n}.example", 443, SOMEBODY)) for n in range(4)]
+    for _ in range(4):
+        await asyncio.to_thread(held.acquire)
+    with pytest.raises(NoTurn):
+        await names.resolve("fifth.example", 443, SOMEBODY)
+    answers.set()
+    assert await asyncio.gather(*asked) == [[OUTER]] * 4
+    assert await names.resolve("fifth.example", 443, SOMEBODY) == [OUTER]
     names.close()
 
 
@@ -178,12 +210,12 @@ async def test_a_name_that_hangs_is_asked_for_once_and_anew_when_it_is_over() ->
     names = Names(look_up, within_s=0.05)
     for name in ("hangs.example", "HANGS.example"):
         with pytest.raises(TimeoutError):
-            await names.resolve(name, 443)
+            await names.resolve(name, 443, SOMEBODY)
     assert asked == ["hangs.example"]
     answers.set()
     patient = Names(look_up, within_s=30)
     for one in (names, patient):
         with pytest.raises(ConnectionError):
-            await one.resolve("hangs.example", 443)
+            await one.resolve("hangs.example", 443, SOMEBODY)
     names.close()
     patient.close()

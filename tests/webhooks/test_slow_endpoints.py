@@ -1,7 +1,7 @@
 """An endpoint that is slow, silent or gone costs its owner time, and nobody else."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +16,7 @@ from delivery.relay import Relay
 from tests.delivery.outbox import eventually
 from tests.webhooks.engineers import Receiver, Site, leads_here, running_receiver
 from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
+from webhooks.names import NoTurn, Whose
 from webhooks.outgoing import new_client
 from webhooks.outside import OutsideTransport
 
@@ -156,6 +157,35 @@ async def test_a_name_that_is_none_counts_as_a_failure(site: Site) -> None:
         await Relay(site.engine, EndpointTarget(site.sessions, http)).deliver_all()
     seen = await site.seen(number)
     assert (seen.failures, seen.last_answer) == (1, "ConnectError")
+
+
+async def test_who_waits_for_a_turn_has_not_failed(site: Site, receiver: Receiver) -> None:
+    """Their owner's other names are slow: nobody has tried this one, and it has all its time when its turn has come."""
+    whose = list[str]()
+
+    async def never(_host: str, _port: int, named_by: Whose) -> Sequence[str]:
+        whose.append(named_by.key)
+        raise NoTurn
+
+    async def late(_host: str, _port: int, named_by: Whose) -> Sequence[str]:
+        with named_by.on_hold():
+            await asyncio.sleep(1.25 * short_s)
+        return ["127.0.0.1"]
+
+    short_s = 2.0
+    number = await site.endpoint(receiver.url, fleet_id="vans")
+    await site.reaches("A", "CONFIRMED", fleet_id="vans")
+    await ChangeRecorder(site.sessions).record_all()
+    for resolve, outcome in ((never, ""), (late, "received")):
+        await site.be_due()
+        async with new_client(OutsideTransport(lambda _: True, resolve)) as http:
+            target = EndpointTarget(site.sessions, http, within_s=short_s)
+            await Relay(site.engine, target, fewer=target.fewer).deliver_all()
+        seen = await site.seen(number)
+        assert (seen.failures, seen.failing_since, seen.rests_until) == (0, None, None)
+        async with site.sessions() as session:
+            assert list(await session.scalars(select(OutboxDelivery.outcome))) == [outcome]
+    assert whose == ["vans"]
 
 
 async def test_no_cookies_of_receivers_are_kept() -> None:

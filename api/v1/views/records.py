@@ -1,11 +1,14 @@
 """The audit trail and what drivers were told, as JSON: stored as codes, put into words for the reader."""
 
 from dataclasses import replace
+from typing import Any
 
 from api.v1.schemas.records import AuditEntryOut, NoticeOut, NotificationOut
 from db.tables import AuditEntry, Notification
 from domain.facts.audit import ChargerCommand, PasswordRotated, ProfileSet, RefusalsCleared, TroubleEnded
+from domain.facts.audit_telling import WebhookEndpointSet
 from domain.facts.fact import code_of
+from domain.telling.outside import without_path
 from texts.reader import Reader
 
 _ACTIONS = {
@@ -18,13 +21,19 @@ _ACTIONS = {
 
 
 def audit_entry_out(entry: AuditEntry, reader: Reader) -> AuditEntryOut:
+    detail = _shown(entry)
     return AuditEntryOut(
         at=entry.at,
         actor=entry.actor,
         action=_action(entry),
-        detail=entry.detail,
-        text=reader.audit(entry.code, entry.detail, entry.at),
+        detail=detail,
+        text=reader.audit(entry.code, detail, entry.at),
     )
+
+
+def _shown(entry: AuditEntry) -> dict[str, Any]:
+    """A whole address may stand there until a worker's round comes by (db.personal.whole_urls)."""
+    return without_path(entry.detail) if entry.code == code_of(WebhookEndpointSet) else entry.detail
 
 
 def _action(entry: AuditEntry) -> str:

@@ -1,6 +1,5 @@
 """What keeps who holds a stolen session from taking an account over: when somebody showed who they are, last messages
-to addresses that are given up, budgets of links by who asks. And less is kept: of the provider's events that were
-handled, and of addresses in the audit trail.
+to addresses that are given up, budgets of links by who asks.
 
 Revision: 0147, after 0146
 """
@@ -31,20 +30,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_farewells"),
     )
     op.create_index("ix_farewells_at", "farewells", ["at"])
-    kept = sa.text("source = 'stripe' AND payload <> '{}'")
-    op.create_index("ix_inbox_provider_payloads", "inbox", ["id"], postgresql_where=kept)
-    _shorten_urls()
-
-
-def _shorten_urls() -> None:
-    # Their paths and queries may hold secrets: what is kept is enough to see which one it was.
-    op.execute(r"""
-        UPDATE audit SET detail = detail - 'url' || jsonb_build_object(
-            'origin', coalesce(substring(detail ->> 'url' from '^[a-z]+://(?:[^/?#]*@)?[^/?#@]+'), ''),
-            'digest', encode(sha256(convert_to(detail ->> 'url', 'UTF8')), 'hex')
-        )
-        WHERE code = 'webhook_endpoint_set' AND detail ? 'url'
-    """)
 
 
 def downgrade() -> None:
@@ -53,7 +38,6 @@ def downgrade() -> None:
         UPDATE audit SET detail = detail - 'origin' - 'digest' || jsonb_build_object('url', detail ->> 'origin')
         WHERE code = 'webhook_endpoint_set' AND detail ? 'origin'
     """)
-    op.drop_index("ix_inbox_provider_payloads", "inbox")
     op.drop_table("farewells")
     for column in ("known", "asked_by"):
         op.drop_column("sign_in_links", column)

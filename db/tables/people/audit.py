@@ -11,7 +11,16 @@ from db.tables.metadata import Table
 
 class AuditEntry(Table):
     __tablename__ = "audit"
-    __table_args__ = (UniqueConstraint("key"), Index("ix_audit_subject", "subject"))
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_audit_subject", "subject"),
+        # What is not shortened yet: db.personal.whole_urls.
+        Index(
+            "ix_audit_whole_urls",
+            "id",
+            postgresql_where="code = 'webhook_endpoint_set' AND detail ? 'url'",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]
