@@ -4,7 +4,7 @@ import fcntl
 import shutil
 from pathlib import Path
 
-OURS = ("temporal", "keys", "tokens", "logs", "stripe.json", "environment", "postgres")
+OURS = ("temporal", "keys", "tokens", "logs", "stripe.json", "environment", "past", "postgres")
 """What `make up` puts into its folder. Nothing else there is touched. The last is the proof that it was there."""
 
 IGNORE, IGNORE_ALL = ".gitignore", "*\n"

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from simulator.charge_point import Message, VirtualChargePoint
-from simulator.charge_point.past import PastVisit, live_through
+from simulator.charge_point.past import PastVisit, live_through, named_by_past
 from simulator.charge_point.times import SetTime
 from simulator.forecourt.bays import Forecourt
 from simulator.scenarios.place import ChargerPlan
@@ -86,6 +86,7 @@ class _WaitingCar:
             keep_log=False,
             on_message=self._heard,
             time=self.time,
+            transaction_id=named_by_past(plan.id, self.time),
         )
 
     async def stop(self) -> None:

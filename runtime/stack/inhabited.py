@@ -1,9 +1,9 @@
 """A stack that people can look at: chargers with cars, a driver who gets mail, an engineer who hears of everything."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from runtime.embedded.ports import LOOPBACK
@@ -11,7 +11,7 @@ from runtime.stack.chargers import UpChargers
 from runtime.stack.fixtures import CARDS, CHARGERS, seed_for_up
 from runtime.stack.forecourt_page import ForecourtPage
 from runtime.stack.hearing import let_receiver_hear
-from runtime.stack.past import has_past, past_of
+from runtime.stack.past import KeptPast, has_past, let_past_be_told, past_to_tell
 from runtime.stack.plan import StackPlan
 from runtime.stack.shell import write_tokens
 from runtime.stack.stack import Stack
@@ -28,6 +28,7 @@ async def inhabited(
 
     Raises EmbeddedServerFailed, httpx.HTTPError, TimeoutError.
     """
+    kept = KeptPast(plan.past)
     async with (
         Stack(plan, seed_for_up(), say=say) as stack,
         UpChargers(
@@ -35,15 +36,14 @@ async def inhabited(
             stack.gateway_url,
             pages=stack.pages_url,
             cards=CARDS,
-            past={} if await has_past(stack) else past_of(datetime.now(UTC)),
+            past=await past_to_tell(kept, partial(has_past, stack), datetime.now(UTC)),
         ) as chargers,
         ForecourtPage(chargers.forecourt, plan.ports.forecourt),
     ):
         tokens = write_tokens(stack, plan.folder)
         await let_driver_be_told(stack, tokens["driver"].read_text())
         await let_receiver_hear(stack)
-        async with asyncio.timeout(_PATIENCE_S):
-            await chargers.past_is_told()
+        await let_past_be_told(kept, chargers.past_is_told, say, _PATIENCE_S)
         yield stack, tokens
 
 

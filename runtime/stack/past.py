@@ -3,10 +3,14 @@
 They tell it when they are connected for the first time, by the messages that any charger queues, with the times of
 their own clocks: the gateway judges and keeps it as it would anybody's. OCPP 1.6 cannot say that something was queued,
 so those chargers have no past; and nothing was booked then, so there are no bills.
+
+Where that breaks off, the same is told again at the next start, under the same names, so that nothing is there twice.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -42,6 +46,61 @@ _WEEK = (
     (8, "museum-2", _VAN_2, time(20, 25), 60, 80),
 )
 """How many days ago, where, by whose card, from when on the site's clock, for how many minutes, with how many kW."""
+
+
+class KeptPast:
+    """Beside the data of a stack: from which moment on its past is told, and whether all of it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._since, self._mark = folder / "since", folder / "told"
+
+    @property
+    def since(self) -> datetime | None:
+        """None: nothing was told so far."""
+        return datetime.fromisoformat(self._since.read_text()) if self._since.exists() else None
+
+    @property
+    def is_told(self) -> bool:
+        return self._mark.exists()
+
+    def begin(self, now: datetime) -> None:
+        """Before anything is told."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        written = self._folder / "since.new"
+        written.write_text(now.isoformat())
+        written.replace(self._since)
+
+    def done(self) -> None:
+        self._mark.touch()
+
+
+async def past_to_tell(
+    kept: KeptPast, charged_before: Callable[[], Awaitable[bool]], now: datetime
+) -> Mapping[str, Sequence[PastVisit]]:
+    """By charger; empty: all of it is told. Where somebody charged before any was told, that is the past there is."""
+    if kept.is_told:
+        return {}
+    if kept.since is None:
+        if await charged_before():
+            return {}
+        kept.begin(now)
+    return past_of(kept.since or now)
+
+
+async def let_past_be_told(
+    kept: KeptPast, told: Callable[[], Awaitable[None]], say: Callable[[str], None], patience_s: float
+) -> None:
+    """`told` returns when all of it was. Longer than the patience nobody waits: the next start tells it again."""
+    if kept.is_told or kept.since is None:
+        return
+    try:
+        async with asyncio.timeout(patience_s):
+            await told()
+    except TimeoutError:
+        say("the week before is not told whole; it is told again at the next start")
+    else:
+        kept.done()
 
 
 async def has_past(stack: Stack) -> bool:

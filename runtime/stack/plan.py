@@ -75,6 +75,11 @@ class StackPlan:
         return self.folder / "logs"
 
     @property
+    def past(self) -> Path:
+        """What is known of the past that chargers tell."""
+        return self.folder / "past"
+
+    @property
     def receiver_secret(self) -> Path:
         """Once the receiver is an endpoint."""
         return self.folder / "tokens" / "receiver"

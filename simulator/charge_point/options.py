@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,6 +16,10 @@ from simulator.charge_point.times import Time, WallTime
 from simulator.vendors import Vendor
 
 Version = Literal["1.6", "2.0.1", "2.1"]
+
+
+def new_transaction_id() -> str:
+    return str(uuid.uuid4())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -38,6 +43,7 @@ class Options:
         time: its clock and timers.
         connect: how it reaches the CSMS.
         plugs: of each EVSE (2.x), for one car at a time.
+        transaction_id: a name for each transaction that begins (2.x).
         profile: whose peculiarities it has; they are turned into words and knobs when it is made.
     """
 
@@ -70,6 +76,7 @@ class Options:
     on_message: Callable[[Message], None] | None = None
     time: Time = field(default_factory=WallTime)
     connect: Connect = over_the_network
+    transaction_id: Callable[[], str] = new_transaction_id
     profile: Vendor | None = None
 
     def __post_init__(self) -> None:

@@ -4,10 +4,12 @@ then waits in its queue, as in any charger's that was offline.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from simulator.charge_point.options import new_transaction_id
 from simulator.charge_point.state import Verdict
 from simulator.charge_point.times import SetTime
 from simulator.charge_point.virtual import VirtualChargePoint
@@ -26,6 +28,19 @@ class PastVisit:
     start: datetime
     lasts: timedelta
     power_w: int
+
+
+def named_by_past(identity: str, time: SetTime) -> Callable[[], str]:
+    """How a charger names its transactions that is to tell the same past again: by itself and their beginning; of now
+    as any charger.
+    """
+
+    def name() -> str:
+        if time.at is None:
+            return new_transaction_id()
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{identity} {time.at.isoformat()}"))
+
+    return name
 
 
 async def live_through(charger: VirtualChargePoint, time: SetTime, visits: Iterable[PastVisit]) -> None:

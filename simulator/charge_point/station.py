@@ -47,6 +47,7 @@ class Hardware:
     model: str
     energy_step_wh: int
     connection_timeout_s: float
+    transaction_id: Callable[[], str]
     tx_start_point: TxStartPoint = "PowerPathClosed"
     reservations: bool = True
     reserve_any: bool = True

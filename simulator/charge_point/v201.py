@@ -5,7 +5,6 @@ EVSE n has connectors 1 and on, as many as the hardware has plugs, and serves on
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 
 from simulator.charge_point.charger import Cause, Charger
@@ -168,7 +167,7 @@ class Charger201(Charger):
 
     def _open(self, connector: ConnectorState) -> Transaction:
         transaction = Transaction(
-            meter_start=connector.meter_wh, meter_wh=connector.meter_wh, id=str(uuid.uuid4())
+            meter_start=connector.meter_wh, meter_wh=connector.meter_wh, id=self.hardware.transaction_id()
         )
         connector.transaction = transaction
         return transaction

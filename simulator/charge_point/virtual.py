@@ -256,4 +256,5 @@ def _hardware(options: Options) -> Hardware:
         reservations=options.reservations,
         reserve_any=options.reserve_any,
         meter_interval_s=options.meter_interval_s,
+        transaction_id=options.transaction_id,
     )
