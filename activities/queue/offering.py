@@ -19,6 +19,7 @@ from activities.holds.offered_quotes import offered_quote
 from activities.holds.placing import place
 from activities.holds.transaction import repeated
 from activities.queue.looking import Free, Look, look_at
+from activities.queue.partings import check_still_theirs
 from activities.queue.served import end_served
 from activities.queue.telling import tell
 from contracts.holds import HoldStep, PlaceHold
@@ -184,6 +185,7 @@ async def _offer(
     if until is None or await session.scalar(still.with_for_update(skip_locked=True)) is None:
         raise _NotNow
     admitted = await admit(session, driver_id=row.driver_id, fleet_id=row.fleet_id, now=now)
+    await check_still_theirs(session, row)
     if admitted.person_id is not None:
         await lock_people(session, [admitted.person_id])
     if await is_not_to_be_asked(session, row.driver_id, row.site_id, now):

@@ -1,5 +1,5 @@
-"""Offers whose place was closed since they were made: for maintenance, by the site's hours or by its access rules; and
-those that are accepted while it does not work."""
+"""Offers whose place was closed since they were made: for maintenance, by the site's hours or by its access rules; or
+whose driver has left the fleet that waits for them; and those that are accepted while the place does not work."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.queue.answers import offered, withdraw
+from activities.queue.partings import check_still_theirs
 from activities.queue.telling import tell
 from db.queries.place.access import admissions_of
 from db.queries.place.maintenance import overlapping
@@ -65,8 +66,9 @@ async def _broken(
 
 
 async def _check(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
-    """Raises SiteClosed, UnderMaintenance, NoAccess, BookingTooLate."""
+    """Raises UnknownDriver, SiteClosed, UnderMaintenance, NoAccess, BookingTooLate."""
     code, slot = offered(row)
+    await check_still_theirs(session, row)
     check_open(hours_of(await session.get_one(Site, row.site_id)), slot)
     held = (
         select(Hold.berth_id, Connector.pool_id, Bay.label)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.queue.partings import leave_for
 from api.desk.audit import record
 from api.desk.budgets import check_center
 from api.desk.editions import WHATEVER, Seen, edition_of
@@ -80,12 +81,14 @@ class FleetDrivers:
             return said if said is not None and said.fleet_id == fleet_id else None
 
     async def remove(self, principal: Principal, driver_id: str) -> None:
-        """Nothing new is booked for them: no date of a series, either. What is booked stays; again, nothing changes.
+        """Nothing new is booked for them: no date of a series, and nothing that the fleet waits for in their name. What
+        is booked stays; again, nothing changes.
 
         Raises ScopeMissing.
         """
         fleet_id, now = principal.require_fleet(), self._clock()
         async with self._sessions.begin() as session:
+            await leave_for(session, driver_id, fleet_id, now)
             if not await queries.is_driver_of(session, driver_id, fleet_id):
                 return
             await queries.let_go(session, driver_id, fleet_id)

@@ -16,7 +16,7 @@ from domain.terms.roster import Flaw, KnownVehicle, Line, plate_key
 from texts.languages import Language
 from texts.tables import as_text, table
 
-MOST_LINES = 2_000
+MOST_LINES = 500
 COLUMNS = (
     "driver", "cost_center", "vehicle", "plugs", "length_cm", "width_cm", "height_cm", "trailer", "accessible",
     "battery_kwh", "max_ac_kw", "max_dc_kw",

@@ -95,14 +95,14 @@ async def book_for_each(services: Services, asked: Weeks, until: date) -> list[s
     )
     made = []
     for who in asked.drivers:
-        vehicle = drives[who]
+        vehicle_id = None if (vehicle := drives[who]) is None else vehicle.id
         order = SeriesOrder(
             site_id=asked.site_id,
             rule=rule,
             driver_id=who,
-            vehicle_id=None if vehicle is None else vehicle.id,
+            vehicle_id=vehicle_id,
         )
-        named = press_key(asked.form, asked.site_id, rule, who)
+        named = press_key(asked.form, asked.site_id, rule, who, vehicle_id)
         made.append((await desk.series.book(principal, named, order)).id)
     return made
 

@@ -23,6 +23,8 @@ from api.web.visitor import Visitor
 from api.web.words import UNUSABLE
 from contracts.reservation import BookOutcome
 from db.tables import Site, Vehicle
+from domain.errors import DomainError
+from domain.reservation.code import reservation_code
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet/import"
@@ -149,7 +151,9 @@ async def _booked(
 
 
 async def _made(services: Services, principal: Principal, line: TableLine, vehicle: Vehicle | None) -> Booked:
-    """What it came to, or comes to now: of what was refused before, another attempt. Raises as `Booking.book`."""
+    """What it came to, or comes to now: of what was refused before, another attempt, also where it is for another
+    vehicle by now. Raises as `Booking.book`; KeyReused where what was asked for otherwise stands.
+    """
     if line.start is None:
         raise ValueError(f"line {line.number} cannot be asked for")
     order = Order(
@@ -162,11 +166,26 @@ async def _made(services: Services, principal: Principal, line: TableLine, vehic
         vehicle_id=None if vehicle is None else vehicle.id,
     )
     for attempt in range(_MOST_REFUSALS):
-        made = await services.desk.booking.book(principal, f"{line.key}-{attempt}", order)
+        key = f"{line.key}-{attempt}"
+        try:
+            made = await services.desk.booking.book(principal, key, order)
+        except KeyReused:
+            if attempt + 1 == _MOST_REFUSALS or not await _was_refused(services, principal, key):
+                raise
+            continue
         refused = made.decision is not None and made.decision.outcome is BookOutcome.DECLINED
         if not (made.replayed and refused):
             break
     return made
+
+
+async def _was_refused(services: Services, principal: Principal, key: str) -> bool:
+    """Did the booking by that key come to nothing? What is not known of it counts as one that stands."""
+    try:
+        view = await services.desk.reading.one(principal, reservation_code(principal.require_fleet(), key))
+    except DomainError:
+        return False
+    return bool(view.decline_code)
 
 
 def _shown(

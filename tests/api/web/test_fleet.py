@@ -55,6 +55,9 @@ async def test_each_is_booked_for_what_they_usually_drive(stage: Stage, dora: Br
         (await session.get_one(Vehicle, "v-week")).archived_at = NOW
     assert series.asked["needs"]["plugs"] == ["CHADEMO"]
     assert "KI-WK 1" not in (await dora.get("/fleet/series")).text  # it is in use no more
+    anew = await dora.send(page, "/fleet", driver=["fleet-1-driver"], **_WEEK | {"at": "20:00"})
+    assert anew.status_code == 303
+    assert anew.headers["location"] != made.headers["location"]
 
 
 async def test_nobody_books_for_drivers_of_others_nor_reads_what_came_of_it(

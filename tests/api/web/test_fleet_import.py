@@ -117,6 +117,26 @@ async def test_a_line_that_was_refused_is_asked_for_anew(stage: Stage, dora: Bro
     assert codes_in(await dora.send(page, "/fleet/import/book", text=text)) == [anew]
 
 
+async def test_a_line_that_was_refused_is_asked_for_with_what_its_driver_drives_now(
+    stage: Stage, dora: Browser
+) -> None:
+    text = "driver;site;date;start;end\nfleet-1-driver;north;2026-12-01;04:00;05:00\n"
+    refused = await refused_before(stage, text)
+    async with stage.sessions.begin() as session:
+        plugs = ["IEC_62196_T2"]
+        session.add(Vehicle(id="v-new", fleet_id="fleet-1", plate="KI-NEW", plugs=plugs, made_at=NOW))
+        await session.flush()
+        said = {"fleet_id": "fleet-1", "vehicle_id": "v-new", "cost_center": "", "changed_at": NOW}
+        await session.merge(FleetDriver(driver_id="fleet-1-driver", **said))
+    page = await handed_over(dora, text.encode())
+    (anew,) = codes_in(await dora.send(page, "/fleet/import/book", text=text))
+    assert anew != refused
+    async with stage.sessions.begin() as session:
+        await session.execute(update(FleetDriver).values(vehicle_id=None))
+    changed = await dora.send(page, "/fleet/import/book", text=text)
+    assert "asked for before with another vehicle" in changed.text
+
+
 async def refused_before(stage: Stage, text: str) -> str:
     """The reservation of the first attempt at its line, by which there was nothing free; its workflow is forgotten."""
     async with stage.sessions.begin() as session:
