@@ -120,9 +120,9 @@ class App:
             holds = [hold for code in codes for hold in await holds_standing(session, code)]
         return tuple(Slot(hold.slot_start, hold.slot_end) for hold in holds)
 
-    async def answer(self, guest: Guest, proposed: ProposedPlace, *, accepts: bool) -> None:
-        """Where to: we have asked whether another site will do."""
-        said = AnswerMove(proposal=proposed.number)
+    async def answer(self, guest: Guest, proposed: ProposedPlace | None = None, *, accepts: bool) -> None:
+        """Where to: we have asked whether another site will do. `proposed` None: whatever is open when it arrives."""
+        said = AnswerMove(proposal=None if proposed is None else proposed.number)
         await self.ask(guest, "accept_move" if accepts else "decline_move", said)
 
     # --- the operator's, about a guest -----------------------------------------------------------------
