@@ -121,7 +121,7 @@ class App:
         return tuple(Slot(hold.slot_start, hold.slot_end) for hold in holds)
 
     async def answer(self, guest: Guest, proposed: ProposedPlace | None = None, *, accepts: bool) -> None:
-        """Where to: we have asked whether another site will do. `proposed` None: whatever is open by then."""
+        """Where to: we have asked whether another site will do. `proposed` None: whatever is open when it arrives."""
         said = AnswerMove(proposal=None if proposed is None else proposed.number)
         await self.ask(guest, "accept_move" if accepts else "decline_move", said)
 
