@@ -871,7 +871,7 @@ class SiteForbidden(Refusal):
 
 
 class SitePlanInvalid(Refusal):
-    """422: The plan cannot be so"""
+    """422: This plan does not work"""
 
     code = "site_plan_invalid"
 
@@ -1014,6 +1014,12 @@ class TooManyContactPoints(Refusal):
     """409: You have too many addresses"""
 
     code = "too_many_contact_points"
+
+
+class TooManyNewDrivers(Refusal):
+    """429: Many drivers have been entered today"""
+
+    code = "too_many_new_drivers"
 
 
 class TooManyReservations(Refusal):
@@ -1289,6 +1295,7 @@ BY_CODE: dict[str, type[Refusal]] = {
         TooManyAttempts,
         TooManyBayReports,
         TooManyContactPoints,
+        TooManyNewDrivers,
         TooManyReservations,
         TooManyStreams,
         TooManyWaitingEntries,

@@ -58,10 +58,10 @@ class Fleet(Calls):
     async def enter_fleet_driver(self, body: NewFleetDriverIn) -> FleetDriverOut:
         """Enter a new driver of a fleet.
 
-        By the id that their sign-in has. Who is known here already and is not the fleet's only an operator
-        assigns. Again, nothing changes.
+        By the id that their sign-in has. Who is known here already, also who has only signed in, and is not
+        the fleet's only an operator assigns. At most 500 new ones a day. Again, nothing changes.
 
-        Raises DriverTaken.
+        Raises DriverTaken, TooManyNewDrivers.
         """
         answer: FleetDriverOut = await self._ask(
             "POST", "/v1/fleet/drivers", {200: FleetDriverOut}, body=body

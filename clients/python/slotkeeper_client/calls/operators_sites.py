@@ -455,14 +455,19 @@ class OperatorsSites(Calls):
         )
         return answer
 
-    async def drop_site_plan(self, site_id: str) -> None:
+    async def drop_site_plan(self, site_id: str, *, if_match: str | None = None) -> None:
         """Drop the plan of a site.
 
         Bays are listed only, from now on; again, nothing changes.
 
-        Raises SiteUnknown.
+        Raises ChangedMeanwhile, SiteUnknown.
         """
-        await self._ask("DELETE", f"/v1/operations/sites/{part(site_id)}/plan", {204: None})
+        await self._ask(
+            "DELETE",
+            f"/v1/operations/sites/{part(site_id)}/plan",
+            {204: None},
+            headers={"If-Match": if_match},
+        )
 
     async def list_price_rules(
         self, site_id: str, *, if_none_match: str | None = None
