@@ -1,4 +1,4 @@
-"""What a driver is told of how they sign in: so that they learn of it when it was somebody else."""
+"""What a driver is told of how they sign in, and whose they are: so that they learn of it when it was somebody else."""
 
 from dataclasses import dataclass
 
@@ -36,3 +36,10 @@ class AddressRemoved(NoticeFact):
 @dataclass(frozen=True, slots=True)
 class ErasureAsked(NoticeFact):
     """By somebody who was signed in as them, and it was not done yet, as something is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredByFleet(NoticeFact):
+    """A fleet has entered them as its driver: it sees what they book from now on, and books for them."""
+
+    fleet: str

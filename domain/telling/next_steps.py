@@ -18,6 +18,8 @@ class NextStep(StrEnum):
     """What was issued."""
     SECURE = "secure"
     """How they sign in, and where they are signed in."""
+    LEAVE = "leave"
+    """Whose driver they are."""
 
 
 _OTHERWISE = {
@@ -50,6 +52,7 @@ _OTHERWISE = {
         signing_in_notices.PasskeyAdded,
         signing_in_notices.PasskeyCopySeen,
     ),
+    NextStep.LEAVE: (signing_in_notices.EnteredByFleet,),
 }
 _BY_CODE = {code_of(kind): step for step, kinds in _OTHERWISE.items() for kind in kinds}
 _OF_OFFERS = frozenset({code_of(kind) for kind in (waiting_notices.PlaceOffered, *_OTHERWISE[NextStep.WAIT])})

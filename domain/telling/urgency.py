@@ -42,6 +42,7 @@ _NOW = (
     notices.Unfulfilled,
     signing_in_notices.AddressAdded,
     signing_in_notices.AddressRemoved,
+    signing_in_notices.EnteredByFleet,
     signing_in_notices.ErasureAsked,
     signing_in_notices.PasskeyAdded,
     signing_in_notices.PasskeyCopySeen,
@@ -105,6 +106,7 @@ OF_SIGNING_IN = frozenset(
     for kind in (
         signing_in_notices.AddressAdded,
         signing_in_notices.AddressRemoved,
+        signing_in_notices.EnteredByFleet,
         signing_in_notices.ErasureAsked,
         signing_in_notices.PasskeyAdded,
         signing_in_notices.PasskeyCopySeen,

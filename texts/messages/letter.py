@@ -71,6 +71,8 @@ class Pages:
             return f"{self.origin}/documents/{quote(number, safe='')}"
         if step is NextStep.SECURE:
             return self.ways_in
+        if step is NextStep.LEAVE:
+            return f"{self.origin}/me/data"
         if not told.reservation:
             return f"{self.origin}/"
         there = f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
