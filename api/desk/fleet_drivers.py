@@ -12,15 +12,17 @@ from api.desk.budgets import check_center
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.principal import Principal
 from db.engine import Sessions
+from db.notifications import record_notice
 from db.personal.known import known_elsewhere
 from db.queries import fleets as queries
 from db.queries.fleets import DriverLine
 from db.queries.people import driver_under_lock, enter
 from db.tables import FleetDriver
 from domain.errors import DriverTaken, TooManyNewDrivers, UnknownDriver, UnknownVehicle
-from domain.facts.audit_people import FleetDriverEntered, FleetDriverRemoved
+from domain.facts.audit_people import FleetDriverEntered, FleetDriverRemoved, FleetLeft
 from domain.facts.refusals import NoSuchVehicle
 from domain.facts.refused_people import EnteredEnough, KnownAlready, NoSuchDriver
+from domain.facts.signing_in_notices import EnteredByFleet
 
 MOST_NEW_A_DAY = 500
 """Drivers whom a fleet enters on one day, in UTC."""
@@ -88,12 +90,24 @@ class FleetDrivers:
         """
         fleet_id, now = principal.require_fleet(), self._clock()
         async with self._sessions.begin() as session:
-            await leave_for(session, driver_id, fleet_id, now)
-            if not await queries.is_driver_of(session, driver_id, fleet_id):
-                return
-            await queries.let_go(session, driver_id, fleet_id)
-            fact = FleetDriverRemoved(fleet=fleet_id)
-            await record(session, principal, fact, driver_id, at=now, by="fleet")
+            if await _part(session, driver_id, fleet_id, now):
+                fact = FleetDriverRemoved(fleet=fleet_id)
+                await record(session, principal, fact, driver_id, at=now, by="fleet")
+
+    async def fleet_of(self, principal: Principal) -> str | None:
+        """Whose the driver who asks is; None: nobody's. Raises ScopeMissing."""
+        principal.require("driver")
+        async with self._sessions() as session:
+            return await queries.fleet_of(session, principal.subject)
+
+    async def leave(self, principal: Principal) -> None:
+        """By the driver themselves, with what a removal means. Again, nothing changes. Raises ScopeMissing."""
+        principal.require("driver")
+        driver_id, now = principal.subject, self._clock()
+        async with self._sessions.begin() as session:
+            fleet_id = await queries.fleet_of(session, driver_id)
+            if fleet_id is not None and await _part(session, driver_id, fleet_id, now):
+                await record(session, principal, FleetLeft(fleet=fleet_id), driver_id, at=now, by="driver")
 
     async def assign(
         self, principal: Principal, driver_id: str, order: Assignment, seen: Seen = WHATEVER
@@ -118,6 +132,15 @@ class FleetDrivers:
             )
 
 
+async def _part(session: AsyncSession, driver_id: str, fleet_id: str, now: datetime) -> bool:
+    """False: they are not the fleet's, or not any more."""
+    await leave_for(session, driver_id, fleet_id, now)
+    if not await queries.is_driver_of(session, driver_id, fleet_id):
+        return False
+    await queries.let_go(session, driver_id, fleet_id)
+    return True
+
+
 async def note_entered(
     session: AsyncSession, principal: Principal, fleet_id: str, driver_ids: Collection[str], now: datetime
 ) -> None:
@@ -134,4 +157,6 @@ async def note_entered(
         raise TooManyNewDrivers(EnteredEnough(most=MOST_NEW_A_DAY))
     for driver_id in sorted(driver_ids):
         fact = FleetDriverEntered(fleet=fleet_id)
-        await record(session, principal, fact, driver_id, at=now, by="fleet")
+        key, _ = await record(session, principal, fact, driver_id, at=now, by="fleet")
+        told = EnteredByFleet(fleet=fleet_id)
+        await record_notice(session, told, key=key, driver_id=driver_id, reservation_code="", at=now)

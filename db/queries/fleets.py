@@ -73,6 +73,11 @@ async def before_page_of(session: AsyncSession, fleet_id: str, driver_id: str, a
     return await session.scalar(listed.order_by(Driver.id).offset(pages - 1).limit(1)) or ""
 
 
+async def fleet_of(session: AsyncSession, driver_id: str) -> str | None:
+    found: str | None = await session.scalar(select(Driver.fleet_id).where(Driver.id == driver_id))
+    return found
+
+
 async def is_driver_of(session: AsyncSession, driver_id: str, fleet_id: str) -> bool:
     """Their row is locked, so that of two who say something of them the second sees the first."""
     mine = select(Driver.id).where(Driver.id == driver_id, Driver.fleet_id == fleet_id)

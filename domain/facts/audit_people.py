@@ -32,6 +32,13 @@ class FleetDriverRemoved(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FleetLeft(AuditFact):
+    """By the driver themselves, who was the fleet's."""
+
+    fleet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriverBarred(AuditFact):
     """Their account is blocked: nothing opens for them, and they book nothing."""
 

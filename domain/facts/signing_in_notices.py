@@ -1,5 +1,5 @@
-"""What drivers and fleets are told of how they sign in, and of who else hears of them: so that they learn of it when it
-was somebody else.
+"""What drivers and fleets are told of how they sign in, whose they are, and who else hears of them: so that they learn of it
+when it was somebody else.
 """
 
 from dataclasses import dataclass
@@ -52,3 +52,10 @@ class EndpointChanged(NoticeFact):
     """The system at `origin` hears of a fleet's reservations from now on, of more of them, or again."""
 
     origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredByFleet(NoticeFact):
+    """A fleet has entered them as its driver: it sees what they book from now on, and books for them."""
+
+    fleet: str

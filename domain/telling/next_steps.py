@@ -20,6 +20,8 @@ class NextStep(StrEnum):
     """How they sign in, and where they are signed in."""
     ENDPOINTS = "endpoints"
     """Which systems hear of a fleet."""
+    LEAVE = "leave"
+    """Whose driver they are."""
 
 
 _OTHERWISE = {
@@ -53,6 +55,7 @@ _OTHERWISE = {
         signing_in_notices.PasskeyCopySeen,
     ),
     NextStep.ENDPOINTS: (signing_in_notices.EndpointAdded, signing_in_notices.EndpointChanged),
+    NextStep.LEAVE: (signing_in_notices.EnteredByFleet,),
 }
 _BY_CODE = {code_of(kind): step for step, kinds in _OTHERWISE.items() for kind in kinds}
 _OF_OFFERS = frozenset({code_of(kind) for kind in (waiting_notices.PlaceOffered, *_OTHERWISE[NextStep.WAIT])})

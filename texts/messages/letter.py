@@ -73,6 +73,8 @@ class Pages:
             return self.ways_in
         if step is NextStep.ENDPOINTS:
             return f"{self.origin}/webhooks"
+        if step is NextStep.LEAVE:
+            return f"{self.origin}/me/data"
         if not told.reservation:
             return f"{self.origin}/"
         there = f"{self.origin}/{place}/{quote(told.reservation, safe='')}"

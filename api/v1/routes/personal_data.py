@@ -64,6 +64,14 @@ async def erase_driver(driver_id: Subject, operator: Operator, services: Service
     return _erased_out(await services.desk.erasing.erase(operator, driver_id))
 
 
+@own_router.delete("/fleet", status_code=204, summary="Leave one's fleet")
+async def leave_fleet(customer: Customer, services: ServicesHere) -> None:
+    """Of a driver whom a fleet has entered, or an operator has put to one: it sees and books nothing new of theirs, no
+    date of a series either; what is booked stays. Again, nothing changes.
+    """
+    await services.desk.fleet_drivers.leave(customer)
+
+
 async def sent(parts: AsyncIterator[bytes]) -> StreamingResponse:
     file = await spooled(parts)
     return StreamingResponse(

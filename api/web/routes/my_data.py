@@ -18,8 +18,18 @@ _WORD = "data.erase_word"
 
 
 @router.get(_ADDRESS)
-async def my_data(request: Request, _driver: DriverHere, face: FaceHere, visitor: VisitorHere) -> Response:
-    return face.pages.page(request, "data.html", visitor, fresh=await is_fresh(request))
+async def my_data(
+    request: Request, principal: DriverHere, services: ServicesHere, face: FaceHere, visitor: VisitorHere
+) -> Response:
+    fleet = await services.desk.fleet_drivers.fleet_of(principal)
+    return face.pages.page(request, "data.html", visitor, fresh=await is_fresh(request), fleet=fleet)
+
+
+@router.post(f"{_ADDRESS}/fleet/leave")
+async def leave_my_fleet(principal: DriverHere, services: ServicesHere) -> Response:
+    """Only an operator puts them to it again."""
+    await services.desk.fleet_drivers.leave(principal)
+    return RedirectResponse(_ADDRESS, status_code=303)
 
 
 @router.get(f"{_ADDRESS}/export")

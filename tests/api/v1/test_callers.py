@@ -101,6 +101,7 @@ EVERY_ROUTE = [
     ("GET", "/v1/personal-data"),
     ("GET", "/v1/operations/drivers/anna/export"),
     ("POST", "/v1/personal-data/erasure"),
+    ("DELETE", "/v1/personal-data/fleet"),
     ("POST", "/v1/operations/drivers/anna/erasure"),
     *[("POST", f"/v1/operations/drivers/anna/{what}") for what in ("block", "unblock")],
     ("GET", "/v1/operations/chargers"),

@@ -11,7 +11,18 @@ from api.desk.editions import Seen
 from api.desk.fleet_drivers import MOST_NEW_A_DAY
 from api.desk.principal import Principal
 from db.personal.erase import erase, lock_to_erase
-from db.tables import CostCenter, Driver, FleetEntries, Passkey, ReservationSeries, SeriesDate, Token, Vehicle
+from db.tables import (
+    AuditEntry,
+    CostCenter,
+    Driver,
+    FleetEntries,
+    Notification,
+    Passkey,
+    ReservationSeries,
+    SeriesDate,
+    Token,
+    Vehicle,
+)
 from domain.errors import TooManyNewDrivers
 from domain.terms.roster import Flaw
 from tests.api.stage import NOW, Stage, assert_problem
@@ -84,6 +95,35 @@ async def test_a_driver_is_entered_and_removed_by_the_fleet(stage: Stage, dora: 
     async with stage.sessions() as session:
         assert (await session.get_one(Driver, "van-3")).fleet_id is None
         assert (await session.get_one(Driver, "fleet-2-driver")).fleet_id == "fleet-2"
+
+
+async def test_who_was_entered_is_told_and_leaves_by_themselves(stage: Stage) -> None:
+    mine, path = stage.fleet("fleet-7"), "/v1/fleet/drivers"
+    for driver_id in ("told-1", "told-2"):
+        assert (await stage.http.post(path, json={"driver_id": driver_id}, headers=mine)).status_code == 200
+    async with stage.sessions() as session:
+        told = select(Notification.template, Notification.parameters, Notification.fleet_id)
+        found = (await session.execute(told.where(Notification.driver_id == "told-1"))).one()
+    assert tuple(found) == ("entered_by_fleet", {"fleet": "fleet-7"}, None)
+    browser = await signed_in(stage, {"sub": "told-1", "scope": "driver"})
+    async with browser.http:
+        page = await browser.get("/me/data")
+        assert "fleet-7" in page.text
+        for _ in range(2):
+            assert (await browser.send(page, "/me/data/fleet/leave")).status_code == 303
+        assert "fleet-7" not in (await browser.get("/me/data")).text
+    for _ in range(2):
+        left = await stage.http.delete("/v1/personal-data/fleet", headers=stage.driver("told-2"))
+        assert left.status_code == 204
+    refused = await stage.http.delete("/v1/personal-data/fleet", headers=mine)
+    assert_problem(refused, 403, "scope_missing")
+    assert (await stage.http.get(path, headers=mine)).json()["items"] == []
+    again = await stage.http.post(path, json={"driver_id": "told-1"}, headers=mine)
+    assert_problem(again, 409, "driver_taken")
+    async with stage.sessions() as session:
+        audited = select(AuditEntry.actor, AuditEntry.code).where(AuditEntry.subject == "told-1")
+        entries = [tuple(row) for row in await session.execute(audited.order_by(AuditEntry.id))]
+    assert entries[1:] == [("driver:told-1", "fleet_left")]
 
 
 async def test_nobody_is_entered_who_is_known_by_anything_or_was_erased(stage: Stage, dora: Browser) -> None:
