@@ -95,7 +95,7 @@ async def test_processes_that_upgrade_at_once_queue(empty_database: str) -> None
 
 async def test_indexes_of_large_tables_are_made_while_others_write(empty_database: str) -> None:
     """As they are made alone, whoever is in a transaction keeps nobody else from writing."""
-    await asyncio.to_thread(upgrade, empty_database, "0147")
+    await asyncio.to_thread(upgrade, empty_database, "0149")
     write = (
         "INSERT INTO inbox (source, event_id, kind, subject, at, received_at, payload) "
         "VALUES ('stripe', '{}', '', '', now(), now(), '{{}}')"

@@ -1,14 +1,14 @@
 """Indexes by which rounds find what they let go of: the provider's events that were handled, and whole addresses in the
 audit trail. Both tables are large and written all the time, so nobody is kept waiting for them.
 
-Revision: 0148, after 0147
+Revision: 0150, after 0149
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0148"
-down_revision = "0147"
+revision = "0150"
+down_revision = "0149"
 branch_labels = None
 depends_on = None
 
