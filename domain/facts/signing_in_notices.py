@@ -1,5 +1,5 @@
-"""What drivers and fleets are told of how they sign in, whose they are, and who else hears of them: so that they learn of it
-when it was somebody else.
+"""What drivers and fleets are told of how they sign in, whose they are, and who else hears of them: so that they learn
+of it when it was somebody else.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,13 @@
 """Whether the last sign of a session was one of the present, or of a time before its charger came back.
 
-Revision: 0149, after 0148
+Revision: 0148, after 0147
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0149"
-down_revision = "0148"
+revision = "0148"
+down_revision = "0147"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Keep fleets from entering whoever they like: how many they enter a day, and digests of ids that were erased.
 
-Revision: 0150, after 0149
+Revision: 0149, after 0148
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0150"
-down_revision = "0149"
+revision = "0149"
+down_revision = "0148"
 branch_labels = None
 depends_on = None
 
