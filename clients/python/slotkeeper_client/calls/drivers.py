@@ -27,3 +27,11 @@ class Drivers(Calls):
         """
         answer: ErasedOut = await self._ask("POST", "/v1/personal-data/erasure", {200: ErasedOut})
         return answer
+
+    async def leave_fleet(self) -> None:
+        """Leave one's fleet.
+
+        Of a driver whom a fleet has entered, or an operator has put to one: it sees and books nothing new
+        of theirs, no date of a series either; what is booked stays. Again, nothing changes.
+        """
+        await self._ask("DELETE", "/v1/personal-data/fleet", {204: None})
