@@ -116,7 +116,9 @@ async def _grown_old(page: Page, place: Place, look: str) -> None:
     await each_looked_at(page, ("sign-in-again",), look, query="?back=/me/data")
 
 
-@pytest.mark.parametrize(("language", "dark"), [("en-GB", False), ("de-DE", True)], ids=["en-light", "de-dark"])
+@pytest.mark.parametrize(
+    ("language", "dark"), [("en-GB", False), ("de-DE", True)], ids=["en-light", "de-dark"]
+)
 async def test_pages_that_somebody_is_led_to_are_for_everybody(
     site: Site, element_site: Site, place: Place, language: str, dark: bool
 ) -> None:
