@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.kept_places import KnownRules, kept_places, known_rules
-from db.queries.of_now import OF_NOW, of_now
+from db.queries.of_now import of_now
 from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR
 from domain.charging.access_facts import ChargesAt, HoldOnConnector, KeptPlaces, Maintained, PresentedToken
 from domain.charging.stopping import BegunBy
@@ -64,6 +64,7 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # driver is enough, because it ends a walk-in's stay; and the driver's own next one, with which a latecomer goes on.
 # Ordering before filtering keeps the planner on that walk. What holds a connector holds all of its berth.
 # What is offered from a waiting list has no reservation by which anybody could be billed.
+# Who may stop, may stop also what is only told of from a queue: whether it is over, its charger knows better.
 # Access rules come along only while this connection has not read that version yet: it keeps what it has read.
 FACTS = text(f"""
 SELECT ask.n, c.number, c.id,
@@ -134,7 +135,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups
     FROM sessions s LEFT JOIN card_at(s.id_tag, s.started_at) st ON true
-    WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND {OF_NOW} AND s.authorised
+    WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND s.authorised
 ) s ON true
 LEFT JOIN LATERAL (
     (SELECT near.* FROM (
