@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, select
 from api.desk.editions import Seen
 from api.desk.principal import Principal
 from api.desk.refusals import ChangedMeanwhile
-from db.tables import AuditEntry, CostCenter, Driver, FleetDriver, Vehicle
+from db.tables import AuditEntry, CostCenter, Driver, FleetDriver, Notification, Vehicle
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, form_token_in, signed_in
 
@@ -30,6 +30,7 @@ async def dora(stage: Stage) -> AsyncIterator[Browser]:
         await session.execute(delete(FleetDriver))
         await session.execute(delete(Vehicle))
         await session.execute(delete(Driver).where(Driver.id.startswith("van-")))
+        await session.execute(delete(Notification).where(Notification.driver_id.startswith("van-")))
         await session.execute(delete(AuditEntry).where(AuditEntry.subject.startswith("van-")))
         await session.merge(CostCenter(fleet_id="fleet-1", code="4711", name="Vans", made_at=NOW))
         await session.merge(Driver(id="driver-1", fleet_id=None, blocked=False, created_at=NOW))

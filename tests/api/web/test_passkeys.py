@@ -336,7 +336,7 @@ async def test_where_browsers_make_none_it_is_said_and_nothing_is_asked(stage: S
     ana, stranger = await signed_in(stage, ANA), opened(stage)
     async with ana.http, stranger.http:
         page = await ana.get(WAYS)
-        assert "cannot be made at this address" in page.text
+        assert "Passkeys work only at a secure address" in page.text
         assert (await ana.send(page, ADD, credential="{}")).status_code == 404
         sites = await stranger.get("/sites")
         assert (await stranger.send(sites, "/sign-in/passkey", credential="{}")).status_code == 404
