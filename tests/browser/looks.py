@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 from starlette.routing import compile_path
@@ -13,6 +14,10 @@ from starlette.routing import compile_path
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.pictures import PICTURES
 
+in_each_look = pytest.mark.parametrize(
+    ("language", "dark"), [("en-GB", False), ("de-DE", True)], ids=["en-light", "de-dark"]
+)
+"""Each language and each light once: nothing of a page's colours depends on its words."""
 _FOLDER = Path(__file__).parents[2] / ".screenshots"
 """Ignored by git. Written where SCREENSHOTS says so."""
 _OPEN = "() => [...document.querySelectorAll('details:not([open])')].filter(one => one.open = true)"

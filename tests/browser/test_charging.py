@@ -2,11 +2,10 @@
 
 import re
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import complaints_of, look_of, looked_at
+from tests.browser.looks import complaints_of, in_each_look, look_of, looked_at
 from tests.whole_stack.place import Place
 
 _PATIENCE_MS = 20_000
@@ -23,7 +22,7 @@ async def _paid_at_the_bay(page: Page, address: str) -> None:
     await expect(page.locator(".credential")).to_be_visible(timeout=_PATIENCE_MS)
 
 
-@pytest.mark.parametrize(("language", "dark"), [("en-GB", False), ("de-DE", True)])
+@in_each_look
 async def test_cost_and_energy_change_while_one_looks(
     site: Site, place: Place, language: str, dark: bool
 ) -> None:

@@ -6,7 +6,6 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.async_api import FilePayload, Page, expect
 from sqlalchemy import update
 
@@ -24,7 +23,7 @@ from db.tables import (
 from domain.place.site_plan import Landmark, LandmarkKind, PlacedBay, SitePlan
 from domain.reservation.code import reservation_code
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import complaints_of, each_looked_at, look_of, looked_at
+from tests.browser.looks import complaints_of, each_looked_at, in_each_look, look_of, looked_at
 from tests.browser.plenty import (
     connector_of,
     has_booked_for_months,
@@ -58,12 +57,8 @@ ELEMENT = "window.Stripe = () => ({elements: () => ({create: () => ({mount() {}}
 """In place of the provider's script."""
 FLEET = "browser-fleet"
 
-in_each_language = pytest.mark.parametrize("language", ["en-GB", "de-DE"])
-by_day_and_night = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
-
-@by_day_and_night
-@in_each_language
+@in_each_look
 async def test_each_page_is_for_everybody(site: Site, place: Place, language: str, dark: bool) -> None:
     charger = await place.charger("1.6")
     async with place.stack.sessions.begin() as session:
@@ -116,9 +111,7 @@ async def _grown_old(page: Page, place: Place, look: str) -> None:
     await each_looked_at(page, ("sign-in-again",), look, query="?back=/me/data")
 
 
-@pytest.mark.parametrize(
-    ("language", "dark"), [("en-GB", False), ("de-DE", True)], ids=["en-light", "de-dark"]
-)
+@in_each_look
 async def test_pages_that_somebody_is_led_to_are_for_everybody(
     site: Site, element_site: Site, place: Place, language: str, dark: bool
 ) -> None:
@@ -157,8 +150,7 @@ async def test_pages_that_somebody_is_led_to_are_for_everybody(
     await context.close()
 
 
-@by_day_and_night
-@in_each_language
+@in_each_look
 async def test_the_pages_of_a_fleet_are_for_everybody(
     site: Site, place: Place, language: str, dark: bool
 ) -> None:
@@ -242,8 +234,7 @@ async def _handed(page: Page, name: str, table: str) -> None:
     await page.locator("form:has(input[type=file]) button").click()
 
 
-@by_day_and_night
-@in_each_language
+@in_each_look
 async def test_the_pages_of_operators_are_for_everybody(
     site: Site, place: Place, language: str, dark: bool
 ) -> None:

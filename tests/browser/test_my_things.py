@@ -4,7 +4,6 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,7 +12,7 @@ from db.tables import Credit, Driver, Payment, Token
 from domain.reservation.code import reservation_code
 from tests.api.stage import publish, view_of
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import each_looked_at, look_of, looked_at
+from tests.browser.looks import each_looked_at, in_each_look, look_of, looked_at
 from tests.whole_stack.place import Place
 
 WHO, TAGS = "vera", ("04A1B2C3D4", "04FFEEDDCC")
@@ -55,8 +54,7 @@ async def is_settled(place: Place, code: str) -> None:
         await session.execute(mine.values(status="canceled"))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+@in_each_look
 async def test_what_is_ones_own_is_seen_changed_taken_along_and_erased(
     site: Site, place: Place, language: str, dark: bool
 ) -> None:

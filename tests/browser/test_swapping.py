@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from domain.place.slots import Slot
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import look_of, looked_at
+from tests.browser.looks import in_each_look, look_of, looked_at
 from tests.whole_stack.place import Place
 
 _PATIENCE_MS = 20_000
@@ -36,7 +35,7 @@ async def _paid(context: BrowserContext, who: str, place: Place, ahead: int) -> 
     return page, Slot(start, start + timedelta(hours=1))
 
 
-@pytest.mark.parametrize(("language", "dark"), [("en-GB", False), ("de-DE", True)])
+@in_each_look
 async def test_two_drivers_swap_and_one_lets_somebody_charge(
     site: Site, place: Place, language: str, dark: bool
 ) -> None:

@@ -15,7 +15,7 @@ from domain.telling.confirming import address_digest
 from telling.letters import LONGEST_PAUSE
 from telling.mail import Mailing, MailTarget
 from tests.browser.conftest import Site, sign_in
-from tests.browser.looks import complaints_of, look_of, looked_at
+from tests.browser.looks import complaints_of, in_each_look, look_of, looked_at
 from tests.telling.postbox import running_postbox
 from tests.whole_stack.stack import Stack
 from texts.messages.letter import Pages
@@ -39,8 +39,7 @@ async def _with_authenticator(context: BrowserContext) -> Page:
     return page
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+@in_each_look
 async def test_who_has_added_a_passkey_signs_in_by_one_press(site: Site, language: str, dark: bool) -> None:
     context = await site.visitor(language=language, dark=dark)
     page = await _with_authenticator(context)
@@ -156,8 +155,7 @@ async def test_a_link_by_mail_signs_in_without_scripts(site: Site, stack: Stack,
     await context.close()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", ["en-GB", "de-DE"])
+@in_each_look
 async def test_pages_of_links_are_for_everybody(site: Site, stack: Stack, language: str, dark: bool) -> None:
     secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
     digest = address_digest(Channel.MAIL, secret + "@example.org")
