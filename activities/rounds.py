@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import Sessions
 from db.failures import may_pass
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,14 @@ async def until_done(
         await _tried(what, once)
         if not done:
             await rest(pause, stop)
+
+
+async def page_by_page(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+    """A transaction for each page. `work`: on one of them; are there more?"""
+    more = True
+    while more:
+        async with sessions.begin() as session:
+            more = await work(session)
 
 
 async def _tried(what: str, go_round: Callable[[], Awaitable[timedelta | None]]) -> timedelta | None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.rounds import repeat
+from activities.rounds import page_by_page, repeat
 from db.engine import Sessions, create_sessions
 from db.personal.handled_events import let_go_of_handled
 
@@ -29,7 +29,4 @@ async def keep_no_handled_events(engine: AsyncEngine, stop: asyncio.Event) -> No
 
 async def forget_handled_events(sessions: Sessions, *, page: int = _PAGE) -> None:
     """All of them, a page a transaction."""
-    more = True
-    while more:
-        async with sessions.begin() as session:
-            more = await let_go_of_handled(session, page)
+    await page_by_page(sessions, lambda session: let_go_of_handled(session, page))

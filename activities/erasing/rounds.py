@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.failures import StripeKeyRefused, StripeRefused
 from activities.money.stripe_customers import StripeCustomers
-from activities.rounds import repeat
+from activities.rounds import page_by_page, repeat
 from db.engine import Sessions, create_sessions
 from db.personal.sweeping import finish, sweep_page, unfinished
 from db.tables import Erasure
@@ -51,10 +51,7 @@ class Erasures:
 
     async def _go_on_with(self, number: int, now: datetime) -> None:
         await self._forgotten_by_provider(number)
-        more = True
-        while more:
-            async with self._sessions.begin() as session:
-                more = await sweep_page(session, number)
+        await page_by_page(self._sessions, lambda session: sweep_page(session, number))
         async with self._sessions.begin() as session:
             await finish(session, number, now)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.rounds import repeat
+from activities.rounds import page_by_page, repeat
 from db.engine import Sessions, create_sessions
 from db.personal.whole_urls import shorten_urls
 
@@ -27,7 +27,4 @@ async def keep_no_whole_urls(engine: AsyncEngine, stop: asyncio.Event) -> None:
 
 async def shorten_all_urls(sessions: Sessions, *, page: int = _PAGE) -> None:
     """All of them, a page a transaction."""
-    more = True
-    while more:
-        async with sessions.begin() as session:
-            more = await shorten_urls(session, page)
+    await page_by_page(sessions, lambda session: shorten_urls(session, page))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.rounds import repeat
+from activities.rounds import page_by_page, repeat
 from activities.telling.facts import SERVED_BY
 from db.engine import Sessions, create_sessions
 from db.queries.told_long_ago import end_unserved, forget_messages
@@ -44,17 +44,14 @@ async def end_what_nobody_sends(
     one mind take nothing from each other.
     """
     targets = {target for channel, target in SERVED_BY.items() if channel not in served}
-    more = bool(targets)
-    while more:
-        async with sessions.begin() as session:
-            more = await end_unserved(session, targets, now - UNSERVED_FOR, now, page)
+    if targets:
+        await page_by_page(
+            sessions, lambda session: end_unserved(session, targets, now - UNSERVED_FOR, now, page)
+        )
 
 
 async def forget_old_messages(sessions: Sessions, now: datetime, *, page: int = _PAGE) -> None:
     """All that is older than MESSAGES_KEPT, a page a transaction; and where farewells were to go."""
-    more = True
-    while more:
-        async with sessions.begin() as session:
-            more = await forget_messages(session, now - MESSAGES_KEPT, page)
+    await page_by_page(sessions, lambda session: forget_messages(session, now - MESSAGES_KEPT, page))
     async with sessions.begin() as session:
         await session.execute(delete(Farewell).where(Farewell.at <= now - FAREWELLS_KEPT))

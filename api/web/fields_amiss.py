@@ -1,11 +1,13 @@
 """Which field of a form a refusal is about, and what is to be said at it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
 from api.desk.refusals import FormUnreadable
+from api.desk.tables import UnusableTable
 from api.web import words
 from api.web.refilled import Told, Wrong
 from domain.facts.refused_signing_in import FieldsUnreadable
@@ -49,6 +51,15 @@ class FieldAmiss(FormUnreadable):
     def __init__(self, field: str, told: str) -> None:
         super().__init__(FieldsUnreadable())
         self.field, self.told = field, told
+
+
+@contextmanager
+def table_amiss(field: str, said: Mapping[str, str], reader: Reader, **values: str) -> Iterator[None]:
+    """What makes a table unusable is said at `field`, where it was handed over. `said`: words by flaw."""
+    try:
+        yield
+    except UnusableTable as unusable:
+        raise FieldAmiss(field, reader.page(said[unusable.flaw], **values)) from unusable
 
 
 def fields_amiss(error: Exception, told: str, reader: Reader) -> list[Wrong]:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -24,6 +24,7 @@ from simulator.identity.people import dispatcher, driver, operator
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories.readiness import readiness_over
 from tests.whole_stack.conftest import place, roomy, stack
+from tests.whole_stack.place import Place
 from tests.whole_stack.stack import SECRET, Stack
 from webhooks.push_key import PushKey
 
@@ -148,3 +149,8 @@ async def sign_in(page: Page, who: str) -> None:
     """From any page that asks for it, by the issuer."""
     await page.locator("#issuer").click()
     await page.get_by_text(who).click()
+
+
+def windows_of_tomorrow(place: Place) -> str:
+    """The page with its times: late in the evening few are left of today."""
+    return f"/s/{place.site_id}?day={(datetime.now(UTC) + timedelta(days=1)).date()}"

@@ -54,7 +54,7 @@ PICTURES: Mapping[str, str] = {
     "data": "/me/data",
     "data-old": "/me/data",
     "erasing-refused": "/me/data/erase",
-    "erased": "/me/data/erase",
+    "erased": "/sign-out/done",
     "preferences": "/preferences",
     "preferences-old": "/preferences",
     "ways-in": "/preferences/signing-in",

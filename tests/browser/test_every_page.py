@@ -22,7 +22,7 @@ from db.tables import (
 )
 from domain.place.site_plan import Landmark, LandmarkKind, PlacedBay, SitePlan
 from domain.reservation.code import reservation_code
-from tests.browser.conftest import Site, sign_in
+from tests.browser.conftest import Site, sign_in, windows_of_tomorrow
 from tests.browser.looks import complaints_of, each_looked_at, in_each_look, look_of, looked_at
 from tests.browser.plenty import (
     connector_of,
@@ -84,7 +84,7 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
 
 
 async def _booked(page: Page, place: Place, look: str) -> None:
-    await page.goto(f"/s/{place.site_id}")
+    await page.goto(windows_of_tomorrow(place))
     await page.locator(".times a").nth(10).click()
     await looked_at(page, "book", look)
     await page.locator("main form button").click()

@@ -11,19 +11,19 @@ from tests.whole_stack.place import Place
 _VANS = ("lorry-1", "lorry-2", "lorry-3")
 
 
-async def test_a_week_is_booked_for_three_vans_and_seen_on_the_board(phone: Page, place: Place) -> None:
-    async with place.stack.sessions.begin() as session:
+async def test_a_week_is_booked_for_three_vans_and_seen_on_the_board(phone: Page, roomy: Place) -> None:
+    async with roomy.stack.sessions.begin() as session:
         for van in _VANS:
             await session.merge(
                 Driver(id=van, fleet_id="browser-fleet", created_at=datetime.now(UTC), blocked=False)
             )
-    for _ in range(3):
-        await place.charger("1.6")
+    for number, _ in enumerate(_VANS, start=1):
+        await roomy.charger("1.6", number)
     await phone.goto("/fleet")
     await sign_in(phone, "Dora, a dispatcher")
     for van in _VANS:
         await phone.get_by_label(van).check()
-    await phone.locator("select[name=site]").select_option(place.site_id)
+    await phone.locator("select[name=site]").select_option(roomy.site_id)
     await phone.get_by_role("button", name="Book all of it").click()
     told = phone.get_by_role("status")
     await expect(told).to_have_count(3)

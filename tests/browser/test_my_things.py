@@ -86,6 +86,7 @@ async def test_what_is_ones_own_is_seen_changed_taken_along_and_erased(
     await is_settled(place, code)
     await page.goto("/me/data")
     await erase(page, language)
+    await expect(page).to_have_url(re.compile("/sign-out/done"))
     await expect(page.get_by_text("erased:")).to_be_visible()
     await looked_at(page, "erased", look)
     await page.goto("/me")

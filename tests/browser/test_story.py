@@ -7,7 +7,7 @@ import httpx
 from playwright.async_api import Page, expect
 
 from api.desk.live import Pace
-from tests.browser.conftest import Site, sign_in
+from tests.browser.conftest import Site, sign_in, windows_of_tomorrow
 from tests.whole_stack.place import Place
 
 _PATIENCE_MS = 20_000
@@ -38,7 +38,7 @@ async def test_from_the_code_at_a_bay_to_a_charge_that_is_paid(phone: Page, plac
 async def test_a_slot_is_booked_without_scripts(site: Site, place: Place) -> None:
     context = await site.visitor(scripts=False)
     page = await context.new_page()
-    await page.goto(f"/s/{place.site_id}")
+    await page.goto(windows_of_tomorrow(place))
     await page.get_by_role("link", name="Sign in").click()
     await sign_in(page, "Ben, a driver")
     await page.locator(".times a").nth(3).click()

@@ -13,11 +13,11 @@ from api.desk.fleet_table import Known, TableLine, lines_of
 from api.desk.orders import Order
 from api.desk.principal import Principal
 from api.desk.refusals import KeyReused
-from api.desk.tables import MOST_BYTES, UnusableTable, decoded
+from api.desk.tables import MOST_BYTES, decoded
 from api.services import Services, ServicesHere
 from api.told import told_of
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
-from api.web.fields_amiss import FieldAmiss
+from api.web.fields_amiss import table_amiss
 from api.web.fleet_weeks import called
 from api.web.visitor import Visitor
 from api.web.words import UNUSABLE
@@ -76,11 +76,9 @@ async def preview_table(
 ) -> Response:
     """Nothing is booked yet."""
     principal.require_fleet()
-    try:
+    with table_amiss("file", UNUSABLE, visitor.reader):
         text = decoded(await file.read(MOST_BYTES + 1))
         lines, around = await _read(services, principal, visitor, text)
-    except UnusableTable as unusable:
-        raise FieldAmiss("file", visitor.reader.page(UNUSABLE[unusable.flaw])) from unusable
     shown = [_shown(line, around, visitor, visitor.reader.page("fleet.import.would")) for line in lines]
     ready = sum(line.flaw is None for line in lines)
     return _page(request, face, visitor, lines=shown, text=text, ready=ready)
@@ -99,10 +97,8 @@ async def book_table(
     asked for anew where it was refused.
     """
     principal.require_fleet()
-    try:
+    with table_amiss("text", UNUSABLE, visitor.reader):
         lines, around = await _read(services, principal, visitor, text)
-    except UnusableTable as unusable:
-        raise FieldAmiss("text", visitor.reader.page(UNUSABLE[unusable.flaw])) from unusable
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def booked(line: TableLine) -> Shown:

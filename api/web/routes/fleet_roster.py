@@ -1,6 +1,7 @@
 """A fleet's drivers and vehicles out of a table and into one: what would become of each line, then one press."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -10,11 +11,11 @@ from api.desk.editions import Seen
 from api.desk.refusals import ChangedMeanwhile
 from api.desk.roster_table import MOST_LINES, columns_in
 from api.desk.rosters import Looked
-from api.desk.tables import MOST_BYTES, UnusableTable, decoded
+from api.desk.tables import MOST_BYTES, decoded
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINE
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere
-from api.web.fields_amiss import FieldAmiss
+from api.web.fields_amiss import table_amiss
 from api.web.visitor import Visitor
 from api.web.words import UNUSABLE_ROSTER
 from domain.terms.roster import Planned
@@ -52,11 +53,9 @@ async def preview_roster(
 ) -> Response:
     """Nothing is changed yet."""
     principal.require_fleet()
-    try:
+    with _amiss("file", visitor):
         text = decoded(await file.read(MOST_BYTES + 1))
         looked = await services.desk.rosters.look_at(principal, text)
-    except UnusableTable as unusable:
-        raise _amiss("file", unusable, visitor) from unusable
     return _page(request, face, visitor, looked=looked, text=text)
 
 
@@ -72,18 +71,18 @@ async def carry_out_roster(
 ) -> Response:
     """As it was shown. Where something else would become of it by now, that is shown instead, and nothing is done."""
     principal.require_fleet()
+    rosters = services.desk.rosters
     try:
-        done = await services.desk.rosters.carry_out(principal, text, Seen(editions=frozenset({edition})))
-    except UnusableTable as unusable:
-        raise _amiss("text", unusable, visitor) from unusable
+        with _amiss("text", visitor):
+            done = await rosters.carry_out(principal, text, Seen(editions=frozenset({edition})))
     except ChangedMeanwhile:
-        anew = await services.desk.rosters.look_at(principal, text)
+        anew = await rosters.look_at(principal, text)
         return _page(request, face, visitor, status=412, looked=anew, text=text, changed=True)
     return _page(request, face, visitor, looked=done, done=True)
 
 
-def _amiss(field: str, unusable: UnusableTable, visitor: Visitor) -> FieldAmiss:
-    return FieldAmiss(field, visitor.reader.page(UNUSABLE_ROSTER[unusable.flaw], most=str(MOST_LINES)))
+def _amiss(field: str, visitor: Visitor) -> AbstractContextManager[None]:
+    return table_amiss(field, UNUSABLE_ROSTER, visitor.reader, most=str(MOST_LINES))
 
 
 def _page(

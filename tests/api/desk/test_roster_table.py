@@ -77,11 +77,15 @@ def test_a_line_that_cannot_be_read_says_why(cells: str, flaw: Flaw) -> None:
 
 @given(st.text(max_size=200))
 def test_whatever_is_handed_over_is_read_or_refused(text: str) -> None:
+    """Each line once, in order; of what cannot be read nothing is carried out."""
     for content in (text, HEADER + text):
         try:
-            lines_of(content)
+            read = lines_of(content)
         except UnusableTable:
             continue
+        numbers = [line.number for line in read]
+        assert numbers == sorted({*numbers})
+        assert all(not line.details for line in read if line.flaw is not None)
 
 
 def named(longest: int) -> st.SearchStrategy[str]:

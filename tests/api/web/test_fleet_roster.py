@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +12,8 @@ from api.desk.principal import Principal
 from api.desk.refusals import ChangedMeanwhile
 from db.tables import AuditEntry, CostCenter, Driver, FleetDriver, Notification, Vehicle
 from tests.api.stage import NOW, Stage
-from tests.api.web.visits import ANA, Browser, form_token_in, signed_in
+from tests.api.web.tables import hand_over, no_table
+from tests.api.web.visits import ANA, Browser, signed_in
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 TABLE = """driver;cost_center;vehicle;plugs;battery_kwh
@@ -40,14 +40,7 @@ async def dora(stage: Stage) -> AsyncIterator[Browser]:
 
 
 async def handed_over(browser: Browser, content: bytes) -> httpx.Response:
-    token = form_token_in(await browser.get("/fleet/drivers/import"))
-    own: dict[str, Any] = {"Origin": "http://slotkeeper.test", "Sec-Fetch-Site": "same-origin"}
-    return await browser.http.post(
-        "/fleet/drivers/import",
-        data={"form_token": token},
-        files={"file": ("drivers.csv", content)},
-        headers=own,
-    )
+    return await hand_over(browser, "/fleet/drivers/import", content)
 
 
 async def of(stage: Stage, driver_id: str) -> tuple[str | None, str, str]:
@@ -138,7 +131,7 @@ async def test_of_two_who_hand_the_same_over_at_once_one_carries_it_out(stage: S
     assert sorted(plates) == [f"P {n}" for n in range(8)]
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01", b"a,b\n1,2\n", b"x" * 200_001])
+@no_table
 async def test_what_is_no_table_changes_nothing_and_says_why(
     stage: Stage, dora: Browser, content: bytes
 ) -> None:
