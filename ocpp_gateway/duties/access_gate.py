@@ -111,13 +111,13 @@ def judge_start(facts: AccessFacts, connector_id: int, now: datetime) -> Judgeme
     return _judge(facts, (connector_id,), now)
 
 
-def judge_presentation(facts: AccessFacts, busy: frozenset[int], now: datetime) -> Judgement:
+def judge_presentation(facts: AccessFacts, now: datetime) -> Judgement:
     """May the token charge anywhere on the charger? A bare Authorize names no connector.
 
     Connectors where somebody charges already are no answer to that, unless there is nothing else.
     """
     everywhere = tuple(facts.connectors.values())
-    spare = tuple(connector for connector in everywhere if connector not in busy)
+    spare = tuple(connector for connector in everywhere if connector not in facts.busy)
     judgement = _judge(facts, spare or everywhere, now)
     return replace(judgement, guessed=_is_guessed(judgement.decision, facts, spare or everywhere, now))
 

@@ -78,8 +78,7 @@ async def _judge(
     running = [session.begun_by for session in facts.running]
     if comes_to_stop(facts.token, report.id_tag, running):
         return Judged(received, welcome)
-    busy = frozenset(session.connector_id for session in facts.running)
-    judgement = judge_presentation(facts, busy, received.at)
+    judgement = judge_presentation(facts, received.at)
     if may_only_stop(facts.token, report.id_tag, running, judgement.decision.reason):
         return Judged(received, welcome)
     if not judgement.allowed:

@@ -43,8 +43,7 @@ class RemoteStartGate:
 
 def _refused(facts: AccessFacts, number: int, now: datetime) -> AccessReason | None:
     if number == 0:  # the charger chooses
-        busy = frozenset(session.connector_id for session in facts.running)
-        judgement = judge_presentation(facts, busy, now)
+        judgement = judge_presentation(facts, now)
     elif number in facts.connectors:
         judgement = judge_start(facts, facts.connectors[number], now)
     else:

@@ -68,8 +68,7 @@ class ToldPlaces(LateParts, ABC):
         is_told = report.status is ConnectorStatus.CHARGING
         if not begins or is_told or (refused and report.seq_no is None):
             return False
-        busy = frozenset(session.connector_id for session in facts.running)
-        anywhere = judge_presentation(facts, busy, self._judged_at)
+        anywhere = judge_presentation(facts, self._judged_at)
         elsewhere = anywhere.guessed or anywhere.decision.reservation_code != mate
         return anywhere.allowed and (refused or elsewhere)
 

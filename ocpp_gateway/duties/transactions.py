@@ -179,8 +179,7 @@ class _Transaction(ToldPlaces):
         if facts is None and report.names_nobody and report.seq_no is None:
             token = TokenAnswer(verdict=Verdict.UNKNOWN)
         if facts is not None:
-            busy = frozenset(session.connector_id for session in facts.running)
-            judgement = judge_presentation(facts, busy, self._judged_at)
+            judgement = judge_presentation(facts, self._judged_at)
             token, refused = judgement.answer, not judgement.allowed
             if started and report.connector_number:
                 token = TokenAnswer(verdict=Verdict.UNKNOWN)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.queries.charging.kept_places import KnownRules, kept_places, known_rules
-from db.queries.of_now import of_now
+from db.queries.of_now import OF_NOW, of_now
 from domain.charging.access import AHEAD, CLOCK_ERROR, MOST_NEAR
 from domain.charging.access_facts import ChargesAt, HoldOnConnector, KeptPlaces, Maintained, PresentedToken
 from domain.charging.stopping import BegunBy
@@ -33,10 +33,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
-    """An authorised session that runs on the charger, whoever asks."""
+    """An authorised session that runs on the charger, whoever asks.
+
+    `is_of_now` False: it is only told of from a queue, and may be long over. Who may stop it may stop it all the same,
+    as its charger knows better; the connector is nobody's for that.
+    """
 
     connector_id: int
     begun_by: BegunBy
+    is_of_now: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,11 @@ class AccessFacts:
     zone: str | None = None
     kept: KeptPlaces = field(default_factory=dict)
 
+    @property
+    def busy(self) -> frozenset[int]:
+        """Connectors where somebody charges now."""
+        return frozenset(session.connector_id for session in self.running if session.is_of_now)
+
 
 _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=())
 
@@ -64,12 +74,11 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # driver is enough, because it ends a walk-in's stay; and the driver's own next one, with which a latecomer goes on.
 # Ordering before filtering keeps the planner on that walk. What holds a connector holds all of its berth.
 # What is offered from a waiting list has no reservation by which anybody could be billed.
-# Who may stop, may stop also what is only told of from a queue: whether it is over, its charger knows better.
 # Access rules come along only while this connection has not read that version yet: it keeps what it has read.
 FACTS = text(f"""
 SELECT ask.n, c.number, c.id,
        t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
-       s.tags, s.drivers, s.groups,
+       s.tags, s.drivers, s.groups, s.of_now,
        h.reservation_code, h.driver_id, h.group_id, h.opens_at, h.slot_start, h.slot_end,
        h.released_at IS NOT NULL, h.walk_in_warning_seconds,
        CASE WHEN h.id IS NOT NULL OR rules.id IS NOT NULL OR closed.spans IS NOT NULL THEN
@@ -133,7 +142,8 @@ LEFT JOIN LATERAL (
     ) own ON true
 ) t ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups
+    SELECT array_agg(s.id_tag) AS tags, array_agg(s.driver_id) AS drivers, array_agg(st.group_id) AS groups,
+        array_agg({OF_NOW}) AS of_now
     FROM sessions s LEFT JOIN card_at(s.id_tag, s.started_at) st ON true
     WHERE s.connector_id = c.id AND s.ended_at IS NULL AND s.contradicted_at IS NULL AND s.authorised
 ) s ON true
@@ -236,14 +246,14 @@ def _facts(rows: Sequence[Any], at: datetime, rules: KnownRules) -> AccessFacts:
                 Maintained(connector_id=row[2], start=start, end=end) for start, end in row.maintained or ()
             ]
             if row[8] is not None:
-                running.extend(_sessions(row[2], zip(row[8], row[9], row[10], strict=True)))
+                running.extend(_sessions(row[2], zip(row[8], row[9], row[10], row[11], strict=True)))
     return AccessFacts(
         token=_token(rows[0]),
         connectors=connectors,
-        holds=tuple(_hold(row) for row in rows if row[11] is not None),
+        holds=tuple(_hold(row) for row in rows if row[12] is not None),
         running=tuple(running),
         maintained=tuple(maintained),
-        zone=next((row[19] for row in rows if row[19] is not None), None),
+        zone=next((row[20] for row in rows if row[20] is not None), None),
         kept=kept_places(rows, at, rules),
     )
 
@@ -252,7 +262,7 @@ def _token(row: Any) -> PresentedToken:
     if not row[3]:
         return _NOTHING.token
     _, _, _, known, blocked, driver_id, group_id, code = row[:8]
-    expires_at, groups, own_tag, charges_at, charges_for = row[21:26]
+    expires_at, groups, own_tag, charges_at, charges_for = row[22:27]
     cards = [Card(value="", group_id=group) for group in groups]
     return PresentedToken(
         known=known,
@@ -270,25 +280,25 @@ def _token(row: Any) -> PresentedToken:
 
 
 def _sessions(
-    connector_id: int, found: Iterable[tuple[str, str | None, str | None]]
+    connector_id: int, found: Iterable[tuple[str, str | None, str | None, bool]]
 ) -> Iterable[OpenSession]:
-    for id_tag, driver_id, group_id in found:
+    for id_tag, driver_id, group_id, is_of_now in found:
         begun_by = BegunBy(id_tag=id_tag, driver_id=driver_id, group_id=group_id)
-        yield OpenSession(connector_id=connector_id, begun_by=begun_by)
+        yield OpenSession(connector_id=connector_id, begun_by=begun_by, is_of_now=is_of_now)
 
 
 def _hold(row: Any) -> HoldOnConnector:
     return HoldOnConnector(
         connector_id=row[2],
-        reservation_code=row[11],
-        driver_id=row[12],
-        group_id=row[13],
-        opens_at=row[14],
-        start=row[15],
-        end=row[16],
-        given_up=row[17],
-        walk_in_warning=timedelta(seconds=row[18]),
-        unpaid=bool(row[20]),
+        reservation_code=row[12],
+        driver_id=row[13],
+        group_id=row[14],
+        opens_at=row[15],
+        start=row[16],
+        end=row[17],
+        given_up=row[18],
+        walk_in_warning=timedelta(seconds=row[19]),
+        unpaid=bool(row[21]),
         offered=row.offered,
-        beside=row[26],
+        beside=row[27],
     )

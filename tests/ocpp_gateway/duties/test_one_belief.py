@@ -76,10 +76,12 @@ async def test_booking_gate_gateway_and_operators_believe_the_same(seed: int, re
             }
             assert sorted(booked[place].sessions) == sorted(one.reservation_code or "" for one in there)
             assert by_gateway[place] == any(one.connector_id == place for one in there)
-            running = [one for one in facts.running if one.connector_id == place]
-            # Who may stop, may stop also what is only told of from a queue.
+            running = [one.is_of_now for one in facts.running if one.connector_id == place]
+            # Who may stop, may stop also what is only told of from a queue; its connector is nobody's for that.
             undenied = [one for one in seen.sessions if one.ended_at is None and one.contradicted_at is None]
-            assert len(running) == sum(one.authorised and one.connector_id == place for one in undenied)
+            authorised = [one for one in undenied if one.authorised and one.connector_id == place]
+            assert sorted(running) == sorted(one.is_there for one in authorised)
+            assert (place in facts.busy) == any(one.is_there for one in authorised)
             taken = belief.basis is PresenceBasis.SESSION or belief.occupant is Occupant.VEHICLE
             assert booked[place].is_taken_from(None) == taken
 
