@@ -80,6 +80,10 @@ EXAMPLES ?= 200
 any-request: $(READY) ## Make up requests to every operation for hours, as everybody (EXAMPLES=200 SEED=1)
 	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(PY) -m pytest -q -o timeout=0 tests/api/test_any_request.py
 
+.PHONY: lost-tasks
+lost-tasks: $(READY) ## Lose every workflow task of every recorded story, with all that can arrive meanwhile
+	EVERYWHERE=1 $(TESTS) -o timeout=0 tests/workflows/test_lost_tasks.py
+
 .PHONY: chaos
 chaos: $(READY) ## Kill every part while drivers charge, then audit (SEED=1 MINUTES=5 TARGETS=all)
 	$(PY) -m chaos --seed $(SEED) --minutes $(MINUTES) --targets $(TARGETS)
@@ -137,5 +141,5 @@ $(PY):
 
 $(READY): requirements/all.txt | $(PY)
 	@echo "Installing into $(VENV), about a minute the first time"
-	$(PIP) install --quiet --require-hashes -r requirements/all.txt
+	$(PIP) install --quiet --require-hashes --no-compile -r requirements/all.txt
 	@touch $@

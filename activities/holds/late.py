@@ -36,7 +36,8 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
     """On the preferred connector, else at the bay that they asked for by name, else where they can stay longest. `slot`
     of the answer: what they are held for.
 
-    Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on.
+    Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on, or not
+    the one where they charge already: a second bay would stand empty for them.
     """
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
@@ -76,6 +77,8 @@ async def _free(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) 
     found = []
     for pool in pools:
         for connector in pool.offering(pool.working):
+            if ask.only_connector_id not in (None, connector.id):
+                continue
             # Where they stand, a cable without a transaction may be their own.
             trust_status = connector.id != ask.prefer_connector_id
             if connector.is_taken_from(ask.code, trust_status=trust_status):

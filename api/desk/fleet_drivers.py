@@ -62,8 +62,7 @@ class FleetDrivers:
         async with self._sessions() as session:
             if not await queries.is_driver_of(session, driver_id, fleet_id):
                 raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
-            row = await session.get(FleetDriver, driver_id)
-        return row if row is not None and row.fleet_id == fleet_id else None
+            return await _said(session, driver_id, fleet_id)
 
     async def enter(self, principal: Principal, driver_id: str) -> FleetDriver | None:
         """Who is new here is the fleet's from now on; again, nothing changes. What is said of them.
@@ -79,18 +78,17 @@ class FleetDrivers:
             row = await driver_under_lock(session, driver_id, now)
             if row.fleet_id != fleet_id:
                 raise DriverTaken(KnownAlready(driver_id=driver_id))
-            said = await session.get(FleetDriver, driver_id)
-            return said if said is not None and said.fleet_id == fleet_id else None
+            return await _said(session, driver_id, fleet_id)
 
-    async def remove(self, principal: Principal, driver_id: str) -> None:
+    async def remove(self, principal: Principal, driver_id: str, seen: Seen = WHATEVER) -> None:
         """Nothing new is booked for them: no date of a series, and nothing that the fleet waits for in their name. What
         is booked stays; again, nothing changes.
 
-        Raises ScopeMissing.
+        Raises ScopeMissing, ChangedMeanwhile.
         """
         fleet_id, now = principal.require_fleet(), self._clock()
         async with self._sessions.begin() as session:
-            if await _part(session, driver_id, fleet_id, now):
+            if await _part(session, driver_id, fleet_id, now, seen):
                 fact = FleetDriverRemoved(fleet=fleet_id)
                 await record(session, principal, fact, driver_id, at=now, by="fleet")
 
@@ -124,18 +122,26 @@ class FleetDrivers:
             ):
                 raise UnknownVehicle(NoSuchVehicle(vehicle=order.vehicle_id))
             await check_center(session, fleet_id, order.cost_center)
-            row = await session.get(FleetDriver, driver_id)
-            theirs = row if row is not None and row.fleet_id == fleet_id else None
-            seen.check(edition_of_assignment(theirs))
+            seen.check(edition_of_assignment(await _said(session, driver_id, fleet_id)))
             return await queries.say_of(
                 session, driver_id, fleet_id, order.vehicle_id, order.cost_center, now
             )
 
 
-async def _part(session: AsyncSession, driver_id: str, fleet_id: str, now: datetime) -> bool:
-    """False: they are not the fleet's, or not any more."""
+async def _said(session: AsyncSession, driver_id: str, fleet_id: str) -> FleetDriver | None:
+    row = await session.get(FleetDriver, driver_id)
+    return row if row is not None and row.fleet_id == fleet_id else None
+
+
+async def _part(
+    session: AsyncSession, driver_id: str, fleet_id: str, now: datetime, seen: Seen = WHATEVER
+) -> bool:
+    """False: they are not the fleet's, or not any more. Raises ChangedMeanwhile."""
     await leave_for(session, driver_id, fleet_id, now)
-    if not await queries.is_driver_of(session, driver_id, fleet_id):
+    is_theirs = await queries.is_driver_of(session, driver_id, fleet_id)
+    said = await _said(session, driver_id, fleet_id)
+    seen.check(edition_of_assignment(said) if is_theirs else None)
+    if not is_theirs:
         return False
     await queries.let_go(session, driver_id, fleet_id)
     return True

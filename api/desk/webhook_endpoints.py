@@ -114,11 +114,12 @@ class WebhookEndpoints:
                 await _tell(session, row, EndpointChanged(origin=origin_of(row.url)), number, now)
             return row
 
-    async def remove(self, principal: Principal, number: int) -> None:
-        """Nothing is sent there any more. Raises ScopeMissing, UnknownWebhookEndpoint."""
+    async def remove(self, principal: Principal, number: int, seen: Seen = WHATEVER) -> None:
+        """Nothing is sent there any more. Raises ScopeMissing, UnknownWebhookEndpoint, ChangedMeanwhile."""
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await _found(session, principal, number, locked=True)
+            seen.check(edition_of_endpoint(row))
             row.removed_at, row.secret = now, ""
             await _note(session, principal, WebhookEndpointRemoved(number=number), row, now)
 

@@ -71,7 +71,7 @@ _NOTE_SEEN = text("""
 WITH seen AS MATERIALIZED (
     SELECT c.id, a.at
     FROM json_to_recordset(CAST(:seen AS json)) AS a (id text, epoch bigint, at timestamptz)
-    JOIN chargers c ON c.id = a.id AND c.epoch = a.epoch
+    JOIN chargers c ON c.id = a.id AND c.epoch = a.epoch AND c.gateway_instance IS NOT NULL
     ORDER BY c.id FOR NO KEY UPDATE OF c
 )
 UPDATE chargers c SET last_seen_at = seen.at FROM seen WHERE c.id = seen.id

@@ -1,6 +1,7 @@
 """Debian's chromium before the pages of a whole stack: people, and what they hold in their hands."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from api.app import create_app
 from api.serving import http_server
@@ -149,6 +150,12 @@ async def sign_in(page: Page, who: str) -> None:
     """From any page that asks for it, by the issuer."""
     await page.locator("#issuer").click()
     await page.get_by_text(who).click()
+
+
+async def sign_out(page: Page) -> None:
+    """And back from the issuer, who ends it there as well, if it was by the issuer."""
+    await page.locator("header form button").click()
+    await expect(page).to_have_url(re.compile("/sign-out/done|//[^/]+/$"))
 
 
 def windows_of_tomorrow(place: Place) -> str:

@@ -22,7 +22,7 @@ from db.tables import (
 )
 from domain.place.site_plan import Landmark, LandmarkKind, PlacedBay, SitePlan
 from domain.reservation.code import reservation_code
-from tests.browser.conftest import Site, sign_in, windows_of_tomorrow
+from tests.browser.conftest import Site, sign_in, sign_out, windows_of_tomorrow
 from tests.browser.looks import complaints_of, each_looked_at, in_each_look, look_of, looked_at
 from tests.browser.plenty import (
     connector_of,
@@ -77,8 +77,7 @@ async def test_each_page_is_for_everybody(site: Site, place: Place, language: st
     await looked_at(page, "refused", look)
     await _refused_form(page, look)
     await _grown_old(page, place, look)
-    await page.locator("nav button").click()
-    await expect(page).to_have_url(re.compile("/sign-out/done"))
+    await sign_out(page)
     await looked_at(page, "signed-out", look)
     await context.close()
 

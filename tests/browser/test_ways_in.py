@@ -14,7 +14,7 @@ from domain.telling.channels import Channel
 from domain.telling.confirming import address_digest
 from telling.letters import LONGEST_PAUSE
 from telling.mail import Mailing, MailTarget
-from tests.browser.conftest import Site, sign_in
+from tests.browser.conftest import Site, sign_in, sign_out
 from tests.browser.looks import complaints_of, in_each_look, look_of, looked_at
 from tests.telling.postbox import running_postbox
 from tests.whole_stack.stack import Stack
@@ -52,14 +52,14 @@ async def test_who_has_added_a_passkey_signs_in_by_one_press(site: Site, languag
         await page.locator("#passkey button").click()
         await expect(page.get_by_text("My phone", exact=True)).to_be_visible()
         await looked_at(page, "ways-in", look)
-        await page.locator("header form button").click()  # signs out
+        await sign_out(page)
         await page.goto("/sign-in?back=/me")
         await page.locator("#passkey button").click()
         await expect(page).to_have_url(f"{site.address}/me")
         await page.goto(WAYS)
         await page.locator("ul.cards form button").first.click()
         await expect(page.get_by_text("My phone", exact=True)).to_have_count(0)
-        await page.locator("header form button").click()
+        await sign_out(page)
         await page.goto("/sign-in?back=/me")
     await page.locator("#passkey button").click()  # the browser still has it, and we do not know it any more
     await expect(page.get_by_role("alert")).to_be_visible()
@@ -75,7 +75,7 @@ async def test_a_page_that_has_stood_open_for_long_asks_anew(site: Site) -> None
     await _grow_old(page)
     await page.locator("#passkey button").click()
     await expect(page.locator("#passkeys ~ ul.cards li")).not_to_have_count(0)
-    await page.locator("header form button").click()
+    await sign_out(page)
     await page.goto("/sign-in?back=/me")
     await _grow_old(page)
     await page.locator("#passkey button").click()

@@ -1,5 +1,6 @@
 """Sites with chargers and drivers, as seeds, and `plant` to put them into a database."""
 
+import pickle
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,13 @@ from db.tables import Charger, Connector
 from domain.terms.policy import Policy
 from domain.terms.tariff import Tariff
 from tests.factories.policies import make_policy, make_tariff
+from tests.factories.replanting import Replanting
 
 PASSWORD = "charger-password"
 CHEAP_HASHER = charger_passwords.RANDOM
 """One of today's two costs: any other would be hashed anew, dearly, as each charger first connects."""
 INSTALLED = datetime(2020, 1, 1, tzinfo=UTC)
+_REPLANTING = Replanting(set(), {})
 
 
 def make_site(
@@ -89,11 +92,15 @@ async def plant(
 ) -> dict[tuple[str, int], int]:
     """Write `plan`; `online`: chargers connected and Available. Returns (charger, number) → connector id."""
     async with sessions.begin() as session:
-        await seed(session, plan, now=at, hasher=CHEAP_HASHER)
-        if online:
-            await session.execute(
-                update(Charger).values(gateway_instance=gateway, epoch=1, connected_at=at, last_seen_at=at)
-            )
-            await session.execute(update(Connector).values(status="available", status_at=at))
-        rows = await session.execute(select(Connector.charger_id, Connector.number, Connector.id))
-        return {(charger, number): id_ for charger, number, id_ in rows}
+
+        async def seeds() -> dict[tuple[str, int], int]:
+            await seed(session, plan, now=at, hasher=CHEAP_HASHER)
+            if online:
+                here = {"gateway_instance": gateway, "epoch": 1, "connected_at": at, "last_seen_at": at}
+                await session.execute(update(Charger).values(here))
+                await session.execute(update(Connector).values(status="available", status_at=at))
+            rows = await session.execute(select(Connector.charger_id, Connector.number, Connector.id))
+            return {(charger, number): id_ for charger, number, id_ in rows}
+
+        key = pickle.dumps((plan, online, gateway, at))
+        return await _REPLANTING.planted(session, key, seeds)

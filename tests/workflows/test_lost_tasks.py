@@ -5,6 +5,7 @@ Whatever comes of it then: the reservation ends in a legal way, and nothing stay
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -89,11 +90,16 @@ def tasks_of(path: Path) -> list[int]:
 
 
 def places_of(path: Path, meanwhile: str) -> list[Place]:
-    """What arrives takes turns: three of the four at the end of each task, one between two of its local activities."""
+    """What arrives takes turns: two of the four at the end of each task, other two in the next story, one between two
+    of its local activities. All of them everywhere where the environment has EVERYWHERE (`make lost-tasks`).
+    """
     tasks, turn = tasks_of(path), MEANWHILE.index(meanwhile)
-    ends = [Place(nth) for nth in range(1, len(tasks) + SPARE + 1) if nth % len(MEANWHILE) != turn]
+    ends = [Place(nth) for nth in range(1, len(tasks) + SPARE + 1)]
     half_way = [Place(nth, done) for nth, local in enumerate(tasks, 1) for done in range(1, local)]
-    return ends + half_way[turn :: len(MEANWHILE)]
+    if "EVERYWHERE" in os.environ:
+        return ends + half_way
+    shift = PATHS.index(path) + turn
+    return [place for place in ends if (place.nth + shift) % 2] + half_way[turn :: len(MEANWHILE)]
 
 
 @pytest.mark.timeout(480)

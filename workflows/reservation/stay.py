@@ -87,13 +87,16 @@ class Stay:
     async def welcome_late(self, *, prefer: int | None, charging: bool) -> None:
         """Held again, as long as the connector is free: what the gate has told the card. `prefer`: where they stand.
 
-        Raises SlotUnavailable when nothing is free. Whom the gate has let charge stays, held or not.
+        Raises SlotUnavailable when nothing is free. Whom the gate has let charge stays, held or not, and is held no
+        other place: they may charge where a group mate's turn is.
         """
         record, progress = self._record, self._record.progress
         place, rest = progress.assignment, slot_of_late_arrival(progress, workflow.now())
         if place is not None and rest is not None:
+            here = prefer or place.connector_id
+            only = here if charging else None
             decision = await self._effects.holds.hold_replacement(
-                rest, step=HoldStep.LATE, prefer=prefer or place.connector_id, as_long_as_free=True
+                rest, step=HoldStep.LATE, prefer=here, only=only, as_long_as_free=True
             )
             if decision.held is not None:
                 self._take_what_is_free(decision.held, decision.slot or rest)

@@ -12,7 +12,15 @@ from api.desk.budgets import (
 )
 from api.services import ServicesHere
 from api.v1.callers import AuthenticatedRoute, Fleet, Operator
-from api.v1.etags import EDITED, NOT_MODIFIED, REVALIDATED, IfMatchOrNew, show_edition, tagged
+from api.v1.etags import (
+    EDITED,
+    NOT_MODIFIED,
+    REVALIDATED,
+    IfMatch,
+    IfMatchOrNew,
+    show_edition,
+    tagged,
+)
 from api.v1.responses import AUTH, documented
 from api.v1.schemas.budgets import (
     BudgetIn,
@@ -126,10 +134,10 @@ async def put_budget(
     return _shown_budget(response, row)
 
 
-@router.delete("/budgets/{cost_center}", status_code=204, summary="Drop a budget")
-async def drop_budget(cost_center: BudgetOf, principal: Fleet, services: ServicesHere) -> None:
+@router.delete("/budgets/{cost_center}", status_code=204, summary="Drop a budget", responses=EDITED)
+async def drop_budget(cost_center: BudgetOf, principal: Fleet, seen: IfMatch, services: ServicesHere) -> None:
     """There is no limit from now on; again, nothing changes."""
-    await services.desk.budgets.drop(principal, center_of(cost_center))
+    await services.desk.budgets.drop(principal, center_of(cost_center), seen)
 
 
 @router.get("/charges", summary="List what a fleet's month comes to")

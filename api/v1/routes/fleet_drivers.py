@@ -60,12 +60,14 @@ async def enter_fleet_driver(
     return _driver(body.driver_id, said)
 
 
-@router.delete("/{driver_id}", status_code=204, summary="Remove a driver from a fleet")
-async def remove_fleet_driver(driver_id: DriverOfFleet, principal: Fleet, services: ServicesHere) -> None:
+@router.delete("/{driver_id}", status_code=204, summary="Remove a driver from a fleet", responses=EDITED)
+async def remove_fleet_driver(
+    driver_id: DriverOfFleet, principal: Fleet, seen: IfMatch, services: ServicesHere
+) -> None:
     """Nothing new is booked for them, no date of a series either; what is booked stays. Only an operator assigns them
     to it again. Again, nothing changes.
     """
-    await services.desk.fleet_drivers.remove(principal, driver_id)
+    await services.desk.fleet_drivers.remove(principal, driver_id, seen)
 
 
 @router.get(

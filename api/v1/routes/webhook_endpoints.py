@@ -90,9 +90,9 @@ async def _put(
     return _shown(response, changed)
 
 
-async def _remove(principal: Principal, number: _Number, services: ServicesHere) -> None:
+async def _remove(principal: Principal, number: _Number, seen: IfMatch, services: ServicesHere) -> None:
     """Nothing is sent there any more, not even what waits."""
-    await services.desk.webhook_endpoints.remove(principal, number)
+    await services.desk.webhook_endpoints.remove(principal, number, seen)
 
 
 async def _test(principal: Principal, number: _Number, services: ServicesHere) -> WebhookTestOut:
@@ -177,7 +177,7 @@ def _router(side: _Side) -> APIRouter:
         _remove,
         "Remove a webhook endpoint",
         status_code=204,
-        responses=_KNOWN,
+        responses=EDITED | _KNOWN,
     )
     add("POST", "/{number}/test", "test", _test, "Send a test event", responses=_TRIED)
     add(

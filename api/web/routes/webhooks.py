@@ -153,8 +153,12 @@ async def replay_endpoint(
 
 
 @router.post(f"{addresses.WEBHOOKS}/{{number}}/remove")
-async def remove_endpoint(number: RowNumber, principal: SignedIn, services: ServicesHere) -> Response:
-    await services.desk.webhook_endpoints.remove(principal, number)
+async def remove_endpoint(
+    number: RowNumber, principal: SignedIn, services: ServicesHere, edition: _Edition
+) -> Response:
+    """As it was seen: somebody else may have given it another address meanwhile."""
+    seen = Seen(editions=frozenset({edition}))
+    await services.desk.webhook_endpoints.remove(principal, number, seen)
     return RedirectResponse(addresses.WEBHOOKS, status_code=303)
 
 

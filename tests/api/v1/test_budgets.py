@@ -59,7 +59,12 @@ async def test_a_budget_is_for_a_cost_center_that_goes_on_or_for_the_whole_fleet
         "/v1/operations/fleets/fleet-1/budgets", params=MONTH, headers=stage.operators()
     )
     assert theirs.json()["items"] == listed
-    dropped = await stage.http.delete("/v1/fleet/budgets/B1", headers=stage.fleet())
+    seen = {"If-Match": (await get(stage, "/budgets/B1")).headers["ETag"]}
+    assert (await put(stage, "/budgets/B1", {"limit_minor": 700, "hard": True})).status_code == 200
+    stale = await stage.http.delete("/v1/fleet/budgets/B1", headers=stage.fleet() | seen)
+    assert_problem(stale, 412, "changed_meanwhile")
+    seen = {"If-Match": stale.headers["ETag"]}
+    dropped = await stage.http.delete("/v1/fleet/budgets/B1", headers=stage.fleet() | seen)
     assert dropped.status_code == 204
     assert_problem(await get(stage, "/budgets/B1"), 404, "budget_unknown")
 
@@ -84,6 +89,10 @@ async def test_a_fleet_says_of_its_own_drivers_what_they_drive_and_of_no_others(
     assert {name: read.json()[name] for name in said} == said
     stale = {"If-Match": read.headers["etag"]}
     assert (await put(stage, "/drivers/fleet-1-driver", said | {"cost_center": ""})).status_code == 200
+    there = "/v1/fleet/drivers/fleet-1-driver"
+    removed = await stage.http.delete(there, headers=stage.fleet() | stale)
+    assert_problem(removed, 412, "changed_meanwhile")
+    assert (await get(stage, "/drivers/fleet-1-driver")).status_code == 200
     assert_problem(await put(stage, "/drivers/fleet-1-driver", said, **stale), 412, "changed_meanwhile")
     for stranger in ("fleet-2-driver", "driver-1", "nobody"):
         assert_problem(await put(stage, f"/drivers/{stranger}", said), 404, "driver_unknown")

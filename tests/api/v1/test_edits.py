@@ -48,6 +48,13 @@ async def test_every_edit_can_ask_that_nobody_has_changed_it_since_it_was_read(s
     assert elsewhere == READ_ELSEWHERE.keys()
 
 
+async def test_what_is_read_with_a_tag_is_removed_by_it(stage: Stage) -> None:
+    for path, there in stage.app.openapi()["paths"].items():
+        shown = there.get("get", {}).get("responses", {}).get("200", {}).get("headers", {})
+        if "ETag" in shown and "delete" in there:
+            assert any(one["name"] == "If-Match" for one in there["delete"]["parameters"]), path
+
+
 async def test_what_can_be_edited_by_its_tag_is_read_with_one(stage: Stage) -> None:
     for path, operations in stage.app.openapi()["paths"].items():
         for method, operation in operations.items():

@@ -177,8 +177,13 @@ async def test_nothing_is_sent_again_to_who_hears_nothing(stage: Stage, silenced
 async def test_what_is_removed_is_not_there_and_its_secret_is_gone(stage: Stage) -> None:
     who = stage.fleet("hooks-10")
     made = await add(stage, OWN, who)
-    there = made.headers["Location"]
-    assert (await stage.http.delete(there, headers=who)).status_code == 204
+    there, seen = made.headers["Location"], {"If-Match": made.headers["ETag"]}
+    changed = await stage.http.put(there, json={"url": URL, "active": False}, headers=who)
+    stale = await stage.http.delete(there, headers=who | seen)
+    assert_problem(stale, 412, "changed_meanwhile")
+    assert stale.headers["ETag"] == changed.headers["ETag"]
+    seen = {"If-Match": stale.headers["ETag"]}
+    assert (await stage.http.delete(there, headers=who | seen)).status_code == 204
     assert_problem(await stage.http.get(there, headers=who), 404, "webhook_endpoint_unknown")
     async with stage.sessions() as session:
         assert (await session.get_one(WebhookEndpoint, made.json()["id"])).secret == ""

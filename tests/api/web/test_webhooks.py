@@ -20,7 +20,7 @@ _PRESSES: dict[str, dict[str, str]] = {
     "": {"url": URL, "edition": "x"},
     "/test": {},
     "/replay": {"hours": "1"},
-    "/remove": {},
+    "/remove": {"edition": "x"},
 }
 _FLEETS = itertools.count()
 OLGA = {"sub": "olga", "scope": "operator"}
@@ -195,7 +195,7 @@ async def test_others_find_nothing(stage: Stage, dora: Browser, fleet: str) -> N
             ("", {"url": URL, "edition": "x"}),
             ("/test", {}),
             ("/replay", {"hours": "1"}),
-            ("/remove", {}),
+            ("/remove", {"edition": "x"}),
         ):
             assert (await dan.send(page, f"/webhooks/{row.id}{press}", **said)).status_code == 404, press
     ana = await signed_in(stage, ANA)
@@ -237,6 +237,12 @@ async def test_an_address_is_no_markup(dora: Browser) -> None:
 async def test_one_that_is_removed_is_gone(stage: Stage, dora: Browser, fleet: str) -> None:
     await add(dora)
     (row,) = await there(stage, fleet)
+    page = await dora.get(f"/webhooks/{row.id}")
+    elsewhere = f"{URL}/elsewhere"
+    changed = await dora.send(page, f"/webhooks/{row.id}", url=elsewhere, active="true")
+    assert changed.status_code == 303
+    assert (await dora.send(page, f"/webhooks/{row.id}/remove")).status_code == 412
+    assert [one.url for one in await there(stage, fleet)] == [elsewhere]
     page = await dora.get(f"/webhooks/{row.id}")
     assert (await dora.send(page, f"/webhooks/{row.id}/remove")).status_code == 303
     assert (await dora.get(f"/webhooks/{row.id}")).status_code == 404

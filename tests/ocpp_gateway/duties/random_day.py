@@ -106,6 +106,7 @@ class Day:
         *,
         exclude: tuple[int, ...] = (),
         prefer: int | None = None,
+        only: int | None = None,
         **over: bool,
     ) -> HoldReplacement:
         return HoldReplacement(
@@ -117,6 +118,7 @@ class Day:
             site_id="north",
             exclude_connectors=exclude,
             prefer_connector_id=prefer,
+            only_connector_id=only,
             terms=one.terms,
             now=self.now,
             **over,
@@ -187,16 +189,23 @@ class Day:
         self._charges(one, mine[0])
 
     async def _is_welcome(self, one: Reservation, event: ChargerEvent, until: datetime | None) -> None:
-        """Held exactly as long as the card was told."""
-        rest = Slot(self.now, one.progress.slot.end)
-        ask = self._replacement(one, HoldStep.LATE, rest, prefer=event.connector_id, as_long_as_free=True)
+        """Held exactly as long as the card was told; at a group mate's bay nothing is, as the mate goes elsewhere."""
+        rest, here = Slot(self.now, one.progress.slot.end), event.connector_id
+        ask = self._replacement(one, HoldStep.LATE, rest, prefer=here, only=here, as_long_as_free=True)
         decision = await self.holds.hold_replacement(ask)
-        assert decision.held is not None, "\n".join(self.story)
+        if decision.held is None:
+            assert self._is_of_a_mate(one, here), "\n".join(self.story)
+            return
         assert decision.held.assignment.connector_id == event.connector_id, self.story
         assert decision.slot is not None
         expected = one.progress.slot.end if until is None else min(until, one.progress.slot.end)
         assert decision.slot.end == expected, self.story
         one.progress.extended(Slot(one.progress.slot.start, decision.slot.end))
+
+    def _is_of_a_mate(self, one: Reservation, place: int | None) -> bool:
+        fleets = [r for r in self.reservations if r is not one and r.driver.startswith("fleet")]
+        places = [r.progress.assignment.connector_id for r in fleets if r.progress.assignment]
+        return one.driver.startswith("fleet") and place in places
 
     # --- as the workflow does -------------------------------------------------------------------------
 

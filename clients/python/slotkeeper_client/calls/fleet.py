@@ -68,13 +68,17 @@ class Fleet(Calls):
         )
         return answer
 
-    async def remove_fleet_driver(self, driver_id: str) -> None:
+    async def remove_fleet_driver(self, driver_id: str, *, if_match: str | None = None) -> None:
         """Remove a driver from a fleet.
 
         Nothing new is booked for them, no date of a series either; what is booked stays. Only an operator
         assigns them to it again. Again, nothing changes.
+
+        Raises ChangedMeanwhile.
         """
-        await self._ask("DELETE", f"/v1/fleet/drivers/{part(driver_id)}", {204: None})
+        await self._ask(
+            "DELETE", f"/v1/fleet/drivers/{part(driver_id)}", {204: None}, headers={"If-Match": if_match}
+        )
 
     async def read_fleet_driver(
         self, driver_id: str, *, if_none_match: str | None = None
@@ -206,14 +210,18 @@ class Fleet(Calls):
         )
         return answer
 
-    async def drop_budget(self, cost_center: str) -> None:
+    async def drop_budget(self, cost_center: str, *, if_match: str | None = None) -> None:
         """Drop a budget.
 
         There is no limit from now on; again, nothing changes.
 
         `cost_center`: A cost center, or `-`: the whole fleet
+
+        Raises ChangedMeanwhile.
         """
-        await self._ask("DELETE", f"/v1/fleet/budgets/{part(cost_center)}", {204: None})
+        await self._ask(
+            "DELETE", f"/v1/fleet/budgets/{part(cost_center)}", {204: None}, headers={"If-Match": if_match}
+        )
 
     async def read_fleet_charges(self, *, month: str) -> FleetChargesOut:
         """List what a fleet's month comes to.

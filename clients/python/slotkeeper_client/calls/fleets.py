@@ -76,14 +76,16 @@ class Fleets(Calls):
         )
         return answer
 
-    async def remove_webhook_endpoint(self, number: int) -> None:
+    async def remove_webhook_endpoint(self, number: int, *, if_match: str | None = None) -> None:
         """Remove a webhook endpoint.
 
         Nothing is sent there any more, not even what waits.
 
-        Raises WebhookEndpointUnknown.
+        Raises ChangedMeanwhile, WebhookEndpointUnknown.
         """
-        await self._ask("DELETE", f"/v1/webhook-endpoints/{part(number)}", {204: None})
+        await self._ask(
+            "DELETE", f"/v1/webhook-endpoints/{part(number)}", {204: None}, headers={"If-Match": if_match}
+        )
 
     async def test_webhook_endpoint(self, number: int) -> WebhookTestOut:
         """Send a test event.
