@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 Connectors = dict[tuple[str, int], int]
 _COLUMNS = text("""
 SELECT c.oid::regclass::text, array_agg(quote_ident(a.attname) ORDER BY a.attnum)
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.oid ORDER BY 1
 """)
 _SEQUENCES = text(
@@ -87,7 +88,7 @@ async def _rows(session: AsyncSession, tables: Iterable[str]) -> dict[str, str]:
     """As JSON, in the order in which they lie there."""
     each = [f"SELECT '{name}', coalesce(json_agg(t)::text, '[]') FROM {name} t" for name in tables]
     found: Any = await session.execute(text(" UNION ALL ".join(each)))
-    return {name: rows for name, rows in found}
+    return dict(found.all())
 
 
 async def _are_empty(session: AsyncSession, tables: Sequence[str]) -> bool:
