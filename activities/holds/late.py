@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held_connector
@@ -14,6 +15,7 @@ from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
 from db.queries.place.pool_facts import PoolsHeld, pools_at, pools_held
 from db.queries.place.pool_locks import lock_pools
 from db.queries.place.pools import load_pools
+from db.tables import Connector
 from domain.charging.guests import NoStay, stay_ends
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.choice import Choice
@@ -36,8 +38,8 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
     """On the preferred connector, else at the bay that they asked for by name, else where they can stay longest. `slot`
     of the answer: what they are held for.
 
-    Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on, or not
-    the one where they charge already: a second bay would stand empty for them.
+    Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on, or none
+    of the bay where they charge already: a second one would stand empty for them.
     """
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
@@ -74,10 +76,11 @@ async def _free(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) 
     admissions = await admissions_of(session, ask.driver_id, [ask.site_id], at=ask.now, starts=ask.now)
     pools = await load_pools(session, facts, around, policies, ask.now, admissions, before.needs.at(""))
     to_come = await holds_to_come(session, [c.berth_id for pool in pools for c in pool.connectors], ask.now)
+    here = await _bay_of(session, ask.only_connector_id)
     found = []
     for pool in pools:
         for connector in pool.offering(pool.working):
-            if ask.only_connector_id not in (None, connector.id):
+            if here not in (None, connector.berth_id):
                 continue
             # Where they stand, a cable without a transaction may be their own.
             trust_status = connector.id != ask.prefer_connector_id
@@ -87,6 +90,13 @@ async def _free(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) 
             if times is not None and _may_stay(pool, connector, times):
                 found.append(_Free(pool, connector, times))
     return found
+
+
+async def _bay_of(session: AsyncSession, connector_id: int | None) -> int | None:
+    """By its berth: what holds one plug of a bay holds all of them."""
+    if connector_id is None:
+        return None
+    return await session.scalar(select(Connector.berth_id).where(Connector.id == connector_id))
 
 
 def _may_stay(pool: Pool, connector: PoolConnector, times: HoldTimes) -> bool:

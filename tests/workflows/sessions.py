@@ -103,7 +103,8 @@ def _told(site: "Site", one: Session, hold: "Hold") -> OwnSession:
 
 
 def what_is_free(site: "Site", ask: HoldReplacement) -> HoldDecision:
-    free = {n: _free_until(site, n, ask) for n, at in site.connectors.items() if not site.unusable(n)}
+    sought = [n for n in site.connectors if ask.only_connector_id in (None, n)]
+    free = {n: _free_until(site, n, ask) for n in sought if not site.unusable(n)}
     ends = {n: end for n, end in free.items() if end is not None}
     if not ends:
         return HoldDecision(refusal=site.refusal(ask.slot))

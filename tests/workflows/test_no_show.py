@@ -42,6 +42,18 @@ async def test_late_and_charging_at_once_is_welcome_too(world: World) -> None:
     assert (await visit.until("CHARGING")).bay == "Bay 1"
 
 
+async def test_late_and_charging_where_a_group_mates_turn_is_holds_no_other_place(world: World) -> None:
+    """The gate let them in; a second bay would stand empty for them."""
+    visit = await no_show(world)
+    now, here = await visit.now(), (await visit.view()).connector_id
+    assert here is not None
+    world.site.block(here, Slot(now, now + timedelta(hours=2)))
+    before = len(world.site.holds)
+    await visit.started()
+    await visit.until("CHARGING")
+    assert len(world.site.holds) == before
+
+
 async def test_late_to_a_connector_given_away_is_told_so(world: World) -> None:
     visit = await no_show(world)
     now = await visit.now()

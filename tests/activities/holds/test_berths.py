@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from activities.holds.activities import HoldActivities
-from contracts.holds import HoldDecision, LockHold, MoveHold, PlaceHold
+from contracts.holds import HoldDecision, LockHold, MoveHold, PlaceHold, ReleaseHolds
 from contracts.matching import MatchSessions
 from db.engine import Sessions
 from db.queries.place.availability import availability
@@ -26,6 +26,7 @@ from tests.activities.holds.hold_desk import (
     place_at,
     refusal_of,
     refused_with,
+    replacement,
     set_status,
     start_walk_in,
 )
@@ -102,6 +103,36 @@ async def test_the_second_plug_of_a_promised_bay_is_refused_with_alternatives(
     (*_, other) = await refused_with(holds, wish("b", CHADEMO))
     assert not other.slot.overlaps(make_slot())
     assert (await holds.place_hold(wish("b2", CHADEMO, other.slot))).refusal is None
+
+
+async def test_a_latecomer_who_charges_at_the_bays_other_plug_is_held_their_bay(
+    holds: HoldActivities, sessions: Sessions
+) -> None:
+    """Also where that plug is less than they booked: what holds one of them holds both."""
+    ids = await plant(sessions, make_seed(two_plugs(lone=1)))
+    ask = wish("late", CCS)
+    booked = await holds.place_hold(ask)
+    assert booked.held is not None
+    first = connector_of(booked)
+    other_plug = next(ids[charger, 2] for charger, number in ids if number == 1 and ids[charger, 1] == first)
+    now = ask.slot.start + timedelta(minutes=20)
+    await holds.release_holds(ReleaseHolds(code=ask.code, reason=ReleaseReason.NO_SHOW, now=now))
+    await start_walk_in(sessions, other_plug)
+    async with sessions.begin() as session:
+        await session.execute(update(ChargingSession).values(reservation_code=ask.code))
+    found = await holds.hold_replacement(
+        replacement(
+            code=ask.code,
+            driver_id=ask.driver_id,
+            step="late-1",
+            as_long_as_free=True,
+            prefer_connector_id=other_plug,
+            only_connector_id=other_plug,
+            now=now,
+            slot=Slot(now, ask.slot.end),
+        )
+    )
+    assert connector_of(found) == first
 
 
 async def test_two_plugs_of_one_bay_raced_for_are_promised_once(

@@ -1,6 +1,7 @@
 """Sessions found for a reservation on Postgres: adopted, followed, and what is free held for who comes late."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from contracts.matching import BayStands, MatchSessions
 from db.engine import Sessions, create_engine, create_sessions
 from db.tables import ChargingSession, Connector, Driver, Hold, Token, UnplacedTransaction
 from domain.reservation.release import ReleaseReason
-from tests.activities.holds.hold_desk import replacement, set_status
+from tests.activities.holds.hold_desk import connector_of, refusal_of, replacement, set_status
 from tests.factories import NOON, make_booking, make_driver, make_seed, make_site, make_slot, plant
 
 CODE = make_booking().code
@@ -326,6 +327,27 @@ async def test_a_latecomer_is_held_what_the_gate_has_told_them(
     assert decision.slot is not None
     assert (decision.held.assignment.connector_id, decision.slot.end) == (own, at(45))
     assert await holds.hold_replacement(late) == decision
+
+
+async def test_a_latecomer_who_charges_at_a_mates_bay_is_held_no_other_one(
+    sessions: Sessions, holds: HoldActivities, held: HeldConnector
+) -> None:
+    """Their group's card opens it; a second bay beside it would stand empty."""
+    own = held.assignment.connector_id
+    await holds.release_holds(ReleaseHolds(code=CODE, reason=ReleaseReason.NO_SHOW, now=at(15)))
+    mates = await holds.place_hold(make_booking("mate", driver_id="mate", slot=make_slot(30), now=at(16)))
+    assert mates.held is not None
+    async with sessions.begin() as session:
+        moved = update(Hold).where(Hold.id == mates.held.assignment.hold_id)
+        await session.execute(moved.values(connector_id=own))
+    late = replacement(
+        step="late-1", prefer_connector_id=own, as_long_as_free=True, now=at(29), slot=make_slot(29, 31)
+    )
+    assert (
+        refusal_of(await holds.hold_replacement(replace(late, only_connector_id=own))) == "slot_unavailable"
+    )
+    elsewhere = await holds.hold_replacement(replace(late, step="late-2"))
+    assert connector_of(elsewhere) != own
 
 
 @pytest.mark.parametrize(
