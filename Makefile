@@ -82,7 +82,7 @@ any-request: $(READY) ## Make up requests to every operation for hours, as every
 
 .PHONY: lost-tasks
 lost-tasks: $(READY) ## Lose every workflow task of every recorded story, with all that can arrive meanwhile
-	EVERYWHERE=1 $(TESTS) -o timeout=0 tests/workflows/test_lost_tasks.py
+	EVERYWHERE=1 $(TESTS) tests/workflows/test_lost_tasks.py
 
 .PHONY: chaos
 chaos: $(READY) ## Kill every part while drivers charge, then audit (SEED=1 MINUTES=5 TARGETS=all)

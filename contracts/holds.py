@@ -226,7 +226,7 @@ class HoldReplacement(Versioned):
     terms: Terms
     now: datetime
     only_connector_id: int | None = None
-    """Operator's reassignment to a named connector; where a latecomer charges already."""
+    """Operator's reassignment to a named connector; the one where a latecomer charges already."""
     instead: bool = False
     """It is to be the only one: what the reservation holds is released with it."""
     beside_too: bool = True

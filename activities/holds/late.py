@@ -1,9 +1,8 @@
 """A latecomer is held what is free: by the same rule by which the gate has told them how long they may stay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.answers import held_connector
@@ -12,16 +11,16 @@ from activities.holds.standing import check_stands
 from contracts.holds import HoldDecision, HoldReplacement
 from db.queries.place.access import admissions_of
 from db.queries.place.holds import NextHold, hold_of_step, holds_to_come
-from db.queries.place.pool_facts import PoolsHeld, pools_at, pools_held
+from db.queries.place.pool_facts import PoolsHeld, pool_of_connector, pools_at, pools_held
 from db.queries.place.pool_locks import lock_pools
 from db.queries.place.pools import load_pools
-from db.tables import Connector
 from domain.charging.guests import NoStay, stay_ends
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.choice import Choice
 from domain.place.connectors import PoolConnector
 from domain.place.holds import HoldTimes, times_of_rest
 from domain.place.pool import Pool, neighbourhood
+from domain.place.pool_facts import PoolFacts
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.place.replacing import equal_or_better, lost_place
 from domain.place.slots import Slot
@@ -38,8 +37,8 @@ async def hold_what_is_free(session: AsyncSession, ask: HoldReplacement) -> Hold
     """On the preferred connector, else at the bay that they asked for by name, else where they can stay longest. `slot`
     of the answer: what they are held for.
 
-    Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on, or none
-    of the bay where they charge already: a second one would stand empty for them.
+    Nobody is moved for them. Raises SlotUnavailable when no connector of the site is free to begin a stay on; or, of
+    who charges already, that one is not: a second bay would stand empty for them.
     """
     known = await hold_of_step(session, ask.code, ask.step)
     if known is not None:
@@ -67,43 +66,48 @@ def _best(free: Sequence[_Free], prefer: int | None, named: str) -> _Free:
 
 
 async def _free(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) -> list[_Free]:
-    """Connectors that work, nobody is on, and nobody's reservation keeps from them; best pools first."""
-    lost = lost_place(ask.slot, ask.site_id, before.last, ask.power_w)
-    facts = equal_or_better(await pools_at(session, [ask.site_id]), lost)
+    """Connectors that nobody's reservation keeps from them; best pools first."""
+    facts = await _sought(session, ask, before)
     await lock_pools(session, [pool.id for pool in facts])
     around = neighbourhood(times_of_rest(ask.slot, ask.terms.policy, ask.now).window)
     policies = {ask.site_id: ask.terms.policy}
     admissions = await admissions_of(session, ask.driver_id, [ask.site_id], at=ask.now, starts=ask.now)
     pools = await load_pools(session, facts, around, policies, ask.now, admissions, before.needs.at(""))
     to_come = await holds_to_come(session, [c.berth_id for pool in pools for c in pool.connectors], ask.now)
-    here = await _bay_of(session, ask.only_connector_id)
     found = []
+    for pool, connector in _candidates(ask, pools):
+        times = _times_of_stay(ask, [hold for hold in to_come if hold.berth_id == connector.berth_id])
+        if times is not None and not pool.ground.is_maintained(connector.id, times.slot):
+            found.append(_Free(pool, connector, times))
+    return [one for one in found if ask.only_connector_id is not None or _admits(one)]
+
+
+async def _sought(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld) -> list[PoolFacts]:
+    """As good as what was booked; where they charge it is what it is."""
+    if ask.only_connector_id is not None:
+        there = await pool_of_connector(session, ask.only_connector_id)
+        return [] if there is None else [there]
+    lost = lost_place(ask.slot, ask.site_id, before.last, ask.power_w)
+    return equal_or_better(await pools_at(session, [ask.site_id]), lost)
+
+
+def _candidates(ask: HoldReplacement, pools: Sequence[Pool]) -> Iterator[tuple[Pool, PoolConnector]]:
+    """Those that work and nobody is on; where they charge already, that one."""
+    each = [(pool, connector) for pool in pools for connector in pool.connectors]
+    if ask.only_connector_id is not None:
+        yield from (one for one in each if one[1].id == ask.only_connector_id)
+        return
+    standing = {connector.berth_id for _, connector in each if connector.id == ask.prefer_connector_id}
     for pool in pools:
         for connector in pool.offering(pool.working):
-            if here not in (None, connector.berth_id):
-                continue
             # Where they stand, a cable without a transaction may be their own.
-            trust_status = connector.id != ask.prefer_connector_id
-            if connector.is_taken_from(ask.code, trust_status=trust_status):
-                continue
-            times = _times_of_stay(ask, [hold for hold in to_come if hold.berth_id == connector.berth_id])
-            if times is not None and _may_stay(pool, connector, times):
-                found.append(_Free(pool, connector, times))
-    return found
+            if not connector.is_taken_from(ask.code, trust_status=connector.berth_id not in standing):
+                yield pool, connector
 
 
-async def _bay_of(session: AsyncSession, connector_id: int | None) -> int | None:
-    """By its berth: what holds one plug of a bay holds all of them."""
-    if connector_id is None:
-        return None
-    return await session.scalar(select(Connector.berth_id).where(Connector.id == connector_id))
-
-
-def _may_stay(pool: Pool, connector: PoolConnector, times: HoldTimes) -> bool:
-    if pool.ground.is_maintained(connector.id, times.slot):
-        return False
-    among = pool.ground.among(times.slot)
-    return among is None or connector.id in among
+def _admits(one: _Free) -> bool:
+    among = one.pool.ground.among(one.times.slot)
+    return among is None or one.connector.id in among
 
 
 def _times_of_stay(ask: HoldReplacement, to_come: Sequence[NextHold]) -> HoldTimes | None:

@@ -138,11 +138,9 @@ async def _part(
 ) -> bool:
     """False: they are not the fleet's, or not any more. Raises ChangedMeanwhile."""
     await leave_for(session, driver_id, fleet_id, now)
-    is_theirs = await queries.is_driver_of(session, driver_id, fleet_id)
-    said = await _said(session, driver_id, fleet_id)
-    seen.check(edition_of_assignment(said) if is_theirs else None)
-    if not is_theirs:
+    if not await queries.is_driver_of(session, driver_id, fleet_id):
         return False
+    seen.check(edition_of_assignment(await _said(session, driver_id, fleet_id)))
     await queries.let_go(session, driver_id, fleet_id)
     return True
 

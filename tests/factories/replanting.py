@@ -5,7 +5,7 @@ seeding does it; of the second its rows are kept. A database that has anything i
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.oid
 _SEQUENCES = text(
     "SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL"
 )
+_IS_PLANTED = text("SELECT EXISTS (SELECT FROM sites) OR EXISTS (SELECT FROM drivers)")
 _NOW = text("SELECT to_json(now()) #>> '{}'")
 
 
@@ -37,10 +38,10 @@ class _Kept:
 
 @dataclass(slots=True)
 class Replanting:
-    """Of one process. What cannot be kept, because more than empty tables was changed, never is."""
+    """Of one process. What was planted beside something else is not kept: its rows lean on that."""
 
-    seen: set[bytes]
-    kept: dict[bytes, _Kept]
+    seen: set[bytes] = field(default_factory=set)
+    kept: dict[bytes, _Kept] = field(default_factory=dict)
 
     async def planted(
         self, session: AsyncSession, key: bytes, seeds: Callable[[], Awaitable[Connectors]]
@@ -50,15 +51,16 @@ class Replanting:
         if kept is not None and await _are_empty(session, kept.tables):
             await _write(session, kept.written.replace(kept.moment, datetime.now(UTC).isoformat()))
             return dict(kept.connectors)
-        if kept is not None or key not in self.seen:
+        again, bare = key in self.seen, not await session.scalar(_IS_PLANTED)
+        if kept is not None or not again or not bare:
             self.seen.add(key)
             return await seeds()
         columns = {name: tuple(names) for name, names in await session.execute(_COLUMNS)}
-        before = await _rows(session, columns)
+        before = await rows_of(session, columns)
         connectors = await seeds()
-        after = await _rows(session, columns)
-        if all(after[name] == found for name, found in before.items() if found != "[]"):
-            new = {name: found for name, found in after.items() if found != before[name]}
+        after = await rows_of(session, columns)
+        new = {name: found for name, found in after.items() if found != before[name]}
+        if "sites" in new and all(before[name] == "[]" for name in new):
             self.kept[key] = await _keep(session, columns, new, connectors)
         return connectors
 
@@ -84,7 +86,7 @@ async def _keep(
     return _Kept(tuple(rows), ";\n".join(steps), moment, dict(connectors))
 
 
-async def _rows(session: AsyncSession, tables: Iterable[str]) -> dict[str, str]:
+async def rows_of(session: AsyncSession, tables: Iterable[str]) -> dict[str, str]:
     """As JSON, in the order in which they lie there."""
     each = [f"SELECT '{name}', coalesce(json_agg(t)::text, '[]') FROM {name} t" for name in tables]
     found: Any = await session.execute(text(" UNION ALL ".join(each)))

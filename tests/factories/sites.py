@@ -19,7 +19,7 @@ PASSWORD = "charger-password"
 CHEAP_HASHER = charger_passwords.RANDOM
 """One of today's two costs: any other would be hashed anew, dearly, as each charger first connects."""
 INSTALLED = datetime(2020, 1, 1, tzinfo=UTC)
-_REPLANTING = Replanting(set(), {})
+_REPLANTING = Replanting()
 
 
 def make_site(

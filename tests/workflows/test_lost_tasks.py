@@ -39,6 +39,7 @@ from tests.workflows.wishes import still_stands, wished
 from tests.workflows.world import World
 from workflows.engine.sandbox import runner
 
+EVERYWHERE = "EVERYWHERE" in os.environ
 AT_ONCE = 5
 SPARE = 2
 """Facts that come at once share a task, now these and now those: a story may have so many more than the recorded."""
@@ -96,13 +97,13 @@ def places_of(path: Path, meanwhile: str) -> list[Place]:
     tasks, turn = tasks_of(path), MEANWHILE.index(meanwhile)
     ends = [Place(nth) for nth in range(1, len(tasks) + SPARE + 1)]
     half_way = [Place(nth, done) for nth, local in enumerate(tasks, 1) for done in range(1, local)]
-    if "EVERYWHERE" in os.environ:
+    if EVERYWHERE:
         return ends + half_way
     shift = PATHS.index(path) + turn
     return [place for place in ends if (place.nth + shift) % 2] + half_way[turn :: len(MEANWHILE)]
 
 
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(0 if EVERYWHERE else 480)
 @pytest.mark.parametrize("meanwhile", MEANWHILE)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
 async def test_wherever_a_task_is_lost_nothing_stays_of_it(
@@ -120,7 +121,7 @@ async def test_wherever_a_task_is_lost_nothing_stays_of_it(
     places = places_of(path, meanwhile)
     async with asyncio.TaskGroup() as stories:
         lost = {place: stories.create_task(lose(place)) for place in places}
-    assert all(story.result() for place, story in lost.items() if place.nth == 1)
+    assert all(story.result() for place, story in lost.items() if place.nth <= 2 and place.done is None)
     further = max(place.nth for place in lost if place.done is None)
     is_lost = lost[Place(further)].result()
     while is_lost:

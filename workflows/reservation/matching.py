@@ -191,7 +191,8 @@ class Matching:
         record.tell(facts.FoundCharging(bay=place.label))
         await self._stand_at(one.held)
         if was_given_up:
-            await self._stay.welcome_late(prefer=place.connector_id, charging=True)
+            over = one.ended_at is not None
+            await self._stay.welcome_late(prefer=place.connector_id, charging=True, over=over)
         self._record.heard_of(place.charger_id, one.transaction_id, found=True)
         await self._stay.charges(one.transaction_id, one.started_at, one.ended_at)
 

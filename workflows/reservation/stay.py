@@ -84,17 +84,17 @@ class Stay:
             record.heard_of(running.held.assignment.charger_id, running.transaction_id, found=True)
             await self.charges(running.transaction_id, running.started_at, running.ended_at)
 
-    async def welcome_late(self, *, prefer: int | None, charging: bool) -> None:
+    async def welcome_late(self, *, prefer: int | None, charging: bool, over: bool = False) -> None:
         """Held again, as long as the connector is free: what the gate has told the card. `prefer`: where they stand.
 
         Raises SlotUnavailable when nothing is free. Whom the gate has let charge stays, held or not, and is held no
-        other place: they may charge where a group mate's turn is.
+        other place: they may charge where a group mate's turn is. `over`: they charge no more, and may begin anywhere.
         """
         record, progress = self._record, self._record.progress
         place, rest = progress.assignment, slot_of_late_arrival(progress, workflow.now())
         if place is not None and rest is not None:
             here = prefer or place.connector_id
-            only = here if charging else None
+            only = here if charging and not over else None
             decision = await self._effects.holds.hold_replacement(
                 rest, step=HoldStep.LATE, prefer=here, only=only, as_long_as_free=True
             )

@@ -136,7 +136,7 @@ async def put_budget(
 
 @router.delete("/budgets/{cost_center}", status_code=204, summary="Drop a budget", responses=EDITED)
 async def drop_budget(cost_center: BudgetOf, principal: Fleet, seen: IfMatch, services: ServicesHere) -> None:
-    """There is no limit from now on; again, nothing changes."""
+    """There is no limit from now on; again, nothing changes (with `If-Match`: 412)."""
     await services.desk.budgets.drop(principal, center_of(cost_center), seen)
 
 

@@ -19,6 +19,7 @@ from domain.charging.tokens import end_of_token
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet/drivers"
+_Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
 _AT_ONCE, _MOST_VEHICLES = 50, 500
 
 
@@ -74,7 +75,7 @@ async def keep_driver(
     principal: SignedIn,
     services: ServicesHere,
     driver: Annotated[Listed, Form()],
-    edition: Annotated[str, Form(max_length=64, pattern=LINE)],
+    edition: _Edition,
     vehicle: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
     center: Annotated[str, Form(max_length=32, pattern=LINE)] = "",
 ) -> Response:
@@ -95,9 +96,13 @@ async def enter_driver(
 
 @router.post(f"{_ADDRESS}/remove")
 async def remove_driver(
-    principal: SignedIn, services: ServicesHere, driver: Annotated[Listed, Form()]
+    principal: SignedIn,
+    services: ServicesHere,
+    driver: Annotated[Listed, Form()],
+    edition: _Edition,
 ) -> Response:
-    await services.desk.fleet_drivers.remove(principal, driver)
+    """As they were seen."""
+    await services.desk.fleet_drivers.remove(principal, driver, Seen(editions=frozenset({edition})))
     return RedirectResponse(_ADDRESS, status_code=303)
 
 

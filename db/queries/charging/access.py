@@ -4,7 +4,7 @@ It brings all holds that can change what `domain.charging.access` decides; which
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,7 +62,7 @@ class AccessFacts:
 
     @property
     def busy(self) -> frozenset[int]:
-        """Connectors where somebody charges now."""
+        """Connectors where somebody is believed to charge, as of now also where the question is of before."""
         return frozenset(session.connector_id for session in self.running if session.is_of_now)
 
 
@@ -77,16 +77,16 @@ _NOTHING = AccessFacts(token=PresentedToken(known=False), connectors={}, holds=(
 # Access rules come along only while this connection has not read that version yet: it keeps what it has read.
 FACTS = text(f"""
 SELECT ask.n, c.number, c.id,
-       t.driver_id IS NOT NULL, t.blocked, t.driver_id, t.group_id, t.reservation_code,
-       s.tags, s.drivers, s.groups, s.of_now,
-       h.reservation_code, h.driver_id, h.group_id, h.opens_at, h.slot_start, h.slot_end,
-       h.released_at IS NOT NULL, h.walk_in_warning_seconds,
+       t.driver_id IS NOT NULL AS known, t.blocked, t.driver_id, t.group_id, t.reservation_code AS app_of,
+       s.tags, s.drivers, s.groups AS their_groups, s.of_now,
+       h.reservation_code, h.driver_id AS held_for, h.group_id AS held_for_group, h.opens_at, h.slot_start, h.slot_end,
+       h.released_at IS NOT NULL AS given_up, h.walk_in_warning_seconds,
        CASE WHEN h.id IS NOT NULL OR rules.id IS NOT NULL OR closed.spans IS NOT NULL THEN
            (SELECT s.zone FROM pools p JOIN sites s ON s.id = p.site_id WHERE p.id = c.pool_id)
        END AS zone,
-       (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid,
+       (SELECT r.state FROM reservations r WHERE r.code = h.reservation_code) = :unpaid AS unpaid,
        t.expires_at, t.groups, t.parent_tag, t.charges_at, t.charges_for,
-       h.connector_id IS DISTINCT FROM c.id,
+       h.connector_id IS DISTINCT FROM c.id AS beside,
        rules.id AS rules_id, rules.document AS rules, c.pool_id,
        CASE WHEN rules.id IS NOT NULL THEN (SELECT b.label FROM bays b WHERE b.id = c.bay_id) END AS bay,
        t.fleet_id, t.member_of, t.tiers,
@@ -240,65 +240,59 @@ def _facts(rows: Sequence[Any], at: datetime, rules: KnownRules) -> AccessFacts:
     running: list[OpenSession] = []
     maintained: list[Maintained] = []
     for row in rows:
-        if row[1] not in connectors:
-            connectors[row[1]] = row[2]
-            maintained += [
-                Maintained(connector_id=row[2], start=start, end=end) for start, end in row.maintained or ()
-            ]
-            if row[8] is not None:
-                running.extend(_sessions(row[2], zip(row[8], row[9], row[10], row[11], strict=True)))
+        if row.number not in connectors:
+            connectors[row.number] = row.id
+            spans = row.maintained or ()
+            maintained += [Maintained(connector_id=row.id, start=start, end=end) for start, end in spans]
+            running += _sessions(row)
     return AccessFacts(
         token=_token(rows[0]),
         connectors=connectors,
-        holds=tuple(_hold(row) for row in rows if row[12] is not None),
+        holds=tuple(_hold(row) for row in rows if row.reservation_code is not None),
         running=tuple(running),
         maintained=tuple(maintained),
-        zone=next((row[20] for row in rows if row[20] is not None), None),
+        zone=next((row.zone for row in rows if row.zone is not None), None),
         kept=kept_places(rows, at, rules),
     )
 
 
 def _token(row: Any) -> PresentedToken:
-    if not row[3]:
+    if not row.known:
         return _NOTHING.token
-    _, _, _, known, blocked, driver_id, group_id, code = row[:8]
-    expires_at, groups, own_tag, charges_at, charges_for = row[22:27]
-    cards = [Card(value="", group_id=group) for group in groups]
+    cards = [Card(value="", group_id=group) for group in row.groups]
+    elsewhere = zip(row.charges_at or (), row.charges_for or (), strict=True)
     return PresentedToken(
-        known=known,
-        blocked=blocked,
-        driver_id=driver_id,
-        group_id=group_id,
-        reservation_code=code,
-        parent_tag=parent_of(cards, own_tag),
-        expires_at=expires_at,
-        charges_at=frozenset(
-            ChargesAt(connector_id=connector_id, reservation_code=under)
-            for connector_id, under in zip(charges_at or (), charges_for or (), strict=True)
-        ),
+        known=row.known,
+        blocked=row.blocked,
+        driver_id=row.driver_id,
+        group_id=row.group_id,
+        reservation_code=row.app_of,
+        parent_tag=parent_of(cards, row.parent_tag),
+        expires_at=row.expires_at,
+        charges_at=frozenset(ChargesAt(connector_id=one, reservation_code=under) for one, under in elsewhere),
     )
 
 
-def _sessions(
-    connector_id: int, found: Iterable[tuple[str, str | None, str | None, bool]]
-) -> Iterable[OpenSession]:
-    for id_tag, driver_id, group_id, is_of_now in found:
-        begun_by = BegunBy(id_tag=id_tag, driver_id=driver_id, group_id=group_id)
-        yield OpenSession(connector_id=connector_id, begun_by=begun_by, is_of_now=is_of_now)
+def _sessions(row: Any) -> Iterator[OpenSession]:
+    if row.tags is not None:
+        each = zip(row.tags, row.drivers, row.their_groups, row.of_now, strict=True)
+        for id_tag, driver_id, group_id, is_of_now in each:
+            begun_by = BegunBy(id_tag=id_tag, driver_id=driver_id, group_id=group_id)
+            yield OpenSession(connector_id=row.id, begun_by=begun_by, is_of_now=is_of_now)
 
 
 def _hold(row: Any) -> HoldOnConnector:
     return HoldOnConnector(
-        connector_id=row[2],
-        reservation_code=row[12],
-        driver_id=row[13],
-        group_id=row[14],
-        opens_at=row[15],
-        start=row[16],
-        end=row[17],
-        given_up=row[18],
-        walk_in_warning=timedelta(seconds=row[19]),
-        unpaid=bool(row[21]),
+        connector_id=row.id,
+        reservation_code=row.reservation_code,
+        driver_id=row.held_for,
+        group_id=row.held_for_group,
+        opens_at=row.opens_at,
+        start=row.slot_start,
+        end=row.slot_end,
+        given_up=row.given_up,
+        walk_in_warning=timedelta(seconds=row.walk_in_warning_seconds),
+        unpaid=bool(row.unpaid),
         offered=row.offered,
-        beside=row[27],
+        beside=row.beside,
     )

@@ -108,7 +108,7 @@ async def test_the_second_plug_of_a_promised_bay_is_refused_with_alternatives(
 async def test_a_latecomer_who_charges_at_the_bays_other_plug_is_held_their_bay(
     holds: HoldActivities, sessions: Sessions
 ) -> None:
-    """Also where that plug is less than they booked: what holds one of them holds both."""
+    """By the plug where they are, although it is less than they booked: what holds one of them holds both."""
     ids = await plant(sessions, make_seed(two_plugs(lone=1)))
     ask = wish("late", CCS)
     booked = await holds.place_hold(ask)
@@ -132,7 +132,9 @@ async def test_a_latecomer_who_charges_at_the_bays_other_plug_is_held_their_bay(
             slot=Slot(now, ask.slot.end),
         )
     )
-    assert connector_of(found) == first
+    assert connector_of(found) == other_plug
+    rest = Slot(ask.slot.start + timedelta(minutes=30), ask.slot.end)
+    assert await offered(sessions, CCS, rest) == 1  # the lone one
 
 
 async def test_two_plugs_of_one_bay_raced_for_are_promised_once(

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from api.desk.editions import Seen
-from api.desk.fleet_drivers import MOST_NEW_A_DAY
+from api.desk.fleet_drivers import MOST_NEW_A_DAY, edition_of_assignment
 from api.desk.principal import Principal
 from db.personal.erase import erase, lock_to_erase
 from db.tables import (
     AuditEntry,
     CostCenter,
     Driver,
+    FleetDriver,
     FleetEntries,
     Notification,
     Passkey,
@@ -89,8 +90,16 @@ async def test_a_driver_is_entered_and_removed_by_the_fleet(stage: Stage, dora: 
         async with stage.sessions.begin() as session:
             await session.merge(Driver(id="van-4", fleet_id=None, blocked=False, created_at=NOW))
         assert (await dora.send(page, "/fleet/drivers/enter", driver=taken)).status_code == 409
+    page = await dora.get("/fleet/drivers")
+    async with stage.sessions.begin() as session:
+        session.add(FleetDriver(driver_id="van-3", fleet_id="fleet-1", cost_center="D9", changed_at=NOW))
+    assert (await dora.send(page, "/fleet/drivers/remove", driver="van-3")).status_code == 412
+    page = await dora.get("/fleet/drivers?after=van-2")
+    edition = edition_of_assignment(FleetDriver(vehicle_id=None, cost_center="D9"))
+    assert edition in page.text
     for _ in range(2):
-        assert (await dora.send(page, "/fleet/drivers/remove", driver="van-3")).status_code == 303
+        removed = await dora.send(page, "/fleet/drivers/remove", driver="van-3", edition=edition)
+        assert removed.status_code == 303
     assert (await dora.send(page, "/fleet/drivers/remove", driver="fleet-2-driver")).status_code == 303
     async with stage.sessions() as session:
         assert (await session.get_one(Driver, "van-3")).fleet_id is None

@@ -203,9 +203,15 @@ class Day:
         one.progress.extended(Slot(one.progress.slot.start, decision.slot.end))
 
     def _is_of_a_mate(self, one: Reservation, place: int | None) -> bool:
-        fleets = [r for r in self.reservations if r is not one and r.driver.startswith("fleet")]
-        places = [r.progress.assignment.connector_id for r in fleets if r.progress.assignment]
-        return one.driver.startswith("fleet") and place in places
+        """Held for them, and their window has begun, or it is so near that nobody begins a stay any more."""
+        mates = [r for r in self.reservations if r is not one and r.driver.startswith("fleet")]
+        turns = [
+            r.progress.assignment.connector_id
+            for r in mates
+            if r.progress.assignment is not None and r.progress.state is not State.NO_SHOW
+            and r.progress.slot.start - r.terms.policy.walk_in_warning <= self.now < r.progress.slot.end
+        ]  # fmt: skip
+        return one.driver.startswith("fleet") and place in turns
 
     # --- as the workflow does -------------------------------------------------------------------------
 

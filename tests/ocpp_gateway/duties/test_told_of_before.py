@@ -13,10 +13,10 @@ from db.queries.charging.claims import claims_of
 from db.queries.place.connectors import connectors_at
 from ocpp_gateway.storage.open_sessions import occupancy
 from simulator.charge_point import VirtualChargePoint
-from tests.ocpp_gateway.conftest import ALICE, CHARGER, MakeCharger
+from tests.ocpp_gateway.conftest import ALICE, BOB, CHARGER, MakeCharger
 from tests.ocpp_gateway.duties.cards import ask
 from tests.ocpp_gateway.duties.messages import TOKEN, event, moment, start
-from tests.ocpp_gateway.records import CODE, Records
+from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 
 DAYS = timedelta(days=3)
 MINUTE = timedelta(minutes=1)
@@ -78,6 +78,21 @@ async def test_a_visit_of_days_ago_is_no_reservations_of_today(
     assert await own_of(records, hold) == []
     (session,) = await records.sessions()
     assert (session.reservation_code, session.ended_at is None) == (None, False)
+
+
+@newer
+async def test_a_card_is_judged_for_a_connector_where_somebody_only_was(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """It is Bob's turn there, and the other connector is another's. Alice may stop what may still be hers."""
+    charger = await make_charger(version=version)
+    await say(charger, "Started", 0, DAYS, 1, idToken=TOKEN)
+    (session,) = await records.sessions()
+    assert (session.authorised, session.last_sign_live) == (True, False)
+    await records.hold("bob", number=1)
+    await records.hold("fleet-1", number=2, code=OTHER_CODE)
+    assert await ask(charger, BOB) == "Accepted"
+    assert await ask(charger, ALICE) == "Accepted"
 
 
 @newer

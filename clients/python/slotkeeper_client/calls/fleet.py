@@ -213,7 +213,7 @@ class Fleet(Calls):
     async def drop_budget(self, cost_center: str, *, if_match: str | None = None) -> None:
         """Drop a budget.
 
-        There is no limit from now on; again, nothing changes.
+        There is no limit from now on; again, nothing changes (with `If-Match`: 412).
 
         `cost_center`: A cost center, or `-`: the whole fleet
 
