@@ -86,7 +86,7 @@ async def _sought(session: AsyncSession, ask: HoldReplacement, before: PoolsHeld
     """As good as what was booked; where they charge it is what it is."""
     if ask.only_connector_id is not None:
         there = await pool_of_connector(session, ask.only_connector_id)
-        return [] if there is None else [there]
+        return [there] if there is not None and there.site_id == ask.site_id else []
     lost = lost_place(ask.slot, ask.site_id, before.last, ask.power_w)
     return equal_or_better(await pools_at(session, [ask.site_id]), lost)
 
