@@ -26,6 +26,7 @@ from runtime.stack.life import bring_life
 from runtime.stack.plan import REPOSITORY, StackPlan, UpSettings, free_ports
 from runtime.stack.stack import Stack
 from runtime.stack.told import let_driver_be_told
+from tests.whole_stack.answers import eventually
 
 
 def _plan(folder: Path, *, keep: bool = False) -> StackPlan:
@@ -74,9 +75,14 @@ async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: P
         booked = await bring_life(stack, now)
         assert booked >= 2  # of two drivers on each of three days to come, whatever day it is
         assert await bring_life(stack, now) == booked
-        async with stack.sessions() as session:
-            rows = await session.scalar(select(func.count()).select_from(ReservationRow))
-            assert (rows or 0) >= booked
+
+        async def all_shown() -> bool:
+            """By the workflows of their own, once they have answered."""
+            async with stack.sessions() as session:
+                rows = await session.scalar(select(func.count()).select_from(ReservationRow))
+            return (rows or 0) >= booked
+
+        await eventually(all_shown)
     assert _left_behind(before) == []
 
 
