@@ -3,6 +3,7 @@
 By the API, as people would; asked for again it is the same, and each day brings its own.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ _AT = {
 }
 """Who, where, from when on the site's clock, and for how many minutes; the vans on working days, in
 the evening: who looks as their dispatcher finds their mornings free."""
+_ZONES = {site.id: ZoneInfo(site.zone) for site in SITES}
 _ACCOUNT = {
     "party": {
         "name": "Parcel Fleet GmbH",
@@ -46,11 +48,20 @@ async def bring_life(stack: Stack, now: datetime) -> int:
         await http.put(f"/v1/operations/invoice-accounts/{FLEET}", json=_ACCOUNT, headers=operator)
         await _plan(http, _bearer(stack.issuer.fleet(FLEET)))
         booked = 0
-        for ahead in range(_DAYS):
-            on = _midnight(now) + timedelta(days=ahead) if ahead else now
-            for who, (site_id, at, minutes) in _AT.items():
-                booked += await _booked(stack, http, who, site_id, at, minutes, on)
+        for who, start in to_be_booked(now):
+            booked += await _booked(stack, http, who, start)
     return booked
+
+
+def to_be_booked(now: datetime) -> Iterator[tuple[str, datetime]]:
+    """Who, and from when on by the clock of their site: today's that are to come, and those of the days after."""
+    for ahead in range(_DAYS):
+        for who, (site_id, at, _) in _AT.items():
+            zone = _ZONES[site_id]
+            day = now.astimezone(zone).date() + timedelta(days=ahead)
+            start = datetime.combine(day, at, zone)
+            if start > now and not (who in FLEET_DRIVERS and day.weekday() >= _SATURDAY):
+                yield who, start
 
 
 async def _plan(http: httpx.AsyncClient, fleet: dict[str, str]) -> None:
@@ -66,19 +77,14 @@ async def _plan(http: httpx.AsyncClient, fleet: dict[str, str]) -> None:
         await http.put(f"/v1/fleet/drivers/{who}", json=said, headers=fleet)
 
 
-async def _booked(
-    stack: Stack, http: httpx.AsyncClient, who: str, site_id: str, at: time, minutes: int, on: datetime
-) -> bool:
-    zone = ZoneInfo(next(site.zone for site in SITES if site.id == site_id))
-    day = on.astimezone(zone).date()
-    start = datetime.combine(day, at, zone).astimezone(UTC)
+async def _booked(stack: Stack, http: httpx.AsyncClient, who: str, start: datetime) -> bool:
+    site_id, _, minutes = _AT[who]
+    day, begins = start.date(), start.astimezone(UTC)
     of_fleet = who in FLEET_DRIVERS
-    if start <= on or (of_fleet and day.weekday() >= _SATURDAY):
-        return False
     body: dict[str, Any] = {
         "site_id": site_id,
-        "start": start.isoformat(),
-        "end": (start + timedelta(minutes=minutes)).isoformat(),
+        "start": begins.isoformat(),
+        "end": (begins + timedelta(minutes=minutes)).isoformat(),
     }
     if of_fleet:
         body["driver_id"] = who
@@ -90,10 +96,6 @@ async def _booked(
     if answer.status_code != httpx.codes.CREATED:
         _log.info("life_not_booked", who=who, day=day.isoformat(), status=answer.status_code)
     return answer.status_code == httpx.codes.CREATED
-
-
-def _midnight(now: datetime) -> datetime:
-    return datetime.combine(now.date(), time(), UTC)
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -22,11 +22,10 @@ from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.postgres import EmbeddedPostgres
 from runtime.reset import IGNORE, IGNORE_ALL, OURS, NotOurs, StillRunning, reset
 from runtime.stack.fixtures import DRIVER, DRIVER_MAIL, PEOPLE, SITES, seed_for_up
-from runtime.stack.life import bring_life
+from runtime.stack.life import bring_life, to_be_booked
 from runtime.stack.plan import REPOSITORY, StackPlan, UpSettings, free_ports
 from runtime.stack.stack import Stack
 from runtime.stack.told import let_driver_be_told
-from tests.whole_stack.answers import eventually
 
 
 def _plan(folder: Path, *, keep: bool = False) -> StackPlan:
@@ -75,15 +74,23 @@ async def test_a_stack_serves_its_sites_and_leaves_no_process_behind(tmp_path: P
         booked = await bring_life(stack, now)
         assert booked >= 2  # of two drivers on each of three days to come, whatever day it is
         assert await bring_life(stack, now) == booked
-
-        async def all_shown() -> bool:
-            """By the workflows of their own, once they have answered."""
-            async with stack.sessions() as session:
-                rows = await session.scalar(select(func.count()).select_from(ReservationRow))
-            return (rows or 0) >= booked
-
-        await eventually(all_shown)
+        async with stack.sessions() as session:
+            rows = await session.scalar(select(func.count()).select_from(ReservationRow))
+            assert (rows or 0) >= booked
     assert _left_behind(before) == []
+
+
+@pytest.mark.parametrize("hour", [0, 9, 17, 22, 23])
+def test_each_day_to_come_is_booked_once_whenever_it_is_asked_for(hour: int) -> None:
+    """Shortly before midnight UTC it is tomorrow at the sites."""
+    now = datetime(2026, 11, 30, hour, 30, tzinfo=UTC)
+    wanted = list(to_be_booked(now))
+    days = [start.date() for who, start in wanted if who == DRIVER]
+    today = now.astimezone(wanted[0][1].tzinfo).date()
+    assert len(set(wanted)) == len(wanted)
+    assert days == [today + timedelta(days=n) for n in range(4 - len(days), 4)]
+    assert len(days) >= 3
+    assert all(start > now for _, start in wanted)
 
 
 async def test_a_stack_that_cannot_start_stops_what_it_had_started(tmp_path: Path) -> None:
