@@ -151,6 +151,6 @@ async def test_who_is_no_fleet_hands_nothing_over(stage: Stage) -> None:
         for address, said in (
             ("/fleet/drivers/import/carry-out", {"text": TABLE, "edition": "x"}),
             ("/fleet/drivers/enter", {"driver": "van-9"}),
-            ("/fleet/drivers/remove", {"driver": "fleet-1-driver"}),
+            ("/fleet/drivers/remove", {"driver": "fleet-1-driver", "edition": "x"}),
         ):
             assert (await ana.send(page, address, **said)).status_code == 403
