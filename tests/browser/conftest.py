@@ -24,12 +24,13 @@ from simulator.identity.app import create_app as create_issuer
 from simulator.identity.people import dispatcher, driver, operator
 from simulator.stripe_api.server import UnsignalledServer, listen
 from tests.factories.readiness import readiness_over
-from tests.whole_stack.conftest import place, roomy, stack
-from tests.whole_stack.place import Place
+from tests.whole_stack.conftest import stack
+from tests.whole_stack.place import Place, new_place
+from tests.whole_stack.rules import weeks_ahead
 from tests.whole_stack.stack import SECRET, Stack
 from webhooks.push_key import PushKey
 
-__all__ = ["place", "roomy", "stack"]
+__all__ = ["stack"]
 PUSH_KEY = PushKey(private=generate_private_key(SECP256R1()), contact="mailto:push@example.org")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 900}
@@ -41,6 +42,20 @@ PEOPLE = (
     dispatcher("dora", "Dora, a dispatcher", "browser-fleet"),
     operator("olga", "Olga, an operator", "manager"),
 )
+
+
+@pytest.fixture
+async def place(stack: Stack) -> AsyncIterator[Place]:
+    """A site with one charger."""
+    async with new_place(stack, policy=weeks_ahead()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def roomy(stack: Stack) -> AsyncIterator[Place]:
+    """A site with three chargers."""
+    async with new_place(stack, chargers=3, policy=weeks_ahead()) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

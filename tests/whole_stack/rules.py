@@ -53,6 +53,11 @@ def in_seconds(**changes: Any) -> Policy:
     return Policy(**(values | changes))
 
 
+def weeks_ahead() -> Policy:
+    """All of tomorrow and the week behind it can be booked, whatever the time of the day."""
+    return in_seconds(slots=replace(in_seconds().slots, horizon=timedelta(days=30)))
+
+
 def paid_by(model: PaymentModel) -> Policy:
     return in_seconds(
         payments=PaymentRules(model=model),

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,11 +13,10 @@ from activities.reconciliation.event_watch import EventWatch
 from domain.reservation.code import reservation_code
 from domain.terms.debts import DebtRules
 from domain.terms.payments import PaymentModel, PaymentRules, TrustRules
-from domain.terms.policy import Policy
 from tests.api.stage import assert_problem, publish, view_of
 from tests.whole_stack.answers import eventually, fresh_key
 from tests.whole_stack.place import DECLINED_CARD, Place, Trip, new_place
-from tests.whole_stack.rules import euros, in_seconds, seconds
+from tests.whole_stack.rules import euros, in_seconds, seconds, weeks_ahead
 from tests.whole_stack.stack import Stack
 
 DISORDER: list[dict[str, Any]] = [
@@ -178,11 +176,6 @@ async def to_be_paid(place: Place, start: float = 3600) -> tuple[Trip, str]:
     assert answer["outcome"] == "payment_required"
     trip = Trip(place=place, code=answer["reservation"]["code"])
     return trip, str(answer["client_secret"]).split("_secret")[0]
-
-
-def weeks_ahead() -> Policy:
-    slots = replace(in_seconds().slots, horizon=timedelta(days=30))
-    return in_seconds(slots=slots)
 
 
 async def test_a_card_is_saved_for_a_slot_weeks_ahead_and_nothing_is_held(stack: Stack) -> None:
