@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from api.desk.refusals import ChangedMeanwhile
 from domain.facts.refused_for_now import EditedMeanwhile, ThereAlready
@@ -20,6 +20,11 @@ class Seen:
     editions: frozenset[str] | None = None
     anything: bool = False
     nothing: bool = False
+
+    @classmethod
+    def of(cls, edition: str) -> Self:
+        """What a form was made for; empty: there was nothing yet."""
+        return cls(editions=frozenset({edition})) if edition else cls(nothing=True)
 
     def check(self, present: str | None) -> None:
         """`present`: its edition now; None: there is none. Raises ChangedMeanwhile."""

@@ -136,7 +136,7 @@ async def _said(session: AsyncSession, driver_id: str, fleet_id: str) -> FleetDr
 async def _part(
     session: AsyncSession, driver_id: str, fleet_id: str, now: datetime, seen: Seen = WHATEVER
 ) -> bool:
-    """False: they are not the fleet's, or not any more. Raises ChangedMeanwhile."""
+    """False: they are not the fleet's, or not any more, whatever was seen. Raises ChangedMeanwhile."""
     await leave_for(session, driver_id, fleet_id, now)
     if not await queries.is_driver_of(session, driver_id, fleet_id):
         return False

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Form, Path
 from pydantic import AfterValidator, StringConstraints
 
 from api.v1.pagination import LARGEST_ROW
@@ -13,6 +13,8 @@ Named = Annotated[str, Path(min_length=1, max_length=64, pattern=LINE)]
 """A site, a charger or a reservation."""
 Listed = Annotated[str, StringConstraints(max_length=255, pattern=LINE)]
 """One of several."""
+Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
+"""Hidden in a form: what it was made for, as `api.desk.editions.Seen.of` takes it."""
 ConnectorNumber = Annotated[int, Path(ge=1, le=1000)]
 """OCPP 1.6 connectorId, 2.x evseId."""
 

@@ -98,7 +98,7 @@ async def _pages(stack: Stack, cookie: str, subject: str) -> dict[str, str]:
     return {
         "home": "/",
         "sites": "/sites",
-        "site": f"/s/{SITE}",
+        "site": f"/s/{SITE}?day={day}",  # with all its times: of today there are few left in the evening
         "bay": f"/b/{BAY}/1",
         "book": unescape(offered[-1]),
         "reservation": f"/r/{code}",

@@ -17,6 +17,7 @@ from api.services import Services, ServicesHere
 from api.v1.schemas.fields import LINE, NO_CONTROLS
 from api.web import addresses
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.fields import Edition
 from api.web.fleet_costs import beside, by_center, center_chart, charges_csv, month_said, months_chart
 from db.queries.money.documents import DocumentFilter
 from db.tables import CostCenter
@@ -33,7 +34,6 @@ _ADDRESS = "/fleet/costs"
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"
 _STATEMENTS = 12
 _AMOUNT = r"^([0-9]{1,9}([.,][0-9]{1,3})?)?$"
-Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
 Shown = Annotated[str, Form(pattern=f"{MONTH}|^$")]
 """The month of the page that the form is on."""
 
@@ -110,7 +110,7 @@ async def keep_center(
     center_edition: Edition = "",
     month: Shown = "",
 ) -> Response:
-    seen = _seen(center_edition)
+    seen = Seen.of(center_edition)
     await services.desk.budgets.put_center(principal, code, name, ended=ended, seen=seen)
     return _back(month, code, Done.CENTER)
 
@@ -126,7 +126,7 @@ async def keep_budget(
     month: Shown = "",
 ) -> Response:
     """`amount`: in units of the currency; empty: there is no limit."""
-    seen = _seen(budget_edition)
+    seen = Seen.of(budget_edition)
     if amount:
         currency = await services.desk.budgets.currency(principal)
         order = BudgetOrder(limit_minor=_minor(amount, currency), hard=hard)
@@ -149,11 +149,6 @@ def _minor(amount: str, currency: str) -> int:
     if minor != int(minor):
         raise UnusableValue("amount", "range", f"amount: {currency} has {decimals_of(currency)} decimals")
     return int(minor)
-
-
-def _seen(edition: str) -> Seen:
-    """Of what a form was made for; empty: of what was not there."""
-    return Seen(editions=frozenset({edition})) if edition else Seen(nothing=True)
 
 
 async def _planning(

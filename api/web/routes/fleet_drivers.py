@@ -14,12 +14,11 @@ from api.services import Services, ServicesHere
 from api.v1.schemas.fields import LINE, NO_CONTROLS
 from api.web import addresses
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere
-from api.web.fields import Listed
+from api.web.fields import Edition, Listed
 from domain.charging.tokens import end_of_token
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet/drivers"
-_Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
 _AT_ONCE, _MOST_VEHICLES = 50, 500
 
 
@@ -75,12 +74,12 @@ async def keep_driver(
     principal: SignedIn,
     services: ServicesHere,
     driver: Annotated[Listed, Form()],
-    edition: _Edition,
+    edition: Edition,
     vehicle: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
     center: Annotated[str, Form(max_length=32, pattern=LINE)] = "",
 ) -> Response:
     said = Assignment(vehicle_id=vehicle or None, cost_center=center)
-    await services.desk.fleet_drivers.assign(principal, driver, said, Seen(editions=frozenset({edition})))
+    await services.desk.fleet_drivers.assign(principal, driver, said, Seen.of(edition))
     return await _to(services, principal, driver, Done.KEPT)
 
 
@@ -99,10 +98,10 @@ async def remove_driver(
     principal: SignedIn,
     services: ServicesHere,
     driver: Annotated[Listed, Form()],
-    edition: _Edition,
+    edition: Edition,
 ) -> Response:
     """As they were seen."""
-    await services.desk.fleet_drivers.remove(principal, driver, Seen(editions=frozenset({edition})))
+    await services.desk.fleet_drivers.remove(principal, driver, Seen.of(edition))
     return RedirectResponse(_ADDRESS, status_code=303)
 
 

@@ -13,8 +13,8 @@ from api.desk.roster_table import MOST_LINES, columns_in
 from api.desk.rosters import Looked
 from api.desk.tables import MOST_BYTES, decoded
 from api.services import ServicesHere
-from api.v1.schemas.fields import LINE
 from api.web.face import Face, FaceHere, PageRoute, SignedIn, VisitorHere
+from api.web.fields import Edition
 from api.web.fields_amiss import table_amiss
 from api.web.visitor import Visitor
 from api.web.words import UNUSABLE_ROSTER
@@ -67,14 +67,14 @@ async def carry_out_roster(
     face: FaceHere,
     visitor: VisitorHere,
     text: Annotated[str, Form(max_length=MOST_BYTES)],
-    edition: Annotated[str, Form(max_length=64, pattern=LINE)],
+    edition: Edition,
 ) -> Response:
     """As it was shown. Where something else would become of it by now, that is shown instead, and nothing is done."""
     principal.require_fleet()
     rosters = services.desk.rosters
     try:
         with _amiss("text", visitor):
-            done = await rosters.carry_out(principal, text, Seen(editions=frozenset({edition})))
+            done = await rosters.carry_out(principal, text, Seen.of(edition))
     except ChangedMeanwhile:
         anew = await rosters.look_at(principal, text)
         return _page(request, face, visitor, status=412, looked=anew, text=text, changed=True)

@@ -10,9 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 from api.desk.editions import Seen
 from api.desk.series import edition_of_series
 from api.services import ServicesHere
-from api.v1.schemas.fields import LINE
 from api.web.face import FaceHere, PageRoute, SignedIn, VisitorHere, on_site_clock
-from api.web.fields import Listed, Named, PageDay
+from api.web.fields import Edition, Listed, Named, PageDay
 from api.web.fleet_weeks import (
     DAYS,
     MOST_AT_ONCE,
@@ -79,11 +78,11 @@ async def end_series(
     principal: SignedIn,
     services: ServicesHere,
     first: Annotated[PageDay, Form()],
-    edition: Annotated[str, Form(max_length=64, pattern=LINE)],
+    edition: Edition,
 ) -> Response:
     """Nothing of it is booked from that day on, and what is booked by then is cancelled by its own rules."""
     principal.require_fleet()
-    await services.desk.series.cancel(principal, series_id, first, Seen(editions=frozenset({edition})))
+    await services.desk.series.cancel(principal, series_id, first, Seen.of(edition))
     return RedirectResponse(f"{_ADDRESS}?{urlencode({'made': series_id})}", status_code=303)
 
 

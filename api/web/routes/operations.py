@@ -13,11 +13,11 @@ from api.desk.editions import Seen
 from api.desk.principal import Principal
 from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
-from api.v1.schemas.fields import LINE, LINES
+from api.v1.schemas.fields import LINES
 from api.web import addresses
 from api.web.bay_state import bay_state
 from api.web.face import FaceHere, OperatorHere, PageRoute, VisitorHere, on_site_clock
-from api.web.fields import Listed, Named, RowNumber
+from api.web.fields import Edition, Listed, Named, RowNumber
 from api.web.live import following
 from api.web.operations import needs_of, report_told, site_now
 from api.web.site_use import use_charts, use_rows
@@ -137,11 +137,11 @@ async def resolve_report(
     report_id: RowNumber,
     principal: OperatorHere,
     services: ServicesHere,
-    edition: Annotated[str, Form(max_length=64, pattern=LINE)],
+    edition: Edition,
     answer: _Answer,
 ) -> Response:
     """As it was seen. Who reported it is told the answer."""
-    seen = Seen(editions=frozenset({edition}))
+    seen = Seen.of(edition)
     found = await services.desk.bay_reports.resolve(principal, report_id, answer, seen)
     return RedirectResponse(addresses.operations_page(found.site_id), status_code=303)
 

@@ -15,7 +15,7 @@ from api.told import told_of
 from api.v1.schemas.fields import LINE
 from api.web import addresses, words
 from api.web.face import FaceHere, OperatorHere, PageRoute, VisitorHere
-from api.web.fields import Listed, Named
+from api.web.fields import Edition, Listed, Named
 from api.web.plan_form import MOST_ROWS, PlanForm, form_of, read_form, rows_of
 from api.web.routes.operations import check_seen
 from api.web.site_plan import states_drawn
@@ -120,7 +120,7 @@ async def lay_down(
     face: FaceHere,
     visitor: VisitorHere,
     typed: Annotated[PlanForm, Depends(_typed)],
-    edition: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
+    edition: Edition = "",
     do: Annotated[Do, Form()] = Do.PREVIEW,
 ) -> Response:
     """As it was seen; what is wrong is said at its row, and what was typed stays."""
@@ -131,7 +131,7 @@ async def lay_down(
     form = read_form(typed, draft, visitor.reader)
     if do is Do.KEEP and form.is_fine and form.plan is not None:
         try:
-            await plans.put(principal, site_id, form.plan, "", _seen(edition))
+            await plans.put(principal, site_id, form.plan, "", Seen.of(edition))
             return _back(site_id, Done.KEPT)
         except ChangedMeanwhile as error:
             refused = told_of(error, visitor.reader)
@@ -152,17 +152,12 @@ async def remove(
     site_id: Named,
     principal: OperatorHere,
     services: ServicesHere,
-    edition: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
+    edition: Edition = "",
 ) -> Response:
     """As it was seen."""
     check_seen(principal, site_id)
-    await services.desk.site_plans.drop(principal, site_id, _seen(edition))
+    await services.desk.site_plans.drop(principal, site_id, Seen.of(edition))
     return _back(site_id, Done.REMOVED)
-
-
-def _seen(edition: str) -> Seen:
-    """Empty: there was none."""
-    return Seen(editions=frozenset({edition})) if edition else Seen(nothing=True)
 
 
 def _back(site_id: str, done: Done) -> Response:

@@ -21,7 +21,7 @@ from api.v1.pagination import cursor_of_row, row_position
 from api.v1.schemas.fields import LINE
 from api.web import addresses
 from api.web.face import FaceHere, JustSignedIn, PageRoute, SignedIn, VisitorHere, is_fresh
-from api.web.fields import RowNumber
+from api.web.fields import Edition, RowNumber
 from api.web.zones import zone_of_all
 from db.tables import WebhookEndpoint
 from domain.telling.endpoints import GIVEN_UP_AFTER, MOST_ENDPOINTS, EventKind
@@ -34,7 +34,6 @@ _MOST_TOLD = 1_000_000
 
 _Address = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=LINE), Form()]
 _Kinds = Annotated[Sequence[EventKind], Form(max_length=len(EventKind))]
-_Edition = Annotated[str, Form(max_length=64, pattern=LINE)]
 
 
 class Done(StrEnum):
@@ -61,7 +60,7 @@ async def add_endpoint(
     face: FaceHere,
     visitor: VisitorHere,
     url: _Address,
-    edition: _Edition,
+    edition: Edition,
     kind: _Kinds = (),
     fleet: Annotated[str, Form(max_length=64, pattern=LINE)] = "",
 ) -> Response:
@@ -69,7 +68,7 @@ async def add_endpoint(
     order = EndpointOrder(
         url=url.strip(), kinds=tuple(dict.fromkeys(kind)), active=True, fleet_id=fleet or None
     )
-    row = await services.desk.webhook_endpoints.make(principal, order, Seen(editions=frozenset({edition})))
+    row = await services.desk.webhook_endpoints.make(principal, order, Seen.of(edition))
     found = await services.desk.webhook_endpoints.all(principal)
     shown = await _listed(request, principal, found)
     once = {"Cache-Control": "no-store"}
@@ -119,13 +118,13 @@ async def keep_endpoint(
     principal: JustSignedIn,
     services: ServicesHere,
     url: _Address,
-    edition: _Edition,
+    edition: Edition,
     kind: _Kinds = (),
     active: Annotated[bool, Form()] = False,
 ) -> Response:
     """As a whole, as it was seen. One that was paused is told again, if it is active."""
     order = EndpointOrder(url=url.strip(), kinds=tuple(dict.fromkeys(kind)), active=active)
-    seen = Seen(editions=frozenset({edition}))
+    seen = Seen.of(edition)
     await services.desk.webhook_endpoints.put(principal, number, order, seen)
     return _back(number, f"?{addresses.DONE}={Done.KEPT}")
 
@@ -154,10 +153,10 @@ async def replay_endpoint(
 
 @router.post(f"{addresses.WEBHOOKS}/{{number}}/remove")
 async def remove_endpoint(
-    number: RowNumber, principal: SignedIn, services: ServicesHere, edition: _Edition
+    number: RowNumber, principal: SignedIn, services: ServicesHere, edition: Edition
 ) -> Response:
     """As it was seen: somebody else may have given it another address meanwhile."""
-    seen = Seen(editions=frozenset({edition}))
+    seen = Seen.of(edition)
     await services.desk.webhook_endpoints.remove(principal, number, seen)
     return RedirectResponse(addresses.WEBHOOKS, status_code=303)
 

@@ -89,6 +89,17 @@ async def charge(
         )
 
 
+async def is_promised(
+    holds: HoldActivities, sessions: Sessions, connector_id: int, who: str, minutes: float
+) -> None:
+    """To another driver, from so many minutes on, whichever they were given."""
+    booked = await holds.place_hold(make_booking(who, driver_id=who, slot=make_slot(minutes), now=at(16)))
+    assert booked.held is not None
+    async with sessions.begin() as session:
+        moved = update(Hold).where(Hold.id == booked.held.assignment.hold_id)
+        await session.execute(moved.values(connector_id=connector_id))
+
+
 async def codes(sessions: Sessions) -> list[str | None]:
     async with sessions() as session:
         statement = select(ChargingSession.reservation_code).order_by(ChargingSession.id)
@@ -312,13 +323,7 @@ async def test_a_latecomer_is_held_what_the_gate_has_told_them(
     """K1.7: until the next guest comes, and no longer; nobody is moved for them."""
     own = held.assignment.connector_id
     await holds.release_holds(ReleaseHolds(code=CODE, reason=ReleaseReason.NO_SHOW, now=at(15)))
-    booked = await holds.place_hold(
-        make_booking("two", driver_id="driver-two", slot=make_slot(45), now=at(16))
-    )
-    assert booked.held is not None
-    async with sessions.begin() as session:
-        moved = update(Hold).where(Hold.id == booked.held.assignment.hold_id)
-        await session.execute(moved.values(connector_id=own))
+    await is_promised(holds, sessions, own, "two", 45)
     late = replacement(
         step="late-1", prefer_connector_id=own, as_long_as_free=True, now=at(20), slot=make_slot(20, 40)
     )
@@ -335,11 +340,7 @@ async def test_a_latecomer_who_charges_at_a_mates_bay_is_held_no_other_one(
     """Their group's card opens it; a second bay beside it would stand empty."""
     own = held.assignment.connector_id
     await holds.release_holds(ReleaseHolds(code=CODE, reason=ReleaseReason.NO_SHOW, now=at(15)))
-    mates = await holds.place_hold(make_booking("mate", driver_id="mate", slot=make_slot(30), now=at(16)))
-    assert mates.held is not None
-    async with sessions.begin() as session:
-        moved = update(Hold).where(Hold.id == mates.held.assignment.hold_id)
-        await session.execute(moved.values(connector_id=own))
+    await is_promised(holds, sessions, own, "mate", 30)
     late = replacement(
         step="late-1", prefer_connector_id=own, as_long_as_free=True, now=at(29), slot=make_slot(29, 31)
     )

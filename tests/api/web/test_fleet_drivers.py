@@ -173,7 +173,7 @@ async def test_a_fleet_enters_so_many_a_day(stage: Stage) -> None:
     principal = Principal(subject="dora", scopes=frozenset({"fleet"}), fleet_id="fleet-9")
     looked = await rosters.look_at(principal, "driver\nday-3\n")
     with pytest.raises(TooManyNewDrivers):
-        await rosters.carry_out(principal, "driver\nday-3\n", Seen(editions=frozenset({looked.edition})))
+        await rosters.carry_out(principal, "driver\nday-3\n", Seen.of(looked.edition))
     async with stage.sessions.begin() as session:
         assert await session.get(Driver, "day-2") is None
         assert await session.get(Driver, "day-3") is None

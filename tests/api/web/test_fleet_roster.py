@@ -114,7 +114,7 @@ async def test_of_two_who_hand_the_same_over_at_once_one_carries_it_out(stage: S
     other = Principal(subject="dan", scopes=frozenset({"fleet"}), fleet_id="fleet-2")
     text = "driver;vehicle;plugs\n" + "".join(f"van-{n};P {n};CCS\n" for n in range(8))
     edition = (await rosters.look_at(principal, text)).edition
-    seen = Seen(editions=frozenset({edition}))
+    seen = Seen.of(edition)
     answers = await asyncio.gather(
         *(rosters.carry_out(one, text, seen) for one in (principal, other, principal, other)),
         return_exceptions=True,
