@@ -26,9 +26,7 @@ FINDINGS = re.compile(
     r"^=+ (?:FAILURES|ERRORS) =+$.*?(?=^=+ (?:WARNINGS|SUMMARY) =+$)", re.MULTILINE | re.DOTALL
 )
 CHARGERS, OPERATIONS = "^/v1/operations/chargers", "^/v1/operations/"
-THOROUGH, BRIEF = "--phases=coverage,fuzzing", "--phases=fuzzing"
-LONG = "--phases=examples,coverage,fuzzing"
-"""Else without `examples`: tests/whole_stack/test_examples.py takes each of them as it stands."""
+THOROUGH, BRIEF = "--phases=examples,coverage,fuzzing", "--phases=fuzzing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +76,7 @@ async def test_any_request_gets_an_answer_that_is_documented(
 
 async def schemathesis(folder: Path, *arguments: str) -> tuple[int | None, str]:
     """Run its command within `folder`, a minute of examples or as many as the environment asks for."""
-    more = [f"--max-examples={count}", LONG] if (count := os.environ.get("EXAMPLES")) else []
+    more = [f"--max-examples={count}", THOROUGH] if (count := os.environ.get("EXAMPLES")) else []
     seed = os.environ.get("SEED", "1")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS), "run", f"--seed={seed}",

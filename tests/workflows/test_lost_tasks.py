@@ -91,8 +91,8 @@ def tasks_of(path: Path) -> list[int]:
 
 
 def places_of(path: Path, meanwhile: str) -> list[Place]:
-    """What arrives takes turns: two of the four at the end of each task, other two in the next story, one between two
-    of its local activities. All of them everywhere where the environment has EVERYWHERE (`make lost-tasks`).
+    """What arrives takes turns: three of the four at the end of each task, another one left out in the next story, one
+    between two of its local activities. All of them everywhere with EVERYWHERE in the environment (`make lost-tasks`).
     """
     tasks, turn = tasks_of(path), MEANWHILE.index(meanwhile)
     ends = [Place(nth) for nth in range(1, len(tasks) + SPARE + 1)]
@@ -100,7 +100,9 @@ def places_of(path: Path, meanwhile: str) -> list[Place]:
     if EVERYWHERE:
         return ends + half_way
     shift = PATHS.index(path) + turn
-    return [place for place in ends if (place.nth + shift) % 2] + half_way[turn :: len(MEANWHILE)]
+    return [place for place in ends if (place.nth + shift) % len(MEANWHILE)] + half_way[
+        turn :: len(MEANWHILE)
+    ]
 
 
 @pytest.mark.timeout(0 if EVERYWHERE else 480)
