@@ -19,7 +19,7 @@ from runtime.readiness.findings import (
 )
 from runtime.readiness.readiness import Need
 from workflows.client.registered_attributes import unregistered
-from workflows.client.rpc import RpcFailure, rpc_failure
+from workflows.client.rpc import RpcFailure, once_more, rpc_failure
 
 TEMPORAL = "temporal"
 _RPC_PATIENCE = timedelta(seconds=2)
@@ -65,7 +65,9 @@ def temporal_needs(link: TemporalLink, *, optional: bool = False) -> list[Need]:
             return [replace(TEMPORAL_UNREACHABLE, reason=str(error)[:200])]
         described = DescribeNamespaceRequest(namespace=client.namespace)
         try:
-            await client.workflow_service.describe_namespace(described, timeout=_RPC_PATIENCE)
+            await once_more(
+                lambda: client.workflow_service.describe_namespace(described, timeout=_RPC_PATIENCE)
+            )
         except RPCError as error:
             return [_finding(error, client.namespace)]
         return []

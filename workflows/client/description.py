@@ -7,6 +7,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workflows.client.failures import of_rpc
+from workflows.client.rpc import once_more
 
 _PATIENCE = timedelta(seconds=5)
 
@@ -15,6 +16,6 @@ async def description(client: Client) -> DescribeNamespaceResponse:
     """`namespace_info.id` is that of no other, whatever its name. Raises TemporalAway and CallBroken."""
     asked = DescribeNamespaceRequest(namespace=client.namespace)
     try:
-        return await client.workflow_service.describe_namespace(asked, timeout=_PATIENCE)
+        return await once_more(lambda: client.workflow_service.describe_namespace(asked, timeout=_PATIENCE))
     except RPCError as error:
         raise of_rpc(error) from error

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
 from contracts import search_attributes
+from workflows.client.rpc import once_more
 
 _PATIENCE = timedelta(seconds=2)
 
@@ -29,9 +30,8 @@ class Unregistered:
 
 async def unregistered(client: Client) -> Unregistered:
     """Ask the server. Raises RPCError, also where we may not list them."""
-    listed = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace), timeout=_PATIENCE
-    )
+    asked = ListSearchAttributesRequest(namespace=client.namespace)
+    listed = await once_more(lambda: client.operator_service.list_search_attributes(asked, timeout=_PATIENCE))
     types = dict(listed.custom_attributes)
     return Unregistered(
         missing=[key for key in search_attributes.ALL if key.name not in types],
