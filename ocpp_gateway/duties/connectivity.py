@@ -31,11 +31,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """A connection is over. `clock_offset`: what its charger's clock was off by; None: nothing is known."""
+    """A connection is over: since `at` the charger was not heard. `noticed_at`: when that was known, later where its
+    gateway died. `clock_offset`: what the charger's clock was off by; None: nothing is known.
+    """
 
     charger_id: str
     epoch: int
     at: datetime
+    noticed_at: datetime
     clock_offset: timedelta | None = None
 
 
@@ -47,7 +50,7 @@ async def arrive(
     taken = await leases.take_leases(connection, asked, instance=instance, now=now)
     come = [Seen(charger_id, lease.epoch, now) for charger_id, lease in taken.items()]
     await troubles.be_heard(connection, [(seen.charger_id, now) for seen in come])
-    await _tell(connection, ChargerEventKind.CHARGER_ONLINE, come)
+    await _tell(connection, ChargerEventKind.CHARGER_ONLINE, [(seen, now) for seen in come])
     return [taken.get(arrival.charger_id) for arrival in arrivals]
 
 
@@ -63,30 +66,40 @@ async def depart(connection: AsyncConnection, departures: Sequence[Departure]) -
         for departure in departures
     ]
     dropped = await leases.drop_leases(connection, given)
-    gone = [seen for seen in given if seen.charger_id in dropped]
-    await troubles.fall_silent(connection, [(seen.charger_id, seen.at) for seen in gone])
+    gone = [
+        (seen, departure.noticed_at)
+        for seen, departure in zip(given, departures, strict=True)
+        if seen.charger_id in dropped
+    ]
+    await troubles.fall_silent(connection, [(seen.charger_id, seen.at, noticed) for seen, noticed in gone])
     await _tell(connection, ChargerEventKind.CHARGER_OFFLINE, gone)
     return [seen.charger_id in dropped for seen in given]
 
 
-async def _tell(connection: AsyncConnection, kind: ChargerEventKind, seen: Sequence[Seen]) -> None:
+async def _tell(
+    connection: AsyncConnection, kind: ChargerEventKind, seen: Sequence[tuple[Seen, datetime]]
+) -> None:
+    """Each with the moment when it was noticed."""
     if not seen:
         return
-    now = max(entry.at for entry in seen)
-    codes = await concerned(connection, [Edge(charger_id=entry.charger_id) for entry in seen], now)
+    edges = [Edge(charger_id=entry.charger_id) for entry, _ in seen]
+    codes = await concerned(connection, edges, max(noticed_at for _, noticed_at in seen))
     facts = [
-        AddressedEvent(
-            event=ChargerEvent(
-                event_id=f"{entry.charger_id}:{kind}:{entry.epoch}",
-                kind=kind,
-                charger_id=entry.charger_id,
-                at=entry.at,
+        (
+            AddressedEvent(
+                event=ChargerEvent(
+                    event_id=f"{entry.charger_id}:{kind}:{entry.epoch}",
+                    kind=kind,
+                    charger_id=entry.charger_id,
+                    at=entry.at,
+                ),
+                recipients=dict.fromkeys(recipients),
             ),
-            recipients=dict.fromkeys(recipients),
+            noticed_at,
         )
-        for entry, recipients in zip(seen, codes, strict=True)
+        for (entry, noticed_at), recipients in zip(seen, codes, strict=True)
     ]
-    await record_all(connection, [(fact, fact.event.at) for fact in facts])
+    await record_all(connection, facts)
 
 
 async def boot(

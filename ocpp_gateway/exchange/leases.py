@@ -72,17 +72,17 @@ class LeaseKeeper:
     def release(self, charger_id: str, epoch: int, clock_offset: timedelta | None = None) -> None:
         """The connection is over. Tells who counted on the charger, unless it has come back already."""
         self._renewed.pop(charger_id, None)
-        self._submit_departure(charger_id, epoch, self._clock(), clock_offset)
+        now = self._clock()
+        self._submit_departure(
+            Departure(charger_id=charger_id, epoch=epoch, at=now, noticed_at=now, clock_offset=clock_offset)
+        )
 
-    def _submit_departure(
-        self, charger_id: str, epoch: int, at: datetime, clock_offset: timedelta | None = None
-    ) -> None:
+    def _submit_departure(self, departure: Departure) -> None:
         def done(result: bool | BaseException) -> None:
             if isinstance(result, BaseException):
-                log.error("lease_not_released", charger=charger_id, error=repr(result))
+                log.error("lease_not_released", charger=departure.charger_id, error=repr(result))
 
-        departure = Departure(charger_id=charger_id, epoch=epoch, at=at, clock_offset=clock_offset)
-        self._departures.submit(departure, charger_id, done)
+        self._departures.submit(departure, departure.charger_id, done)
 
     async def _arrive(self, arrivals: Sequence[Arrival]) -> list[Lease | None]:
         async with self._engine.begin() as connection:
@@ -96,11 +96,8 @@ class LeaseKeeper:
         """Leases in our name from a life before this one: those sockets are gone."""
         now = self._clock()
         async with self._engine.begin() as connection:
-            left = await leases.leases_of(connection, self._instance)
-            await connectivity.depart(
-                connection,
-                [Departure(charger_id=charger_id, epoch=epoch, at=now) for charger_id, epoch in left],
-            )
+            left = await leases.last_seen_of(connection, self._instance)
+            await connectivity.depart(connection, [_gone_since(seen, now) for seen in left])
 
     async def run(self) -> None:
         """Renew, fence and inherit, for ever."""
@@ -155,10 +152,15 @@ class LeaseKeeper:
         now = self._clock()
         async with self._engine.connect() as connection:
             expired = await leases.expired_leases(connection, now - self._expiry)
-        for charger_id, epoch in expired:
-            if self._connections.get(charger_id) is None:
-                log.warning("lease_expired", charger=charger_id, epoch=epoch)
-                self._submit_departure(charger_id, epoch, now)
+        for seen in expired:
+            if self._connections.get(seen.charger_id) is None:
+                log.warning("lease_expired", charger=seen.charger_id, epoch=seen.epoch)
+                self._submit_departure(_gone_since(seen, now))
+
+
+def _gone_since(seen: leases.Seen, now: datetime) -> Departure:
+    """Of a gateway that died: nobody has heard the charger since, and what it did meanwhile is in its queue."""
+    return Departure(charger_id=seen.charger_id, epoch=seen.epoch, at=seen.at, noticed_at=now)
 
 
 async def _close(connection: ChargerConnection) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, bindparam, select, text
+from sqlalchemy import ColumnElement, DateTime, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
@@ -61,7 +61,8 @@ WITH given AS MATERIALIZED (
     JOIN chargers c ON c.id = a.id AND c.epoch = a.epoch AND c.gateway_instance IS NOT NULL
     ORDER BY c.id FOR NO KEY UPDATE OF c
 )
-UPDATE chargers c SET gateway_instance = NULL, connected_at = NULL, last_seen_at = given.at,
+UPDATE chargers c SET gateway_instance = NULL, connected_at = NULL,
+    last_seen_at = greatest(c.last_seen_at, given.at),
     clock_offset_s = coalesce(given.clock_offset_s, c.clock_offset_s)
 FROM given WHERE c.id = given.id
 RETURNING c.id
@@ -119,14 +120,21 @@ async def leases_of(connection: AsyncConnection, instance: str) -> list[tuple[st
     return [(row.id, row.epoch) for row in rows]
 
 
-async def expired_leases(connection: AsyncConnection, before: datetime) -> list[tuple[str, int]]:
-    """(charger, epoch) of every lease, in whoever's name, that nobody has renewed since `before`."""
-    rows = await connection.execute(
-        select(Charger.id, Charger.epoch).where(
-            Charger.gateway_instance.is_not(None), Charger.last_seen_at < before
-        )
+async def last_seen_of(connection: AsyncConnection, instance: str) -> list[Seen]:
+    """When the charger of each lease in this instance's name was last seen."""
+    return await _last_seen(connection, Charger.gateway_instance == instance)
+
+
+async def expired_leases(connection: AsyncConnection, before: datetime) -> list[Seen]:
+    """Every lease, in whoever's name, that nobody has renewed since `before`."""
+    return await _last_seen(
+        connection, Charger.gateway_instance.is_not(None) & (Charger.last_seen_at < before)
     )
-    return [(row.id, row.epoch) for row in rows]
+
+
+async def _last_seen(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Seen]:
+    rows = await connection.execute(select(Charger.id, Charger.epoch, Charger.last_seen_at).where(which))
+    return [Seen(row.id, row.epoch, row.last_seen_at) for row in rows]
 
 
 async def note_seen(connection: AsyncConnection, seen: Sequence[Seen]) -> None:

@@ -144,12 +144,16 @@ async def tell(connection: AsyncConnection, news: Sequence[News]) -> None:
     await _write(connection, news, _BROKEN)
 
 
-async def fall_silent(connection: AsyncConnection, chargers: Sequence[tuple[str, datetime]]) -> None:
-    await _write(connection, [_silence(charger, at, TroubleCause.SILENT) for charger, at in chargers])
+async def fall_silent(
+    connection: AsyncConnection, chargers: Sequence[tuple[str, datetime, datetime]]
+) -> None:
+    """Each with the moment when it was heard last, and the one when that was noticed."""
+    silent = [_silence(charger, at, noticed_at, TroubleCause.SILENT) for charger, at, noticed_at in chargers]
+    await _write(connection, silent)
 
 
 async def be_heard(connection: AsyncConnection, chargers: Sequence[tuple[str, datetime]]) -> None:
-    await _write(connection, [_silence(charger, at, None) for charger, at in chargers])
+    await _write(connection, [_silence(charger, at, at, None) for charger, at in chargers])
 
 
 async def vouch(connection: AsyncConnection, told: Sequence[Word]) -> list[Ended]:
@@ -210,8 +214,10 @@ async def booted(connection: AsyncConnection, chargers: Sequence[str]) -> None:
     await connection.execute(_BOOTED, {"chargers": list(chargers), "causes": _BROKEN})
 
 
-def _silence(charger_id: str, at: datetime, cause: TroubleCause | None) -> News:
-    return News(charger_id=charger_id, connector_id=None, cause=cause, detail="", at=at, noticed_at=at)
+def _silence(charger_id: str, at: datetime, noticed_at: datetime, cause: TroubleCause | None) -> News:
+    return News(
+        charger_id=charger_id, connector_id=None, cause=cause, detail="", at=at, noticed_at=noticed_at
+    )
 
 
 async def _write(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from temporalio import workflow
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -16,18 +16,21 @@ from temporalio.worker import Worker
 
 from activities.chargers.routing import RoutingActivities
 from db.engine import create_sessions
-from db.tables import Charger
+from db.tables import Charger, TroubleRow
 from domain.charging.commands import CommandOutcome, CommandReply, RemoteStart, ReserveNow
 from domain.charging.tokens import TokenKind
 from ocpp_gateway.options import GatewayOptions
 from ocpp_gateway.server import Gateway, running_gateway
 from tests.ocpp_gateway.conftest import ALICE, CHARGER
-from tests.ocpp_gateway.records import Records
+from tests.ocpp_gateway.duties.messages import start
+from tests.ocpp_gateway.records import CODE, OTHER_CODE, Records
 from tests.ocpp_gateway.robustness.gateway_process import gateway_process
-from tests.ocpp_gateway.robustness.raw_charger import RawCharger, heartbeat
+from tests.ocpp_gateway.robustness.raw_charger import RawCharger, call, heartbeat
 from workflows.engine.step import StepUnderWay
 from workflows.reservation.chargers import Chargers
 from workflows.reservation.record import Record
+
+MINUTE = timedelta(minutes=1)
 
 
 class _Anywhere:
@@ -214,3 +217,39 @@ async def test_the_leases_of_a_dead_instance_are_inherited(
         assert (await records.charger()).gateway_instance == "heir"
         for charger in (mine, orphan, back):
             await charger.leave()
+
+
+@pytest.mark.parametrize("instance", ["heir", "mortal"])
+async def test_what_a_charger_did_while_no_gateway_ran_is_of_that_time(
+    instance: str, records: Records, database_url: str
+) -> None:
+    """Whoever notices that a gateway has died, itself begun again or another one, has not seen its chargers."""
+    hour = timedelta(hours=1)
+    await records.hold("alice", starts_in=-2 * hour, lasts=hour)
+    await records.hold("bob", code=OTHER_CODE, starts_in=-hour / 2, lasts=2 * hour)
+    await records.lease(instance, epoch=5)
+    await records.was_away(since=3 * hour)
+    died = (await records.charger()).last_seen_at
+    assert died is not None
+    options = GatewayOptions(instance="heir", flush_s=0.2, lease_expiry_s=2.0)
+    async with running_gateway(database_url, options=options) as gateway:
+
+        async def given_back() -> bool:
+            return (await records.charger()).gateway_instance is None
+
+        await records.eventually(given_back)
+        async with records.engine.connect() as connection:
+            silences = select(TroubleRow.__table__).where(TroubleRow.charger_id == CHARGER)
+            (silence,) = await connection.execute(silences)
+        assert (silence.cause, silence.began_at) == ("silent", died)
+        assert silence.noticed_at > died + 2 * hour
+        charger = await RawCharger.connect(gateway.url, CHARGER)
+        began, ended = (died + minutes * MINUTE for minutes in (75, 105))
+        begun = start(timestamp=began.isoformat())
+        answer = (await charger.ask(call("begun", "StartTransaction", begun)))[2]
+        stop = {"transactionId": answer["transactionId"], "meterStop": 9000, "timestamp": ended.isoformat()}
+        await charger.ask(call("ended", "StopTransaction", stop))
+        (session,) = await records.sessions()
+        assert (session.started_at, session.ended_at) == (began, ended)
+        assert (session.reservation_code, session.authorised) == (CODE, True)
+        await charger.leave()
