@@ -1,103 +1,37 @@
-"""What a driver has asked for or booked before, as a booking that nothing is held for: to find what there is instead.
+"""A quote that was refused, as a booking that nothing is held for: to find what there is instead."""
 
-It is looked for as it was asked: the same energy, plug, bay and needs, beside the pool that it was, or would have been.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.holds.booked_again import Wish, booking_of
 from api.desk.by_energy import Until, reckoned
 from api.desk.orders import Customer, Order, customer_of
 from api.desk.principal import Principal
 from api.desk.quotes import QuoteOrder
 from api.desk.vehicles import needs_with
 from contracts.holds import PlaceHold
-from contracts.publication import ReservationView
-from db.documents import energy_from_document, needs_from_document
-from db.queries.place.pool_facts import PoolsHeld, pools_held
-from db.queries.reservations import energies_asked_of
-from db.tables import ReservationGuest, ReservationSeries, SeriesDate
 from domain.errors import BayUnfit, NoFit
-from domain.place.energy import EnergyWanted, gives
 from domain.place.fit import Needs
-from domain.place.pool_facts import PoolFacts
-from domain.place.slots import Slot, next_grid_start
-from domain.terms.policy import SlotRules
-
-_NEW = ""
-"""Code of a booking that does not exist yet: whatever the driver has counts as theirs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """`energy` None: the slot is as long as they want to stay."""
-
-    slot: Slot
-    pool_id: str | None
-    connector_type: str | None
-    needs: Needs
-    energy: EnergyWanted | None
-
-
-async def date_again(
-    session: AsyncSession, principal: Principal, series: ReservationSeries, one: SeriesDate, now: datetime
-) -> PlaceHold:
-    """Of a date of a series. Raises what keeps the driver from any booking."""
-    customer = await customer_of(session, principal, series.driver_id)
-    energy = series.asked.get("energy")
-    wish = _Wish(
-        slot=Slot(one.slot_start, one.slot_end),
-        pool_id=series.asked.get("pool_id"),
-        connector_type=series.asked.get("connector_type"),
-        needs=needs_from_document(series.asked.get("needs")),
-        energy=None if energy is None else energy_from_document(energy),
-    )
-    return _ask(customer, series.site_id, wish, now, for_guest=series.asked.get("for_guest", False))
+from domain.place.slots import Slot
 
 
 async def quote_again(
     session: AsyncSession, principal: Principal, order: QuoteOrder, now: datetime
 ) -> PlaceHold:
-    """Of a quote that was refused. Raises as `Quotes.make`."""
+    """Raises as `Quotes.make`."""
     customer = await customer_of(session, principal, order.driver_id)
     needs = (await needs_with(session, customer, order.vehicle_id, order.needs)).at(order.bay)
     until = await _until(session, customer, order, needs, now)
-    wish = _Wish(
+    wish = Wish(
         slot=Slot(order.start, until.end),
         pool_id=until.pool_id,
         connector_type=order.connector_type,
         needs=needs,
         energy=until.energy,
     )
-    return _ask(customer, order.site_id, wish, now, for_guest=order.for_guest)
-
-
-async def reservation_again(
-    session: AsyncSession, principal: Principal, view: ReservationView, now: datetime
-) -> PlaceHold:
-    """Of its slot; once that has begun of what is left of it from now on, or of the shortest, or for as long as its
-    energy takes. For whoever asks now, whose quotes they are, whoever booked then.
-    """
-    customer = await customer_of(session, principal, view.driver_id)
-    held = await pools_held(session, view.code)
-    guest = await session.get(ReservationGuest, view.code)
-    pool, slot = _pool_at(view.site_id, held), Slot(view.slot_start, view.slot_end)
-    asked = await energies_asked_of(session, view.code, slot.end)
-    # Where the slot gives none of them, an end that was chosen since says how long they want to stay.
-    energy = next((one for one in asked if pool is None or gives(pool, one, slot.length)), None)
-    if slot.start < now and view.terms is not None:
-        rules = view.terms.policy.slots.of(None if pool is None else pool.id)
-        slot = _from_now(slot, rules, view.site_zone, now, whole=energy is not None)
-    wish = _Wish(
-        slot=slot,
-        pool_id=None if pool is None else pool.id,
-        connector_type=None if held.booked is None else held.booked.connector_type,
-        needs=held.needs,
-        energy=energy,
-    )
-    return _ask(customer, view.site_id, wish, now, for_guest=guest is not None)
+    return booking_of(customer, order.site_id, wish, now, for_guest=order.for_guest)
 
 
 async def _until(
@@ -121,32 +55,3 @@ async def _until(
     except (NoFit, BayUnfit):
         anywhere = Needs(plugs=needs.plugs)
         return await reckoned(session, customer, replace(wanted, needs=anywhere), order.energy, now)
-
-
-def _pool_at(site_id: str, held: PoolsHeld) -> PoolFacts | None:
-    """What was promised, at the site where it is by now."""
-    return next((one for one in (held.booked, held.last) if one is not None and one.site_id == site_id), None)
-
-
-def _from_now(slot: Slot, rules: SlotRules, zone: str, now: datetime, *, whole: bool) -> Slot:
-    """`whole`: as long as it was."""
-    start = next_grid_start(now, rules.step, zone)
-    end = start + slot.length if whole else max(slot.end, start + rules.shortest)
-    return Slot(start, next_grid_start(end, rules.step, zone))
-
-
-def _ask(customer: Customer, site_id: str, wish: _Wish, now: datetime, *, for_guest: bool) -> PlaceHold:
-    return PlaceHold(
-        code=_NEW,
-        account=customer.account,
-        driver_id=customer.driver_id,
-        fleet_id=customer.fleet_id,
-        site_id=site_id,
-        pool_id=wish.pool_id,
-        connector_type=wish.connector_type,
-        slot=wish.slot,
-        needs=wish.needs,
-        for_guest=for_guest,
-        energy=wish.energy,
-        now=now,
-    )

@@ -17,11 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.alternatives import alternatives
 from activities.holds.around import around
+from activities.holds.booked_again import date_again, reservation_again
 from activities.holds.moves_instead import other_slots
 from api.desk.access import Access, unknown
-from api.desk.asked_instead import date_again, quote_again, reservation_again
+from api.desk.asked_instead import quote_again
 from api.desk.by_energy import until_moved
 from api.desk.detours import with_detours, with_own_detours
+from api.desk.orders import customer_of
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.quotes import Quoted, QuoteOrder, Quotes
 from api.desk.steering import Steering
@@ -151,7 +153,8 @@ class InsteadDesk:
             one = (await session.scalars(select(SeriesDate).where(*mine))).one_or_none()
             if series is None or one is None or series.account not in principal.accounts:
                 raise UnknownSeries(NoSuchSeries(series=series_id))
-            return await _bookings(session, await date_again(session, principal, series, one, self._clock()))
+            customer = await customer_of(session, principal, series.driver_id)
+            return await _bookings(session, date_again(customer, series, one, self._clock()))
 
     async def of_code(self, principal: Principal, text: str) -> Instead:
         """Of whatever has that code: the caller's reservation, or a date of their series that was never booked.
@@ -215,7 +218,8 @@ class InsteadDesk:
             return await _bookings(session, await quote_again(session, principal, order, self._clock()))
 
     async def _as_booked(self, session: AsyncSession, principal: Principal, view: ReservationView) -> Instead:
-        ask = await reservation_again(session, principal, view, self._clock())
+        customer = await customer_of(session, principal, view.driver_id)
+        ask = await reservation_again(session, customer, view, self._clock())
         return await _bookings(session, ask, view.code)
 
 
