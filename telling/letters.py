@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from activities.telling.facts import ToSend, messages_in
+from activities.telling.instead import InsteadFinder
 from db.delivery.outbox import Delivery, Settled, settle
 from db.delivery.waiting import waiting_for
 from db.engine import Sessions
@@ -24,8 +25,9 @@ from domain.telling.urgency import Urgency
 from domain.terms.invitations import digest_of, shown
 from telling.answers import Bounced, Gone, Refused
 from telling.farewells import farewell
+from telling.told import told_with_offers
 from texts.languages import Language
-from texts.messages.letter import Letter, Pages, Told, code_letter, farewell_letter, letter_of, link_letter
+from texts.messages.letter import Letter, Pages, code_letter, farewell_letter, letter_of, link_letter
 from texts.reader import Reader
 
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -89,6 +91,7 @@ class LetterTarget(ABC):
 
     def __init__(self, sessions: Sessions, pages: Pages, pace: Pace) -> None:
         self._sessions = sessions
+        self._instead = InsteadFinder(sessions)
         self._pages = pages
         self.pace = pace
 
@@ -143,7 +146,7 @@ class LetterTarget(ABC):
         if not (line.is_asked_for or may_be_told(wanted.values(), to.preferences, now)):
             raise TryAgain("it is not told in quiet hours")
         together = [own, *(other for other in line.others if other.of(wanted))]
-        outcome = await self._sent(self._together(delivery, to, together, wanted))
+        outcome = await self._sent(await self._together(delivery, to, together, wanted, now))
         if outcome == MessageState.SENT:
             await self._settle(together[1:])
         return outcome
@@ -167,8 +170,13 @@ class LetterTarget(ABC):
             is_asked_for=len(messages_in(waiting)) < len(waiting),
         )
 
-    def _together(
-        self, delivery: Delivery, to: Addressed, waits: Sequence["_Waits"], wanted: Mapping[int, Untold]
+    async def _together(
+        self,
+        delivery: Delivery,
+        to: Addressed,
+        waits: Sequence["_Waits"],
+        wanted: Mapping[int, Untold],
+        now: datetime,
     ) -> Sending:
         """What has to be told soonest is said first. Its id is the last one's: who took the first of them already,
         and drops what has the same id, would else drop the others.
@@ -181,7 +189,7 @@ class LetterTarget(ABC):
             durable_id=waits[-1].event_id,
             at=delivery.at,
             to=to,
-            letter=letter_of([_told(notice) for notice in told], _reader(to), self._pages),
+            letter=letter_of(await told_with_offers(told, self._instead, now), _reader(to), self._pages),
             urgency=wanted[told[0].id].urgency,
             subject=subjects.pop() if len(subjects) == 1 else "",
         )
@@ -266,12 +274,3 @@ def _anew(delivery: Delivery, to: Addressed, letter: Letter) -> Sending:
 def _reader(to: Addressed) -> Reader:
     known = {language.value: language for language in Language}
     return Reader(known.get(to.preferences.language, next(iter(Language))))
-
-
-def _told(notice: Notification) -> Told:
-    return Told(
-        code=notice.template,
-        parameters=notice.parameters,
-        reservation=notice.reservation_code,
-        zone=notice.zone,
-    )

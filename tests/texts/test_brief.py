@@ -55,3 +55,13 @@ def test_a_line_is_headed_by_the_reservation_only_if_it_is_of_one() -> None:
     other = Paragraph(text="b", about="Reservation B", link=PAGE)
     assert brief_of(said("a")).about == "Reservation A"
     assert brief_of(letter(Paragraph(text="a", about="Reservation A"), other)).about == ""
+
+
+def test_of_what_can_be_booked_instead_there_is_room_for_the_first() -> None:
+    offers = [
+        Link(label=f"14:00 to 15:00, {site}, 150 kW", address="https://…") for site in ("North", "South")
+    ]
+    lost = Paragraph(text="We could not keep it", link=PAGE, offers="Instead:", instead=offers)
+    line = "We could not keep it. Free instead: 14:00 to 15:00, North, 150 kW."
+    assert sms_of(letter(lost)) == f"{line} {PAGE.address}"
+    assert spoken(letter(lost)) == brief_of(letter(lost)).line == line

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from texts.catalogue import catalogue
 from texts.languages import Language
-from texts.messages.letter import Letter, plain
+from texts.messages.letter import Letter, Paragraph, plain
 
 ONE_SMS = 160
 """Characters of the GSM alphabet (3GPP TS 23.038 §6.1.2.1); of another alphabet 70 fit."""
@@ -37,7 +37,7 @@ class Brief:
 
 def brief_of(letter: Letter) -> Brief:
     first, *more = letter.paragraphs
-    line = plain(first.text)
+    line = _said(first, Language(letter.language))
     if more:
         words = catalogue(Language(letter.language))
         line = words.plural("letter.and_more", len(more), subject=line, n=str(len(more)))
@@ -50,8 +50,8 @@ def sms_of(letter: Letter) -> str:
     first = letter.paragraphs[0]
     if first.code:
         return _with(first.code, _gsm(first.text))
-    brief, page = brief_of(letter), _page(letter)
-    whole = _with(_gsm(" ".join(plain(one.text) for one in letter.paragraphs)), page)
+    brief, page, language = brief_of(letter), _page(letter), Language(letter.language)
+    whole = _with(_gsm(" ".join(_said(one, language) for one in letter.paragraphs)), page)
     if gsm_length(whole) <= ONE_SMS:
         return whole
     return _with(cut(_gsm(brief.line), LONGEST - len(page) - 1, "..."), page)
@@ -60,8 +60,18 @@ def sms_of(letter: Letter) -> str:
 def spoken(letter: Letter) -> str:
     """A code is said one character after another."""
     said = [", ".join(one.code.replace("-", "")) + ". " if one.code else "" for one in letter.paragraphs]
-    text = " ".join(code + plain(one.text) for code, one in zip(said, letter.paragraphs, strict=True))
+    language = Language(letter.language)
+    text = " ".join(code + _said(one, language) for code, one in zip(said, letter.paragraphs, strict=True))
     return cut(text, LONGEST)
+
+
+def _said(paragraph: Paragraph, language: Language) -> str:
+    """And the first of what can be booked instead: there is no room for more."""
+    line = plain(paragraph.text)
+    if not paragraph.instead:
+        return line
+    offer = plain(paragraph.instead[0].label)
+    return _with(f"{line.rstrip('.')}.", catalogue(language).text("letter.instead.brief", offer=offer))
 
 
 def gsm_length(text: str) -> int:

@@ -9,6 +9,8 @@ from urllib.parse import quote
 from domain.telling.next_steps import NextStep, is_about_offer, next_step
 from domain.telling.parting import Parting
 from texts.catalogue import catalogue
+from texts.messages.offered import SAID as SAID_OF_OFFERS
+from texts.messages.offered import Offered, named
 from texts.reader import Reader
 
 _SAID = (
@@ -21,12 +23,13 @@ _LONGEST_SUBJECT = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice as it is stored. `zone`: empty: of no site."""
+    """A notice as it is stored. `zone`: empty: of no site. `instead`: what can be booked now, best first."""
 
     code: str
     parameters: Mapping[str, Any]
     reservation: str
     zone: str
+    instead: Sequence[Offered] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +40,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """`about`: of which reservation; empty: of none. `code`: to be typed somewhere, or empty."""
+    """`about`: of which reservation; empty: of none. `code`: to be typed somewhere, or empty. `instead`: what can be
+    booked, each where it is priced; said before them: `offers`.
+    """
 
     text: str
     about: str = ""
     code: str = ""
     link: Link | None = None
+    offers: str = ""
+    instead: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +85,10 @@ class Pages:
         if not told.reservation:
             return f"{self.origin}/"
         there = f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
-        # What there is instead is looked for when they look: by then what could be named here may be gone.
         return f"{there}/instead" if step is NextStep.BOOK else there
+
+    def book(self, offer: Offered) -> str:
+        return f"{self.origin}/book?{offer.query}"
 
     def sign_in(self, secret: str) -> str:
         """By a link's secret, which has no characters that an address would quote."""
@@ -155,6 +164,8 @@ def _paragraph(told: Told, reader: Reader, pages: Pages) -> Paragraph:
         text=there.notice(told.code, told.parameters),
         about=about,
         link=link_of(told, reader, pages),
+        offers=words.text("letter.instead") if told.instead else "",
+        instead=[Link(label=named(one, reader), address=pages.book(one)) for one in told.instead],
     )
 
 
@@ -184,5 +195,5 @@ def _letter(subject: str, paragraphs: Sequence[Paragraph], reader: Reader, pages
 
 def keys() -> Iterator[str]:
     """Of the catalogue, all that is said here."""
-    yield from (f"letter.{one}" for one in _SAID)
+    yield from (f"letter.{one}" for one in (*_SAID, *SAID_OF_OFFERS))
     yield from (f"letter.next.{step}" for step in NextStep)
