@@ -37,7 +37,6 @@ BUTTONS: Mapping[str, str] = {
         "accept_move",
         "decline_move",
         "stop_charging",
-        "on_my_way",
         "extend",
         "shorten",
         "cancel",

@@ -32,6 +32,7 @@ from domain.telling.channels import Channel
 from tests.api.stage import publish, view_of
 from tests.factories.bookings import NOON
 from tests.factories.documents import ISSUER, make_content
+from tests.factories.policies import make_terms
 from tests.whole_stack.answers import accepted, bearer, fresh_key
 from tests.whole_stack.place import Place
 
@@ -108,6 +109,14 @@ async def is_kept_off(place: Place, who: str, code: str) -> None:
         session.add(BayReport(**bay, **said, reservation_code=code))
     turn = {"slot_start": now - HOUR / 4, "slot_end": now + HOUR, "possible": ("reassign",)}
     await is_reserved(place, code, who, state="LOCKED", bay="Bay 1", connector_number=1, **turn, **bay)
+
+
+async def comes_soon(place: Place, who: str, code: str) -> None:
+    """Half an hour before their slot, of two."""
+    start = datetime.now(UTC) + HOUR / 2
+    turn = {"slot_start": start, "slot_end": start + 2 * HOUR, "arrive_by": start + HOUR / 4}
+    may = ("on_my_way", "extend", "shorten", "cancel")
+    await is_reserved(place, code, who, terms=make_terms(), bay="Bay 1", possible=may, **turn)
 
 
 async def is_offered(place: Place, who: str) -> str:

@@ -25,6 +25,7 @@ from domain.reservation.code import reservation_code
 from tests.browser.conftest import Site, sign_in, sign_out, windows_of_tomorrow
 from tests.browser.looks import complaints_of, each_looked_at, in_each_look, look_of, looked_at
 from tests.browser.plenty import (
+    comes_soon,
     connector_of,
     has_booked_for_months,
     has_charged,
@@ -114,7 +115,7 @@ async def _grown_old(page: Page, place: Place, look: str) -> None:
 async def test_pages_that_somebody_is_led_to_are_for_everybody(
     site: Site, element_site: Site, place: Place, language: str, dark: bool
 ) -> None:
-    paying, turn, *past = [reservation_code("nora", uuid.uuid4().hex) for _ in range(8)]
+    paying, turn, late, *past = [reservation_code("nora", uuid.uuid4().hex) for _ in range(9)]
     async with place.stack.sessions.begin() as session:
         await known(session, "nora")
     await has_charged(place, "nora", past)
@@ -126,6 +127,7 @@ async def test_pages_that_somebody_is_led_to_are_for_everybody(
     }
     await is_reserved(place, paying, "nora", slot_start=now, slot_end=now + timedelta(hours=1), **wanted)
     await is_kept_off(place, "nora", turn)
+    await comes_soon(place, "nora", late)
     offer, receipt = await is_offered(place, "nora"), await receipt_of(place, "nora", past[0])
     context = await site.visitor(language=language, dark=dark)
     element = {"content_type": "text/javascript", "body": ELEMENT}
@@ -143,6 +145,8 @@ async def test_pages_that_somebody_is_led_to_are_for_everybody(
         await expect(page.locator("#answer")).to_have_count(0)
         await looked_at(page, "offer-over", look)
         await each_looked_at(page, ("another-bay",), look, code=turn)
+        await each_looked_at(page, ("reservation-late",), look, code=late)
+        await expect(page.locator(".arriving button").last).to_be_visible()
         await page.goto(f"{element_site.address}/r/{paying}/pay")
         await expect(page.locator("form#pay")).to_be_visible()
         await looked_at(page, "pay", look)
