@@ -27,6 +27,7 @@ from db.changes import Kind, Subject
 from db.tables import Site
 from domain.charging.plugs import spoken
 from domain.place.availability import PoolAvailability
+from domain.place.certainty import certainty
 from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
 from domain.place.slots import ends_on_the_spot, is_length_offered
@@ -168,13 +169,15 @@ async def bay(request: Request, here: BayHere, services: ServicesHere, face: Fac
     """What the code at a bay leads to: is it free, until when, and may I stand here."""
     sign, there = here.sign, here.visitor
     record = await services.desk.sites.one(there.principal or STRANGER, sign.site.id)
+    ends = _ends_offered(sign, record)
     return face.pages.page(
         request,
         "bay.html",
         there,
         address=here.address,
         key=form_key(),
-        ends=_ends_offered(sign, record),
+        ends=ends,
+        sure=there.reader.certainty(certainty(sign.connector.rates)) if ends and sign.may_be_had else (),
         plan=way_drawn(await services.desk.site_plans.of(sign.site), sign.connector.bay, there.reader),
         **_prices(sign, record, there),
         **bay_state(sign, there),
