@@ -1,4 +1,4 @@
-"""How sure a promise is stands on each page from which it is booked, before the press."""
+"""How sure a promise is, and what it costs, stands on each page from which it is booked, before the press."""
 
 import re
 from collections.abc import AsyncIterator
@@ -12,6 +12,7 @@ from domain.charging.connector import ConnectorStatus
 from domain.place.berth_rates import UNSEEN
 from domain.place.certainty import certainty
 from tests.api.stage import NOW, Stage
+from tests.api.v1.test_price_rules import written
 from tests.api.web.visits import ANA, Browser, opened, signed_in
 
 _ENGLISH = {"Accept-Language": "en"}
@@ -57,3 +58,18 @@ async def test_each_time_and_its_price_say_the_least_of_what_may_be_given(ana: B
     priced = (await ana.get(unescape(times[0][0]))).text
     assert "<h2>How sure it is</h2>" in priced
     assert _HERE in priced
+
+
+async def test_what_each_time_costs_stands_at_it_where_that_is_not_always_the_same(
+    stage: Stage, ana: Browser
+) -> None:
+    assert "a kWh" not in (await ana.get("/s/north?day=2026-11-23")).text
+    noon = {"name": "Noon", "weekly": [{"start": "12:00", "end": "15:00"}], "energy_per_kwh": 61}
+    assert (await written(stage, {"currency": "EUR", "bands": [noon]})).status_code == 201
+    site = (await ana.get("/s/north?day=2026-11-23")).text
+    await written(stage, None)
+    told = re.findall(r"<time[^>]*>([^<]*)</time>.*?</small>\s*<small>([^<]*)</small>", site, re.DOTALL)
+    prices = {clock: price.replace("\u00a0", " ") for clock, price in told}
+    assert (prices["11:45"], prices["12:00"], prices["14:45"], prices["15:00"]) == (
+        "0.50 EUR a kWh", "0.61 EUR a kWh", "0.61 EUR a kWh", "0.50 EUR a kWh"
+    )  # fmt: skip
