@@ -26,6 +26,7 @@ from db.tables import (
 )
 from domain.causes import Cause
 from domain.documents.content import Content
+from domain.documents.statement import Statement, entry_of
 from domain.facts.notices import Rerouted
 from domain.settlement.so_far import Point
 from domain.telling.channels import Channel
@@ -97,6 +98,19 @@ async def receipt_of(place: Place, who: str, code: str) -> str:
             session, ISSUER.series, f"{code}:settle:receipt", as_json, datetime.now(UTC), subject
         )
         return str(row.id)
+
+
+async def has_a_statement(place: Place, fleet: str) -> None:
+    """Of a month before."""
+    content = make_content(fleet_id=fleet)
+    told = Statement(
+        issuer=ISSUER, buyer=None, fleet_id=fleet, month="2026-10", zone="Europe/Berlin", currency="EUR",
+        entries=(entry_of(content, 1, NOON),), taxes=content.told.taxes,
+    )  # fmt: skip
+    as_json = TypeAdapter(Statement).dump_python(told, mode="json")
+    subject = Subject(kind="statement", month=told.month, fleet_id=fleet)
+    async with place.stack.sessions.begin() as session:
+        await issue_document(session, ISSUER.series, fleet, as_json, datetime.now(UTC), subject)
 
 
 async def is_kept_off(place: Place, who: str, code: str) -> None:

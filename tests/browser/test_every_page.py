@@ -27,6 +27,7 @@ from tests.browser.looks import complaints_of, each_looked_at, in_each_look, loo
 from tests.browser.plenty import (
     comes_soon,
     connector_of,
+    has_a_statement,
     has_booked_for_months,
     has_charged,
     has_messages_returned,
@@ -201,6 +202,7 @@ async def _has_an_account(place: Place, van: str) -> None:
         said = {"cost_center": "4711", "changed_at": now}
         await session.merge(FleetDriver(driver_id=van, fleet_id=FLEET, **said))
     await has_booked_for_months(place, FLEET, van)
+    await has_a_statement(place, FLEET)
 
 
 async def _week_and_series(page: Page, place: Place, van: str, look: str) -> None:
