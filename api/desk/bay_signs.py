@@ -84,6 +84,11 @@ class BaySign:
         return next((state for state, so in holds.items() if so), BayState.FREE)
 
     @property
+    def may_be_had(self) -> bool:
+        """By who stands there: free, or it is they who have begun to plug in."""
+        return self.state in (BayState.FREE, BayState.ARRIVING)
+
+    @property
     def until(self) -> datetime | None:
         """When the state is over by plan, as far as that is known; a free bay's: when somebody else has it, it is
         maintained, or its site closes.

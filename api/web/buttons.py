@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from api.desk.refusals import ChangedMeanwhile
 from api.web import words
+from api.web.arriving import ON_MY_WAY
 from contracts.publication import ReservationView
 from domain.facts.refused_for_now import ShownHasChanged
 from domain.money.amount import Money
@@ -18,8 +19,6 @@ from domain.reservation.lifecycle import THERE
 from domain.settlement.costs_ahead import remaining
 from domain.terms.accepted import Terms
 from texts.reader import Reader
-
-_SOON = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,6 @@ class Pressed:
 
     asks: str
     shown: str
-    now: datetime
 
 
 def shown_of(view: ReservationView) -> str:
@@ -83,12 +81,12 @@ def message_of(action: Action, view: ReservationView, pressed: Pressed) -> Asked
         return _ENDS[action.name].says(end)
     if action.name in _NAMES:
         return _named(action.name, pressed.asks)
-    return _SAYS.get(action.name, _nothing)(view, pressed.now)
+    return OnMyWay(eta=_instant(pressed.asks)) if action is ON_MY_WAY else None
 
 
 def asks_once(action: Action) -> bool:
     """Is a second press of one button the same act? Others can be done once, or change nothing the second time."""
-    return action.name in _ENDS or action.name in _ANSWERS
+    return action.name in _ENDS or action.name in _ANSWERS or action is ON_MY_WAY
 
 
 def _end_of(name: str, view: ReservationView, now: datetime) -> datetime | None:
@@ -124,10 +122,6 @@ def _named(name: str, said: str) -> Asked:
         return _NAMES[name].says(said)
     except ValueError:
         raise ChangedMeanwhile(ShownHasChanged(), None) from None
-
-
-def _nothing(_view: ReservationView, _now: datetime) -> Asked | None:
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +178,6 @@ _NAMES: Mapping[str, _Name] = {
     "cancel": _Name(shown=_cost_shown, says=_cancelled_for),
 }
 """What is said to that, and to nothing that took its place."""
-_Says = Callable[[ReservationView, datetime], Asked | None]
-_SAYS: Mapping[str, _Says] = {
-    "on_my_way": lambda view, now: OnMyWay(eta=max(now, view.slot_start) + _SOON),
-}
-"""What a press of a button says, as it is written on it."""
 _KINDS: Mapping[str, str] = {
     "check_in": "primary",
     "start_charging": "primary",
@@ -197,5 +186,7 @@ _KINDS: Mapping[str, str] = {
 }
 """How a button looks, where it is not one of several. What asks for another slot goes by the site's page."""
 _BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS if action.by is Actor.DRIVER}
-OF_PAGES: Mapping[str, Action] = {_BY_NAME[name].path: _BY_NAME[name] for name in words.BUTTONS}
+OF_PAGES: Mapping[str, Action] = {
+    action.path: action for action in (*(_BY_NAME[name] for name in words.BUTTONS), ON_MY_WAY)
+}
 """By the last part of the address."""

@@ -13,6 +13,7 @@ from api.v1.schemas.reservations import ReservationOut
 from api.v1.views.documents import document_summary_out
 from api.v1.views.reservations import reservation_out
 from api.web import addresses
+from api.web.arriving import arriving_of
 from api.web.buttons import buttons_of, shown_of
 from api.web.charging_course import course_shown
 from api.web.countdown import countdown_of
@@ -47,6 +48,7 @@ async def reservation_state(services: Services, view: ReservationView, visitor: 
         "zone": view.site_zone,
         "actions": buttons_of(view, reader, now, _cancelling(shown)) if own else [],
         "chosen_for": shown_of(view),
+        "arriving": arriving_of(view, reader, now) if own else None,
         "code_svg": credential(view) if own else "",
         "charge": _charge(view, reader),
         "report": _report(view),

@@ -37,7 +37,6 @@ BUTTONS: Mapping[str, str] = {
         "accept_move",
         "decline_move",
         "stop_charging",
-        "on_my_way",
         "extend",
         "shorten",
         "cancel",
@@ -46,6 +45,12 @@ BUTTONS: Mapping[str, str] = {
 """By the action of a reservation, in the order in which they stand on its page."""
 LEAVING: Mapping[str, str] = {"cancel": "do.leave"}
 """What an action is called instead by who stands at the bay."""
+PRICES: Mapping[str, str] = {
+    "energy_per_kwh": "site.per_kwh",
+    "time_per_minute": "site.per_minute",
+    "reservation_fee": "site.fee",
+}
+"""Of a slot, by the members of `domain.terms.priced.Prices`."""
 SWAPS: Mapping[OfferState, str] = {state: f"swap.state.{state}" for state in OfferState}
 """What became of an offer to swap slots."""
 FLEET: Mapping[str, str] = {

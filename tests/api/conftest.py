@@ -107,6 +107,7 @@ async def open_stage(
     limits: Limits,
     actions: Sequence[Action] = ACTIONS,
     clock: Callable[[], datetime] = lambda: NOW,
+    address: str = "",
 ) -> AsyncIterator[Stage]:
     keys = LocalKey(issuer.public_key_file)
     app = create_app(
@@ -118,6 +119,7 @@ async def open_stage(
         clock=clock,
         limits=limits,
         actions=actions,
+        address=address,
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test", timeout=30) as http:

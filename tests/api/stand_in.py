@@ -1,9 +1,9 @@
 """A stand-in of the reservation workflow: the same names and messages, no rules, no activities.
 
 It documents what the API relies on. What the real workflow decides is tested with the whole stack.
-The request steers it: `pool_id` `full` is declined with an alternative, `undecided` never decides;
-`payment_method` `pm_refused` is declined, none asks for payment. A cancel reason `refuse:<code>` is refused so, a swap
-for DEARER_OFFER is until its price is accepted.
+The request steers it: `pool_id` `full` is declined with an alternative, `undecided` never decides, `awaited` may be
+late; `payment_method` `pm_refused` is declined, none asks for payment. A cancel reason `refuse:<code>` is refused so, a
+swap for DEARER_OFFER is until its price is accepted.
 """
 
 import json
@@ -37,6 +37,7 @@ from domain.reservation.actions.messages import (
     Swap,
     Waive,
 )
+from tests.factories.policies import make_terms
 
 SUPERSEDED = 41
 """The number of a proposal that another one has taken the place of."""
@@ -248,6 +249,9 @@ class StandInWorkflow:
                 payment_due_at=workflow.now() + timedelta(minutes=10),
             )
         self._view = replace(self._view, state="CONFIRMED")
+        if request.pool_id == "awaited":
+            until, may = request.start + timedelta(minutes=15), ("on_my_way", "check_in")
+            self._view = replace(self._view, terms=make_terms(), arrive_by=until, possible=may)
         return BookDecision(outcome=BookOutcome.CONFIRMED, view=self._view)
 
 

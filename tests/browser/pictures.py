@@ -18,6 +18,7 @@ PICTURES: Mapping[str, str] = {
     "reported": "/b/{charger_id}/{number}/reported",
     "book": "/book",
     "reservation": "/r/{code}",
+    "reservation-late": "/r/{code}",
     "refused": "/r/{code}",
     "charging": "/r/{code}",
     "card": "/r/{code}/card",

@@ -26,12 +26,14 @@ from db.tables import (
 )
 from domain.causes import Cause
 from domain.documents.content import Content
+from domain.documents.statement import Statement, entry_of
 from domain.facts.notices import Rerouted
 from domain.settlement.so_far import Point
 from domain.telling.channels import Channel
 from tests.api.stage import publish, view_of
 from tests.factories.bookings import NOON
 from tests.factories.documents import ISSUER, make_content
+from tests.factories.policies import make_terms
 from tests.whole_stack.answers import accepted, bearer, fresh_key
 from tests.whole_stack.place import Place
 
@@ -98,6 +100,19 @@ async def receipt_of(place: Place, who: str, code: str) -> str:
         return str(row.id)
 
 
+async def has_a_statement(place: Place, fleet: str) -> None:
+    """Of a month before."""
+    content = make_content(fleet_id=fleet)
+    told = Statement(
+        issuer=ISSUER, buyer=None, fleet_id=fleet, month="2026-10", zone="Europe/Berlin", currency="EUR",
+        entries=(entry_of(content, 1, NOON),), taxes=content.told.taxes,
+    )  # fmt: skip
+    as_json = TypeAdapter(Statement).dump_python(told, mode="json")
+    subject = Subject(kind="statement", month=told.month, fleet_id=fleet)
+    async with place.stack.sessions.begin() as session:
+        await issue_document(session, ISSUER.series, fleet, as_json, datetime.now(UTC), subject)
+
+
 async def is_kept_off(place: Place, who: str, code: str) -> None:
     """It is their turn, and they have said that their bay is blocked."""
     now = datetime.now(UTC)
@@ -108,6 +123,14 @@ async def is_kept_off(place: Place, who: str, code: str) -> None:
         session.add(BayReport(**bay, **said, reservation_code=code))
     turn = {"slot_start": now - HOUR / 4, "slot_end": now + HOUR, "possible": ("reassign",)}
     await is_reserved(place, code, who, state="LOCKED", bay="Bay 1", connector_number=1, **turn, **bay)
+
+
+async def comes_soon(place: Place, who: str, code: str) -> None:
+    """Half an hour before their slot, of two."""
+    start = datetime.now(UTC) + HOUR / 2
+    turn = {"slot_start": start, "slot_end": start + 2 * HOUR, "arrive_by": start + HOUR / 4}
+    may = ("on_my_way", "extend", "shorten", "cancel")
+    await is_reserved(place, code, who, terms=make_terms(), bay="Bay 1", possible=may, **turn)
 
 
 async def is_offered(place: Place, who: str) -> str:

@@ -25,7 +25,9 @@ from domain.reservation.code import reservation_code
 from tests.browser.conftest import Site, sign_in, sign_out, windows_of_tomorrow
 from tests.browser.looks import complaints_of, each_looked_at, in_each_look, look_of, looked_at
 from tests.browser.plenty import (
+    comes_soon,
     connector_of,
+    has_a_statement,
     has_booked_for_months,
     has_charged,
     has_messages_returned,
@@ -114,7 +116,7 @@ async def _grown_old(page: Page, place: Place, look: str) -> None:
 async def test_pages_that_somebody_is_led_to_are_for_everybody(
     site: Site, element_site: Site, place: Place, language: str, dark: bool
 ) -> None:
-    paying, turn, *past = [reservation_code("nora", uuid.uuid4().hex) for _ in range(8)]
+    paying, turn, late, *past = [reservation_code("nora", uuid.uuid4().hex) for _ in range(9)]
     async with place.stack.sessions.begin() as session:
         await known(session, "nora")
     await has_charged(place, "nora", past)
@@ -126,6 +128,7 @@ async def test_pages_that_somebody_is_led_to_are_for_everybody(
     }
     await is_reserved(place, paying, "nora", slot_start=now, slot_end=now + timedelta(hours=1), **wanted)
     await is_kept_off(place, "nora", turn)
+    await comes_soon(place, "nora", late)
     offer, receipt = await is_offered(place, "nora"), await receipt_of(place, "nora", past[0])
     context = await site.visitor(language=language, dark=dark)
     element = {"content_type": "text/javascript", "body": ELEMENT}
@@ -143,6 +146,8 @@ async def test_pages_that_somebody_is_led_to_are_for_everybody(
         await expect(page.locator("#answer")).to_have_count(0)
         await looked_at(page, "offer-over", look)
         await each_looked_at(page, ("another-bay",), look, code=turn)
+        await each_looked_at(page, ("reservation-late",), look, code=late)
+        await expect(page.locator(".arriving button").last).to_be_visible()
         await page.goto(f"{element_site.address}/r/{paying}/pay")
         await expect(page.locator("form#pay")).to_be_visible()
         await looked_at(page, "pay", look)
@@ -197,6 +202,7 @@ async def _has_an_account(place: Place, van: str) -> None:
         said = {"cost_center": "4711", "changed_at": now}
         await session.merge(FleetDriver(driver_id=van, fleet_id=FLEET, **said))
     await has_booked_for_months(place, FLEET, van)
+    await has_a_statement(place, FLEET)
 
 
 async def _week_and_series(page: Page, place: Place, van: str, look: str) -> None:

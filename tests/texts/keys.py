@@ -48,6 +48,7 @@ _CHOSEN = (
     words_of_pages.LANDMARKS,
     words_of_pages.LEAVING,
     words_of_pages.NOT_ARRIVED,
+    words_of_pages.PRICES,
     words_of_pages.REPORTS,
     words_of_pages.SWAPS,
     words_of_pages.TOLD,

@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse, Response
 from api.desk.booking import Booked
 from api.desk.instead import Instead
 from api.desk.orders import Order, OrderHere
-from api.desk.principal import Principal
 from api.desk.quotes import Quoted, QuoteOrder
 from api.services import ServicesHere
 from api.v1.schemas.fields import LINE, Instant
@@ -30,6 +29,7 @@ from api.web.presses import FormKey, press_key
 from api.web.refusing import Declined, offering
 from api.web.visitor import Visitor
 from contracts.reservation import BookOutcome
+from db.tables import Site
 from domain.place.energy import EnergyAsked
 from domain.place.slots import Slot
 
@@ -55,7 +55,9 @@ async def look_at_it(
     """What it costs, how sure it is, and by which terms: held to until the quote ends."""
     if quote is not None:
         found = await services.desk.quotes.one(principal, quote)
-        return _priced(request, face, visitor, found, await _name_of(services, principal, found))
+        return _priced(request, face, visitor, found, await services.desk.sites.site(found.quote.site_id))
+    place = await services.desk.sites.site(site)
+    offering(request, place.zone, ())
     at = start or services.clock()
     order = QuoteOrder(
         site_id=site,
@@ -66,7 +68,7 @@ async def look_at_it(
         expected_energy_wh=None if kwh is None else kwh * 1000,
     )
     found = await services.desk.instead.quote(principal, order, heard=heard_by(request, visitor))
-    return _priced(request, face, visitor, found, await _name_of(services, principal, found))
+    return _priced(request, face, visitor, found, place)
 
 
 @router.post("/book")
@@ -134,13 +136,13 @@ def heard_by(request: Request, visitor: Visitor) -> Callable[[Instead], None]:
     return hear
 
 
-def _priced(request: Request, face: Face, visitor: Visitor, found: Quoted, site_name: str) -> Response:
+def _priced(request: Request, face: Face, visitor: Visitor, found: Quoted, place: Site) -> Response:
     there = on_site_clock(visitor, found.terms.site_zone)
     return face.pages.page(
         request,
         "book.html",
         there,
-        site_name=site_name,
+        site_name=place.name,
         span=there.reader.span(found.slot.start, found.slot.end),
         zone=found.terms.site_zone,
         **price_shown(found, there),
@@ -155,7 +157,3 @@ def price_shown(found: Quoted, there: Visitor) -> dict[str, Any]:
         "sentences": there.reader.terms(terms, found.slot),
         "sure": () if terms.certainty is None else there.reader.certainty(terms.certainty),
     }
-
-
-async def _name_of(services: ServicesHere, principal: Principal, found: Quoted) -> str:
-    return (await services.desk.sites.one(principal, found.quote.site_id)).site.name

@@ -83,7 +83,9 @@ async def costs(
         planned=[one for one in centers if one.ended_at is None or one.code in budgeted],
         planning=None if plan is None else await _planning(services, principal, centers, plan),
         done=done,
-        statements=await services.desk.documents.page(principal, statements, None, _STATEMENTS),
+        statements=(await services.desk.documents.page(principal, statements, None, _STATEMENTS))[
+            :_STATEMENTS
+        ],
     )
 
 

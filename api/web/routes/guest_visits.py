@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.desk.refusals import PageUnknown
 from api.services import ServicesHere
 from api.web import addresses, words
+from api.web.arriving import arriving_of
 from api.web.buttons import OF_PAGES, Pressed, asks_of, message_of
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named
@@ -43,8 +44,9 @@ async def visit(
         actions=[
             (BY_NAME[name].path, there.reader.page(words.BUTTONS[name]), asks_of(name, view, visitor.now))
             for name in GUESTS_ACTIONS
-            if name in view.possible
+            if name in view.possible and name in words.BUTTONS
         ],
+        arriving=arriving_of(view, there.reader, visitor.now),
     )
 
 
@@ -61,6 +63,6 @@ async def act(
     if action is None or action.name not in GUESTS_ACTIONS:
         raise PageUnknown(NoSuchPage())
     view = await guests.visit(secret)
-    says = message_of(action, view, Pressed(asks=asks, shown="", now=visitor.now))
+    says = message_of(action, view, Pressed(asks=asks, shown=""))
     await guests.act(secret, action.name, says if isinstance(says, OnMyWay | AtBay) else None)
     return RedirectResponse(addresses.guests_page(secret), status_code=303)

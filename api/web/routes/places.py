@@ -23,10 +23,10 @@ from api.web.live import following, said
 from api.web.presses import form_key
 from api.web.site_plan import states_drawn, way_drawn
 from api.web.visitor import Visitor
+from api.web.windows import pool_shown
 from db.changes import Kind, Subject
 from db.tables import Site
-from domain.charging.plugs import spoken
-from domain.place.availability import PoolAvailability
+from domain.place.certainty import certainty
 from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
 from domain.place.slots import ends_on_the_spot, is_length_offered
@@ -39,7 +39,6 @@ _USUAL = 60
 _LATEST_DAY = 60
 STRANGER = Principal(subject="", scopes=frozenset())
 """Who is not signed in sees what is free, whoever may book it."""
-_FEW = 2
 _MOST_KWH = 500
 _TO_CHOOSE = timedelta(minutes=5)
 """So long after a bay's page was opened each of its ends is still far enough ahead."""
@@ -168,13 +167,15 @@ async def bay(request: Request, here: BayHere, services: ServicesHere, face: Fac
     """What the code at a bay leads to: is it free, until when, and may I stand here."""
     sign, there = here.sign, here.visitor
     record = await services.desk.sites.one(there.principal or STRANGER, sign.site.id)
+    ends = _ends_offered(sign, record)
     return face.pages.page(
         request,
         "bay.html",
         there,
         address=here.address,
         key=form_key(),
-        ends=_ends_offered(sign, record),
+        ends=ends,
+        sure=there.reader.certainty(certainty(sign.connector.rates)) if ends and sign.may_be_had else (),
         plan=way_drawn(await services.desk.site_plans.of(sign.site), sign.connector.bay, there.reader),
         **_prices(sign, record, there),
         **bay_state(sign, there),
@@ -259,24 +260,4 @@ async def _pools(
         needs=Needs(),
     )
     offer = await services.desk.sites.offer(visitor.principal or STRANGER, site.id, asked, audience=audience)
-    return [_pool(pool, visitor) for pool in offer.found.pools]
-
-
-def _pool(pool: PoolAvailability, visitor: Visitor) -> dict[str, Any]:
-    return {
-        "id": pool.pool.id,
-        "name": pool.pool.name,
-        "kw": round(pool.pool.power_w / 1000),
-        "plug": spoken(pool.pool.connector_type),
-        "windows": [
-            {
-                "start": window.slot.start,
-                "clock": visitor.reader.clock(window.slot.start),
-                "free": window.free,
-                "few": window.free <= _FEW,
-                "percent": None if window.certainty is None else window.certainty.percent,
-            }
-            for window in pool.windows
-            if window.free
-        ],
-    }
+    return [pool_shown(pool, visitor.reader) for pool in offer.found.pools]

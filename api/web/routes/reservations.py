@@ -202,7 +202,7 @@ async def act(
     if action is None:
         raise PageUnknown(NoSuchPage())
     view = await services.desk.reading.one(principal, code)
-    message = message_of(action, view, Pressed(asks=asks, shown=shown, now=services.clock()))
+    message = message_of(action, view, Pressed(asks=asks, shown=shown))
     once = press_key(key, view.code, action.name, asks) if key and asks_once(action) else None
     heard = heard_by(request, visitor)
     await services.desk.instead.act(principal, view.code, action, message, key=once, heard=heard)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import distinct, func, select, tuple_
+from sqlalchemy import BigInteger, cast, distinct, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import ChargerQuirk
@@ -48,7 +48,7 @@ async def of_models(
         select(
             *_PLACE,
             func.count(distinct(_ROW.charger_id)),
-            func.sum(_ROW.seen),
+            cast(func.sum(_ROW.seen), BigInteger),
             func.max(_ROW.last_at),
             func.max(_ROW.example),
         )

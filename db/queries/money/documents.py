@@ -167,7 +167,8 @@ def _of_entries(amount: str) -> ColumnElement[int]:
     )
     entry = entries.table_valued(column("value", JSONB)).render_derived()
     minor = cast(entry.c.value[(amount, "minor")].astext, BigInteger)
-    return func.coalesce(select(func.sum(minor)).select_from(entry).scalar_subquery(), 0)
+    whole = select(func.sum(minor)).select_from(entry).scalar_subquery()
+    return cast(func.coalesce(whole, 0), BigInteger)  # a sum of those is numeric, which no amount is
 
 
 async def page(

@@ -10,11 +10,14 @@ from sqlalchemy import select, update
 from activities.holds.activities import HoldActivities
 from db.tables import Connector, Hold
 from domain.charging.connector import ConnectorStatus
+from domain.place.slots import Slot
 from tests.api.stage import NOW, Stage, fresh_key
+from tests.api.v1.test_sites import hold
 from tests.api.web.visits import ANA, Browser, opened, signed_in
 from tests.factories import make_booking, make_slot
 
 _SHOWN = re.compile(r'<p class="state (\w+)"><strong>([^<]*)</strong>\s*(.*?)</p>', re.DOTALL)
+_KEPT = re.compile(r"<li>(Reserved for .*?)</li>")
 _HOURS = "/v1/operations/sites/north/opening-hours"
 _WINDOWS = "/v1/operations/sites/north/maintenance-windows"
 Shows = Callable[[], Awaitable[tuple[str, str, str]]]
@@ -86,6 +89,32 @@ async def test_it_is_free_until_what_comes_first(stage: Stage, shows: Shows) -> 
     await _cancelled(stage, planned)
     async with stage.sessions.begin() as session:
         await session.execute(update(Hold).values(released_at=NOW))
+
+
+async def test_it_says_for_whom_it_is_kept_without_saying_who_that_is(stage: Stage) -> None:
+    first, later = (Slot(NOW + timedelta(hours=n), NOW + timedelta(hours=n + 1)) for n in (1, 4))
+    await hold(stage, first, code="KABCDE7")
+    await hold(stage, later, code="MFGHIJ2")
+    assert await _kept(stage) == [
+        "Reserved for K…7 from 14:00 until 15:00 (may still be given another bay)",
+        "Reserved for M…2 from 17:00 until 18:00 (may still be given another bay)",
+    ]
+    fixed = update(Hold).where(Hold.reservation_code == "KABCDE7").values(locked_at=NOW, slot_start=NOW)
+    async with stage.sessions.begin() as session:
+        await session.execute(fixed)
+    assert (await _kept(stage))[0] == "Reserved for K…7 from 13:00 until 15:00"
+    async with stage.sessions.begin() as session:
+        await session.execute(update(Hold).values(released_at=NOW))
+    assert await _kept(stage) == []
+
+
+async def _kept(stage: Stage) -> list[str]:
+    """For whom, as whoever comes by reads it."""
+    passer = opened(stage, **{"Accept-Language": "en"})
+    async with passer.http:
+        page = (await passer.get("/b/NORTH-1/1")).text
+    assert not re.search("ABCDE|FGHIJ", page)
+    return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in _KEPT.findall(page)]
 
 
 async def test_during_maintenance_it_says_so_and_until_when(stage: Stage, shows: Shows) -> None:

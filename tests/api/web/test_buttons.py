@@ -191,7 +191,7 @@ def test_what_names_nothing_says_nothing_of_it() -> None:
     """A proposal of before they were numbered: whichever is open is answered."""
     view = replace(view_of("code", possible=_ASKED), proposed=_proposed(None))
     (yes, _no) = buttons_of(view, Reader(Language.ENGLISH), NOW, "")
-    pressed = Pressed(asks=yes.asks, shown="", now=NOW)
+    pressed = Pressed(asks=yes.asks, shown="")
     assert message_of(_BY_NAME["accept_move"], view, pressed) == AnswerMove()
 
 
@@ -200,5 +200,5 @@ def test_what_the_grid_leaves_no_room_for_is_not_offered() -> None:
     view = view_of("code", possible=_CAN, terms=make_terms(policy=make_policy(slots=rules)))
     reader = Reader(Language.ENGLISH, zone="Europe/Berlin")
     (later, _cancel) = buttons_of(view, reader, NOW, "")
-    pressed = Pressed(asks=later.asks, shown=shown_of(view), now=NOW)
+    pressed = Pressed(asks=later.asks, shown=shown_of(view))
     assert message_of(_BY_NAME["extend"], view, pressed) == Extend(end=_END + timedelta(hours=1))

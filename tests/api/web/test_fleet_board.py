@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,10 +13,13 @@ from activities.people.projection import columns_of
 from api.desk.fleets import Fleets
 from api.desk.principal import Principal
 from api.web.fleet_board import Cell, Shown, Span, board
+from contracts.publication import ReservationView
 from db.tables import FleetDriver, ReservationRow, TroubleRow, Vehicle
+from domain.reservation.code import workflow_id
 from domain.reservation.lifecycle import State
-from tests.api.stage import NOW, Stage, view_of
+from tests.api.stage import END, NOW, Stage, view_of
 from tests.api.web.visits import ANA, Browser, signed_in
+from tests.factories.policies import make_terms
 
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 _MINE: dict[str, Any] = {"driver_id": "fleet-1-driver", "account": "fleet-1", "fleet_id": "fleet-1"}
@@ -98,6 +102,46 @@ async def test_others_see_neither_the_board_nor_its_slots(stage: Stage, dora: Br
     async with ana.http:
         for address in ("/fleet", "/fleet/series"):
             assert (await ana.get(address)).status_code == 403
+
+
+async def test_a_dispatcher_opens_a_slot_of_the_board_and_steers_it_and_pays_nothing(
+    stage: Stage, dora: Browser
+) -> None:
+    code = await stage.booked(who=stage.fleet(), driver_id="fleet-1-driver")
+    opens = {"possible": ("extend", "cancel"), "terms": make_terms(), "id_tag": "SKVAN7", "bay": "Bay 1"}
+    owed = {"client_secret": "pi_1_secret_2", "payment_status": "action_required"}
+    await stage.publish(code, closed=True, **_MINE | opens | owed)
+    board = await dora.get("/fleet?first=2026-11-22")
+    assert f'href="/r/{code}"' in board.text
+    assert not re.search("SKVAN7|pi_1_secret", board.text), "a board opens no bay, and pays for none"
+    page = await dora.get(f"/r/{code}")
+    assert (page.status_code, "SKVAN7" in page.text) == (200, True), "their driver's, to be handed on"
+    assert f'href="/r/{code}/pay"' not in page.text
+    assert "pi_1_secret" not in page.text
+    for address in (f"/r/{code}/pay", f"/r/{code}/card"):
+        assert (await dora.get(address)).status_code == 403, "whoever drives does"
+    (until,) = re.findall(r'formaction="[^"]*/extend"[^>]* value="([^"]+)"', page.text)
+    assert (await dora.send(page, f"/r/{code}/extend", asks=unescape(until))).status_code == 303
+    assert (await dora.send(page, f"/r/{code}/cancel")).status_code == 303
+    handle = stage.temporal.get_workflow_handle(workflow_id(code))
+    view = await handle.query("view", result_type=ReservationView)
+    assert [entry.code.split(" ")[0] for entry in view.timeline] == ["extend", "cancel"]
+
+
+async def test_slots_of_others_are_no_dispatchers(stage: Stage, dora: Browser) -> None:
+    others = {"driver_id": "fleet-2-driver", "account": "fleet-2", "fleet_id": "fleet-2"}
+    theirs = await stage.booked(who=stage.fleet("fleet-2"), driver_id="fleet-2-driver")
+    alone = await stage.booked()
+    await stage.publish(theirs, closed=True, id_tag="SKTHEIRS", **others)
+    await stage.publish(alone, closed=True, id_tag="SKALONE")
+    board = await dora.get("/fleet?first=2026-11-22")
+    for code in (theirs, alone):
+        assert code not in board.text
+        refused = await dora.get(f"/r/{code}")
+        assert refused.status_code == 404
+        assert not re.search("SKTHEIRS|SKALONE", refused.text)
+        assert (await dora.send(board, f"/r/{code}/cancel")).status_code == 404
+        assert (await dora.send(board, f"/r/{code}/extend", asks=END)).status_code == 404
 
 
 async def test_a_name_is_no_markup(stage: Stage, dora: Browser) -> None:

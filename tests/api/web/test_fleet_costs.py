@@ -1,27 +1,34 @@
 """What a fleet's months come to, by pages: its own alone, names are no markup, and cells are no formulas."""
 
 import csv
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import Range
 
 from api.desk.budgets import Budgets
 from api.desk.principal import Principal
 from api.web.fleet_costs import beside, by_center, center_chart, charges_csv
 from db.queries.money.budgets import CenterSum, Charge
+from db.queries.money.documents import Subject, issue_document
 from db.tables import CostCenter, Hold, InvoiceAccount, Site
+from domain.documents.statement import Statement, entry_of
 from domain.money.amount import Money
 from domain.money.bookkeeping import Month
 from domain.terms.budgets import BudgetUse
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, signed_in
+from tests.factories.documents import ISSUER, make_content
 from texts.charts.shapes import Bar
 from texts.reader import Reader
 from texts.tables import table
 
+_ENGLISH = {"Accept-Language": "en"}
+_STATEMENT = re.compile(r'<li><a href="(/documents/\d+)">(.*?)</li>')
 DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 
 
@@ -203,6 +210,35 @@ async def test_the_last_twelve_months_are_what_each_of_them_comes_to(stage: Stag
     assert "Sep 2026: 0.00 EUR + 7.11 EUR" in page
     other = (await stage.http.get("/v1/fleet/months", headers=stage.fleet("fleet-2"))).json()
     assert other["items"] == [], "without an account nothing goes on it"
+
+
+async def test_the_months_statements_are_listed_and_lead_to_what_they_say_for_their_fleet(
+    stage: Stage, dora: Browser
+) -> None:
+    content = make_content(fleet_id="fleet-1", driver_id="fleet-1-driver", reservation="K7PAPER2")
+    entry = entry_of(content, 7, NOW)
+    async with stage.sessions.begin() as session:
+        for fleet, month in (("fleet-1", "2026-09"), ("fleet-1", "2026-10"), ("fleet-2", "2026-10")):
+            told = Statement(
+                issuer=ISSUER, buyer=None, fleet_id=fleet, month=month, zone="Europe/Berlin", currency="EUR",
+                entries=(entry, entry), taxes=content.told.taxes,
+            )  # fmt: skip
+            as_json = TypeAdapter(Statement).dump_python(told, mode="json")
+            subject = Subject(kind="statement", month=month, fleet_id=fleet)
+            await issue_document(session, ISSUER.series, f"{fleet}-{month}", as_json, NOW, subject)
+    listed = _STATEMENT.findall((await dora.get("/fleet/costs", **_ENGLISH)).text)
+    assert [told for _id, told in listed] == [
+        "Oct 2026 · T-000002</a> · 11.90 EUR",
+        "Sep 2026 · T-000001</a> · 11.90 EUR",
+    ]
+    statement = await dora.get(listed[0][0], **_ENGLISH)
+    assert statement.status_code == 200
+    assert "T-000002" in statement.text
+    assert statement.text.count("K7PAPER2") == 2
+    other = await signed_in(stage, DORA | {"sub": "dan", "fleet_id": "fleet-3"})
+    async with other.http:
+        assert _STATEMENT.findall((await other.get("/fleet/costs")).text) == []
+        assert (await other.get(listed[0][0])).status_code == 404
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
