@@ -16,7 +16,7 @@ from tests.api.v1.test_sites import hold
 from tests.api.web.visits import ANA, Browser, opened, signed_in
 from tests.factories import make_booking, make_slot
 
-_SHOWN = re.compile(r'<p class="state (\w+)"><strong>([^<]*)</strong>\s*(.*?)</p>', re.DOTALL)
+_SHOWN = re.compile(r'<p class="state (\w+)"[^>]*><strong>([^<]*)</strong>\s*(.*?)</p>', re.DOTALL)
 _KEPT = re.compile(r"<li>(Reserved for .*?)</li>")
 _HOURS = "/v1/operations/sites/north/opening-hours"
 _WINDOWS = "/v1/operations/sites/north/maintenance-windows"

@@ -77,7 +77,7 @@ async def test_an_operator_sees_each_bay_the_day_and_what_needs_somebody(stage: 
         assert "<script>alert" not in page
         assert "<img src=x" not in page
         assert "driver-1" not in page, "whose it is stands on the reservation's page"
-    assert f'<li class="state confirmed"><a href="/r/{code}"' in (await olga.get(SITE)).text
+    assert f'<li id="one-{code}" class="state confirmed"><a href="/r/{code}"' in (await olga.get(SITE)).text
     assert (await olga.get(f"/r/{code}")).status_code == 200
     assert "&lt;script&gt;" in (await olga.get(f"{ALL}/reports/{number}")).text
 
