@@ -34,7 +34,6 @@ from api.v1.routes import (
     credits,
     debts,
     disputes,
-    documentation,
     documents,
     driver_groups,
     drivers,
@@ -82,6 +81,7 @@ from api.v1.routes import (
 from api.v1.routes import (
     sessions as charging_sessions,
 )
+from api.v1.routes.documentation import documentation_router
 from api.web.assets import Assets
 from api.web.face import Beside, Door, Face, Paying, tell_people
 from api.web.identity import Identity
@@ -171,6 +171,7 @@ def create_app(
         version="1.0",
         description=DESCRIPTION,
         docs_url=None,
+        redoc_url=None,
         generate_unique_id_function=operation_id,
     )
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
@@ -190,7 +191,7 @@ def create_app(
     for router in _routers(actions, readiness, metrics):
         keep_common(router)
         app.include_router(router)
-    for router in (assets.router(), *PAGES):
+    for router in (documentation_router(assets.address), assets.router(), *PAGES):
         app.include_router(router)
     describe(app, actions, clock)
     return app
@@ -240,5 +241,5 @@ def _routers(actions: Sequence[Action], readiness: Readiness, metrics: ApiMetric
         budgets.router, budgets.operations_router, personal_data.own_router, personal_data.operations_router,
         invitations.own_router, invitations.operations_router,
         credits.own_router, credits.operations_router, credits.grants_router,
-        health_router(readiness, metrics), documentation.router,
+        health_router(readiness, metrics),
     )  # fmt: skip

@@ -19,7 +19,7 @@ _FRESH = """
 setInterval(async () => {
   const main = document.querySelector("main");
   if (document.hidden || main.contains(document.activeElement)) return;
-  const answer = await fetch("/").catch(() => null);
+  const answer = await fetch(location.pathname + location.search).catch(() => null);
   if (!answer || !answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
   if (!fresh) return;

@@ -28,8 +28,6 @@ spelling.
 * **Times** are RFC 3339 with a zone; answers are in UTC. **Money** is whole minor units and a currency.
 * **Editing**: send the `ETag` that you read as `If-Match`, and nothing is changed that others have changed since (412).
 * **Errors** are RFC 9457 problem documents; match on `code`.
-
-This page loads its viewer from a public CDN; without the internet read `/openapi.json`.
 """
 
 

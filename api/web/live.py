@@ -55,11 +55,6 @@ async def following(
     return StreamingResponse(told, media_type="text/event-stream")
 
 
-def said(picture: bytes, media_type: str) -> Response:
-    """A picture that is the same for a while."""
-    return Response(picture, media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
-
-
 def _follower(visitor: Visitor) -> Follower:
     if visitor.principal is None:
         return Follower(id=visitor.secret, is_stranger=True)

@@ -32,7 +32,7 @@ PAYING = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Of the page with the payment provider's element, and of no other (docs.stripe.com/security/guide)."""
-_WORTH_PACKING = 1_000
+_WORTH_PACKING = 500
 
 
 class Pages:

@@ -11,7 +11,8 @@ import psutil
 from bench.figures import milliseconds, quantile
 from bench.pages.place import Place
 
-_LOADS = re.compile(r'(?:src|href)="(/assets/[^"]+)"')
+_LOADS = re.compile(r'(?:src|<link [^>]*href)="(/[^"]+)"')
+"""Scripts, styles and pictures, codes of bays among them."""
 YARDSTICK = "/healthz"
 """Answered by the same process without a look at anything."""
 

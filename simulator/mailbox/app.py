@@ -10,9 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from simulator.mailbox.mails import Mails
 from simulator.mailbox.texts import Texts
+from simulator.stand_in_page import FRESH
 from simulator.words import language_of, words_of
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src data:; "
+    "frame-src 'self'"
+)
 _MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
@@ -56,7 +60,7 @@ def create_app(mails: Mails, texts: Texts) -> FastAPI:
         """Oldest first."""
         return [asdict(text) for text in texts.all(to)]
 
-    app = FastAPI(title="Mailbox", openapi_url=None)
+    app = FastAPI(title="Mailbox", openapi_url=None, routes=[FRESH])
     app.include_router(router)
     return app
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -15,6 +16,7 @@ from runtime.stack.inhabited import forecourt_url, inhabited
 from runtime.stack.plan import StackPlan, free_ports
 from runtime.stack.stack import Stack
 from tests.browser.conftest import PHONE, sign_in
+from tests.browser.looks import in_each_look
 
 _PATIENCE_MS = 40_000
 pytestmark = pytest.mark.timeout(300)
@@ -26,9 +28,11 @@ class House:
     chromium: Browser
 
     @asynccontextmanager
-    async def phone(self) -> AsyncIterator[Page]:
+    async def phone(self, language: str = "en-GB", *, dark: bool = False) -> AsyncIterator[Page]:
         """At the first page, as nobody yet."""
-        context = await self.chromium.new_context(viewport=PHONE, locale="en-GB")
+        context = await self.chromium.new_context(
+            viewport=PHONE, locale=language, color_scheme="dark" if dark else "light"
+        )
         context.set_default_timeout(_PATIENCE_MS)
         page = await context.new_page()
         await page.goto(self.stack.pages_url)
@@ -107,6 +111,25 @@ async def test_an_engineer_sees_what_webhooks_tell_with_its_signature_verified(h
         await _is_for_everybody(page)
 
 
+@in_each_look
+async def test_pages_of_stand_ins_are_for_everybody(house: House, language: str, dark: bool) -> None:
+    stack = house.stack
+    back = urlencode({"client_secret": "pi_1_secret_2", "back": stack.pages_url})
+    async with house.phone(language, dark=dark) as page:
+        await page.goto(f"{stack.pages_url}/sign-in?back=/me")
+        await page.locator("#issuer").click()
+        await expect(page.get_by_text("Ana, a driver")).to_be_visible()
+        await _is_for_everybody(page, language)
+        for address in (
+            f"{stack.stripe_url}/_simulator/checkout?{back}",
+            forecourt_url(stack.plan),
+            stack.mailbox_url,
+            stack.receiver_url,
+        ):
+            await page.goto(address)
+            await _is_for_everybody(page, language)
+
+
 async def _press_at_the_chargers(page: Page, house: House, what: str) -> None:
     await page.goto(forecourt_url(house.stack.plan))
     await page.get_by_role("button", name=what).click()
@@ -114,6 +137,7 @@ async def _press_at_the_chargers(page: Page, house: House, what: str) -> None:
     await _is_for_everybody(page)
 
 
-async def _is_for_everybody(page: Page) -> None:
+async def _is_for_everybody(page: Page, language: str = "en-GB") -> None:
+    await expect(page.locator("html")).to_have_attribute("lang", language[:2])
     found = await Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

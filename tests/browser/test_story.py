@@ -2,13 +2,17 @@
 
 import re
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 
 import httpx
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from api.desk.live import Pace
 from tests.browser.conftest import Site, sign_in, windows_of_tomorrow
+from tests.browser.looks import complaints_of
 from tests.whole_stack.place import Place
+from tests.whole_stack.stack import Stack
 
 _PATIENCE_MS = 20_000
 
@@ -76,4 +80,24 @@ async def test_who_is_told_of_no_changes_keeps_the_page_as_it_was_opened(site: S
         await page.evaluate("new Promise(requestAnimationFrame)")
         await expect(page.get_by_text("Free", exact=True)).to_be_visible()
         await expect(page.locator("h1")).to_have_count(1)
+    await context.close()
+
+
+async def test_operations_are_shown_and_tried_from_no_other_host(stack: Stack, site: Site) -> None:
+    context = await site.visitor(dark=True)
+    page, asked = await context.new_page(), set[str]()
+    page.on("request", lambda one: asked.add(urlsplit(one.url).netloc))
+    async with complaints_of(page):
+        await page.goto("/docs")
+        await expect(page.get_by_role("heading", name="sites", exact=True)).to_be_visible()
+        await page.get_by_placeholder("JWT").fill(stack.issuer.driver("ana"))
+        await page.get_by_placeholder("JWT").press("Enter")
+        await expect(page.get_by_placeholder("JWT")).to_have_count(0)
+        await page.goto("/docs#?route=get-/v1/sites")
+        async with page.expect_response("**/v1/sites*") as answered:
+            await page.get_by_role("button", name="EXECUTE").first.click()
+        assert (await answered.value).status == 200
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    assert asked == {urlsplit(site.address).netloc}
     await context.close()

@@ -16,10 +16,10 @@ from api.services import Services, ServicesHere
 from api.web import addresses
 from api.web.bay_here import BayHere, follow_bay
 from api.web.bay_state import bay_state
-from api.web.codes import code_of
+from api.web.codes import code_shown
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named, day_said
-from api.web.live import following, said
+from api.web.live import following
 from api.web.presses import form_key
 from api.web.site_plan import states_drawn, way_drawn
 from api.web.visitor import Visitor
@@ -191,9 +191,9 @@ async def bay_live(request: Request, here: BayHere, services: ServicesHere, face
 
 
 @router.get("/b/{charger_id}/{number}/code.svg")
-async def bay_code(here: BayHere, face: FaceHere) -> Response:
+async def bay_code(request: Request, here: BayHere, face: FaceHere) -> Response:
     """Its page as a QR code."""
-    return said(code_of(face.address + here.address), "image/svg+xml")
+    return code_shown(request, face.pages, face.address + here.address)
 
 
 async def _bays(services: Services, site: Site, visitor: Visitor) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from api.services import Services, ServicesHere
 from api.web import addresses
 from api.web.bay_here import BayHere, follow_bay
 from api.web.bay_state import bay_state
-from api.web.codes import code_of
+from api.web.codes import code_shown
 from api.web.face import FaceHere, PageRoute, VisitorHere, on_site_clock
 from api.web.fields import Named
-from api.web.live import following, said
+from api.web.live import following
 from api.web.site_plan import states_drawn
 from api.web.visitor import Visitor
 from db.changes import Kind, Subject
@@ -79,10 +79,10 @@ async def site_screen_live(
 
 
 @router.get("/s/{site_id}/code.svg")
-async def site_code(site_id: Named, services: ServicesHere, face: FaceHere) -> Response:
+async def site_code(request: Request, site_id: Named, services: ServicesHere, face: FaceHere) -> Response:
     """Its page as a QR code."""
     site = await services.desk.sites.site(site_id)
-    return said(code_of(face.address + addresses.site_page(site.id)), "image/svg+xml")
+    return code_shown(request, face.pages, face.address + addresses.site_page(site.id))
 
 
 async def _of_site(

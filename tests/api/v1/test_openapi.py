@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.errors import KINDS
+from api.web.pages import TEMPLATES
 from tests.api.stage import NOW, Stage, fresh_key
 from tests.api.v1.closed_words import FREE, open_though_closed
 
@@ -32,12 +33,29 @@ async def test_openapi_shows_an_example_for_every_body_and_every_problem(stage: 
 async def test_the_documentation_page_is_served(stage: Stage) -> None:
     page = await stage.http.get("/docs")
     assert page.status_code == 200
-    assert "swagger-ui-bundle.js" in page.text
+    loaded = re.findall(r'(?:src|spec-url|link [^>]*href)="([^"]+)"', page.text)
+    assert len(loaded) == 4
+    for address in loaded:
+        assert address.startswith("/"), "of another host"
+        assert (await stage.http.get(address)).status_code == 200, address
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'; script-src 'self';" in policy
+    assert "http" not in policy
+    assert 'read <a href="/openapi.json">' in page.text.partition("<noscript>")[2]
+    assert (await stage.http.get("/redoc")).status_code == 404
 
 
-async def test_the_documentation_page_says_what_to_do_without_its_viewer(stage: Stage) -> None:
-    page = (await stage.http.get("/docs")).text
-    assert 'read <a href="/openapi.json">' in page.partition('<div id="swagger-ui">')[2]
+async def test_what_pages_show_of_the_documentation_is_there(stage: Stage) -> None:
+    there: set[str] = set()
+    for method, path, one in await operations(stage):
+        there |= {f"{method}-{re.sub('[{}]', '-', path)}", *(f"tag--{tag}" for tag in one.get("tags", ()))}
+    led_to = {
+        one
+        for template in TEMPLATES.glob("*.html")
+        for one in re.findall(r'"/docs#([^"]*)"', template.read_text())
+    }
+    assert led_to
+    assert led_to <= {f"?route={one}" for one in there}
 
 
 def _has_example(content: dict[str, Any], schemas: dict[str, Any]) -> bool:

@@ -34,7 +34,7 @@ OWN = (
 OF_OPERATORS = ("/operations", "/operations/s/north", "/operations/messages")
 _UNSAFE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 _ELSEWHERE = re.compile(r'(?:src|href|action)="(?:https?:)?//', re.IGNORECASE)
-_LOADED = re.compile(r'(?:src|href)="(/assets/[^"]+)"')
+_LOADED = re.compile(r'(?:src|<link [^>]*href)="(/[^"]+)"')
 _MOST = 60_000
 
 
@@ -93,9 +93,19 @@ async def test_a_page_with_all_that_it_loads_is_small(
     loaded = 0
     for asset in sorted(set(_LOADED.findall(page.text))):
         found = await ana.get(asset, **{"Accept-Encoding": "gzip"})
-        assert found.headers["content-encoding"] == "gzip"
+        assert found.headers["content-encoding"] == "gzip", asset
         loaded += int(found.headers["content-length"])
     assert int(page.headers["content-length"]) + loaded <= _MOST
+
+
+async def test_the_signs_of_a_large_site_are_small(ana: Browser) -> None:
+    """Of sixty bays, each with its code and what stands beside it."""
+    packed = {"Accept-Encoding": "gzip"}
+    page = await ana.get("/s/north/signs", **packed)
+    codes = [one for one in _LOADED.findall(page.text) if one.endswith("/code.svg")]
+    assert codes
+    for one in codes:
+        assert int((await ana.get(one, **packed)).headers["content-length"]) * 60 <= _MOST / 2
 
 
 @pytest.mark.parametrize("address", [*OWN, *OF_OPERATORS])
