@@ -11,7 +11,7 @@ from runtime.embedded.failures import EmbeddedServerFailed
 from runtime.logging import configure_logging
 from runtime.reset import IGNORE, IGNORE_ALL, is_used
 from runtime.stack.charges import charge_a_little
-from runtime.stack.fixtures import CHARGERS, PEOPLE, SITES
+from runtime.stack.fixtures import CHARGERS, NEWCOMERS_BAY, PEOPLE, SITES
 from runtime.stack.inhabited import forecourt_url, inhabited
 from runtime.stack.life import bring_life
 from runtime.stack.plan import StackPlan, UpSettings, chosen_ports
@@ -55,7 +55,7 @@ async def _up(settings: UpSettings, files: contextlib.ExitStack) -> None:
         environment = write_environment(stack, folder, tokens["operator"])
         print("… booking some slots of the coming days", flush=True)
         await bring_life(stack, datetime.now(UTC))
-        print(_welcome(stack, tokens, environment), flush=True)
+        print(welcome(stack, tokens, environment), flush=True)
         await charge_a_little(stack, datetime.now(UTC))
         await asyncio.Event().wait()
 
@@ -96,7 +96,8 @@ def _advice(failure: EmbeddedServerFailed, settings: UpSettings) -> str:
             return f"The logs are in {settings.folder / 'logs'}; `make reset` starts from nothing."
 
 
-def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
+def welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
+    """What is said once it is up: where everything is, and what to try first."""
     chargers = ", ".join(f"{plan.id} ({plan.version})" for plan in CHARGERS)
     return _WELCOME.format(
         api=stack.api_url,
@@ -109,7 +110,7 @@ def _welcome(stack: Stack, tokens: dict[str, Path], environment: Path) -> str:
         mailbox=stack.mailbox_url,
         forecourt=forecourt_url(stack.plan),
         receiver=stack.receiver_url,
-        bay=CHARGERS[0].id,
+        bay=NEWCOMERS_BAY,
         logs=stack.plan.logs,
         chargers=chargers,
         password=CHARGERS[0].password,
@@ -166,9 +167,11 @@ In the browser, begin at
                The mail and the receipt are at {mailbox}/
   Fleet        {pages}/fleet   as Dora: tick the vans and the days, “Book all of it”
   Operator     {pages}/sign-in?back=/operations   as Olga: each bay now, today, two weeks, what needs somebody
-  Engineer     {pages}/docs   every operation; what webhooks tell, with each signature checked: {receiver}/
+  Engineer     {pages}/docs   every operation
+               {pages}/sign-in?back=/webhooks   as Eve: endpoints, what each was told, events sent once more
+               {receiver}/   what webhooks tell, with each signature checked
 
 Its newer chargers stood there offline for a week before, and told of it as they came: {pages}/me/charging has Ana's.
-Once a day, as soon as it is up, some drivers charge, one cancels and one does not come; receipts follow in a minute.
+Once a day, as soon as it is up, Ben and two vans charge, one cancels, one does not come; receipts follow in a minute.
 Ctrl-C stops everything; data is kept.
 """

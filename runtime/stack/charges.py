@@ -14,16 +14,24 @@ import httpx
 import structlog
 
 from domain.reservation.lifecycle import FINAL
-from runtime.stack.fixtures import DRIVER, FLEET, FLEET_DRIVERS, SITES
+from runtime.stack.fixtures import FLEET, FLEET_DRIVERS, SITE_OF, bay_of
 from runtime.stack.stack import Stack
 from simulator.scenarios.caller import Caller, Refused
 from simulator.scenarios.expectation import Unmet
 
 _log = structlog.get_logger()
-_HARBOUR, _MUSEUM = (site.id for site in SITES)
 _BEN, _CLEO = "driver-ben", "driver-cleo"
-_CHARGES = ((_BEN, _HARBOUR, 40, 45), (DRIVER, _MUSEUM, 45, 30), (FLEET_DRIVERS[2], _HARBOUR, 35, 20))
-"""Who, where, booked for how many minutes from now, and charging for how many seconds."""
+_CHARGES = (
+    (_BEN, "harbour-4", 40, 25),
+    (FLEET_DRIVERS[1], "museum-2", 45, 20),
+    (FLEET_DRIVERS[2], "harbour-3", 35, 15),
+)
+"""Who, at which charger, booked for how many minutes from now, and charging for how many seconds. Neither at the
+bay that is kept for who is new here, nor where somebody comes later (`life.py`); nor is it Ana, whom who is new here
+signs in as: nobody charges at two places at once.
+"""
+_OTHERS_AT = "museum-3"
+"""Who cancels, and who does not come."""
 _LOOKS_EVERY_S = 1.0
 _PATIENCE_S = 120.0
 
@@ -37,11 +45,11 @@ async def charge_a_little(stack: Stack, now: datetime) -> Sequence[str]:
 
         lives = [
             *(
-                person(who).charges(site, timedelta(minutes=minutes), seconds)
-                for who, site, minutes, seconds in _CHARGES
+                person(who).charges(charger, timedelta(minutes=minutes), seconds)
+                for who, charger, minutes, seconds in _CHARGES
             ),
-            person(_BEN).cancels(_MUSEUM, now + timedelta(days=1, hours=3)),
-            person(_CLEO).does_not_come(_HARBOUR, now + timedelta(minutes=2)),
+            person(_CLEO).cancels(_OTHERS_AT, now + timedelta(days=1, hours=3)),
+            person(_CLEO).does_not_come(_OTHERS_AT, now + timedelta(minutes=2)),
         ]
         done = await asyncio.gather(*lives, return_exceptions=True)
     for one in done:
@@ -61,10 +69,10 @@ class _Person:
         self._day = day
         self._app = Caller(http, stack.issuer.fleet(FLEET) if self._of_fleet else stack.issuer.driver(who))
 
-    async def charges(self, site_id: str, lasts: timedelta, seconds: float) -> str:
+    async def charges(self, charger_id: str, lasts: timedelta, seconds: float) -> str:
         """From the booking to the payment, with a car that waits there."""
         start = datetime.now(UTC)
-        code = await self._book(site_id, start, start + lasts, "charge")
+        code = await self._book(charger_id, start, start + lasts, "charge")
         for step in ("check-in", "start"):
             await self._act(code, step)
         await self._until(code, lambda seen: "stop" in seen["possible"])
@@ -73,17 +81,22 @@ class _Person:
         await self._until(code, lambda seen: seen["state"] in FINAL)
         return code
 
-    async def cancels(self, site_id: str, start: datetime) -> str:
-        code = await self._book(site_id, start, start + timedelta(hours=1), "cancel")
+    async def cancels(self, charger_id: str, start: datetime) -> str:
+        code = await self._book(charger_id, start, start + timedelta(hours=1), "cancel")
         await self._act(code, "cancel")
         return code
 
-    async def does_not_come(self, site_id: str, start: datetime) -> str:
+    async def does_not_come(self, charger_id: str, start: datetime) -> str:
         """What that costs is told once they are waited for no longer."""
-        return await self._book(site_id, start, start + timedelta(minutes=30), "no-show")
+        return await self._book(charger_id, start, start + timedelta(minutes=30), "no-show")
 
-    async def _book(self, site_id: str, start: datetime, end: datetime, what: str) -> str:
-        body: dict[str, Any] = {"site_id": site_id, "start": start.isoformat(), "end": end.isoformat()}
+    async def _book(self, charger_id: str, start: datetime, end: datetime, what: str) -> str:
+        body: dict[str, Any] = {
+            "site_id": SITE_OF[charger_id].id,
+            "bay": bay_of(charger_id),
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+        }
         body |= {"driver_id": self._who} if self._of_fleet else {"payment_method": "pm_card_visa"}
         key = f"life-{self._day.isoformat()}-{what}-{self._who}"
         answer = await self._app.post("/v1/reservations", body, pending=True, key=key)

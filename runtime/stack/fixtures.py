@@ -8,7 +8,7 @@ from domain.place.site_plan import SitePlan
 from domain.terms.policy import CancellationTier, OverstayRules, Policy, SlotRules
 from domain.terms.tariff import Tariff
 from runtime.stack.plans import GARAGE, YARD
-from simulator.identity.people import dispatcher, driver, operator
+from simulator.identity.people import dispatcher, driver, engineer, operator
 from simulator.scenarios.place import ChargerPlan
 
 DRIVER = "driver-ana"
@@ -23,10 +23,16 @@ PEOPLE = (
     driver("driver-ben", "Ben, another driver", "ben@example.org"),
     dispatcher("dispatcher-dora", "Dora, a dispatcher of the parcel fleet", FLEET),
     operator("olga", "Olga, an operator", "manager"),
+    engineer("engineer-eve", "Eve, an engineer of the parcel fleet", FLEET),
 )
 """Who can sign in to the pages with one press."""
 _CURRENCY = "EUR"
 _PASSWORD = "a-charger-of-this-machine"  # noqa: S105 - virtual chargers on the loopback interface
+
+
+def bay_of(charger_id: str) -> str:
+    """What is written on it."""
+    return f"Bay {charger_id}"
 
 
 def _minutes(count: int) -> timedelta:
@@ -75,7 +81,7 @@ def _site(
     site_id: str, name: str, latitude: float, fast: tuple[str, ...], slow: tuple[str, ...], plan: SitePlan
 ) -> SiteSeed:
     def charger(charger_id: str, pool: str) -> ChargerSeed:
-        connectors = (ConnectorSeed(pool_id=f"{site_id}-{pool}", bay=f"Bay {charger_id}"),)
+        connectors = (ConnectorSeed(pool_id=f"{site_id}-{pool}", bay=bay_of(charger_id)),)
         return ChargerSeed(id=charger_id, password=_PASSWORD, connectors=connectors)
 
     return SiteSeed(
@@ -105,6 +111,12 @@ CHARGERS = tuple(
     ChargerPlan(id=charger.id, version="1.6" if n % 2 == 0 else "2.0.1", password=_PASSWORD)
     for n, charger in enumerate(charger for site in SITES for charger in site.chargers)
 )
+
+
+SITE_OF = {charger.id: site for site in SITES for charger in site.chargers}
+"""By charger."""
+NEWCOMERS_BAY = CHARGERS[0].id
+"""Where who is new here is sent first; nobody else books it, now or later."""
 
 
 def seed_for_up() -> Seed:

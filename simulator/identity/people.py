@@ -1,7 +1,7 @@
 """Who can be signed in at the stand-in: somebody of each kind that looks at pages."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -23,6 +23,11 @@ def driver(subject: str, label: str, email: str) -> Person:
 def dispatcher(subject: str, label: str, fleet_id: str) -> Person:
     claims = {"scope": "fleet", "fleet_id": fleet_id}
     return Person(subject=subject, label=label, page="/fleet", claims=claims)
+
+
+def engineer(subject: str, label: str, fleet_id: str) -> Person:
+    """Who sees to what a fleet's own system is told."""
+    return replace(dispatcher(subject, label, fleet_id), page="/webhooks")
 
 
 def operator(subject: str, label: str, role: str) -> Person:

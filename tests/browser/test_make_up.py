@@ -2,19 +2,26 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from runtime.stack.fixtures import CHARGERS, DRIVER_MAIL, PEOPLE
+from api.web.addresses import WEBHOOKS
+from runtime.stack.charges import charge_a_little
+from runtime.stack.fixtures import DRIVER_MAIL, NEWCOMERS_BAY, PEOPLE
 from runtime.stack.inhabited import forecourt_url, inhabited
+from runtime.stack.life import bring_life
 from runtime.stack.plan import StackPlan, free_ports
+from runtime.stack.shell import write_environment
 from runtime.stack.stack import Stack
+from runtime.up import welcome
 from tests.browser.conftest import PHONE, sign_in
 from tests.browser.looks import in_each_look
 
@@ -24,7 +31,11 @@ pytestmark = pytest.mark.timeout(300)
 
 @dataclass(frozen=True, kw_only=True)
 class House:
+    """`told`: what `make up` prints once it is up. `meanwhile`: codes of what is booked and charged then."""
+
     stack: Stack
+    told: str
+    meanwhile: asyncio.Task[Sequence[str]]
     chromium: Browser
 
     @asynccontextmanager
@@ -42,15 +53,21 @@ class House:
 
 @pytest.fixture(scope="module")
 async def house(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """As `make up` is, with its life, and those who charge meanwhile."""
     folder = tmp_path_factory.mktemp("up")
-    plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=False, people=PEOPLE)
+    plan = StackPlan(folder=folder, ports=free_ports(), keep=False, ui=True, people=PEOPLE)
     plan.logs.mkdir()
-    async with inhabited(plan) as (stack, _tokens):
-        yield House(stack=stack, chromium=chromium)
+    async with inhabited(plan) as (stack, tokens):
+        await bring_life(stack, datetime.now(UTC))
+        meanwhile = asyncio.create_task(charge_a_little(stack, datetime.now(UTC)))
+        told = welcome(stack, tokens, write_environment(stack, folder, tokens["operator"]))
+        yield House(stack=stack, told=told, meanwhile=meanwhile, chromium=chromium)
+        meanwhile.cancel()
+        await asyncio.gather(meanwhile, return_exceptions=True)
 
 
 async def test_a_newcomer_charges_from_the_code_at_a_bay_to_the_receipt(house: House) -> None:
-    bay = CHARGERS[0].id
+    bay = NEWCOMERS_BAY
     async with house.phone() as page:
         await page.get_by_role("link", name=re.compile("I stand at a bay: Harbour Yard")).click()
         await page.locator("a:has(img)", has=page.get_by_alt_text(re.compile(bay))).click()
@@ -128,6 +145,44 @@ async def test_pages_of_stand_ins_are_for_everybody(house: House, language: str,
         ):
             await page.goto(address)
             await _is_for_everybody(page, language)
+
+
+async def test_each_door_of_the_first_page_leads_where_it_says_by_one_press(house: House) -> None:
+    """One of them says not as whom: who is nobody yet is asked."""
+    async with house.phone() as page:
+        doors = [await one.get_attribute("href") or "" for one in await page.locator(".doors a").all()]
+    assert len(doors) >= len(PEOPLE) + 7, doors
+    for door in doors:
+        async with house.phone() as page:
+            await page.locator(f'.doors a[href="{door}"]').click()
+            leads_to = urlsplit(parse_qs(urlsplit(door).query).get("back", [door])[0]).path or "/"
+            asked = "/sign-in[?]back=%2Fwebhooks" if leads_to == door == WEBHOOKS else re.escape(leads_to)
+            await expect(page).to_have_url(re.compile(f"^http://[^/]+{asked}$"), timeout=_PATIENCE_MS)
+            await expect(page.locator("h1, openapi-explorer").first).to_be_visible(
+                timeout=_PATIENCE_MS
+            )
+
+
+async def test_each_address_that_is_told_at_the_start_answers(house: House) -> None:
+    told = [one for one in re.findall(r"http://[^\s\"')]+", house.told) if "/v1/" not in one]
+    assert len(told) >= 8, house.told
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as http:
+        for address in told:
+            answer = await http.get(address)
+            assert answer.status_code == 200, (address, answer.status_code)
+
+
+async def test_who_charged_meanwhile_has_a_receipt_that_a_credit_paid(house: House) -> None:
+    assert len(await asyncio.shield(house.meanwhile)) == 5
+    async with house.phone() as page:
+        await page.goto(f"{house.stack.pages_url}/sign-in?back=/me/documents")
+        await sign_in(page, "Ben, another driver")
+        receipt = page.get_by_role("link", name=re.compile("Receipt"))
+        async with asyncio.timeout(_PATIENCE_MS / 1000):
+            while not await receipt.count():
+                await page.reload()
+        await page.goto(f"{house.stack.pages_url}/me/credits")
+        await expect(page.get_by_text("of it went to")).to_be_visible(timeout=_PATIENCE_MS)
 
 
 async def _press_at_the_chargers(page: Page, house: House, what: str) -> None:

@@ -1,12 +1,13 @@
 """A driver with a phone, from the code at a bay to a receipt, by nothing but pages."""
 
+import asyncio
 import re
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import httpx
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from api.desk.live import Pace
 from tests.browser.conftest import Site, sign_in, windows_of_tomorrow
@@ -39,7 +40,8 @@ async def test_from_the_code_at_a_bay_to_a_charge_that_is_paid(phone: Page, plac
     await expect(phone.get_by_text("It costs")).to_be_visible(timeout=_PATIENCE_MS)
 
 
-async def test_a_slot_is_booked_without_scripts(site: Site, place: Place) -> None:
+async def test_without_scripts_a_slot_is_booked_and_a_charge_paid(site: Site, place: Place) -> None:
+    """By a phone; what has changed since is seen by asking once more."""
     context = await site.visitor(scripts=False)
     page = await context.new_page()
     await page.goto(windows_of_tomorrow(place))
@@ -49,7 +51,32 @@ async def test_a_slot_is_booked_without_scripts(site: Site, place: Place) -> Non
     await page.get_by_role("button", name="Book at this price").click()
     await expect(page).to_have_url(re.compile("/r/"))
     await expect(page.locator(".state").first).to_be_visible()
+    charger = await place.charger("1.6")
+    await page.goto(f"/b/{charger.identity}/1")
+    await page.get_by_role("button", name="Book this bay now").click()
+    await _pressed_once_it_is_there(page, "Pay, and it is yours")
+    await page.get_by_text("Visa ·· 4242").click()
+    await _pressed_once_it_is_there(page, "I am here")
+    await _pressed_once_it_is_there(page, "Start charging")
+    await charger.plug_in(1)
+    await _pressed_once_it_is_there(page, "I am leaving: stop, and give the bay back")
+    await charger.unplug(1)
+    await _seen(page, page.get_by_text("completed").first)
+    await _seen(page, page.get_by_text("It costs"))
     await context.close()
+
+
+async def _pressed_once_it_is_there(page: Page, button: str) -> None:
+    there = page.get_by_role("button", name=button)
+    await _seen(page, there)
+    await there.click()
+
+
+async def _seen(page: Page, what: Locator) -> None:
+    """Sooner or later, by who asks again for the same page."""
+    async with asyncio.timeout(_PATIENCE_MS / 1000):
+        while not await what.is_visible():
+            await page.reload()
 
 
 async def test_what_changes_is_seen_while_one_looks(phone: Page, place: Place) -> None:

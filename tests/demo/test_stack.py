@@ -86,11 +86,12 @@ def test_each_day_to_come_is_booked_once_whenever_it_is_asked_for(hour: int) -> 
     now = datetime(2026, 11, 30, hour, 30, tzinfo=UTC)
     wanted = list(to_be_booked(now))
     days = [start.date() for who, start in wanted if who == DRIVER]
-    today = now.astimezone(wanted[0][1].tzinfo).date()
+    tomorrow = now.astimezone(wanted[0][1].tzinfo).date() + timedelta(days=1)
     assert len(set(wanted)) == len(wanted)
-    assert days == [today + timedelta(days=n) for n in range(4 - len(days), 4)]
-    assert len(days) >= 3
-    assert all(start > now for _, start in wanted)
+    assert days == [tomorrow + timedelta(days=n) for n in range(3)], (
+        "and not at once, in the way of who is new here"
+    )
+    assert all(start > now + timedelta(hours=1) for _, start in wanted)
 
 
 async def test_a_stack_that_cannot_start_stops_what_it_had_started(tmp_path: Path) -> None:

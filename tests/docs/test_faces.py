@@ -1,15 +1,12 @@
 """docs/faces.md has a row for each page that there is, and each is looked at in a browser."""
 
-import re
-from collections.abc import Iterator
-
 import pytest
 
 from api.web.routers import PAGES
 from tests.browser.pictures import NOT_LOOKED_AT, PICTURES, UNTOLD
+from tests.docs.faces_table import nameless, who_may_see
 from tests.docs.pages import REPOSITORY
 
-_FACES = (REPOSITORY / "docs" / "faces.md").read_text()
 _BROWSER = "".join(file.read_text() for file in sorted((REPOSITORY / "tests" / "browser").glob("test_*.py")))
 
 
@@ -17,17 +14,6 @@ def routes(*methods: str) -> set[str]:
     """Paths of those that answer one of the methods."""
     found = [route for router in PAGES for route in router.routes]
     return {getattr(one, "path", "") for one in found if {*methods} & getattr(one, "methods", set())}
-
-
-def nameless(path: str) -> str:
-    """Whatever its parts are called."""
-    return re.sub(r"\{[^}]*\}", "{}", path)
-
-
-def told() -> Iterator[str]:
-    """The addresses of the table's rows."""
-    for cell in re.findall(r"^\| (`/.*?) \|", _FACES, re.MULTILINE):
-        yield from re.findall(r"`([^`]+)`", cell)
 
 
 def test_each_page_is_looked_at_or_it_is_said_why_not() -> None:
@@ -46,6 +32,6 @@ def test_each_picture_is_taken(name: str) -> None:
 
 def test_each_page_has_a_row_and_each_row_a_page() -> None:
     untold = {path for path, why in NOT_LOOKED_AT.items() if why in UNTOLD}
-    pages, rows = {nameless(path) for path in routes("GET") - untold}, {nameless(path) for path in told()}
+    pages, rows = {nameless(path) for path in routes("GET") - untold}, {*who_may_see()}
     assert pages - rows == set(), "no row"
     assert rows - {nameless(path) for path in routes("GET", "POST")} == set(), "no page"

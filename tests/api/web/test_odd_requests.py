@@ -6,16 +6,14 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from api.desk.web_sessions import WebSessions
 from api.services import Services
 from api.web import addresses
-from api.web.routers import PAGES
 from db.engine import create_sessions
 from tests.api.stage import Stage
+from tests.api.web.page_routes import USUAL, address_of, names, page_routes
 from tests.api.web.visits import ANA, OLGA, Browser, form_token_in, opened, signed_in
 
 ODD = (
@@ -23,43 +21,16 @@ ODD = (
     "0001-01-01", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00%2B14:00", "a" * 2000, "%20", "%F0%9F%9A%97", "1e309",
     "Infinity", "%27%3B--",
 )  # fmt: skip
-_USUAL = {
-    "site_id": "north", "charger_id": "NORTH-1", "number": "1", "code": "K7ABCDEF", "path": "cancel", "site": "north",
-    "minutes": "60", "key": "once", "quote": "none", "first": "2026-11-30", "at": "06:00", "driver": "driver-1",
-    "weekday": "1", "series_id": "s-1", "until": "2026-12-30", "edition": "1", "month": "2026-11",
-    "text": "driver;site;date;start;end", "center": "", "amount": "1", "name": "Vans", "card": "c-1", "vehicle": "",
-    "address": "ana@example.org", "language": "en", "zone": "UTC",
-    "map_": "osm", "secret": "nobodys", "report_id": "1", "answer": "seen to", "after": "",
-}  # fmt: skip
 _DISPATCHER = {"sub": "dora", "scope": "fleet driver", "fleet_id": "fleet-1"}
 
 
-def _routes(method: str, under: str = "") -> list[APIRoute]:
-    return [
-        route
-        for router in PAGES
-        for route in router.routes
-        if isinstance(route, APIRoute) and method in (route.methods or ()) and route.path.startswith(under)
-    ]
-
-
-def _names(dependant: Dependant, kind: str) -> Iterator[str]:
-    yield from (field.alias for field in getattr(dependant, kind))
-    for below in dependant.dependencies:
-        yield from _names(below, kind)
-
-
-def _address(route: APIRoute, odd: dict[str, str]) -> str:
-    return route.path_format.format_map(_USUAL | odd)
-
-
 def _asked(under: str = "") -> Iterator[str]:
-    for route in _routes("GET", under):
-        for name in _names(route.dependant, "path_params"):
-            yield from (_address(route, {name: odd}) for odd in ODD)
-        for name in _names(route.dependant, "query_params"):
+    for route in page_routes("GET", under):
+        for name in names(route.dependant, "path_params"):
+            yield from (address_of(route, {name: odd}) for odd in ODD)
+        for name in names(route.dependant, "query_params"):
             usual = "site=north&" if route.path == "/book" and name != "site" else ""
-            yield from (f"{_address(route, {})}?{usual}{name}={odd}" for odd in ODD)
+            yield from (f"{address_of(route, {})}?{usual}{name}={odd}" for odd in ODD)
 
 
 @pytest.fixture
@@ -97,15 +68,15 @@ async def _is_answered(browser: Browser, address: str) -> None:
 
 async def _forms_are_answered(browser: Browser, under: str = "") -> None:
     token = form_token_in(await browser.get("/sites"))
-    for route in _routes("POST", under):
-        fields = [*_names(route.dependant, "body_params")]
-        usual: dict[str, Any] = {name: _USUAL[name] for name in fields if name in _USUAL} | {
+    for route in page_routes("POST", under):
+        fields = [*names(route.dependant, "body_params")]
+        usual: dict[str, Any] = {name: USUAL[name] for name in fields if name in USUAL} | {
             "form_token": token
         }
         odd_forms = [usual | {name: odd} for name in fields for odd in (*map(unquote_to_bytes, ODD), b"")]
         missing = [{name: value for name, value in usual.items() if name != left} for left in fields]
         for form in [*odd_forms, *missing]:
-            answer = await browser.post(_address(route, {}), form)
+            answer = await browser.post(address_of(route, {}), form)
             assert answer.status_code < 500, (route.path, form)
             assert "json" not in answer.headers.get("content-type", ""), (route.path, form)
 
