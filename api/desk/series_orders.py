@@ -27,6 +27,7 @@ from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.reservation.guest import Guest
 from domain.reservation.recurrence import Recurrence, slots_of, starts_of
+from domain.terms.drivers import is_by_fleet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ def _series_row(series_id: str, customer: Customer, order: SeriesOrder, now: dat
         "id": series_id,
         "account": customer.account,
         "driver_id": customer.driver_id,
-        "fleet_id": customer.fleet_id,
+        "fleet_id": customer.fleet_id if is_by_fleet(customer) else None,
         "site_id": order.site_id,
         "all_or_nothing": order.all_or_nothing,
         "asked": asked,

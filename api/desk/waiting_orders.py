@@ -31,6 +31,7 @@ from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.queue.serving import never_served, why_never
 from domain.queue.wish import MOST_AT_SITE, Lasts, check_bays, check_wish, lasts_of
+from domain.terms.drivers import is_by_fleet
 from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon, policy_for, tier_of
 
@@ -100,7 +101,7 @@ async def _entry(
     return WaitingEntry(
         account=customer.account,
         driver_id=customer.driver_id,
-        fleet_id=customer.fleet_id,
+        fleet_id=customer.fleet_id if is_by_fleet(customer) else None,
         site_id=order.site_id,
         window_start=window.start,
         window_end=window.end,
