@@ -66,14 +66,14 @@ async def note_series(
     Raises KeyReused, UnknownSite, UnknownDriver, UnknownVehicle, SeriesUnusable, SlotInvalid; where an energy is named
     as `reckoned` of `api.desk.by_energy`.
     """
-    customer = await customer_of(session, principal, order.driver_id)
+    record = step_key("series", "", key)
+    customer = await customer_of(session, principal, order.driver_id, record=record)
     site = await session.get(Site, order.site_id)
     if site is None:
         raise UnknownSite(NoSuchSite(site_id=order.site_id))
     digest = hashlib.sha256(step_key("series", customer.account, key).encode()).hexdigest()
     series_id = f"s-{digest[:20]}"
     body = fingerprint(order, customer.driver_id, instead_of)
-    record = step_key("series", "", key)
     if await remember(session, account=customer.account, key=record, digest=body, code=series_id, now=now):
         return series_id, True
     order = await _with_needs(session, customer, order)

@@ -60,10 +60,11 @@ async def noted(
     session: AsyncSession, principal: Principal, key: str, order: WaitingOrder, now: datetime
 ) -> tuple[str, bool]:
     """The entry's id, and was it known already? Raises as `WaitingListDesk.join`."""
-    customer = await customer_of(session, principal, order.driver_id)
+    record = step_key("waiting-list", "", key)
+    customer = await customer_of(session, principal, order.driver_id, record=record)
     digest = hashlib.sha256(step_key("waiting-list", customer.account, key).encode()).hexdigest()
     entry_id = f"w-{digest[:20]}"
-    record, body = step_key("waiting-list", "", key), fingerprint(order, customer.driver_id)
+    body = fingerprint(order, customer.driver_id)
     if await remember(session, account=customer.account, key=record, digest=body, code=entry_id, now=now):
         return entry_id, True
     row = await _entry(session, customer, order, now)

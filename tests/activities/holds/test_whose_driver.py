@@ -109,6 +109,7 @@ async def test_a_fleet_that_a_driver_has_parted_from_books_and_hears_nothing_of_
 ) -> None:
     theirs, own = await asked_for(there, FLEET), await asked_for(there, ANNA)
     await parts(there)
+    assert await asked_for(there, FLEET) == theirs  # the same key finds it, whosever driver they are
     assert (await place_at(there, make_booking("other", slot=make_slot(24 * 60)))).held
     bookings = Asked(HoldActivities(there), NOW)
     await book_due(there, bookings, lambda: NOW)

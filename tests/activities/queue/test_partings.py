@@ -27,6 +27,7 @@ class Waiting:
     town: Town
     entry: Entry
     own: Entry
+    order: WaitingOrder
 
     async def states(self) -> list[str]:
         fleets = await self.town.desk.one(FLEET, self.entry.row.id)
@@ -63,11 +64,13 @@ async def waiting(town: Town) -> Waiting:
     order = WaitingOrder(site_id="north", start=noon.start, end=noon.end, length=HOUR, driver_id="anna")
     entry = await town.desk.join(FLEET, "fleet-key", order)
     await town.books("b1", make_slot(240))
-    return Waiting(town, entry, await town.waits("anna", make_slot(240)))
+    return Waiting(town, entry, await town.waits("anna", make_slot(240)), order)
 
 
 async def test_who_is_let_go_is_offered_nothing_of_it(waiting: Waiting) -> None:
     await waiting.is_let_go()
+    again = await waiting.town.desk.join(FLEET, "fleet-key", waiting.order)
+    assert (again.row.id, again.replayed) == (waiting.entry.row.id, True)
     await waiting.town.gives_back(make_booking("b0"))
     await waiting.town.round()
     assert await waiting.states() == ["left", "waiting"]
