@@ -1,10 +1,11 @@
 """Nothing is offered, nor accepted, of what a fleet waited for in the name of a driver who has left it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from api.desk.drivers import Drivers
 from api.desk.fleet_drivers import FleetDrivers
@@ -12,6 +13,7 @@ from api.desk.principal import Principal
 from api.desk.waiting_answers import Acceptance
 from api.desk.waiting_list import Entry
 from api.desk.waiting_orders import WaitingOrder
+from db.queries.people import driver_under_lock
 from db.tables import Driver, Hold, Notification
 from domain.errors import OfferLapsed, UnknownDriver
 from tests.activities.money.account_desk import make_account
@@ -84,6 +86,25 @@ async def test_what_was_offered_is_free_again(waiting: Waiting) -> None:
     await waiting.is_let_go()
     assert await waiting.states() == ["left", "waiting"]
     assert await waiting.town.held() == ["driver-b1"]
+
+
+async def test_who_has_the_driver_gets_what_was_offered_while_a_removal_waits_for_them(
+    waiting: Waiting,
+) -> None:
+    """In the one order of locks: a removal that had it already would be waited for in a circle."""
+    await waiting.town.gives_back(make_booking("b0"))
+    await waiting.town.round()
+    async with waiting.town.sessions() as moving:
+        await driver_under_lock(moving, "anna", waiting.town.now)
+        removal = asyncio.create_task(waiting.is_let_go())
+        async with waiting.town.sessions() as watcher:
+            while not await watcher.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                await watcher.rollback()
+        open_holds = select(Hold).where(Hold.driver_id == "anna", Hold.released_at.is_(None))
+        assert len((await moving.scalars(open_holds.with_for_update(nowait=True))).all()) == 1
+        await moving.commit()
+    await removal
+    assert await waiting.states() == ["left", "waiting"]
 
 
 async def test_an_operator_who_puts_them_elsewhere_lets_them_go(waiting: Waiting) -> None:
