@@ -124,6 +124,8 @@ class HoldDecision:
     """Where `held` is: of a booking and of a replacement."""
     instead: Alternative | None = None
     """How a replacement differs from what was promised, as it would be offered."""
+    fleet: str | None = None
+    """Whose driver it was booked for, of a booking that has its hold; empty: nobody's. None: not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

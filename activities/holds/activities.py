@@ -19,7 +19,7 @@ from activities.holds.locking import lock
 from activities.holds.matching import match_sessions
 from activities.holds.moving import move
 from activities.holds.placing import place
-from activities.holds.releasing import give_up, release
+from activities.holds.releasing import give_up
 from activities.holds.replacing import Reach, replace_hold
 from activities.holds.swapping import follow_swap, swap
 from activities.holds.together import Together
@@ -54,6 +54,7 @@ from contracts.holds import (
 )
 from contracts.matching import MATCH_SESSIONS, MatchedSessions, MatchSessions
 from db.engine import connections_of
+from db.queries.releasing import release
 from domain.errors import DomainError, NoAccess, NoFit, SlotUnavailable
 
 

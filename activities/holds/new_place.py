@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.holds.answers import chosen
 from activities.holds.moved_terms import check_moved, terms_of_slot, today_of
 from activities.holds.promised import Promise, as_promised, note_bay, promise_of, seen_by
-from activities.holds.releasing import release
 from activities.holds.writing import others_moved, set_times, times_held
 from contracts.holds import MoveHold
 from db.queries.place.access import admissions_of
 from db.queries.place.bays import bays_of
 from db.queries.place.pools import decided, load_pools
+from db.queries.releasing import release
 from db.tables import Hold
 from domain.facts.refused_bookings import NoneFreeForNewTime
 from domain.place.bay_by_name import check_bay, check_cost, pools_with

@@ -45,6 +45,7 @@ from domain.place.slots import Slot
 from domain.settlement.agreed import expected_session
 from domain.terms.accepted import Terms
 from domain.terms.access_rules import Caller
+from domain.terms.drivers import check_still_theirs, is_by_fleet
 from domain.terms.named_bay import NamedBay
 from domain.terms.payer import Payer, PayerKind, payer_of
 
@@ -60,7 +61,8 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     booked = await booked_by(session, wanted, ask.slot, found.terms.policy, step=HoldStep.BOOK, now=ask.now)
     terms = found.terms.theirs(booked.standing, quoted=ask.quote is not None)
     if booked.hold_id is not None:
-        return await _placed_before(session, ask, found, booked, terms)
+        return await _placed_before(session, ask, found, booked, terms, customer)
+    check_still_theirs(ask, customer.fleet_id)
     other = booked.overlapping
     if ask.for_guest or (other is not None and other.code in beside):
         booked = replace(booked, overlapping=None)  # what the first of them overlapped was looked at
@@ -80,7 +82,11 @@ async def place(session: AsyncSession, ask: PlaceHold, *, beside: Collection[str
     await charge(session, ask, own, customer.on, found.site)
     promised = await _promised(session, ask, booked.opening, own, pool, choice)
     return replace(
-        promised, site_name=found.site.name, site=whereabouts(found.site), stripe_customer=customer.stripe
+        promised,
+        site_name=found.site.name,
+        site=whereabouts(found.site),
+        stripe_customer=customer.stripe,
+        fleet=customer.fleet_id or "",
     )
 
 
@@ -165,9 +171,16 @@ async def _promised(
 
 
 async def _placed_before(
-    session: AsyncSession, ask: PlaceHold, found: Offered, booked: Booked, terms: Terms
+    session: AsyncSession,
+    ask: PlaceHold,
+    found: Offered,
+    booked: Booked,
+    terms: Terms,
+    customer: Admitted,
 ) -> HoldDecision:
-    """What an attempt that was lost decided. Raises BookingTooLate where it was given up since."""
+    """What an attempt that was lost decided: a fleet's stays the fleet's. Raises BookingTooLate where it was given up
+    since.
+    """
     known = await session.get_one(Hold, booked.hold_id)
     if known.released_at is not None:
         raise BookingTooLate(BookingGivenUp())
@@ -175,7 +188,8 @@ async def _placed_before(
         without = replace(booked.standing, account=None)
         terms = replace(terms, payer=payer_of(without, terms.policy.payments, found.terms.payer))
     terms = await _as_placed(session, ask, known, terms, booked.standing.caller)
-    return await decision(session, known, terms, ask.now)
+    fleet = ask.account if is_by_fleet(ask) else known.account_fleet or customer.fleet_id
+    return replace(await decision(session, known, terms, ask.now), fleet=fleet or "")
 
 
 async def _as_placed(

@@ -15,7 +15,6 @@ from activities.holds.answers import chosen, held, held_connector
 from activities.holds.drivers import credentials_of
 from activities.holds.further_holds import hold_too
 from activities.holds.other_times import hold_another_time, where_of
-from activities.holds.releasing import release
 from activities.holds.standing import check_stands
 from activities.holds.telling import as_replaced
 from activities.holds.writing import others_moved, set_times
@@ -27,6 +26,7 @@ from db.queries.place.pool_locks import lock_pools
 from db.queries.place.pools import decided, load_pools
 from db.queries.place.routes import out_of_the_way
 from db.queries.place.sites import site_of, sites_near
+from db.queries.releasing import release
 from db.tables import Hold
 from domain.facts.refused_bookings import NothingEqualOrBetter
 from domain.place.choice import Choice, NoPlace

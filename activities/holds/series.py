@@ -22,6 +22,7 @@ from contracts.reservation import BookRequest
 from db.documents import energy_from_document, needs_from_document
 from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
+from db.queries.fleets import fleet_behind
 from db.queries.memberships import horizons_of
 from db.queries.place.terms import versions_if_open
 from db.tables import IdempotencyRecord, ReservationGuest, ReservationSeries, SeriesDate, Site
@@ -118,7 +119,7 @@ async def _book(
         if one.slot_start - horizon > now:  # shorter than it was
             await _decided(sessions, one, due_at=one.slot_start - horizon)
             continue
-        request = _request(series, one, now)
+        request = await _request(sessions, series, one, now)
         if not await _decided(sessions, one, booking_until=request.book_by):
             continue
         refused = await bookings.book(request)
@@ -199,7 +200,7 @@ async def _skip(
             DateSkipped(start=one.slot_start, reason=refused),
             key=f"{series.id}:{one.day}:skipped",
             driver_id=series.driver_id,
-            fleet_id=series.fleet_id,
+            fleet_id=await fleet_behind(session, series),
             reservation_code=one.code,
             at=now,
             zone=site.zone,
@@ -271,13 +272,17 @@ async def undo_date(sessions: Sessions, bookings: Bookings, code: str, now: date
     return undone
 
 
-def _request(series: ReservationSeries, one: SeriesDate, now: datetime) -> BookRequest:
+async def _request(
+    sessions: Sessions, series: ReservationSeries, one: SeriesDate, now: datetime
+) -> BookRequest:
+    async with sessions() as session:
+        fleet_id = await fleet_behind(session, series)
     energy = series.asked.get("energy")
     return BookRequest(
         code=one.code,
         account=series.account,
         driver_id=series.driver_id,
-        fleet_id=series.fleet_id,
+        fleet_id=fleet_id,
         site_id=series.site_id,
         start=one.slot_start,
         end=one.slot_end,

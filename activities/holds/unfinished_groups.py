@@ -13,13 +13,13 @@ import structlog
 from sqlalchemy import Select, any_, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from activities.holds.releasing import release
 from activities.holds.series import Bookings
 from activities.rounds import repeat
 from contracts.names import BOOKING_PATIENCE
 from db.engine import Sessions, create_sessions
 from db.notifications import record_notice
 from db.queries.money.quotes import give_back
+from db.queries.releasing import release
 from db.tables import ReservationGroup, ReservationRow, Site
 from db.tables.people.reservation_groups import IS_UNFINISHED
 from domain.facts.notices import GroupGivenUp

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.failures import failures_translated
 from activities.holds.fence import pass_fence
-from activities.holds.releasing import release
 from activities.money.charge import Charge, Collected
 from activities.money.collection import Collection
 from activities.money.credit_records import credits_after, settled_books
@@ -33,6 +32,7 @@ from db.queries.debts import debt_of
 from db.queries.money.credits import spent_on
 from db.queries.money.quotes import give_back
 from db.queries.money.returns import returned_on
+from db.queries.releasing import release
 from db.tables import Debt, Payment
 from domain.facts.ledger import Settlement
 from domain.money.amount import Money, zero

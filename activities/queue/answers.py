@@ -4,29 +4,20 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.holds.releasing import release
 from activities.queue.telling import tell
 from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookRequest
 from db.documents import needs_from_document
-from db.queries.money.quotes import give_back
+from db.queries.releasing import withdraw
 from db.queries.waiting_list import count_let_pass, under_lock
 from db.tables import UnusedOffer, WaitingEntry
 from domain.facts.waiting_notices import OfferNotBooked
 from domain.place.slots import Slot
 from domain.queue.acceptance import book_until
 from domain.queue.offers import COUNTED_FOR, EntryState, asked_again, is_ours, passed
-from domain.reservation.release import ReleaseReason
 from domain.terms.policy import Policy
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-async def withdraw(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
-    """What the offer held is free for others."""
-    code = row.offer_code or ""
-    await release(session, code, ReleaseReason.EXPIRED, now)
-    await give_back(session, code)
 
 
 def note_unused(session: AsyncSession, row: WaitingEntry, *, let_pass: bool = False) -> None:
@@ -114,8 +105,12 @@ def offered(row: WaitingEntry) -> tuple[str, Slot]:
     return row.offer_code, Slot(row.offer_start, row.offer_end)
 
 
-def request_of(row: WaitingEntry, policy: Policy, now: datetime, *, starts: bool = True) -> BookRequest:
-    """The booking of what was offered and accepted. Raises ValueError of an entry of which that is not so.
+def request_of(
+    row: WaitingEntry, fleet_id: str | None, policy: Policy, now: datetime, *, starts: bool = True
+) -> BookRequest:
+    """The booking of what was offered and accepted. `fleet_id`: whose it is by now.
+
+    Raises ValueError of an entry of which that is not so.
 
     What comes too late, or is not to start one (`starts`), only learns what an earlier attempt has come to.
     """
@@ -127,7 +122,7 @@ def request_of(row: WaitingEntry, policy: Policy, now: datetime, *, starts: bool
         code=code,
         account=row.account,
         driver_id=row.driver_id,
-        fleet_id=row.fleet_id,
+        fleet_id=fleet_id,
         site_id=row.site_id,
         start=slot.start,
         end=slot.end,

@@ -10,6 +10,7 @@ from activities.queue.answers import request_of, settle_accepted, tell_not_booke
 from activities.queue.withdrawing import refused_since
 from contracts.reservation import BookRequest
 from db.engine import Sessions
+from db.queries.fleets import fleet_behind
 from db.queries.place.terms import versions_in_force
 from db.tables import ReservationRow, WaitingEntry
 from domain.causes import Cause
@@ -37,7 +38,8 @@ async def finish(sessions: Sessions, bookings: Bookings, entry_id: str, now: dat
         if row.state != EntryState.ACCEPTED or row.offer_code is None:
             return 0
         against = await refused_since(session, row, policy, now)
-    request = request_of(row, policy, now, starts=against is None and row.ended_at is None)
+        fleet_id = await fleet_behind(session, row)
+    request = request_of(row, fleet_id, policy, now, starts=against is None and row.ended_at is None)
     came = await _came_of(sessions, bookings, request)
     if came is None:
         return 0

@@ -19,7 +19,6 @@ from activities.holds.offered_quotes import offered_quote
 from activities.holds.placing import place
 from activities.holds.transaction import repeated
 from activities.queue.looking import Free, Look, look_at
-from activities.queue.partings import check_still_theirs
 from activities.queue.served import end_served
 from activities.queue.telling import tell
 from contracts.holds import HoldStep, PlaceHold
@@ -49,6 +48,7 @@ from domain.queue.offers import (
 )
 from domain.queue.order import Place, in_line
 from domain.queue.wish import offer_code
+from domain.terms.drivers import check_still_theirs
 
 log = structlog.get_logger(__name__)
 
@@ -185,14 +185,14 @@ async def _offer(
     if until is None or await session.scalar(still.with_for_update(skip_locked=True)) is None:
         raise _NotNow
     admitted = await admit(session, driver_id=row.driver_id, fleet_id=row.fleet_id, now=now)
-    await check_still_theirs(session, row)
+    check_still_theirs(row, admitted.fleet_id)
     if admitted.person_id is not None:
         await lock_people(session, [admitted.person_id])
     if await is_not_to_be_asked(session, row.driver_id, row.site_id, now):
         raise _NotNow
     if not await _may_have_it(session, row, free, now):
         raise _NotNow
-    ask = _ask(row, free, now)
+    ask = _ask(row, admitted.fleet_id, free, now)
     quote = await _quote(session, ask, free, there, until)
     await place(session, replace(ask, quote=quote))
     await _note(session, row, ask, until, quote)
@@ -212,12 +212,12 @@ async def _may_have_it(session: AsyncSession, row: WaitingEntry, free: Free, now
     return places.windows[0].free > left
 
 
-def _ask(row: WaitingEntry, free: Free, now: datetime) -> PlaceHold:
+def _ask(row: WaitingEntry, fleet_id: str | None, free: Free, now: datetime) -> PlaceHold:
     return PlaceHold(
         code=offer_code(row.account, row.id, row.round + 1),
         account=row.account,
         driver_id=row.driver_id,
-        fleet_id=row.fleet_id,
+        fleet_id=fleet_id,
         site_id=row.site_id,
         pool_id=free.pool.facts.id,
         connector_type=free.pool.facts.connector_type,

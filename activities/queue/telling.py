@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.notifications import record_notice
+from db.queries.fleets import fleet_behind
 from db.tables import Site, WaitingEntry
 from domain.facts.notices import NoticeFact
 
@@ -19,7 +20,7 @@ async def tell(
         news,
         key=f"{offer or row.id}:{news.code}",
         driver_id=row.driver_id,
-        fleet_id=row.fleet_id,
+        fleet_id=await fleet_behind(session, row),
         reservation_code=offer,
         at=now,
         zone=site.zone,

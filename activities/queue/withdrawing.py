@@ -6,14 +6,15 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.queue.answers import offered, withdraw
-from activities.queue.partings import check_still_theirs
+from activities.queue.answers import offered
 from activities.queue.telling import tell
+from db.queries.fleets import fleet_of
 from db.queries.place.access import admissions_of
 from db.queries.place.maintenance import overlapping
 from db.queries.place.opening import check_open, hours_of
 from db.queries.place.pool_facts import pool_of_hold
 from db.queries.place.pools import load_pools
+from db.queries.releasing import withdraw
 from db.tables import Bay, Connector, Hold, Site, WaitingEntry
 from domain.errors import BookingTooLate, DomainError, UnderMaintenance
 from domain.facts.refused_bookings import BookingGivenUp, MaintainedThen, NoConnectorFree
@@ -22,6 +23,7 @@ from domain.place.kept import check_admitted
 from domain.place.reasons import NoPlaceReason, PlaceRefused
 from domain.queue.offers import EntryState
 from domain.terms.access_rules import Spot
+from domain.terms.drivers import check_still_theirs
 from domain.terms.policy import Policy
 
 # Whoever writes down what a charger says asks then whom it concerns: it is seen here, or told to who accepts it.
@@ -68,7 +70,7 @@ async def _broken(
 async def _check(session: AsyncSession, row: WaitingEntry, now: datetime) -> None:
     """Raises UnknownDriver, SiteClosed, UnderMaintenance, NoAccess, BookingTooLate."""
     code, slot = offered(row)
-    await check_still_theirs(session, row)
+    check_still_theirs(row, await fleet_of(session, row.driver_id))
     check_open(hours_of(await session.get_one(Site, row.site_id)), slot)
     held = (
         select(Hold.berth_id, Connector.pool_id, Bay.label)

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.asking import asking
 from activities.failures import PaymentStillMoving, StripeRefused, StripeUnavailable
 from activities.findings import found_bug
-from activities.holds.releasing import release
 from activities.money.payments import PaymentActivities
 from activities.money.stripe_gateway import StripeGateway
 from activities.people.projection import columns_of, show, view_from_document, view_to_document
@@ -23,6 +22,7 @@ from db.audit import record_audited
 from db.engine import Sessions
 from db.notifications import record_notice
 from db.queries import orphans
+from db.queries.releasing import release
 from db.tables import ReservationRow
 from domain.causes import Cause
 from domain.facts.audit import OrphanReleased

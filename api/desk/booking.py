@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.access import Found, published
 from api.desk.admission import Admission
@@ -32,6 +33,7 @@ from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
 from domain.place.nearby import Route
 from domain.reservation.code import reservation_code
+from domain.terms.drivers import is_by_fleet
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
 
@@ -127,14 +129,11 @@ class Booking:
         """`said`: what the same key has to say again."""
         now = self._clock()
         async with self._sessions() as session:
-            customer = await customer_of(session, principal, order.driver_id)
+            customer = await customer_of(session, principal, order.driver_id, record=key)
             code = reservation_code(customer.account, key)
             if await session.get(Site, order.site_id) is None:
                 raise UnknownSite(NoSuchSite(site_id=order.site_id))
-            digest = fingerprint(said, customer.driver_id, customer.fleet_id or "")
-            replayed = await remember(
-                session, account=customer.account, key=key, digest=digest, code=code, now=now
-            )
+            replayed = await _remembered(session, customer, key, said, code, now)
             if not replayed:
                 named = order.cost_center, order.reference
                 await note_named(session, customer.fleet_id, [code], named, now)
@@ -142,7 +141,7 @@ class Booking:
                 await name_guest(session, [code], customer.driver_id, order.guest)
             if not replayed and route is not None:
                 await note_route(session, code, customer.account, route, now)
-            needs = await needs_with(session, customer, order.vehicle_id, order.needs, archived=replayed)
+            needs = await needs_with(session, customer, order.vehicle_id, order.needs, again=replayed)
             order = replace(order, needs=needs.at(order.bay))
             if order.energy is not None:
                 order = await with_end(session, customer, key, order, replayed=replayed, now=now)
@@ -186,6 +185,24 @@ class Booking:
         if not last.decline_code:
             return BookDecision(outcome=BookOutcome.CONFIRMED, view=last)
         return BookDecision(outcome=BookOutcome.DECLINED, view=last, decline_code=last.decline_code)
+
+
+async def _remembered(
+    session: AsyncSession, customer: Customer, key: str, said: Order | OrderHere, code: str, now: datetime
+) -> bool:
+    """Of what drivers ask for themselves it says nothing whose they are, which may have changed by the time of a
+    retry. Versions of before kept that, too.
+    """
+    fleet = customer.account if is_by_fleet(customer) else ""
+    return await remember(
+        session,
+        account=customer.account,
+        key=key,
+        digest=fingerprint(said, customer.driver_id, fleet),
+        before=fingerprint(said, customer.driver_id, customer.fleet_id or ""),
+        code=code,
+        now=now,
+    )
 
 
 def booking_request(code: str, customer: Customer, order: Order, now: datetime) -> BookRequest:

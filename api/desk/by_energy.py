@@ -36,12 +36,12 @@ async def energy_wanted(
     vehicle_id: str | None,
     who: Customer,
     *,
-    archived: bool = False,
+    again: bool = False,
 ) -> EnergyWanted:
-    """With what is known of the vehicle, that may be `archived`. Raises UnknownVehicle, SlotInvalid."""
+    """With what is known of the vehicle, `again` as of `vehicle_with`. Raises UnknownVehicle, SlotInvalid."""
     if vehicle_id is None:
         return energy.wanted()
-    row = await vehicle_with(session, vehicle_id, who.driver_id, who.fleet_id, archived=archived)
+    row = await vehicle_with(session, vehicle_id, who.driver_id, who.fleet_id, again=again)
     return energy_of(row, energy).wanted()
 
 
@@ -52,7 +52,7 @@ async def with_takes(session: AsyncSession, who: Customer, order: Order) -> Orde
     if order.energy is None or order.takes is not None:
         return order
     try:
-        takes = await energy_wanted(session, order.energy, order.vehicle_id, who, archived=True)
+        takes = await energy_wanted(session, order.energy, order.vehicle_id, who, again=True)
     except SlotInvalid:
         return order
     return replace(order, takes=takes)

@@ -9,6 +9,7 @@ from api.desk.principal import Principal
 from db.engine import Sessions
 from db.queries import cards
 from db.queries.people import driver_under_lock, enter
+from db.queries.whose_drivers import belongs_to, lock_entries
 from db.tables import Driver
 from domain.errors import UnknownDriver
 from domain.facts.audit_people import DriverBarred, DriverEntered, DriverLetIn
@@ -56,18 +57,20 @@ class Drivers:
         reason: str,
         seen: Seen = WHATEVER,
     ) -> Driver:
-        """Made, or of that fleet from now on (None: of none); what is booked stays.
+        """Made, or of that fleet from now on (None: of none); what is booked stays. The fleet of before has
+        let them go then.
 
         Raises ScopeMissing, ChangedMeanwhile.
         """
         principal.require("operator")
         now = self._clock()
         async with self._sessions.begin() as session:
+            entries = await lock_entries(session, [driver_id])
             new = await enter(session, driver_id, now)
             row = await driver_under_lock(session, driver_id, now)
             seen.check(None if new else edition_of_driver(row))
-            laid = await cards.lay_driver(session, driver_id, {"fleet_id": fleet_id}, now)
-            if new or laid.changed:
+            if new or row.fleet_id != fleet_id:
+                await belongs_to(session, row, fleet_id, entries, now)
                 fact = DriverEntered(fleet=fleet_id or "", reason=reason)
                 await record(session, principal, fact, driver_id, at=now)
             return row

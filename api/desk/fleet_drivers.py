@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.queue.partings import leave_for
 from api.desk.audit import record
 from api.desk.budgets import check_center
 from api.desk.editions import WHATEVER, Seen, edition_of
@@ -17,7 +16,8 @@ from db.personal.known import known_elsewhere
 from db.queries import fleets as queries
 from db.queries.fleets import DriverLine
 from db.queries.people import driver_under_lock, enter
-from db.tables import FleetDriver
+from db.queries.whose_drivers import belongs_to, lock_entries
+from db.tables import Driver, FleetDriver
 from domain.errors import DriverTaken, TooManyNewDrivers, UnknownDriver, UnknownVehicle
 from domain.facts.audit_people import FleetDriverEntered, FleetDriverRemoved, FleetLeft
 from domain.facts.refusals import NoSuchVehicle
@@ -137,11 +137,12 @@ async def _part(
     session: AsyncSession, driver_id: str, fleet_id: str, now: datetime, seen: Seen = WHATEVER
 ) -> bool:
     """False: they are not the fleet's, or not any more, whatever was seen. Raises ChangedMeanwhile."""
-    await leave_for(session, driver_id, fleet_id, now)
+    entries = await lock_entries(session, [driver_id])
     if not await queries.is_driver_of(session, driver_id, fleet_id):
         return False
     seen.check(edition_of_assignment(await _said(session, driver_id, fleet_id)))
-    await queries.let_go(session, driver_id, fleet_id)
+    driver = await session.get_one(Driver, driver_id, populate_existing=True)
+    await belongs_to(session, driver, None, entries, now)
     return True
 
 

@@ -85,15 +85,17 @@ async def group_wanted(
     """On record before anything is held; True when it was known already. Raises KeyReused, and as a booking does."""
     if await session.get(Site, order.site_id) is None:
         raise UnknownSite(NoSuchSite(site_id=order.site_id))
-    customers = [await customer_of(session, principal, member.driver_id) for member in order.members]
+    record = step_key("group", "", key)
+    customers = [
+        await customer_of(session, principal, member.driver_id, record=record) for member in order.members
+    ]
     account = customers[0].account
     digest = hashlib.sha256(step_key("group", account, key).encode()).hexdigest()
     group_id = f"g-{digest[:20]}"
     asked = fingerprint(order, *(one.driver_id for one in customers))
-    record = step_key("group", "", key)
     replayed = await remember(session, account=account, key=record, digest=asked, code=group_id, now=now)
     members = [
-        await _member(session, key, order, number, customer, archived=replayed)
+        await _member(session, key, order, number, customer, again=replayed)
         for number, customer in enumerate(customers)
     ]
     wanted = WantedGroup(id=group_id, account=account, members=tuple(members))
@@ -107,10 +109,10 @@ async def group_wanted(
 
 
 async def _member(
-    session: AsyncSession, key: str, order: GroupOrder, number: int, customer: Customer, *, archived: bool
+    session: AsyncSession, key: str, order: GroupOrder, number: int, customer: Customer, *, again: bool
 ) -> Wanted:
     member = order.members[number]
-    needs = await needs_with(session, customer, member.vehicle_id, member.needs, archived=archived)
+    needs = await needs_with(session, customer, member.vehicle_id, member.needs, again=again)
     own = Order(
         site_id=order.site_id,
         start=order.start,

@@ -40,10 +40,23 @@ def update_id(account: str, step: str, key: str) -> str:
     return f"{step}-{hashlib.sha256(_SEPARATOR.join((account, key)).encode()).hexdigest()[:32]}"
 
 
+async def is_known(session: AsyncSession, account: str, key: str) -> bool:
+    """Whatever it was used for."""
+    return await session.get(IdempotencyRecord, (account, key)) is not None
+
+
 async def remember(
-    session: AsyncSession, *, account: str, key: str, digest: str, code: str, now: datetime
+    session: AsyncSession,
+    *,
+    account: str,
+    key: str,
+    digest: str,
+    code: str,
+    now: datetime,
+    before: str | None = None,
 ) -> bool:
-    """Record the key; True when it was known already, for the same request.
+    """Record the key; True when it was known already, for the same request. `before`: the digest that versions of
+    before have kept of the same.
 
     Raises KeyReused when it was used for another request. The caller commits.
     """
@@ -58,7 +71,7 @@ async def remember(
             IdempotencyRecord.account == account, IdempotencyRecord.key == key
         )
     )
-    if known != digest:
+    if known not in (digest, before):
         raise KeyReused(KEY_TAKEN)
     return True
 

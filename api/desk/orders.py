@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.desk.idempotency import is_known
 from api.desk.principal import SCOPES_OF, Principal
 from api.desk.refusals import UnusableValue
 from db.tables import Driver
@@ -77,8 +78,11 @@ class Customer:
     fleet_id: str | None
 
 
-async def customer_of(session: AsyncSession, principal: Principal, driver_id: str | None) -> Customer:
-    """Drivers book for themselves, fleets for their drivers. `driver_id` None: the caller.
+async def customer_of(
+    session: AsyncSession, principal: Principal, driver_id: str | None, *, record: str | None = None
+) -> Customer:
+    """Drivers book for themselves, fleets for their drivers. `driver_id` None: the caller. `record`: the key that it is
+    on record by; one that is known has its answer, whosever driver that is by now.
 
     Raises ScopeMissing, UnusableValue, UnknownDriver.
     """
@@ -91,6 +95,8 @@ async def customer_of(session: AsyncSession, principal: Principal, driver_id: st
             raise UnusableValue("driver_id", "missing", "driver_id: a fleet names the driver it books for")
     fleet_id = principal.require_fleet()
     driver = await session.get(Driver, driver_id)
-    if driver is None or driver.fleet_id != fleet_id:
+    if (driver is None or driver.fleet_id != fleet_id) and not (
+        record is not None and await is_known(session, fleet_id, record)
+    ):
         raise UnknownDriver(NoSuchDriver(driver_id=driver_id))
-    return Customer(account=fleet_id, driver_id=driver.id, fleet_id=fleet_id)
+    return Customer(account=fleet_id, driver_id=driver_id, fleet_id=fleet_id)

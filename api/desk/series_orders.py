@@ -27,6 +27,7 @@ from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.reservation.guest import Guest
 from domain.reservation.recurrence import Recurrence, slots_of, starts_of
+from domain.terms.drivers import is_by_fleet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +66,14 @@ async def note_series(
     Raises KeyReused, UnknownSite, UnknownDriver, UnknownVehicle, SeriesUnusable, SlotInvalid; where an energy is named
     as `reckoned` of `api.desk.by_energy`.
     """
-    customer = await customer_of(session, principal, order.driver_id)
+    record = step_key("series", "", key)
+    customer = await customer_of(session, principal, order.driver_id, record=record)
     site = await session.get(Site, order.site_id)
     if site is None:
         raise UnknownSite(NoSuchSite(site_id=order.site_id))
     digest = hashlib.sha256(step_key("series", customer.account, key).encode()).hexdigest()
     series_id = f"s-{digest[:20]}"
     body = fingerprint(order, customer.driver_id, instead_of)
-    record = step_key("series", "", key)
     if await remember(session, account=customer.account, key=record, digest=body, code=series_id, now=now):
         return series_id, True
     order = await _with_needs(session, customer, order)
@@ -158,7 +159,7 @@ def _series_row(series_id: str, customer: Customer, order: SeriesOrder, now: dat
         "id": series_id,
         "account": customer.account,
         "driver_id": customer.driver_id,
-        "fleet_id": customer.fleet_id,
+        "fleet_id": customer.fleet_id if is_by_fleet(customer) else None,
         "site_id": order.site_id,
         "all_or_nothing": order.all_or_nothing,
         "asked": asked,

@@ -107,15 +107,16 @@ async def needs_with(
     vehicle_id: str | None,
     said: Needs,
     *,
-    archived: bool = False,
+    again: bool = False,
 ) -> Needs:
     """Of a booking that names a vehicle, or none; what was said beside it counts more.
 
-    `archived`: one may be, as it was asked for before. Raises UnknownVehicle.
+    `again`: it was asked for before, and may be archived since, or of a fleet that they have left. Raises
+    UnknownVehicle.
     """
     if vehicle_id is None:
         return said
-    row = await vehicle_with(session, vehicle_id, customer.driver_id, customer.fleet_id, archived=archived)
+    row = await vehicle_with(session, vehicle_id, customer.driver_id, customer.fleet_id, again=again)
     return said.beside(needs_of(row))
 
 
@@ -125,11 +126,14 @@ async def vehicle_with(
     driver_id: str | None,
     fleet_id: str | None,
     *,
-    archived: bool = False,
+    again: bool = False,
 ) -> Vehicle:
-    """One to book with; `archived` as above. Raises UnknownVehicle."""
-    row = await _found(session, vehicle_id, driver_id, fleet_id)
-    if row.archived_at is not None and not archived:
+    """One to book with; `again` as above. Raises UnknownVehicle."""
+    if again:
+        row = await session.get(Vehicle, vehicle_id)
+    else:
+        row = await vehicle_of(session, vehicle_id, driver_id, fleet_id)
+    if row is None or (row.archived_at is not None and not again):
         raise UnknownVehicle(NoSuchVehicle(vehicle=vehicle_id))
     return row
 

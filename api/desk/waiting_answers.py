@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.queue.answers import let_pass, note_unused, request_of, settle_accepted, withdraw
+from activities.queue.answers import let_pass, note_unused, request_of, settle_accepted
 from activities.queue.withdrawing import refused_since, take_back
 from api.desk.access import Found, published
 from api.desk.booking import Booked, Booking
@@ -19,7 +19,9 @@ from api.desk.principal import Principal
 from api.desk.waiting_list import Entry, shown, unknown
 from contracts.reservation import BookOutcome, BookRequest
 from db.engine import Sessions
+from db.queries.fleets import fleet_behind
 from db.queries.place.terms import versions_in_force
+from db.queries.releasing import withdraw
 from db.queries.waiting_list import count_let_pass, under_lock
 from db.tables import WaitingEntry
 from domain.errors import NoOfferOpen, OfferAcceptedAlready, OfferLapsed
@@ -83,9 +85,10 @@ class WaitingAnswers:
                 digest = fingerprint(None, entry_id, row.driver_id)
                 await remember(session, account=row.account, key=own, digest=digest, code=ask.offer, now=now)
             found = None if is_new else await published(session, ask.offer)
+            fleet_id = await fleet_behind(session, row)
         if is_new and against is not None:
             raise against
-        request = request_of(row, policy, now, starts=starts and against is None)
+        request = request_of(row, fleet_id, policy, now, starts=starts and against is None)
         return await self._booked(entry_id, request, found, policy, now, replayed=not is_new)
 
     async def _booked(

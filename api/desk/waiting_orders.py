@@ -31,6 +31,7 @@ from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.queue.serving import never_served, why_never
 from domain.queue.wish import MOST_AT_SITE, Lasts, check_bays, check_wish, lasts_of
+from domain.terms.drivers import is_by_fleet
 from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon, policy_for, tier_of
 
@@ -59,10 +60,11 @@ async def noted(
     session: AsyncSession, principal: Principal, key: str, order: WaitingOrder, now: datetime
 ) -> tuple[str, bool]:
     """The entry's id, and was it known already? Raises as `WaitingListDesk.join`."""
-    customer = await customer_of(session, principal, order.driver_id)
+    record = step_key("waiting-list", "", key)
+    customer = await customer_of(session, principal, order.driver_id, record=record)
     digest = hashlib.sha256(step_key("waiting-list", customer.account, key).encode()).hexdigest()
     entry_id = f"w-{digest[:20]}"
-    record, body = step_key("waiting-list", "", key), fingerprint(order, customer.driver_id)
+    body = fingerprint(order, customer.driver_id)
     if await remember(session, account=customer.account, key=record, digest=body, code=entry_id, now=now):
         return entry_id, True
     row = await _entry(session, customer, order, now)
@@ -100,7 +102,7 @@ async def _entry(
     return WaitingEntry(
         account=customer.account,
         driver_id=customer.driver_id,
-        fleet_id=customer.fleet_id,
+        fleet_id=customer.fleet_id if is_by_fleet(customer) else None,
         site_id=order.site_id,
         window_start=window.start,
         window_end=window.end,

@@ -1,6 +1,6 @@
 """Drivers and their cards as they are laid down, by operators and by seeds: one way for both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Driver, FormerCard, Token
+from db.queries.whose_drivers import belongs_to
+from db.tables import Driver, FormerCard, Token, WaitingEntry
 from domain.charging.tokens import TokenKind, normalised_token
 from domain.errors import CardTaken, UnknownCard
 from domain.facts.refused_people import CardOfAnother, NoSuchCard
@@ -30,9 +31,16 @@ class LaidDriver:
 
 
 async def lay_driver(
-    session: AsyncSession, driver_id: str, said: Said, now: datetime, *, sown: bool = False
+    session: AsyncSession,
+    driver_id: str,
+    said: Said,
+    now: datetime,
+    *,
+    sown: bool = False,
+    entries: Collection[WaitingEntry] = (),
 ) -> LaidDriver:
-    """`said`: by columns of `Driver`; made if need be, their row is locked (`db.queries.lock_order`). `sown`: by a seed
+    """`said`: by columns of `Driver`; made if need be, their row is locked (`db.queries.lock_order`). `entries`: as of
+    `belongs_to`, where that says whose they are. `sown`: by a seed
     file, of which only what it did not say last is laid, whatever an operator has said since; of one whom it has never
     spoken of, only what nobody has said.
     """
@@ -49,7 +57,10 @@ async def lay_driver(
         await session.execute(update(Driver).where(Driver.id == driver_id).values(sown=document))
     if "blocked" in said and bool(said["blocked"]) != row.blocked:
         said = {**said, "blocked_at": now if said["blocked"] else None}
-    changed = _set(row, said)
+    moved = "fleet_id" in said and said["fleet_id"] != row.fleet_id
+    if moved:
+        await belongs_to(session, row, said["fleet_id"], entries, now)
+    changed = _set(row, said) or moved
     await session.flush()
     return LaidDriver(made=made, changed=changed)
 

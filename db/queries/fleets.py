@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import CostCenter, Driver, FleetDriver, FleetEntries, ReservationSeries, SeriesDate, Vehicle
-from domain.reservation.recurrence import SeriesDateState
+from db.tables import CostCenter, Driver, FleetDriver, FleetEntries, Vehicle
+from domain.terms.drivers import Asked, is_by_fleet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,11 @@ async def fleet_of(session: AsyncSession, driver_id: str) -> str | None:
     return found
 
 
+async def fleet_behind(session: AsyncSession, asked: Asked) -> str | None:
+    """Whose what is booked now is: the fleet's that asked for it, else the one's whose driver they are by now."""
+    return asked.account if is_by_fleet(asked) else await fleet_of(session, asked.driver_id)
+
+
 async def is_driver_of(session: AsyncSession, driver_id: str, fleet_id: str) -> bool:
     """Their row is locked, so that of two who say something of them the second sees the first."""
     mine = select(Driver.id).where(Driver.id == driver_id, Driver.fleet_id == fleet_id)
@@ -109,16 +114,6 @@ async def say_of(
     row.fleet_id, row.vehicle_id, row.cost_center = fleet_id, vehicle_id, cost_center
     row.changed_at = now
     return row
-
-
-async def let_go(session: AsyncSession, driver_id: str, fleet_id: str) -> None:
-    """They are no fleet's any more; of its series for them no date is booked that is not yet. Their row is locked."""
-    await session.execute(update(Driver).where(Driver.id == driver_id).values(fleet_id=None))
-    await session.execute(delete(FleetDriver).where(FleetDriver.driver_id == driver_id))
-    series = ReservationSeries
-    theirs = select(series.id).where(series.account == fleet_id, series.driver_id == driver_id)
-    planned = (SeriesDate.series_id.in_(theirs), SeriesDate.state == SeriesDateState.PLANNED)
-    await session.execute(update(SeriesDate).where(*planned).values(state=SeriesDateState.CANCELLED))
 
 
 async def has_vehicle(session: AsyncSession, fleet_id: str, vehicle_id: str) -> bool:

@@ -1,7 +1,8 @@
 """The one order in which transactions lock what they share, so that no two of them wait for each other.
 
-1. What the transaction is about, which nobody else locks on the way to something: a fence, an order, a group, an offer,
-   and whoever installs (`db.seed.laying.lock_installing`).
+1. What the transaction is about, which nobody else locks on the way to something: a fence, an order, a group, an offer
+   with the entry that it is made to (`lock_entries` of `db.queries.whose_drivers`: all of a driver by their ids), and
+   whoever installs (`db.seed.laying.lock_installing`).
 2. People: rows of drivers by their ids, then the persons whom they are by theirs (`lock_drivers`, `lock_people`).
    Cards come after their drivers (`db.queries.cards`).
 3. Invoice accounts, by their fleets (`lock_accounts`, `booked_on` of `db.queries.money.budgets`).

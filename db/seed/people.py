@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.cards import ANYBODY, lay_card, lay_driver, lock_card_named
+from db.queries.whose_drivers import lock_entries
 from db.seed.checks import told
 from db.seed.plan import DriverSeed
 from domain.charging.tokens import normalised_token
@@ -17,13 +18,14 @@ async def seed_drivers(session: AsyncSession, drivers: Sequence[DriverSeed], now
     cannot be the driver's.
     """
     made = 0
+    entries = await lock_entries(session, {driver.id for driver in drivers if driver.fleet_id is not None})
     for driver in sorted(drivers, key=lambda one: one.id):
         said = {
             "fleet_id": driver.fleet_id,
             "stripe_customer": driver.stripe_customer,
             "blocked": driver.blocked,
         }
-        made += (await lay_driver(session, driver.id, _said(said), now, sown=True)).made
+        made += (await lay_driver(session, driver.id, _said(said), now, sown=True, entries=entries)).made
     cards = {normalised_token(value): driver for driver in drivers for value in driver.rfid}
     for value, driver in sorted(cards.items(), key=lambda one: one[0]):
         of_card = _said({"group_id": driver.group_id, "expires_at": driver.expires_at})

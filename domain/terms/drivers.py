@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from domain.errors import (
     DisputeOpen,
@@ -10,6 +11,7 @@ from domain.errors import (
     DriverBookedAlready,
     GroupTooLarge,
     TooManyReservations,
+    UnknownDriver,
 )
 from domain.facts.refused_bookings import (
     AccountBlocked,
@@ -20,10 +22,35 @@ from domain.facts.refused_people import (
     BookedAtThatTime,
     FullWithOffer,
     MoreThanAGroup,
+    NoSuchDriver,
     OfferedAtThatTime,
     TooManyOpen,
 )
 from domain.terms.policy import Policy
+
+
+class Asked(Protocol):
+    """On whose account, for which driver. `fleet_id`: whose they were when it was asked for."""
+
+    @property
+    def account(self) -> str: ...
+    @property
+    def driver_id(self) -> str: ...
+    @property
+    def fleet_id(self) -> str | None: ...
+
+
+def is_by_fleet(asked: Asked) -> bool:
+    """Does a fleet ask for its driver? False: the driver does, whosever they are."""
+    return asked.account == asked.fleet_id and asked.account != asked.driver_id
+
+
+def check_still_theirs(asked: Asked, fleet_id: str | None) -> None:
+    """`fleet_id`: whose the driver is by now. Of what a fleet asked for: who has left it since would pay for what they
+    have not asked for. Raises UnknownDriver.
+    """
+    if is_by_fleet(asked) and fleet_id != asked.account:
+        raise UnknownDriver(NoSuchDriver(driver_id=asked.driver_id))
 
 
 def check_driver(*, blocked: bool) -> None:

@@ -84,6 +84,8 @@ class Site:
     """Of a slot that is booked by now, where its prices are not those of before."""
     fleet_has_spent_all: bool = False
     """Of a hard budget."""
+    fleet: str | None = None
+    """Whose driver they are as their hold is placed; empty: nobody's. None: nothing is said of it."""
     rfid: bool = True
     """The driver has a card of their own; else the reservation's credential is what the device hold carries."""
     has_payments: Callable[[str], bool] = lambda code: False
@@ -117,6 +119,7 @@ class Site:
             site_name=name,
             site=SITES[SITE],
             stripe_customer="cus_1",
+            fleet=self.fleet,
         )
 
     @implements(FIND_ALTERNATIVES)

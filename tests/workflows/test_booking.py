@@ -30,6 +30,16 @@ async def test_confirmed_with_a_deposit_names_bay_terms_and_payment(world: World
     assert view.possible[:2] == ("cancel", "reschedule")
 
 
+@pytest.mark.parametrize(("found", "fleet"), [(None, "fleet-1"), ("", None), ("fleet-2", "fleet-2")])
+async def test_it_is_of_the_fleet_whose_driver_they_were_as_it_was_held(
+    world: World, found: str | None, fleet: str | None
+) -> None:
+    """Not said: by a worker of before, or in a history of one."""
+    world.site.fleet = found
+    visit = await world.book(fleet_id="fleet-1")
+    assert (visit.decision.view.fleet_id, (await visit.view()).fleet_id) == (fleet, fleet)
+
+
 async def test_confirmed_without_a_deposit_asks_nobody_for_money(world: World) -> None:
     visit = await world.book(policy=FREE, payment_method=None)
     assert visit.decision.outcome == "confirmed"

@@ -108,7 +108,7 @@ class Booking:
                 decision.refusal.error() if decision.refusal else SlotUnavailable(NoConnectorFree())
             )
             return
-        record.stripe_customer = decision.stripe_customer
+        record.stripe_customer, record.fleet = decision.stripe_customer, decision.fleet
         record.take(decision.held)
         slot, is_fee = record.progress.slot, decision.terms.policy.payments.model.takes_fee_at_booking
         record.plan = plan_of(agreed_amount(decision.terms, slot), slot, workflow.now(), is_fee=is_fee)

@@ -82,7 +82,7 @@ class MoneyEffects:
             now=workflow.now(),
             step=step,
             tax_basis_points=self._record.accepted_terms.tariff.tax_basis_points,
-            fleet_id=request.fleet_id,
+            fleet_id=self._record.fleet_id,
         )
         summary = self._summary(steps.TakeFee(amount=amount))
         return await carry_out(TAKE_FEE, ask, self._under_way, STRIPE_WHILE_DRIVER_WAITS, summary=summary)

@@ -53,6 +53,8 @@ class Record:
     proposed_as: Alternative | None = None
     """How what is proposed differs from what was promised."""
     """Beside that, while the driver is asked whether to move to it."""
+    fleet: str | None = None
+    """Whose driver it was booked for, as was found with its hold; empty: nobody's. None: not said."""
     stripe_customer: str | None = None
     plan: PaymentPlan | None = None
     """What is done about money before the slot, decided at booking."""
@@ -89,6 +91,11 @@ class Record:
     @property
     def code(self) -> str:
         return self.request.code
+
+    @property
+    def fleet_id(self) -> str | None:
+        """Whose driver it is booked for: who asked may have known it otherwise."""
+        return self.request.fleet_id if self.fleet is None else self.fleet or None
 
     @property
     def zone(self) -> str:

@@ -27,7 +27,7 @@ def view_of(record: Record, now: datetime) -> ReservationView:
         state=progress.state,
         driver_id=request.driver_id,
         account=request.account,
-        fleet_id=request.fleet_id,
+        fleet_id=record.fleet_id,
         site_id=assignment.site_id if assignment else request.site_id,
         site_name=record.site.name,
         site_address=record.site.address,

@@ -20,6 +20,8 @@ class ReservationSeries(Table):
     account: Mapped[str]
     driver_id: Mapped[str]
     fleet_id: Mapped[str | None]
+    """That asks for it. Of what a driver asks for themselves it says nothing: whose they are is looked up as it is
+    booked (`db.queries.fleets.fleet_behind`)."""
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
     all_or_nothing: Mapped[bool]
     asked: Mapped[dict[str, Any]]

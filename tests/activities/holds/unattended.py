@@ -39,7 +39,7 @@ class Bookings:
             code=request.code,
             account=request.account,
             driver_id=request.driver_id,
-            fleet_id=None,
+            fleet_id=request.fleet_id,
             site_id=request.site_id,
             pool_id=None,
             connector_type=None,

@@ -2,17 +2,22 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from api.desk.desk import Desk
+from api.desk.group_orders import GroupOrder, Member
+from api.desk.idempotency import fingerprint, remember
 from api.desk.refusals import KeyReused, Overloaded, ScopeMissing, UnusableValue
 from contracts.names import BOOKING_PATIENCE
 from contracts.reservation import BookDecision, BookOutcome
 from db.engine import Sessions
+from db.tables import Driver, Vehicle
 from domain.errors import BookingTooLate, UnknownDriver, UnknownSite
 from domain.reservation.code import reservation_code
-from tests.api.desk.players import DRIVER, FLEET, OPERATOR, STRANGER, PlayedReservations, order
+from domain.reservation.groups import GroupMode
+from tests.api.desk.players import DRIVER, FLEET, OPERATOR, STRANGER, PlayedReservations, caller, order
 from tests.api.stage import END, NOW, publish, view_of
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused, TemporalAway
 
@@ -51,6 +56,55 @@ async def test_fleets_book_for_their_own_drivers(desk: Desk, workflows: PlayedRe
     for who in (DRIVER, OPERATOR):
         with pytest.raises(ScopeMissing):
             await desk.booking.book(who, "for another", order(driver_id="driver-2"))
+
+
+@pytest.fixture
+async def former(sessions: Sessions) -> str:
+    """A driver of fleet-1, which has a van of its own; each test's own."""
+    driver_id = f"former-{uuid4().hex[:8]}"
+    async with sessions.begin() as session:
+        session.add(Driver(id=driver_id, fleet_id="fleet-1", created_at=NOW))
+        await session.merge(
+            Vehicle(id="van", fleet_id="fleet-1", plate="KI 1", plugs=["IEC_62196_T2_COMBO"], made_at=NOW)
+        )
+    return driver_id
+
+
+async def test_the_same_key_has_its_answer_whosever_driver_they_are_by_then(
+    desk: Desk, sessions: Sessions, former: str
+) -> None:
+    """Asked for by themselves with the fleet's vehicle, or by the fleet; one that is new is refused."""
+    own, theirs = order(vehicle_id="van"), order(driver_id=former, vehicle_id="van")
+    party = GroupOrder(
+        site_id="north", start=own.start, end=own.end, mode=GroupMode.AS_MANY_AS_POSSIBLE,
+        members=(Member(driver_id=former),) * 2,
+    )  # fmt: skip
+    first = [
+        (await desk.booking.book(caller(former, "driver"), "own", own)).code,
+        (await desk.booking.book(FLEET, former, theirs)).code,
+        (await desk.groups.book(FLEET, former, party)).id,
+    ]
+    await desk.fleet_drivers.remove(FLEET, former)
+    booked = await desk.booking.book(caller(former, "driver"), "own", own)
+    again = await desk.booking.book(FLEET, former, theirs)
+    group = await desk.groups.book(FLEET, former, party)
+    assert [booked.code, again.code, group.id] == first
+    assert booked.replayed
+    assert again.replayed
+    assert group.replayed
+    for refused in (desk.booking.book(FLEET, "new", theirs), desk.groups.book(FLEET, "new", party)):
+        with pytest.raises(UnknownDriver):
+            await refused
+
+
+async def test_a_key_of_a_version_of_before_that_kept_their_fleet_is_known_too(
+    desk: Desk, sessions: Sessions, former: str
+) -> None:
+    mine = caller(former, "driver")
+    async with sessions.begin() as session:
+        digest, code = fingerprint(order(), former, "fleet-1"), reservation_code(former, "old")
+        await remember(session, account=former, key="old", digest=digest, code=code, now=NOW)
+    assert (await desk.booking.book(mine, "old", order())).replayed
 
 
 async def test_an_unknown_site_starts_nothing_and_leaves_the_key_free(
