@@ -33,7 +33,7 @@ SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode
 @dataclass
 class Receiver:
     """Answers `statuses` in turn, then 204, with the headers that it `says`. `taken`: what was verified and answered
-    with 2xx.
+    with 2xx, `headers` what each of them came with.
     """
 
     port: int = 0
@@ -41,6 +41,7 @@ class Receiver:
     says: dict[str, str] = field(default_factory=dict)
     attempts: list[str] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -54,6 +55,7 @@ class Receiver:
         status = self.statuses.pop(0) if self.statuses else 204
         if status < 300:
             self.taken.append(document)
+            self.headers.append(dict(request.headers))
         return Response(status_code=status, headers={"location": "/in"} | self.says)
 
 
