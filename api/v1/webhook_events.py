@@ -26,7 +26,7 @@ _HEADERS = {
     "webhook-timestamp": ("Of this attempt, Unix seconds: refuse old ones", {"type": "string", "pattern": "^[0-9]+$"}),
     "webhook-signature": (
         "`v1,` and the base64 HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, as Standard Webhooks has it; "
-        "where there are several, with a space between, take the event if one is right",
+        "for a day after the secret was changed there are two, with a space between: take the event if either is right",
         {"type": "string", "pattern": "^v1,[^ ]+( v1,[^ ]+)*$"},
     ),
 }  # fmt: skip
