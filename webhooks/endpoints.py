@@ -133,12 +133,14 @@ class EndpointTarget:
         is_test = delivery.kind == EventKind.TESTED
         if not is_test and (endpoint.paused_at is not None or not endpoint.active):
             return EndpointOutcome.PAUSED.value
-        key = key_of(endpoint.secret)
+        until = endpoint.previous_secret_until
+        both = until is not None and now < until
         answer = await post_event(
             self._http,
             endpoint.url,
-            key,
+            key_of(endpoint.secret),
             delivery,
+            before=key_of(endpoint.previous_secret) if both else None,
             whose=endpoint.fleet_id or "",
             within_s=self._within_s,
         )

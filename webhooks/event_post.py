@@ -19,12 +19,13 @@ async def post_event(
     key: bytes,
     delivery: Delivery,
     *,
+    before: bytes | None = None,
     whose: str = "",
     within_s: float = WITHIN_S,
 ) -> Answer:
-    """Signed anew each time, as receivers refuse old timestamps. `whose`: see `post`."""
+    """Signed anew each time, as receivers refuse old timestamps. `before`: see `signed_headers`; `whose`: `post`."""
     document = {"type": delivery.kind, "timestamp": delivery.at.isoformat(), "data": delivery.payload}
     body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
-    signed = signed_headers(key, delivery.event_id, int(time.time()), body)
+    signed = signed_headers(key, delivery.event_id, int(time.time()), body, before=before)
     headers = {"content-type": "application/json", **signed}
     return await post(http, url, body, headers, whose=whose, within_s=within_s)

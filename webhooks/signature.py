@@ -1,7 +1,8 @@
 """Signatures of outgoing events, as the Standard Webhooks specification has them (symmetric, v1).
 
 `webhook-signature` is `v1,` and the base64 HMAC-SHA256 of `{id}.{timestamp}.{body}`; the secret is written as `whsec_`
-and base64, and its key has 24 to 64 bytes. The id stays the same however often the event is sent.
+and base64, and its key has 24 to 64 bytes. Of a secret that was just changed there are two signatures, with a
+space between, and receivers take either. The id stays the same however often the event is sent.
 """
 
 import base64
@@ -30,15 +31,24 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def signed_headers(key: bytes, event_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """`timestamp`: of this attempt, Unix seconds, which receivers compare with their clock."""
+def signed_headers(
+    key: bytes, event_id: str, timestamp: int, body: bytes, *, before: bytes | None = None
+) -> dict[str, str]:
+    """`timestamp`: of this attempt, Unix seconds, which receivers compare with their clock. `before`: the key that
+    receivers may know still.
+    """
     content = b".".join((event_id.encode(), str(timestamp).encode(), body))
-    digest = hmac.new(key, content, hashlib.sha256).digest()
+    signatures = [_signature(one, content) for one in (key, before) if one is not None]
     return {
         "webhook-id": event_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-signature": " ".join(signatures),
     }
+
+
+def _signature(key: bytes, content: bytes) -> str:
+    digest = hmac.new(key, content, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def keyed_hash(key: bytes, card: str) -> str:

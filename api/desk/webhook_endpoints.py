@@ -21,10 +21,22 @@ from db.queries.newest_first import RowPosition
 from db.queries.webhook_endpoints import EventSent
 from db.tables import Source, Target, WebhookEndpoint
 from domain.errors import TooManyWebhookEndpoints, UnknownWebhookEndpoint
-from domain.facts.audit_telling import WebhookEndpointRemoved, WebhookEndpointSet, WebhookEventsReplayed
+from domain.facts.audit_telling import (
+    WebhookEndpointRemoved,
+    WebhookEndpointSet,
+    WebhookEventsReplayed,
+    WebhookSecretChanged,
+)
 from domain.facts.refused_telling import NoMoreEndpoints, NoSuchEndpoint
-from domain.facts.signing_in_notices import EndpointAdded, EndpointChanged
-from domain.telling.endpoints import MOST_ENDPOINTS, TRIES_WITHIN, EventKind, check_replay, check_tries
+from domain.facts.signing_in_notices import EndpointAdded, EndpointChanged, EndpointSecretChanged
+from domain.telling.endpoints import (
+    MOST_ENDPOINTS,
+    SECRET_LIVES_ON,
+    TRIES_WITHIN,
+    EventKind,
+    check_replay,
+    check_tries,
+)
 from domain.telling.local_receiver import LocalReceiver
 from domain.telling.outside import check_url, digest_of_url, origin_of
 
@@ -80,7 +92,7 @@ class WebhookEndpoints:
             row = WebhookEndpoint(
                 fleet_id=fleet_id,
                 url=url,
-                secret="whsec_" + base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode(),
+                secret=_new_secret(),
                 kinds=[kind.value for kind in order.kinds],
                 active=order.active,
                 made_at=now,
@@ -114,13 +126,31 @@ class WebhookEndpoints:
                 await _tell(session, row, EndpointChanged(origin=origin_of(row.url)), number, now)
             return row
 
+    async def rotate_secret(
+        self, principal: Principal, number: int, seen: Seen = WHATEVER
+    ) -> WebhookEndpoint:
+        """The new secret is shown this once; the one before signs beside it for SECRET_LIVES_ON, any older no more.
+        Asked for again it is another one, unless who asks has `seen` which there was.
+
+        Raises ScopeMissing, UnknownWebhookEndpoint, ChangedMeanwhile.
+        """
+        now = self._clock()
+        async with self._sessions.begin() as session:
+            row = await _found(session, principal, number, locked=True)
+            seen.check(edition_of_endpoint(row))
+            row.previous_secret, row.previous_secret_until = row.secret, now + SECRET_LIVES_ON
+            row.secret = _new_secret()
+            entry = await _note(session, principal, WebhookSecretChanged(number=number), row, now)
+            await _tell(session, row, EndpointSecretChanged(origin=origin_of(row.url)), entry, now)
+            return row
+
     async def remove(self, principal: Principal, number: int, seen: Seen = WHATEVER) -> None:
         """Nothing is sent there any more. Raises ScopeMissing, UnknownWebhookEndpoint, ChangedMeanwhile."""
         now = self._clock()
         async with self._sessions.begin() as session:
             row = await _found(session, principal, number, locked=True)
             seen.check(edition_of_endpoint(row))
-            row.removed_at, row.secret = now, ""
+            row.removed_at, row.secret, row.previous_secret = now, "", ""
             await _note(session, principal, WebhookEndpointRemoved(number=number), row, now)
 
     async def send_test(self, principal: Principal, number: int) -> str:
@@ -176,12 +206,16 @@ class WebhookEndpoints:
 
 
 def edition_of_endpoint(row: WebhookEndpoint) -> str:
-    return edition_of(row.url, row.kinds, row.active)
+    return edition_of(row.url, row.kinds, row.active, row.secret)
 
 
 def edition_of_endpoints(rows: Sequence[WebhookEndpoint]) -> str:
     """Of which there are, as one sees them."""
     return edition_of([row.id for row in rows])
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
 
 
 def _fleet_of(principal: Principal) -> str | None:
@@ -208,7 +242,7 @@ async def _lock(session: AsyncSession, fleet_id: str | None) -> None:
 async def _tell(
     session: AsyncSession,
     row: WebhookEndpoint,
-    notice: EndpointAdded | EndpointChanged,
+    notice: EndpointAdded | EndpointChanged | EndpointSecretChanged,
     entry: int,
     now: datetime,
 ) -> None:
@@ -238,7 +272,7 @@ async def _note_set(session: AsyncSession, principal: Principal, row: WebhookEnd
 async def _note(
     session: AsyncSession,
     principal: Principal,
-    fact: WebhookEndpointSet | WebhookEndpointRemoved | WebhookEventsReplayed,
+    fact: WebhookEndpointSet | WebhookEndpointRemoved | WebhookEventsReplayed | WebhookSecretChanged,
     row: WebhookEndpoint,
     now: datetime,
 ) -> int:

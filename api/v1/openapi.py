@@ -15,6 +15,7 @@ from api.v1.responses import AUTH, documented
 from api.v1.schemas.live import LiveAvailabilityOut
 from api.v1.schemas.problems import SHOWN
 from api.v1.shown_examples import show_examples
+from api.v1.webhook_events import MODELS, show_events, webhooks
 from domain.reservation.actions.action import Action
 
 DESCRIPTION = """
@@ -27,6 +28,7 @@ spelling.
   `payment_provider_away`, `action_failed`) is asked for anew with another one.
 * **Times** are RFC 3339 with a zone; answers are in UTC. **Money** is whole minor units and a currency.
 * **Editing**: send the `ETag` that you read as `If-Match`, and nothing is changed that others have changed since (412).
+* **Webhooks** below: what endpoints of engineers are sent (`/v1/webhook-endpoints`), kind by kind.
 * **Errors** are RFC 9457 problem documents; match on `code`.
 """
 
@@ -68,6 +70,7 @@ def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], dateti
             document = app.openapi_schema = _with_problems(generate())
         now = clock()
         show_examples(document, examples(actions, now), now)
+        show_events(document, now)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
@@ -75,12 +78,13 @@ def describe(app: FastAPI, actions: Iterable[Action], clock: Callable[[], dateti
 
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    unknown: tuple[type[BaseModel], ...] = (*SHOWN, LiveAvailabilityOut)
+    unknown: tuple[type[BaseModel], ...] = (*SHOWN, LiveAvailabilityOut, *MODELS)
     for shown in unknown:  # to FastAPI
         schema = shown.model_json_schema(ref_template=_REF, by_alias=True, mode="serialization")
         for name, part in schema.pop("$defs", {}).items():
             schemas.setdefault(name, part)
         schemas[shown.__name__] = schema
+    document["webhooks"] = webhooks()
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     for operation in _operations(document):

@@ -60,6 +60,7 @@ class Operation:
 class Document:
     def __init__(self, served: Mapping[str, Any]) -> None:
         self.schemas: dict[str, dict[str, Any]] = served["components"]["schemas"]
+        self._events = served.get("webhooks", {})
         self.operations = [
             Operation(method=method.upper(), path=path, shown=shown)
             for path, methods in served["paths"].items()
@@ -81,7 +82,7 @@ class Document:
         for operation in self.operations:
             for name in self._reached(operation.shown):
                 users[name].add(operation.room)
-        for name in self._reached({"$ref": f"{_REF}Problem"}):
+        for name in self._reached({"$ref": f"{_REF}Problem"}) | self._reached(self._events):
             users[name].add(SHARED)
         return {name: next(iter(rooms)) if len(rooms) == 1 else SHARED for name, rooms in users.items()}
 

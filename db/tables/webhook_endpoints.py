@@ -22,6 +22,9 @@ class WebhookEndpoint(Table):
     url: Mapped[str]
     secret: Mapped[str]
     """`whsec_` and base64: what is sent is signed with it. Shown once; empty once it was removed."""
+    previous_secret: Mapped[str] = mapped_column(default="", server_default="")
+    """The one before it, by which events are signed, too, before `previous_secret_until`."""
+    previous_secret_until: Mapped[datetime | None]
     kinds: Mapped[list[str]] = mapped_column(ARRAY(Text))
     """domain.telling.endpoints.EventKind; empty: all."""
     active: Mapped[bool]

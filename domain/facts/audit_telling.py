@@ -30,6 +30,13 @@ class WebhookEndpointRemoved(AuditFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSecretChanged(AuditFact):
+    """What endpoint `number` is sent is signed by a new secret, and for a day by the one before, too."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEventsReplayed(AuditFact):
     """`events` were sent to endpoint `number` once more."""
 

@@ -55,6 +55,13 @@ class EndpointChanged(NoticeFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSecretChanged(NoticeFact):
+    """What the system at `origin` hears is signed by a new secret, and for a day by the one before, too."""
+
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnteredByFleet(NoticeFact):
     """A fleet has entered them as its driver: it sees what they book from now on, and books for them."""
 

@@ -15,6 +15,8 @@ MOST_TRIES = 5
 TRIES_WITHIN = timedelta(minutes=1)
 """Test events and replays of one endpoint."""
 PAUSED_AFTER = timedelta(days=1)
+SECRET_LIVES_ON = timedelta(days=1)
+"""After it was changed: so long receivers have to learn of the new one."""
 _FAILURES = 20
 """Fewer than these may be one night of maintenance with little to tell."""
 

@@ -54,7 +54,11 @@ _OTHERWISE = {
         signing_in_notices.PasskeyAdded,
         signing_in_notices.PasskeyCopySeen,
     ),
-    NextStep.ENDPOINTS: (signing_in_notices.EndpointAdded, signing_in_notices.EndpointChanged),
+    NextStep.ENDPOINTS: (
+        signing_in_notices.EndpointAdded,
+        signing_in_notices.EndpointChanged,
+        signing_in_notices.EndpointSecretChanged,
+    ),
     NextStep.LEAVE: (signing_in_notices.EnteredByFleet,),
 }
 _BY_CODE = {code_of(kind): step for step, kinds in _OTHERWISE.items() for kind in kinds}

@@ -76,6 +76,7 @@ PICTURES: Mapping[str, str] = {
     "fleet-costs-planned": "/fleet/costs",
     "webhooks": "/webhooks",
     "webhook": "/webhooks/{number}",
+    "webhook-secret": "/webhooks/{number}/rotate-secret",
     "operations": "/operations",
     "operations-site": "/operations/s/{site_id}",
     "operations-report": "/operations/reports/{report_id}",

@@ -230,6 +230,12 @@ async def _endpoint(page: Page, look: str) -> None:
     await page.locator("form[action$='/test'] button").click()
     await expect(page.locator(".lines li")).to_have_count(1)
     await looked_at(page, "webhook", look)
+    await (
+        page.locator("details", has=page.locator("form[action$='/rotate-secret']")).locator("summary").click()
+    )
+    await page.locator("form[action$='/rotate-secret'] button").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    await looked_at(page, "webhook-secret", look)
 
 
 async def _handed(page: Page, name: str, table: str) -> None:

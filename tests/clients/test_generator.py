@@ -99,3 +99,12 @@ def test_members_are_typed_and_named_so_that_python_takes_them() -> None:
 )
 def test_a_schema_is_a_type(schema: dict[str, Any], expected: str) -> None:
     assert annotation(schema, set(), answered=True) == expected
+
+
+def test_what_endpoints_are_sent_has_models_beside_all_rooms() -> None:
+    served = document()
+    served["components"]["schemas"]["ThingEventOut"] = PART
+    event = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/ThingEventOut"}}}}
+    served["webhooks"] = {"thing.made": {"post": {"requestBody": event}}}
+    made = generated(served)["models/shared.py"]
+    assert "class ThingEventOut(Answer):" in made

@@ -65,7 +65,7 @@ def test_what_is_about_an_offer_leads_to_its_page_and_speaks_of_no_reservation(c
     assert paragraph.link == Link(label=label, address="https://charging.example/o/K7AB")
 
 
-@pytest.mark.parametrize("code", ["endpoint_added", "endpoint_changed"])
+@pytest.mark.parametrize("code", ["endpoint_added", "endpoint_changed", "endpoint_secret_changed"])
 def test_who_learns_of_an_endpoint_is_led_to_where_it_is_removed(code: str) -> None:
     (paragraph,) = letter(told(code, "", origin="https://hooks.example")).paragraphs
     assert "https://hooks.example" in paragraph.text

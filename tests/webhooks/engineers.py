@@ -33,14 +33,16 @@ SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode
 @dataclass
 class Receiver:
     """Answers `statuses` in turn, then 204, with the headers that it `says`. `taken`: what was verified and answered
-    with 2xx.
+    with 2xx, `headers` what each of them came with. `secret`: by which it verifies.
     """
 
     port: int = 0
+    secret: str = SECRET
     statuses: list[int] = field(default_factory=list)
     says: dict[str, str] = field(default_factory=dict)
     attempts: list[str] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -49,11 +51,12 @@ class Receiver:
 
     async def receive(self, request: Request) -> Response:
         body = (await request.body()).decode()
-        document = StandardWebhook(SECRET).verify(body, dict(request.headers))
+        document = StandardWebhook(self.secret).verify(body, dict(request.headers))
         self.attempts.append(request.headers["webhook-id"])
         status = self.statuses.pop(0) if self.statuses else 204
         if status < 300:
             self.taken.append(document)
+            self.headers.append(dict(request.headers))
         return Response(status_code=status, headers={"location": "/in"} | self.says)
 
 

@@ -168,6 +168,30 @@ async def test_who_asks_for_a_test_or_a_replay_waits_for_no_rest(
     assert await site.tell() == (["received"] if replayed else ["", "received"])
 
 
+async def test_for_a_day_a_receiver_may_know_the_secret_of_before_still(
+    site: Site, receiver: Receiver
+) -> None:
+    number = await site.endpoint(receiver.url)
+    engineer = Principal(subject="olga", scopes=frozenset({"operator"}))
+    changed = await WebhookEndpoints(site.sessions, lambda: datetime.now(UTC)).rotate_secret(engineer, number)
+    async with running_receiver() as other:
+        other.secret = changed.secret
+        for code, knows in (("A", receiver), ("B", other)):
+            await site.set(number, url=knows.url)
+            await site.reaches(code, "CONFIRMED")
+            assert set(await site.tell()) == {"received"}
+            assert [one["data"]["reservation"] for one in knows.taken] == [code]
+            assert knows.headers[0]["webhook-signature"].count("v1,") == 2
+        await site.set(number, previous_secret_until=datetime.now(UTC))
+        await site.reaches("C", "CONFIRMED")
+        assert set(await site.tell()) == {"received"}
+        assert other.headers[1]["webhook-signature"].count("v1,") == 1
+    await site.set(number, url=receiver.url)
+    await site.reaches("D", "CONFIRMED")
+    assert await site.tell() == ["received"] * 3 + [""]
+    assert len(receiver.taken) == 1, "by the secret of before it is not right any more"
+
+
 async def test_who_fails_for_a_day_is_paused(site: Site, receiver: Receiver) -> None:
     number = await site.endpoint(receiver.url)
     await site.set(number, failures=19, failing_since=datetime.now(UTC) - PAUSED_AFTER)

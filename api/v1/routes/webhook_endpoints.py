@@ -90,6 +90,17 @@ async def _put(
     return _shown(response, changed)
 
 
+async def _rotate_secret(
+    principal: Principal, number: _Number, seen: IfMatch, services: ServicesHere, response: Response
+) -> NewWebhookEndpointOut:
+    """It is shown this once. For a day events carry two signatures, by the new secret and by the one before; any older
+    one is good no more. Asked for once more it is yet another one: with the `ETag` as `If-Match` it is changed once.
+    """
+    row = await services.desk.webhook_endpoints.rotate_secret(principal, number, seen)
+    show_edition(response, edition_of_endpoint(row))
+    return new_endpoint_out(row)
+
+
 async def _remove(principal: Principal, number: _Number, seen: IfMatch, services: ServicesHere) -> None:
     """Nothing is sent there any more, not even what waits."""
     await services.desk.webhook_endpoints.remove(principal, number, seen)
@@ -179,6 +190,10 @@ def _router(side: _Side) -> APIRouter:
         status_code=204,
         responses=EDITED | _KNOWN,
     )
+    add(
+        "POST", "/{number}/rotate-secret", "rotate", _rotate_secret, "Give a webhook endpoint another secret",
+        responses=tagged() | EDITED | _KNOWN, name=f"rotate_{side.named}webhook_endpoint_secret",
+    )  # fmt: skip
     add("POST", "/{number}/test", "test", _test, "Send a test event", responses=_TRIED)
     add(
         "POST", "/{number}/replay", "replay", _replay, "Send events once more",

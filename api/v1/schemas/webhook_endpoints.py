@@ -54,6 +54,9 @@ class WebhookEndpointOut(Answer):
     failures: int = Field(description="Since then")
     last_answer: str
     last_at: datetime | None
+    previous_secret_until: datetime | None = Field(
+        description="Before it, events are signed with the secret before this one, too; null: it was never changed"
+    )
     paused_at: datetime | None = Field(
         description="Nobody was there for too long: nothing is sent until it is put again; then it may be replayed"
     )

@@ -90,25 +90,11 @@ async def endpoint(
     """How it answers, and what it was told, the latest first. `after`: where the page before ended. `again`: how many
     events are sent again.
     """
-    desk = services.desk.webhook_endpoints
-    row = await desk.one(principal, number)
-    sent = list(await desk.events(principal, number, row_position(after), _AT_ONCE))
-    last = sent[_AT_ONCE - 1] if len(sent) > _AT_ONCE else None
+    row = await services.desk.webhook_endpoints.one(principal, number)
+    shown = await _shown(request, principal, row, after)
+    here = addresses.without_done(visitor.page)
     return face.pages.page(
-        request,
-        "webhook.html",
-        visitor,
-        fresh=await is_fresh(request),
-        one=row,
-        edition=edition_of_endpoint(row),
-        events=sent[:_AT_ONCE],
-        after="" if last is None else cursor_of_row(last.recorded_at, last.delivery_id),
-        kinds=tuple(EventKind),
-        zone=await zone_of_all(services),
-        longest=_LONGEST_LOOK_BACK,
-        here=addresses.without_done(visitor.page),
-        done=done,
-        again=again,
+        request, "webhook.html", visitor, **shown | {"here": here, "done": done, "again": again}
     )
 
 
@@ -151,6 +137,23 @@ async def replay_endpoint(
     return _back(number, f"?{urlencode(said)}")
 
 
+@router.post(f"{addresses.WEBHOOKS}/{{number}}/rotate-secret")
+async def rotate_secret(
+    request: Request,
+    number: RowNumber,
+    principal: JustSignedIn,
+    services: ServicesHere,
+    face: FaceHere,
+    visitor: VisitorHere,
+    edition: Edition,
+) -> Response:
+    """The new one is shown on this page and never again; pressed twice the second is refused."""
+    row = await services.desk.webhook_endpoints.rotate_secret(principal, number, Seen.of(edition))
+    once = {"Cache-Control": "no-store"}
+    shown = await _shown(request, principal, row)
+    return face.pages.page(request, "webhook.html", visitor, headers=once, **shown | {"secret": row.secret})
+
+
 @router.post(f"{addresses.WEBHOOKS}/{{number}}/remove")
 async def remove_endpoint(
     number: RowNumber, principal: SignedIn, services: ServicesHere, edition: Edition
@@ -159,6 +162,32 @@ async def remove_endpoint(
     seen = Seen.of(edition)
     await services.desk.webhook_endpoints.remove(principal, number, seen)
     return RedirectResponse(addresses.WEBHOOKS, status_code=303)
+
+
+async def _shown(
+    request: Request, principal: Principal, row: WebhookEndpoint, after: str | None = None
+) -> dict[str, Any]:
+    """What the page of one shows."""
+    services: Services = request.app.state.services
+    found = await services.desk.webhook_endpoints.events(principal, row.id, row_position(after), _AT_ONCE)
+    sent = list(found)
+    last = sent[_AT_ONCE - 1] if len(sent) > _AT_ONCE else None
+    until = row.previous_secret_until
+    return {
+        "fresh": await is_fresh(request),
+        "one": row,
+        "edition": edition_of_endpoint(row),
+        "secret": "",
+        "both_until": until if until is not None and services.clock() < until else None,
+        "events": sent[:_AT_ONCE],
+        "after": "" if last is None else cursor_of_row(last.recorded_at, last.delivery_id),
+        "kinds": tuple(EventKind),
+        "zone": await zone_of_all(services),
+        "longest": _LONGEST_LOOK_BACK,
+        "here": f"{addresses.WEBHOOKS}/{row.id}",
+        "done": None,
+        "again": 0,
+    }
 
 
 async def _listed(request: Request, principal: Principal, found: Sequence[WebhookEndpoint]) -> dict[str, Any]:

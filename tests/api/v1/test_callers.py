@@ -73,6 +73,7 @@ EVERY_ROUTE = [
             ("GET", "/8"),
             ("PUT", "/8"),
             ("DELETE", "/8"),
+            ("POST", "/8/rotate-secret"),
             ("POST", "/8/test"),
             ("POST", "/8/replay"),
             ("GET", "/8/events"),

@@ -1,5 +1,6 @@
 """Endpoints are whose they are: made, changed, tried and replayed by them, and by operators."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import select, update
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
 from db.tables import AuditEntry, OutboxDelivery, ReservationRow, WebhookEndpoint
-from domain.telling.endpoints import MOST_ENDPOINTS, MOST_TRIES
+from domain.telling.endpoints import MOST_ENDPOINTS, MOST_TRIES, SECRET_LIVES_ON
 from tests.api.stage import NOW, Stage, assert_problem
 from webhooks.endpoints import ChangeRecorder
 from webhooks.signature import key_of, signed_headers
@@ -66,6 +67,7 @@ async def test_nobody_sees_or_changes_another_ones(stage: Stage) -> None:
         await stage.http.get(there, headers=stranger),
         await stage.http.put(there, json={"url": URL}, headers=stranger),
         await stage.http.delete(there, headers=stranger),
+        await stage.http.post(f"{there}/rotate-secret", headers=stranger),
         await stage.http.post(f"{there}/test", headers=stranger),
         await stage.http.post(f"{there}/replay", json={"since": NOW.isoformat()}, headers=stranger),
         await stage.http.get(f"{there}/events", headers=stranger),
@@ -187,6 +189,50 @@ async def test_what_is_removed_is_not_there_and_its_secret_is_gone(stage: Stage)
     assert_problem(await stage.http.get(there, headers=who), 404, "webhook_endpoint_unknown")
     async with stage.sessions() as session:
         assert (await session.get_one(WebhookEndpoint, made.json()["id"])).secret == ""
+
+
+async def test_of_secrets_that_are_changed_the_last_two_are_good(stage: Stage) -> None:
+    who = stage.fleet("hooks-12")
+    made = await add(stage, OWN, who)
+    there, number = made.headers["Location"], made.json()["id"]
+    secrets = [made.json()["secret"]]
+    for _ in range(2):
+        changed = await stage.http.post(f"{there}/rotate-secret", headers=who)
+        assert changed.status_code == 200, changed.text
+        assert datetime.fromisoformat(changed.json()["previous_secret_until"]) == NOW + SECRET_LIVES_ON
+        secrets.append(changed.json()["secret"])
+        shown = await stage.http.get(there, headers=who)
+        assert shown.headers["ETag"] == changed.headers["ETag"]
+        assert not [secret for secret in secrets if secret in shown.text]
+    async with stage.sessions() as session:
+        row = await session.get_one(WebhookEndpoint, number)
+        assert [row.previous_secret, row.secret] == secrets[1:]
+        trail = select(AuditEntry).where(AuditEntry.subject == f"webhook_endpoint:{number}")
+        entries = (await session.scalars(trail.order_by(AuditEntry.id))).all()
+    assert [one.code for one in entries] == ["webhook_endpoint_set", *["webhook_secret_changed"] * 2]
+    assert not [one for one in entries if "whsec_" in str(one.detail)]
+    assert (await stage.http.delete(there, headers=who)).status_code == 204
+    async with stage.sessions() as session:
+        gone = await session.get_one(WebhookEndpoint, number)
+        assert (gone.secret, gone.previous_secret) == ("", "")
+
+
+@pytest.mark.parametrize("as_seen", [True, False])
+async def test_two_that_change_a_secret_at_once_leave_one_that_is_known(stage: Stage, as_seen: bool) -> None:
+    """With what they have seen the second is refused; without, both are good."""
+    who = stage.fleet(f"hooks-13-{as_seen}")
+    made = await add(stage, OWN, who)
+    there = made.headers["Location"]
+    asked = who | ({"If-Match": made.headers["ETag"]} if as_seen else {})
+    answers = await asyncio.gather(
+        *(stage.http.post(f"{there}/rotate-secret", headers=asked) for _ in range(2))
+    )
+    assert sorted(one.status_code for one in answers) == ([200, 412] if as_seen else [200, 200])
+    shown = {one.json()["secret"] for one in answers if one.status_code == 200}
+    async with stage.sessions() as session:
+        row = await session.get_one(WebhookEndpoint, made.json()["id"])
+    before = {made.json()["secret"]} if as_seen else set()
+    assert {row.secret, row.previous_secret} == shown | before
 
 
 async def test_it_is_tried_and_replayed_a_few_times_a_minute(stage: Stage) -> None:

@@ -59,6 +59,7 @@ async def test_an_old_session_tells_nobody_all_that_a_fleet_does_and_may_still_t
         ("/webhooks", "/webhooks", {"url": "https://evil.example/in", "edition": "x"}),
         (one, one, {"url": "https://evil.example/in", "edition": "x", "active": "true"}),
         (one, f"{one}/replay", {"hours": "1"}),
+        (one, f"{one}/rotate-secret", {"edition": "x"}),
     ):
         thief = await signed_in_since(stage, fleet, FRESH_FOR, Referer=f"http://slotkeeper.test{at}")
         async with thief.http:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db.tables import Notification, OutboxDelivery, WebhookEndpoint
-from domain.telling.endpoints import MOST_ENDPOINTS, EventKind
+from domain.telling.endpoints import MOST_ENDPOINTS, SECRET_LIVES_ON, EventKind
 from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, Browser, signed_in
 
@@ -183,6 +183,29 @@ async def test_a_fleet_is_told_who_hears_of_it_from_now_on(stage: Stage, dora: B
     )  # fmt: skip
 
 
+async def test_another_secret_is_shown_once_and_pressed_twice_it_is_one(
+    stage: Stage, dora: Browser, fleet: str
+) -> None:
+    await add(dora)
+    (row,) = await there(stage, fleet)
+    page = await dora.get(f"/webhooks/{row.id}")
+    press, seen = f"/webhooks/{row.id}/rotate-secret", edition_in(page)
+    done = await dora.send(page, press, edition=seen)
+    assert (done.status_code, done.headers["cache-control"]) == (200, "no-store")
+    (after,) = await there(stage, fleet)
+    assert after.secret != row.secret
+    assert (after.previous_secret, after.previous_secret_until) == (row.secret, NOW + SECRET_LIVES_ON)
+    assert after.secret in done.text
+    assert (await dora.send(page, press, edition=seen)).status_code == 412
+    shown = await dora.get(f"/webhooks/{row.id}")
+    assert "with the present secret and with the one before" in shown.text
+    for secret in (row.secret, after.secret):
+        assert secret not in shown.text
+    async with stage.sessions() as session:
+        its = select(Notification.template).where(Notification.fleet_id == fleet).order_by(Notification.id)
+        assert list(await session.scalars(its)) == ["endpoint_added", "endpoint_secret_changed"]
+
+
 async def test_others_find_nothing(stage: Stage, dora: Browser, fleet: str) -> None:
     await add(dora)
     (row,) = await there(stage, fleet)
@@ -195,6 +218,7 @@ async def test_others_find_nothing(stage: Stage, dora: Browser, fleet: str) -> N
             ("", {"url": URL, "edition": "x"}),
             ("/test", {}),
             ("/replay", {"hours": "1"}),
+            ("/rotate-secret", {"edition": "x"}),
             ("/remove", {"edition": "x"}),
         ):
             assert (await dan.send(page, f"/webhooks/{row.id}{press}", **said)).status_code == 404, press
