@@ -158,9 +158,7 @@ async def test_each_door_of_the_first_page_leads_where_it_says_by_one_press(hous
             leads_to = urlsplit(parse_qs(urlsplit(door).query).get("back", [door])[0]).path or "/"
             asked = "/sign-in[?]back=%2Fwebhooks" if leads_to == door == WEBHOOKS else re.escape(leads_to)
             await expect(page).to_have_url(re.compile(f"^http://[^/]+{asked}$"), timeout=_PATIENCE_MS)
-            await expect(page.locator("h1, openapi-explorer").first).to_be_visible(
-                timeout=_PATIENCE_MS
-            )
+            await expect(page.locator("h1, openapi-explorer").first).to_be_visible(timeout=_PATIENCE_MS)
 
 
 async def test_each_address_that_is_told_at_the_start_answers(house: House) -> None:

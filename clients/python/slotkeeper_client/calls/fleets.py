@@ -87,6 +87,25 @@ class Fleets(Calls):
             "DELETE", f"/v1/webhook-endpoints/{part(number)}", {204: None}, headers={"If-Match": if_match}
         )
 
+    async def rotate_webhook_endpoint_secret(
+        self, number: int, *, if_match: str | None = None
+    ) -> NewWebhookEndpointOut:
+        """Give a webhook endpoint another secret.
+
+        It is shown this once. For a day events carry two signatures, by the new secret and by the one
+        before; any older one is good no more. Asked for once more it is yet another one: with the `ETag` as
+        `If-Match` it is changed once.
+
+        Raises ChangedMeanwhile, WebhookEndpointUnknown.
+        """
+        answer: NewWebhookEndpointOut = await self._ask(
+            "POST",
+            f"/v1/webhook-endpoints/{part(number)}/rotate-secret",
+            {200: NewWebhookEndpointOut},
+            headers={"If-Match": if_match},
+        )
+        return answer
+
     async def test_webhook_endpoint(self, number: int) -> WebhookTestOut:
         """Send a test event.
 

@@ -441,7 +441,9 @@ from slotkeeper_client.models.shared import DebtReason as DebtReason
 from slotkeeper_client.models.shared import DebtState as DebtState
 from slotkeeper_client.models.shared import DebtTermsOut as DebtTermsOut
 from slotkeeper_client.models.shared import DepositState as DepositState
+from slotkeeper_client.models.shared import EndpointEventOut as EndpointEventOut
 from slotkeeper_client.models.shared import EndpointOutcome as EndpointOutcome
+from slotkeeper_client.models.shared import EndpointTestedOut as EndpointTestedOut
 from slotkeeper_client.models.shared import EnergyIn as EnergyIn
 from slotkeeper_client.models.shared import EnforcementLevel as EnforcementLevel
 from slotkeeper_client.models.shared import EntryState as EntryState
@@ -487,8 +489,10 @@ from slotkeeper_client.models.shared import RefusedChange as RefusedChange
 from slotkeeper_client.models.shared import ReportKind as ReportKind
 from slotkeeper_client.models.shared import RequestKind as RequestKind
 from slotkeeper_client.models.shared import RequestState as RequestState
+from slotkeeper_client.models.shared import ReservationEventOut as ReservationEventOut
 from slotkeeper_client.models.shared import ReservationOut as ReservationOut
 from slotkeeper_client.models.shared import ReservationSummaryOut as ReservationSummaryOut
+from slotkeeper_client.models.shared import ReservationToldOut as ReservationToldOut
 from slotkeeper_client.models.shared import SitePlanOut as SitePlanOut
 from slotkeeper_client.models.shared import StandingOut as StandingOut
 from slotkeeper_client.models.shared import State as State

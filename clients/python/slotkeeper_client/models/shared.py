@@ -670,6 +670,19 @@ class DebtTermsOut(Answer):
     """It bars once it has been open for so long"""
 
 
+class EndpointEventOut(Answer):
+    """Somebody has asked for a test event."""
+
+    type: Open[EventKind]
+    timestamp: datetime
+    data: EndpointTestedOut
+
+
+class EndpointTestedOut(Answer):
+    endpoint: int
+    """Its `id`"""
+
+
 class EnergyIn(Body):
     """Either `energy_wh`, or how full the battery is and shall be; what a vehicle's record says need not be
     said.
@@ -875,6 +888,8 @@ class WebhookEndpointOut(Answer):
     """Since then"""
     last_answer: str
     last_at: datetime | None
+    previous_secret_until: datetime | None
+    """Before it, events are signed with the secret before this one, too; null: it was never changed"""
     paused_at: datetime | None
     """Nobody was there for too long: nothing is sent until it is put again; then it may be replayed"""
 
@@ -1092,6 +1107,15 @@ class RefusedChange(Problem):
     """When what refused it is over"""
 
 
+class ReservationEventOut(Answer):
+    """A reservation has reached a state."""
+
+    type: Open[EventKind]
+    timestamp: datetime
+    """When it was reached"""
+    data: ReservationToldOut
+
+
 class ReservationOut(Answer):
     code: str
     state: Open[State]
@@ -1167,6 +1191,19 @@ class ReservationSummaryOut(Answer):
     connector_id: int | None
     closed: bool
     updated_at: datetime
+
+
+class ReservationToldOut(Answer):
+    """A reservation as it was when it reached the state."""
+
+    reservation: str
+    """Its code"""
+    state: Open[State]
+    driver_id: str
+    fleet_id: str | None
+    site_id: str
+    start: datetime
+    end: datetime
 
 
 class SitePlanOut(Answer):
