@@ -146,23 +146,25 @@ class EndpointTarget:
         )
         if answer.is_untried:
             raise TryAgain(f"answered {answer}")
-        return await self._noted(endpoint.id, answer, datetime.now(UTC))
+        return await self._noted(endpoint.id, endpoint.url, answer, datetime.now(UTC))
 
-    async def _noted(self, endpoint_id: int, answer: Answer, now: datetime) -> str:
+    async def _noted(self, endpoint_id: int, url: str, answer: Answer, now: datetime) -> str:
+        """An address that was given up meanwhile says nothing of the new one, which is tried instead."""
         is_gone = answer.status == _GONE
         async with self._sessions.begin() as session:
             if answer.is_taken:
-                await endpoints.note_success(session, endpoint_id, str(answer), now)
+                await endpoints.note_success(session, endpoint_id, url, str(answer), now)
                 return EndpointOutcome.RECEIVED.value
-            await endpoints.note_failure(
+            is_there = await endpoints.note_failure(
                 session,
                 endpoint_id,
+                url,
                 str(answer),
                 now,
                 is_away=answer.is_away,
                 asked=answer.pause,
                 for_good=is_gone,
             )
-        if is_gone:
+        if is_gone and is_there:
             return EndpointOutcome.GONE.value
-        raise TryAgain(f"answered {answer}", pause=answer.pause)
+        raise TryAgain(f"answered {answer}", pause=answer.pause if is_there else timedelta(0))

@@ -71,29 +71,34 @@ async def tick_off(session: AsyncSession, recorded: Sequence[ReservationChange])
     await session.execute(delete(ReservationChange).where(ReservationChange.id.in_(ids)))
 
 
-async def note_success(session: AsyncSession, endpoint_id: int, answer: str, now: datetime) -> None:
-    row = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+async def note_success(session: AsyncSession, endpoint_id: int, url: str, answer: str, now: datetime) -> None:
+    """`url`: which answered; of one that the endpoint has no more nothing is noted."""
+    called = (WebhookEndpoint.id == endpoint_id, WebhookEndpoint.url == url)
+    row = update(WebhookEndpoint).where(*called)
     await session.execute(row.values(last_answer=answer, last_at=now, **_WELL))
 
 
 async def note_failure(
     session: AsyncSession,
     endpoint_id: int,
+    url: str,
     answer: str,
     now: datetime,
     *,
     is_away: bool,
     asked: timedelta,
     for_good: bool,
-) -> None:
-    """`is_away`: it is nothing about the event, so all of them wait, and as long as it `asked` for; `for_good`: it has
+) -> bool:
+    """False: the endpoint has another address by now than `url`, which answered, and nothing is noted of it.
+
+    `is_away`: it is nothing about the event, so all of them wait, and as long as it `asked` for; `for_good`: it has
     said that it wants no more.
 
     Also pauses one that fails for too long.
     """
     row = await session.get(WebhookEndpoint, endpoint_id, with_for_update=True)
-    if row is None:
-        return
+    if row is None or row.url != url:
+        return False
     row.failing_since = row.failing_since or now
     row.failures += 1
     rest = max(rest_of(row.failing_since, now), asked)
@@ -101,6 +106,7 @@ async def note_failure(
     row.last_answer, row.last_at = answer, now
     if for_good or is_left_alone(row.failing_since, row.failures, now):
         row.paused_at = row.paused_at or now
+    return True
 
 
 # --- what their owners see and do ------------------------------------------------------------------------

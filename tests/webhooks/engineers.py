@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,8 @@ SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode
 @dataclass
 class Receiver:
     """Answers `statuses` in turn, then 204, with the headers that it `says`. `taken`: what was verified and answered
-    with 2xx, `headers` what each of them came with. `secret`: by which it verifies.
+    with 2xx, `headers` what each of them came with. `secret`: by which it verifies. `meanwhile`: happens before it
+    answers, once.
     """
 
     port: int = 0
@@ -43,6 +44,7 @@ class Receiver:
     attempts: list[str] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    meanwhile: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -53,6 +55,8 @@ class Receiver:
         body = (await request.body()).decode()
         document = StandardWebhook(self.secret).verify(body, dict(request.headers))
         self.attempts.append(request.headers["webhook-id"])
+        while self.meanwhile:
+            await self.meanwhile.pop()()
         status = self.statuses.pop(0) if self.statuses else 204
         if status < 300:
             self.taken.append(document)
@@ -63,7 +67,9 @@ class Receiver:
 @asynccontextmanager
 async def running_receiver() -> AsyncIterator[Receiver]:
     receiver = Receiver()
-    app = Starlette(routes=[Route("/in", receiver.receive, methods=["GET", "POST"])])
+    app = Starlette(
+        routes=[Route(path, receiver.receive, methods=["GET", "POST"]) for path in ("/in", "/old")]
+    )
     listener = listen("127.0.0.1", 0)
     receiver.port = listener.getsockname()[1]
     server = UnsignalledServer(uvicorn.Config(app, log_config=None, access_log=False))

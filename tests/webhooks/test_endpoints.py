@@ -126,6 +126,23 @@ async def test_who_says_that_it_is_gone_is_paused_at_once(site: Site, receiver: 
     assert len(receiver.attempts) == told
 
 
+@pytest.mark.parametrize("status", [410, 500, 204])
+async def test_what_an_address_answers_that_was_given_up_meanwhile_says_nothing_of_the_new_one(
+    status: int, site: Site, receiver: Receiver
+) -> None:
+    """A server that is being retired says that it is gone, just as its engineer gives another one."""
+    number, new = await site.endpoint(receiver.url.replace("/in", "/old")), receiver.url
+    receiver.statuses = [status]
+    receiver.meanwhile = [lambda: site.set(number, url=new, failures=3)]
+    await site.reaches("A", "CONFIRMED")
+    assert await site.tell() == ["received" if status == 204 else ""]
+    seen = await site.seen(number)
+    assert (seen.paused_at, seen.failures, seen.last_answer) == (None, 3, "")
+    await site.be_due()
+    await site.tell()
+    assert len(receiver.taken) == 1
+
+
 async def test_who_says_how_long_they_are_away_is_left_alone_for_so_long(
     site: Site, receiver: Receiver
 ) -> None:
