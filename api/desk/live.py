@@ -5,7 +5,7 @@ passes too, it is also looked at once in a while.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
@@ -80,6 +80,7 @@ class Live:
     def __init__(self, sessions: Sessions, pace: Pace | None = None) -> None:
         self._sessions = sessions
         self._pace = pace or Pace()
+        self.sign_of_life = self._pace.sign_of_life
         self._views: dict[Hashable, _View] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: asyncio.Task[None] | None = None
@@ -112,7 +113,7 @@ class Live:
 
     async def follow(
         self, subject: Subject, what: Hashable, look: Look, *, by: Follower, seen: str, lasts: timedelta
-    ) -> AsyncIterator[State | None]:
+    ) -> AsyncGenerator[State | None]:
         """States from now on, for so long: at first the present one, unless it is the `seen` one. None: a sign of life.
 
         `subject`: what makes it look again when it changes. `what` is equal for whom `look` shows the same. The first
@@ -135,7 +136,7 @@ class Live:
 
     async def _states(
         self, view: _View, by: Follower, seen: str, lasts: timedelta
-    ) -> AsyncIterator[State | None]:
+    ) -> AsyncGenerator[State | None]:
         view.followers += 1
         ends = _now() + lasts.total_seconds()
         try:

@@ -1,8 +1,11 @@
 """Parts of pages that change while somebody looks: server-sent events, a whole part each."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 
 from fastapi import Request
@@ -32,8 +35,8 @@ async def following(
     """`look`: makes the part, for the visitor at that time; it is the same for all who look at `what`, and taken again
     when `subject` changes.
 
-    It ends with their session. Strangers are told apart by what their browser keeps: behind a proxy all come from one
-    address. Raises Overloaded, TooManyStreams.
+    It ends with their session: by itself, or a sign of life after it was ended anywhere. Strangers are told apart by
+    what their browser keeps: behind a proxy all come from one address. Raises Overloaded, TooManyStreams.
     """
 
     async def seen() -> State:
@@ -51,7 +54,9 @@ async def following(
         seen=request.headers.get("last-event-id", "")[:64],
         lasts=_lasts(visitor),
     )
-    told = iter(()) if request.scope.get(IS_HEAD) else _events(states)
+    stays = None if visitor.principal is None else partial(_is_signed_in, services, visitor.secret)
+    every_s = services.desk.live.sign_of_life.total_seconds()
+    told = iter(()) if request.scope.get(IS_HEAD) else _events(states, stays, every_s)
     return StreamingResponse(told, media_type="text/event-stream")
 
 
@@ -65,10 +70,20 @@ def _lasts(visitor: Visitor) -> timedelta:
     return _LASTS if visitor.principal is None else visitor.principal.lasts(visitor.now, _LASTS)
 
 
-async def _events(states: AsyncIterator[State | None]) -> AsyncIterator[bytes]:
+async def _is_signed_in(services: Services, session: str) -> bool:
+    return await services.desk.web_sessions.claims(session) is not None
+
+
+async def _events(
+    states: AsyncGenerator[State | None], stays: Callable[[], Awaitable[bool]] | None, every_s: float
+) -> AsyncIterator[bytes]:
+    """`stays`: are they still signed in? Asked every so often, and not of each state: hundreds are told at once."""
     yield format_sse_event(comment="told as it changes", retry=_COME_BACK_MS)
-    async for state in states:
-        if state is None:
-            yield format_sse_event(comment="")
-        else:
-            yield state.shown.encode()
+    asked_at = time.monotonic()
+    async with aclosing(states):
+        async for state in states:
+            if stays is not None and time.monotonic() - asked_at >= every_s:
+                if not await stays():
+                    return
+                asked_at = time.monotonic()
+            yield format_sse_event(comment="") if state is None else state.shown.encode()

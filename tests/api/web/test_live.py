@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import Range
 
-from api.desk.live import Pace
+from api.desk.live import Live, Pace
 from api.web.visitor import SESSION, STRANGER
 from db.changes import ANY, Kind, Subject, hear, tell_change, watch
 from db.tables import ChargingSession, Hold, Site, WatchedReservation
@@ -98,6 +99,23 @@ async def test_who_looks_at_a_reservation_hears_of_it_wherever_it_is_moved(stage
         assert "14:00" not in moved, "on the clock of the site that it is at"
         await stage.publish(code, closed=True, **south, site_address="South Street 2, behind the house")
         assert "behind the house" in await soon(told), "and of what happens to it there"
+
+
+async def test_who_is_signed_out_elsewhere_is_told_nothing_more(stage: Stage) -> None:
+    """A phone that was lost: signing out everywhere ends what is open there, too."""
+    code, services = await stage.booked(), stage.app.state.services
+    live = Live(stage.sessions, Pace(sign_of_life=timedelta(milliseconds=50)))
+    stage.app.state.services = replace(services, desk=replace(services.desk, live=live))
+    try:
+        cookies = await cookies_of(stage, ANA)
+        async with serving(stage.app) as address, following(address, f"/r/{code}/live", cookies) as told:
+            assert code in await soon(told)
+            await services.desk.web_sessions.end(cookies[SESSION])
+            with pytest.raises(StopAsyncIteration):
+                await soon(told)
+    finally:
+        live.close()
+        stage.app.state.services = services
 
 
 async def test_a_publication_is_told_to_who_looks_at_that_reservation_and_to_nobody_else(
