@@ -10,6 +10,22 @@ from tests.browser.conftest import PUSH_KEY, Site, sign_in
 from tests.telling.browsers import Browser
 
 _SERVICE = "https://push.example.com/chromium"
+_CLICK_EACH = """
+async () => {
+  const did = [];
+  // Browsers let a worker do either only while somebody has just pressed, and hear no more of an event made here.
+  self.clients.openWindow = async (address) => did.push(["opened", address]);
+  WindowClient.prototype.focus = async function () { did.push(["focused", this.url]); };
+  for (const notification of await self.registration.getNotifications()) {
+    const event = new NotificationEvent("notificationclick", { notification });
+    const waited = [];
+    event.waitUntil = (until) => waited.push(until);
+    self.dispatchEvent(event);
+    await Promise.all(waited);
+  }
+  return { did, left: (await self.registration.getNotifications()).length };
+}
+"""
 _STAND_IN = """
 (() => {
   const said = %s;
@@ -79,7 +95,7 @@ async def test_what_is_pushed_is_shown_and_leads_to_its_page_and_nowhere_else(si
     await expect(page.get_by_text("It is turned on here.")).to_be_visible()
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     number = next(one["registrationId"] for one in registered if one["scopeURL"] == f"{site.address}/")
-    for address in (f"{site.address}/r/K7AB", "https://evil.example/"):
+    for address in (f"{site.address}/r/K7AB", "https://evil.example/", page.url):
         told = {
             "title": "Reservation K7AB",
             "line": "Moved",
@@ -92,14 +108,21 @@ async def test_what_is_pushed_is_shown_and_leads_to_its_page_and_nowhere_else(si
             {"origin": site.address, "registrationId": number, "data": json.dumps(told)},
         )
     await page.wait_for_function(
-        "navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.length === 2)"
+        "navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.length === 3)"
     )
     shown = await page.evaluate(
         "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
         ".then((all) => all.map((one) => [one.title, one.body, one.data.address]))"
     )
-    assert [title for title, _, _ in shown] == ["Reservation K7AB"] * 2
-    assert {address for _, _, address in shown} == {f"{site.address}/r/K7AB", site.address}
+    assert [title for title, _, _ in shown] == ["Reservation K7AB"] * 3
+    assert {address for _, _, address in shown} == {f"{site.address}/r/K7AB", site.address, page.url}
+    clicked = await context.service_workers[0].evaluate(_CLICK_EACH)
+    assert sorted(clicked["did"]) == [
+        ["focused", page.url],
+        ["opened", site.address],
+        ["opened", f"{site.address}/r/K7AB"],
+    ]
+    assert clicked["left"] == 0
     await context.close()
 
 
