@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -62,7 +63,12 @@ class InsteadFinder:
                 return await _looked(session, code, driver_id, now)
         except DomainError:  # they, or the site, may book nothing any more
             return None
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except (
+            SQLAlchemyError,
+            OSError,
+            TimeoutError,
+            ValidationError,
+        ) as error:  # the last: written by another version
             log.warning("letter_without_alternatives", reservation=code, error=type(error).__name__)
             return None
 

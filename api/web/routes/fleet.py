@@ -1,10 +1,8 @@
 """A fleet's week: who charges when and where, and the same slots booked for several drivers at once."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -26,7 +24,7 @@ from api.web.fleet_weeks import (
 )
 from api.web.presses import form_key
 from api.web.visitor import Visitor
-from db.tables import Site
+from api.web.zones import today_at, tomorrow_at
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ADDRESS = "/fleet"
@@ -50,7 +48,7 @@ async def week(
     """Seven days or one, from `first` on, by the clock of each site. `made`: ids of series whose outcome is told."""
     principal.require_fleet()
     sites = await services.desk.sites.all()
-    monday = _first_day(first, visitor, sites)
+    monday = day_said(first, today_at(sites, visitor.now))
     drivers = await fleet_drivers(services, principal)
     names = names_of(drivers, rows)
     by_id = {site.id: site for site in sites}
@@ -59,7 +57,7 @@ async def week(
     amiss = await services.desk.fleets.amiss(principal, *around)
     there = shown(slots[:_MOST_SLOTS], by_id, visitor, names)
     found = board(span, monday, names.values(), there, rows)
-    bookable = max(monday, visitor.now.date() + timedelta(days=1))
+    bookable = max(monday, tomorrow_at(sites, visitor.now))
     return face.pages.page(
         request,
         "fleet.html",
@@ -85,13 +83,6 @@ async def book_week(asked: WeeksHere, services: ServicesHere) -> Response:
     made = await book_for_each(services, asked, asked.first + timedelta(days=DAYS - 1))
     said = urlencode({"first": asked.first.isoformat(), "made": made}, doseq=True)
     return RedirectResponse(f"{_ADDRESS}?{said}", status_code=303)
-
-
-def _first_day(said: str | None, visitor: Visitor, sites: Sequence[Site]) -> date:
-    """Today, unless another day is named."""
-    zone = ZoneInfo(sites[0].zone if sites else "UTC")
-    today = visitor.now.astimezone(zone).date()
-    return day_said(said, today)
 
 
 def _named(day: date, visitor: Visitor) -> str:

@@ -23,6 +23,7 @@ from api.web.fleet_weeks import (
 )
 from api.web.presses import form_key
 from api.web.visitor import Visitor
+from api.web.zones import tomorrow_at
 from db.queries.series import SeriesLine
 from db.tables import Site
 
@@ -45,7 +46,7 @@ async def series(
     principal.require_fleet()
     found = await services.desk.series.page(principal, running=True, after=None, limit=_MOST_SERIES)
     sites = {site.id: site for site in await services.desk.sites.all()}
-    tomorrow = visitor.now.date() + timedelta(days=1)
+    tomorrow = tomorrow_at([*sites.values()], visitor.now)
     monday = tomorrow - timedelta(days=tomorrow.weekday())
     return face.pages.page(
         request,
@@ -100,5 +101,5 @@ def _line(found: SeriesLine, sites: dict[str, Site], visitor: Visitor) -> dict[s
         "planned": found.planned,
         "skipped": found.skipped,
         "edition": edition_of_series(row),
-        "tomorrow": visitor.now.date() + timedelta(days=1),
+        "tomorrow": tomorrow_at([site], visitor.now),
     }

@@ -60,7 +60,7 @@ async def test_what_may_be_done_depends_on_when_it_is_asked(
 @pytest.mark.parametrize(
     ("wrong", "kinds"),
     [
-        ({"state": "COMPLETED", "closed_at": datetime.now(UTC)}, {"row_state", "row_closed"}),
+        ({"state": "COMPLETED", "closed_at": "now"}, {"row_state", "row_closed"}),
         ({"state": "SETTLING"}, {"row_state"}),
         ({"needs_attention": "step_failed"}, {"row_content"}),
         ({"connector_id": 8}, {"row_content"}),
@@ -73,7 +73,8 @@ async def test_a_row_is_written_as_its_workflow_says(
 ) -> None:
     """Also when it knows a longer history than there is: of another run, or of a server that was restored."""
     handle = await compared.shown(view)
-    await compared.row_says(view.code, revision=1000, **wrong)
+    said = {name: datetime.now(UTC) if value == "now" else value for name, value in wrong.items()}
+    await compared.row_says(view.code, revision=1000, **said)
     report = await compared.compare()
     assert (report.differences, report.repaired, report.codes) == (dict.fromkeys(kinds, 1), 1, [view.code])
     row = await compared.row(view.code)
