@@ -23,6 +23,7 @@ from db.tables import (
 from domain.place.site_plan import Landmark, LandmarkKind, PlacedBay, SitePlan
 from domain.reservation.code import reservation_code
 from tests.browser.conftest import Site, sign_in, sign_out, windows_of_tomorrow
+from tests.browser.element import ELEMENT, pays
 from tests.browser.looks import complaints_of, each_looked_at, in_each_look, look_of, looked_at
 from tests.browser.plenty import (
     comes_soon,
@@ -55,8 +56,6 @@ NOTHING_YET = (
 OF_A_RESERVATION = ("instead", "swap", "guests")
 OF_OLD_SESSIONS = ("preferences-old", "signing-in-old", "data-old")
 """They ask who has been signed in for long to sign in again."""
-ELEMENT = "window.Stripe = () => ({elements: () => ({create: () => ({mount() {}})})})"
-"""In place of the provider's script."""
 FLEET = "browser-fleet"
 
 
@@ -151,6 +150,8 @@ async def test_pages_that_somebody_is_led_to_are_for_everybody(
         await page.goto(f"{element_site.address}/r/{paying}/pay")
         await expect(page.locator("form#pay")).to_be_visible()
         await looked_at(page, "pay", look)
+    for secret in ("pi_1_secret_2", "seti_1_secret_2"):
+        await pays(page, element_site, place, secret)
     await context.close()
 
 

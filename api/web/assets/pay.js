@@ -10,7 +10,10 @@ form.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   const confirm = secret.startsWith("seti_") ? "confirmSetup" : "confirmPayment";
-  const { error } = await stripe[confirm]({ elements, confirmParams: { return_url: back } });
-  document.getElementById("refused").textContent = error.message;
-  button.disabled = false;
+  try {
+    const { error } = await stripe[confirm]({ elements, confirmParams: { return_url: back } });
+    document.getElementById("refused").textContent = error.message;
+  } finally {
+    button.disabled = false;
+  }
 });
