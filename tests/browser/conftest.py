@@ -1,6 +1,7 @@
 """Debian's chromium before the pages of a whole stack: people, and what they hold in their hands."""
 
 import asyncio
+import os
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -33,6 +34,8 @@ from webhooks.push_key import PushKey
 __all__ = ["stack"]
 PUSH_KEY = PushKey(private=generate_private_key(SECP256R1()), contact="mailto:push@example.org")
 PHONE: ViewportSize = {"width": 390, "height": 844}
+PAPER: ViewportSize = {"width": 718, "height": 1047}
+"""A4 at 96 dots an inch, without a centimetre at each side."""
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PEOPLE = (
     driver("ana", "Ana, a driver", "ana@example.org"),
@@ -62,7 +65,9 @@ async def roomy(stack: Stack) -> AsyncIterator[Place]:
 async def chromium() -> AsyncIterator[Browser]:
     found = shutil.which("chromium")
     if found is None:
-        pytest.skip("there is no chromium here: apt-get install chromium")
+        missing = "there is no chromium here: apt-get install chromium"
+        assert not os.environ.get("CHROMIUM_REQUIRED"), missing
+        pytest.skip(missing)
     async with async_playwright() as playwright:
         # As root there is no sandbox; nothing but our own pages is opened.
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
