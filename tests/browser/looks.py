@@ -13,7 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 from starlette.routing import compile_path
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PAPER, PHONE
 from tests.browser.pictures import PICTURES
 
 in_each_look = pytest.mark.parametrize(
@@ -24,6 +24,18 @@ _FOLDER = Path(__file__).parents[2] / ".screenshots"
 """Ignored by git. Written where SCREENSHOTS says so."""
 _OPEN = "() => [...document.querySelectorAll('details:not([open])')].filter(one => one.open = true)"
 _CLOSE = "opened => opened.forEach(one => one.open = false)"
+_PRINTED = {"signs", "card", "document", "fleet-costs"}
+_NOT_ON_PAPER = "body > header, body > footer, main button, main [role=button], .noprint, .skip"
+_PAPER = """() => {
+  const read = (one, what) => getComputedStyle(one)[what].match(/[\\d.]+/g).map(Number);
+  const words = [...document.querySelectorAll('main :is(h1, h2, p, dt, dd, td, li)')];
+  const grounds = [document.documentElement, document.body, ...document.querySelectorAll('main, article, td, li')];
+  const light = ([r, g, b, alpha = 1]) => alpha < 0.5 || Math.min(r, g, b) > 150;
+  return {
+    pale: words.filter(one => one.checkVisibility() && Math.max(...read(one, 'color').slice(0, 3)) > 150).length,
+    dark: grounds.filter(one => !light(read(one, 'backgroundColor'))).length,
+  };
+}"""
 _WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 _SHOWN = "[...document.body.querySelectorAll('*')].map(one => +one.checkVisibility()).join('')"
 _WEIGHT = """['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
@@ -55,6 +67,26 @@ async def looked_at(page: Page, name: str, look: str) -> None:
         if os.environ.get("SCREENSHOTS"):
             _FOLDER.mkdir(exist_ok=True)
             await page.screenshot(path=_FOLDER / f"{name}-{look}-{size}.png", full_page=True)
+    if name in _PRINTED:
+        await _printed(page, f"{name}-{look}")
+    await page.set_viewport_size(PHONE)
+
+
+async def _printed(page: Page, name: str) -> None:
+    """On paper: dark on white also by night, nothing to press, and no wider than it."""
+    await page.emulate_media(media="print")
+    await page.set_viewport_size(PAPER)
+    assert await page.locator(_NOT_ON_PAPER).filter(visible=True).count() == 0, (
+        f"{name} prints what is pressed"
+    )
+    assert await page.evaluate(_PAPER) == {"pale": 0, "dark": 0}, name
+    needed, there = await page.evaluate(_WIDTHS)
+    assert needed <= there, f"{name} is {needed} wide, and the paper {there}"
+    if os.environ.get("SCREENSHOTS"):
+        _FOLDER.mkdir(exist_ok=True)
+        await page.pdf(path=_FOLDER / f"{name}.pdf")
+        await page.screenshot(path=_FOLDER / f"{name}-print.png", full_page=True)
+    await page.emulate_media(media="screen")
     await page.set_viewport_size(PHONE)
 
 
