@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, bindparam, select, text
+from sqlalchemy import ColumnElement, DateTime, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.rows import as_rows
@@ -133,8 +133,9 @@ async def expired_leases(connection: AsyncConnection, before: datetime) -> list[
 
 
 async def _last_seen(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Seen]:
-    rows = await connection.execute(select(Charger.id, Charger.epoch, Charger.last_seen_at).where(which))
-    return [Seen(row.id, row.epoch, row.last_seen_at) for row in rows]
+    seen_at = func.coalesce(Charger.last_seen_at, Charger.connected_at, func.now())
+    rows = await connection.execute(select(Charger.id, Charger.epoch, seen_at.label("at")).where(which))
+    return [Seen(row.id, row.epoch, row.at) for row in rows]
 
 
 async def note_seen(connection: AsyncConnection, seen: Sequence[Seen]) -> None:

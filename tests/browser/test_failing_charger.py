@@ -21,7 +21,7 @@ async def test_who_will_not_go_elsewhere_has_a_credit_and_books_what_there_is_in
     async with new_place(stack, nearby=1, policy=policy) as place:
         charger = await place.charger("2.0.1")
         await phone.goto("/sign-in?back=/me")
-        await sign_in(phone, "Vera, a driver")
+        await sign_in(phone, "Ben, a driver")
         start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=1)
         asked = {"site": place.site_id, "start": start.isoformat(), "minutes": 30}
         await phone.goto(f"/book?{urlencode(asked)}")
