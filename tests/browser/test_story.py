@@ -116,10 +116,11 @@ async def test_operations_are_shown_and_tried_from_no_other_host(stack: Stack, s
     page.on("request", lambda one: asked.add(urlsplit(one.url).netloc))
     async with complaints_of(page):
         await page.goto("/docs")
-        await expect(page.get_by_role("heading", name="sites", exact=True)).to_be_visible()
+        sites = page.get_by_role("heading", name="sites", exact=True)
+        await expect(sites).to_be_visible(timeout=_PATIENCE_MS)  # it reads 3 MB first
         await page.get_by_placeholder("JWT").fill(stack.issuer.driver("ana"))
         await page.get_by_placeholder("JWT").press("Enter")
-        await expect(page.get_by_placeholder("JWT")).to_have_count(0)
+        await expect(page.get_by_placeholder("JWT")).to_have_count(0, timeout=_PATIENCE_MS)
         await page.goto("/docs#?route=get-/v1/sites")
         async with page.expect_response("**/v1/sites*") as answered:
             await page.get_by_role("button", name="EXECUTE").first.click()
