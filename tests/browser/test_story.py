@@ -125,7 +125,8 @@ async def test_operations_are_shown_and_tried_from_no_other_host(stack: Stack, s
         async with page.expect_response("**/v1/sites*") as answered:
             await page.get_by_role("button", name="EXECUTE").first.click()
         assert (await answered.value).status == 200
-        found = await Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        async with asyncio.timeout(_PATIENCE_MS / 1000):  # the answer is still being drawn when it has come
+            while (await Axe().run(page)).violations_count:
+                await page.wait_for_load_state("networkidle")
     assert asked == {urlsplit(site.address).netloc}
     await context.close()
