@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from activities.telling.instead import Instead, InsteadFinder
+from activities.telling.instead import InsteadFinder
 from db.tables import Notification
 from domain.telling.next_steps import NextStep, next_step
 from texts.messages.letter import Told
-from texts.messages.offered import Offered
 
 
 async def told_with_offers(
@@ -20,7 +19,7 @@ async def told_with_offers(
         if next_step(notice.template) is NextStep.BOOK and notice.reservation_code and notice.driver_id:
             found = await finder.of(notice.reservation_code, notice.driver_id, now)
             if found is not None:
-                told[at] = replace(told[at], instead=_offered(found))
+                told[at] = replace(told[at], instead=found)
                 break
     return told
 
@@ -32,18 +31,3 @@ def _told(notice: Notification) -> Told:
         reservation=notice.reservation_code,
         zone=notice.zone,
     )
-
-
-def _offered(instead: Instead) -> list[Offered]:
-    return [
-        Offered(
-            site_id=one.site_id,
-            site_name=one.site_name,
-            pool_id=one.pool_id,
-            slot=one.slot,
-            power_w=one.power_w,
-            distance_m=one.distance_m,
-            zone=instead.zone,
-        )
-        for one in instead.found
-    ]

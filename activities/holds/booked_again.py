@@ -5,7 +5,6 @@ It is looked for as it was asked: the same energy, plug, bay and needs, beside t
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,23 +18,11 @@ from domain.place.energy import EnergyWanted, gives
 from domain.place.fit import Needs
 from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot, next_grid_start
+from domain.terms.drivers import Customer
 from domain.terms.policy import SlotRules
 
 _NEW = ""
 """Code of a booking that does not exist yet: whatever the driver has counts as theirs."""
-
-
-class Whose(Protocol):
-    """Who asks now, whoever booked then."""
-
-    @property
-    def account(self) -> str: ...
-
-    @property
-    def driver_id(self) -> str: ...
-
-    @property
-    def fleet_id(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +36,7 @@ class Wish:
     energy: EnergyWanted | None
 
 
-def date_again(whose: Whose, series: ReservationSeries, one: SeriesDate, now: datetime) -> PlaceHold:
+def date_again(customer: Customer, series: ReservationSeries, one: SeriesDate, now: datetime) -> PlaceHold:
     """Of a date of a series."""
     energy = series.asked.get("energy")
     wish = Wish(
@@ -59,11 +46,11 @@ def date_again(whose: Whose, series: ReservationSeries, one: SeriesDate, now: da
         needs=needs_from_document(series.asked.get("needs")),
         energy=None if energy is None else energy_from_document(energy),
     )
-    return booking_of(whose, series.site_id, wish, now, for_guest=series.asked.get("for_guest", False))
+    return booking_of(customer, series.site_id, wish, now, for_guest=series.asked.get("for_guest", False))
 
 
 async def reservation_again(
-    session: AsyncSession, whose: Whose, view: ReservationView, now: datetime
+    session: AsyncSession, customer: Customer, view: ReservationView, now: datetime
 ) -> PlaceHold:
     """Of its slot; once that has begun of what is left of it from now on, or of the shortest, or for as long as its
     energy takes.
@@ -84,15 +71,15 @@ async def reservation_again(
         needs=held.needs,
         energy=energy,
     )
-    return booking_of(whose, view.site_id, wish, now, for_guest=guest is not None)
+    return booking_of(customer, view.site_id, wish, now, for_guest=guest is not None)
 
 
-def booking_of(whose: Whose, site_id: str, wish: Wish, now: datetime, *, for_guest: bool) -> PlaceHold:
+def booking_of(customer: Customer, site_id: str, wish: Wish, now: datetime, *, for_guest: bool) -> PlaceHold:
     return PlaceHold(
         code=_NEW,
-        account=whose.account,
-        driver_id=whose.driver_id,
-        fleet_id=whose.fleet_id,
+        account=customer.account,
+        driver_id=customer.driver_id,
+        fleet_id=customer.fleet_id,
         site_id=site_id,
         pool_id=wish.pool_id,
         connector_type=wish.connector_type,

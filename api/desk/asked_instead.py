@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.holds.booked_again import Wish, booking_of
 from api.desk.by_energy import Until, reckoned
-from api.desk.orders import Customer, Order, customer_of
+from api.desk.orders import Order, customer_of
 from api.desk.principal import Principal
 from api.desk.quotes import QuoteOrder
 from api.desk.vehicles import needs_with
@@ -15,6 +15,7 @@ from contracts.holds import PlaceHold
 from domain.errors import BayUnfit, NoFit
 from domain.place.fit import Needs
 from domain.place.slots import Slot
+from domain.terms.drivers import Customer
 
 
 async def quote_again(

@@ -19,7 +19,7 @@ from api.desk.detours import with_detours
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember
 from api.desk.limits import Limits
-from api.desk.orders import Customer, Order, OrderHere, customer_of
+from api.desk.orders import Order, OrderHere, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from contracts.names import BOOKING_PATIENCE
@@ -33,7 +33,7 @@ from domain.facts.refusals import NoSuchSite
 from domain.facts.refused_bookings import BookingGivenUp, NoSuchBay
 from domain.place.nearby import Route
 from domain.reservation.code import reservation_code
-from domain.terms.drivers import is_by_fleet
+from domain.terms.drivers import Customer, is_by_fleet
 from workflows.client.failures import EndedUnanswered, NoAnswerYet, Refused
 from workflows.client.reservations import ReservationClient
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.editions import WHATEVER, Seen, edition_of
@@ -13,7 +14,7 @@ from db.queries import fleets as queries
 from db.queries.money.billing import note_billing
 from db.queries.money.budgets import CenterSum, Charge, MonthTotal, charges_of, months_of, sums_of, uses_of
 from db.queries.money.invoice_accounts import locked_account
-from db.tables import Budget, CostCenter, InvoiceAccount
+from db.tables import Budget, CostCenter, InvoiceAccount, Site
 from domain.errors import UnknownBudget, UnknownCostCenter
 from domain.facts.refused_money import NoInvoiceAccount, NoSuchBudget, NoSuchCostCenter
 from domain.money.bookkeeping import Month
@@ -161,9 +162,15 @@ class Budgets:
 
     async def months(self, principal: Principal) -> Sequence[MonthTotal]:
         """What each of the last MONTHS came to, this one's the last. Raises ScopeMissing."""
-        fleet_id, now = principal.require_fleet(), self._clock()
+        fleet_id, this = principal.require_fleet(), await self.this_month()
         async with self._sessions() as session:
-            return await months_of(session, fleet_id, Month(now.year, now.month).and_before(MONTHS))
+            return await months_of(session, fleet_id, this.and_before(MONTHS))
+
+    async def this_month(self) -> Month:
+        """On the clocks of the sites, as months are counted: where one has begun already, it is that one."""
+        async with self._sessions() as session:
+            zones = await session.scalars(select(Site.zone).distinct())
+            return Month.begun(self._clock(), zones)
 
 
 async def note_named(

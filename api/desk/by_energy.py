@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.access import Found, unknown
 from api.desk.fitting import pools_wanted
-from api.desk.orders import Customer, Order
+from api.desk.orders import Order
 from api.desk.vehicles import energy_of, vehicle_with
 from db.documents import energy_from_document, energy_to_document, reckoned_from_document
 from db.queries.money.quotes import quote_of
@@ -19,6 +19,7 @@ from db.tables import IdempotencyRecord
 from domain.errors import SlotInvalid
 from domain.place.energy import EnergyAsked, EnergyWanted
 from domain.reservation.actions.messages import RescheduleAsked
+from domain.terms.drivers import Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.by_energy import Until, energy_wanted
 from api.desk.fitting import pools_wanted
-from api.desk.orders import Customer, Order
+from api.desk.orders import Order
 from db.queries.place.access import admissions_of
 from db.queries.place.pool_facts import pools_at
 from db.queries.place.pools import decided, load_pools
@@ -18,6 +18,7 @@ from domain.place.energy import EnergyWanted, for_each_of, slot_for
 from domain.place.group_offers import Member, room_for, seen_for
 from domain.place.pool import neighbourhood
 from domain.place.slots import Slot, occupied_window
+from domain.terms.drivers import Customer
 from domain.terms.policy import Policy
 
 

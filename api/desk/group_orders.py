@@ -12,7 +12,7 @@ from api.desk.by_energy import Until, note, noted, reckoned, with_takes
 from api.desk.group_energy import for_all_of
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
-from api.desk.orders import Customer, Order, customer_of
+from api.desk.orders import Order, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from db.tables import ReservationGroup, Site
@@ -23,6 +23,7 @@ from domain.place.fit import NO_NEEDS, Needs
 from domain.reservation.code import reservation_code
 from domain.reservation.groups import GroupMode, GroupState
 from domain.reservation.guest import Guest
+from domain.terms.drivers import Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class Pace:
 class _View:
     """What some look at. `stale`: to be looked at again; `news`: of everybody who waits, set when it has changed.
 
-    `is_gone`: nobody keeps it up any more.
+    `signed_in`: of those who follow. `is_gone`: nobody keeps it up any more.
     """
 
     subject: Subject
@@ -64,6 +64,7 @@ class _View:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     state: State | None = None
     followers: int = 0
+    signed_in: int = 0
     left_at: float = 0.0
     watched_at: float = 0.0
     is_gone: bool = False
@@ -85,6 +86,7 @@ class Live:
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: asyncio.Task[None] | None = None
         self._turns = asyncio.Semaphore(self._pace.looks_at_once)
+        self._strangers_turn = asyncio.Semaphore(1)
         self._closed = asyncio.Event()
         self._followers = Followers(
             most=self._pace.most, most_of_one=self._pace.most_of_one, most_strangers=self._pace.most_strangers
@@ -121,23 +123,24 @@ class Live:
         """
         self._followers.check(by)
         with self._followers.with_one_more(by):  # while it looks; what is told counts by itself
-            view = await self._view(subject, what, look)
+            view = await self._view(subject, what, look, by)
         return self._states(view, by, seen, lasts)
 
-    async def _view(self, subject: Subject, what: Hashable, look: Look) -> _View:
+    async def _view(self, subject: Subject, what: Hashable, look: Look, by: Follower) -> _View:
         view = self._views.get(what) or _View(subject=subject, look=look)
         if view.state is None:
             await watch(self._sessions, subject)
-            state = await self._looked(view)
+            state = await self._looked(view, by_stranger=by.is_stranger)
             return self._views.get(what) or self._begun(what, view, state)
         if view.stale.is_set():
-            await self._again(view)
+            await self._again(view, by_stranger=by.is_stranger)
         return view
 
     async def _states(
         self, view: _View, by: Follower, seen: str, lasts: timedelta
     ) -> AsyncGenerator[State | None]:
         view.followers += 1
+        view.signed_in += not by.is_stranger
         ends = _now() + lasts.total_seconds()
         try:
             with self._followers.with_one_more(by):
@@ -153,6 +156,7 @@ class Live:
                         yield None
         finally:
             view.followers -= 1
+            view.signed_in -= not by.is_stranger
             view.left_at = _now()
 
     def _begun(self, what: Hashable, view: _View, state: State) -> _View:
@@ -176,7 +180,7 @@ class Live:
             pause = self._pace.lingers if idle else self._pace.at_least_every
             told = await _happened(view.stale, pause.total_seconds())
             if not self._closed.is_set() and (told or not idle):
-                await self._again(view)
+                await self._again(view, by_stranger=not view.signed_in)
                 await _happened(self._closed, self._pace.between.total_seconds())
 
     def _forget(self, what: Hashable) -> None:
@@ -187,21 +191,22 @@ class Live:
             self._listening.cancel()
             self._listening = None
 
-    async def _again(self, view: _View) -> None:
+    async def _again(self, view: _View, *, by_stranger: bool) -> None:
         view.stale.clear()
         try:
             if _now() >= view.watched_at + self._pace.at_least_every.total_seconds():
                 await watch(self._sessions, view.subject)
                 view.watched_at = _now()
-            state = await self._looked(view)
+            state = await self._looked(view, by_stranger=by_stranger)
         except Exception as error:  # noqa: BLE001 - the database is away for a while: they keep what they have
             _log.warning("live_not_looked", subject=view.subject.id, error=type(error).__name__)
             return
         if view.state is None or state.id != view.state.id:
             view.tell(state)
 
-    async def _looked(self, view: _View) -> State:
-        async with self._turns:
+    async def _looked(self, view: _View, *, by_stranger: bool) -> State:
+        """Strangers, who can ask for as many views as there are lengths of a slot, keep nobody else waiting."""
+        async with self._strangers_turn if by_stranger else self._turns:
             return await view.look()
 
     async def _listen(self) -> None:

@@ -17,6 +17,7 @@ from domain.place.fit import NO_NEEDS, Needs
 from domain.place.slots import Slot
 from domain.reservation.actions.action import Actor
 from domain.reservation.guest import Guest
+from domain.terms.drivers import Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +68,6 @@ class OrderHere:
     payment_method: str | None = None
     needs: Needs = NO_NEEDS
     vehicle_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """For whom, and on whose account."""
-
-    account: str
-    driver_id: str
-    fleet_id: str | None
 
 
 async def customer_of(

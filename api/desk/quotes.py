@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.desk.by_energy import energy_wanted
 from api.desk.fitting import pools_wanted
 from api.desk.named_bays import bay_told
-from api.desk.orders import Customer, customer_of
+from api.desk.orders import customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from db.documents import (
@@ -43,6 +43,7 @@ from domain.settlement.quote import cancelling, estimate
 from domain.terms.accepted import Terms
 from domain.terms.account import check_account
 from domain.terms.certainty import Certainty
+from domain.terms.drivers import Customer
 from domain.terms.payer import check_membership
 from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.desk.by_energy import Until, note, reckoned
 from api.desk.guests import name_guest
 from api.desk.idempotency import fingerprint, remember, step_key
-from api.desk.orders import Customer, Order, customer_of
+from api.desk.orders import Order, customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from db.documents import energy_to_document, needs_to_document
@@ -27,7 +27,7 @@ from domain.place.slots import Slot
 from domain.reservation.code import reservation_code
 from domain.reservation.guest import Guest
 from domain.reservation.recurrence import Recurrence, slots_of, starts_of
-from domain.terms.drivers import is_by_fleet
+from domain.terms.drivers import Customer, is_by_fleet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

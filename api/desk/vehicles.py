@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.editions import WHATEVER, Seen, edition_of
 from api.desk.idempotency import fingerprint, remember, step_key
-from api.desk.orders import Customer
 from api.desk.principal import Principal
 from api.desk.refusals import ScopeMissing
 from db.engine import Sessions
@@ -20,6 +19,7 @@ from domain.errors import UnknownVehicle
 from domain.facts.refusals import NoSuchVehicle
 from domain.place.energy import EnergyAsked
 from domain.place.fit import Needs
+from domain.terms.drivers import Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

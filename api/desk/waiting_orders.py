@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.desk.by_energy import energy_wanted
 from api.desk.idempotency import fingerprint, remember, step_key
-from api.desk.orders import Customer, customer_of
+from api.desk.orders import customer_of
 from api.desk.principal import Principal
 from api.desk.vehicles import needs_with
 from db.documents import energy_to_document, needs_to_document
@@ -31,7 +31,7 @@ from domain.place.pool_facts import PoolFacts
 from domain.place.slots import Slot
 from domain.queue.serving import never_served, why_never
 from domain.queue.wish import MOST_AT_SITE, Lasts, check_bays, check_wish, lasts_of
-from domain.terms.drivers import is_by_fleet
+from domain.terms.drivers import Customer, is_by_fleet
 from domain.terms.policy import Policy
 from domain.terms.tiered import check_horizon, policy_for, tier_of
 

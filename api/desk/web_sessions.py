@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.desk.principal import Principal
 from db.engine import Sessions
@@ -21,6 +23,8 @@ from domain.signing_in.freshness import is_fresh
 from domain.signing_in.ways import WayIn
 from domain.telling.addressee import Addressee
 from domain.telling.channels import Channel
+
+log = structlog.get_logger(__name__)
 
 LASTS = timedelta(days=30)
 """A driver's phone stays signed in."""
@@ -97,6 +101,14 @@ class WebSessions:
         async with self._sessions() as session:
             row = await session.scalar(select(WebSession).where(*mine))
         return None if row is None else {**row.claims, "exp": int(row.ends_at.timestamp())}
+
+    async def goes_on(self, secret: str) -> bool:
+        """Is anybody signed in with it still? While the database is away, which has nothing new to tell them, they are."""
+        try:
+            return await self.claims(secret) is not None
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("session_not_looked_up", error=type(error).__name__)
+            return True
 
     async def is_fresh(self, secret: str) -> bool:
         """Has who is signed in with it shown just now who they are?"""

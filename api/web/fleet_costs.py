@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from db.queries.money.budgets import CenterSum, Charge, MonthTotal
@@ -33,12 +33,12 @@ class CenterLine:
     use: BudgetUse | None
 
 
-def month_said(said: str | None, today: date) -> Month:
-    """This one, unless another is named."""
+def month_said(said: str | None, this: Month) -> Month:
+    """`this` one, unless another is named."""
     try:
         return Month.read(said or "")
     except ValueError:
-        return Month(today.year, today.month)
+        return this
 
 
 def beside(month: Month) -> tuple[Month, Month]:

@@ -54,7 +54,7 @@ async def following(
         seen=request.headers.get("last-event-id", "")[:64],
         lasts=_lasts(visitor),
     )
-    stays = None if visitor.principal is None else partial(_is_signed_in, services, visitor.secret)
+    stays = None if visitor.principal is None else partial(services.desk.web_sessions.goes_on, visitor.secret)
     every_s = services.desk.live.sign_of_life.total_seconds()
     told = iter(()) if request.scope.get(IS_HEAD) else _events(states, stays, every_s)
     return StreamingResponse(told, media_type="text/event-stream")
@@ -68,10 +68,6 @@ def _follower(visitor: Visitor) -> Follower:
 
 def _lasts(visitor: Visitor) -> timedelta:
     return _LASTS if visitor.principal is None else visitor.principal.lasts(visitor.now, _LASTS)
-
-
-async def _is_signed_in(services: Services, session: str) -> bool:
-    return await services.desk.web_sessions.claims(session) is not None
 
 
 async def _events(

@@ -1,10 +1,11 @@
 """How an operator keeps the books: months on the clock of one place, and accounts by the numbers of one chart."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from domain.money.chart import ACCOUNTS, CHART_DIGITS, Chart, number_of
 
@@ -23,6 +24,12 @@ class Month:
         if not re.fullmatch(MONTH, written):
             raise ValueError(written)
         return cls(int(written[:4]), int(written[5:]))
+
+    @classmethod
+    def begun(cls, now: datetime, zones: Iterable[str]) -> Self:
+        """The one that it is in whichever of the zones (IANA names) has the latest day; without any, in UTC."""
+        today = max((now.astimezone(ZoneInfo(zone)).date() for zone in zones), default=now.date())
+        return cls(today.year, today.month)
 
     def __str__(self) -> str:
         return f"{self.year}-{self.number:02d}"

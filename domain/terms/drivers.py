@@ -40,6 +40,15 @@ class Asked(Protocol):
     def fleet_id(self) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """For whom, and on whose account. `fleet_id`: whose driver they are."""
+
+    account: str
+    driver_id: str
+    fleet_id: str | None
+
+
 def is_by_fleet(asked: Asked) -> bool:
     """Does a fleet ask for its driver? False: the driver does, whosever they are."""
     return asked.account == asked.fleet_id and asked.account != asked.driver_id

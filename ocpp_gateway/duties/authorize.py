@@ -74,16 +74,19 @@ async def _judge(
 ) -> Judged:
     if received.liveness is not None:
         received.liveness.present(report.id_tag)
-    welcome = TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.parent_tag)
+    to_stop = Judged(received, TokenAnswer(verdict=Verdict.ACCEPTED, group_id=facts.token.parent_tag))
     running = [session.begun_by for session in facts.running]
-    if comes_to_stop(facts.token, report.id_tag, running):
-        return Judged(received, welcome)
+    if comes_to_stop(facts.token, report.id_tag, (one.begun_by for one in facts.running if one.is_of_now)):
+        return to_stop
     judgement = judge_presentation(facts, received.at)
     if may_only_stop(facts.token, report.id_tag, running, judgement.decision.reason):
-        return Judged(received, welcome)
+        return to_stop
     if not judgement.allowed:
         paid = await paid_instead(connection, facts, received.charger_id, received.at)
         judgement = judgement if paid is None else admitted(judgement, facts, None, paid[1])
+    # What is only told of from a queue may be long over: then they have come anew, as far as they may.
+    if not judgement.allowed and comes_to_stop(facts.token, report.id_tag, running):
+        return to_stop
     if judgement.allowed and received.liveness is not None:
         received.liveness.welcome = (report.id_tag, received.at)
     edges = _edges(received, judgement, report.id_tag)

@@ -1,13 +1,15 @@
-"""A site with a gateway and chargers, and somebody who bills walk-ins at a real address."""
+"""A site with a gateway and chargers, somebody who bills walk-ins at a real address, and an engineer's receiver."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
+from db.engine import create_engine, create_sessions
 from ocpp_gateway.server import Gateway
 from tests.ocpp_gateway.conftest import engine, gateway, make_charger, records
 from tests.ocpp_gateway.records import Records
+from tests.webhooks import engineers
 from tests.webhooks.biller import KEY, Biller, running_biller
 from webhooks.walk_ins import Receiver, hand_on
 
@@ -29,3 +31,16 @@ async def handing_on(records: Records, gateway: Gateway, biller: Biller) -> Asyn
     yield
     stop.set()
     await work
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[engineers.Receiver]:
+    async with engineers.running_receiver() as running:
+        yield running
+
+
+@pytest.fixture
+async def site(database_url: str) -> AsyncIterator[engineers.Site]:
+    engine = create_engine(database_url, pool_size=10)
+    yield engineers.Site(engine, create_sessions(engine))
+    await engine.dispose()

@@ -8,11 +8,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.desk.principal import Principal
 from api.desk.webhook_endpoints import WebhookEndpoints
-from db.engine import Sessions, create_engine, create_sessions
 from db.queries.webhook_endpoints import replay
 from db.tables import OutboxDelivery, ReservationChange
 from delivery.relay import Relay
@@ -21,29 +19,6 @@ from tests.factories import NOON
 from tests.webhooks.engineers import Receiver, Site, leads_here, running_receiver
 from webhooks.endpoints import ChangeRecorder, EndpointTarget
 from webhooks.outside import OutsideTransport
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with running_receiver() as running:
-        yield running
-
-
-@pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(database_url, pool_size=10)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-def sessions(engine: AsyncEngine) -> Sessions:
-    return create_sessions(engine)
-
-
-@pytest.fixture
-def site(engine: AsyncEngine, sessions: Sessions) -> Site:
-    return Site(engine, sessions)
 
 
 async def test_each_state_that_is_reached_is_told_in_order_and_verified(

@@ -1,6 +1,5 @@
 """What is delivered is what the document of the API says of it, kind by kind, to the member."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +9,9 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 from api.desk.principal import Principal
 from api.desk.webhook_endpoints import WebhookEndpoints
 from clients.generator.served import served_document
-from db.engine import create_engine, create_sessions
 from domain.reservation.lifecycle import State
 from domain.telling.endpoints import EventKind
-from tests.webhooks.engineers import Receiver, Site, running_receiver
+from tests.webhooks.engineers import Receiver, Site
 
 OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
 
@@ -21,19 +19,6 @@ OLGA = Principal(subject="olga", scopes=frozenset({"operator"}))
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     return served_document()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with running_receiver() as running:
-        yield running
-
-
-@pytest.fixture
-async def site(database_url: str) -> AsyncIterator[Site]:
-    engine = create_engine(database_url, pool_size=10)
-    yield Site(engine, create_sessions(engine))
-    await engine.dispose()
 
 
 def closed(schemas: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Keys of endpoints are found whatever the database's order of letters is: most languages pass over `:` and `;`."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,11 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.delivery.outbox import claim
-from db.engine import create_engine, create_sessions
 from db.queries.webhook_endpoints import events_of, replay, tried_since
 from db.tables import Target
 from tests.factories import NOON
-from tests.webhooks.engineers import Receiver, Site, running_receiver
+from tests.webhooks.engineers import Receiver, Site
 from webhooks.endpoints import ChangeRecorder
 
 _NO_LOCALE = "22023"
@@ -21,17 +19,9 @@ LONG_AGO = NOON - timedelta(days=3650)
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with running_receiver() as running:
-        yield running
-
-
-@pytest.fixture
-async def site(database_url: str) -> AsyncIterator[Site]:
-    engine = create_engine(database_url, pool_size=5)
-    await order_as_in_english(engine)
-    yield Site(engine, create_sessions(engine))
-    await engine.dispose()
+async def site(site: Site) -> Site:
+    await order_as_in_english(site.engine)
+    return site
 
 
 async def order_as_in_english(engine: AsyncEngine) -> None:

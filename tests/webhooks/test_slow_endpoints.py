@@ -6,32 +6,17 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 from sqlalchemy import select, update
 
 from db.delivery.outbox import MOST_AT_ONCE
-from db.engine import create_engine, create_sessions
 from db.tables import OutboxDelivery
 from delivery.relay import Relay
 from tests.delivery.outbox import eventually
-from tests.webhooks.engineers import Receiver, Site, leads_here, running_receiver
+from tests.webhooks.engineers import Receiver, Site, leads_here
 from webhooks.endpoints import LONGEST_PAUSE, ChangeRecorder, EndpointTarget
 from webhooks.names import NoTurn, Whose
 from webhooks.outgoing import new_client
 from webhooks.outside import OutsideTransport
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with running_receiver() as running:
-        yield running
-
-
-@pytest.fixture
-async def site(database_url: str) -> AsyncIterator[Site]:
-    engine = create_engine(database_url, pool_size=10)
-    yield Site(engine, create_sessions(engine))
-    await engine.dispose()
 
 
 @asynccontextmanager

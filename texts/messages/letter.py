@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from contracts.alternatives import Alternative
 from domain.telling.next_steps import NextStep, is_about_offer, next_step
 from domain.telling.parting import Parting
 from texts.catalogue import catalogue
 from texts.messages.offered import SAID as SAID_OF_OFFERS
-from texts.messages.offered import Offered, named
+from texts.messages.offered import Offered, named, query_of
 from texts.reader import Reader
 
 _SAID = (
@@ -23,13 +24,13 @@ _LONGEST_SUBJECT = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A notice as it is stored. `zone`: empty: of no site. `instead`: what can be booked now, best first."""
+    """A notice as it is stored. `zone`: empty: of no site. `instead`: what can be booked now."""
 
     code: str
     parameters: Mapping[str, Any]
     reservation: str
     zone: str
-    instead: Sequence[Offered] = ()
+    instead: Offered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +88,8 @@ class Pages:
         there = f"{self.origin}/{place}/{quote(told.reservation, safe='')}"
         return f"{there}/instead" if step is NextStep.BOOK else there
 
-    def book(self, offer: Offered) -> str:
-        return f"{self.origin}/book?{offer.query}"
+    def book(self, offer: Alternative) -> str:
+        return f"{self.origin}/book?{query_of(offer)}"
 
     def sign_in(self, secret: str) -> str:
         """By a link's secret, which has no characters that an address would quote."""
@@ -165,8 +166,12 @@ def _paragraph(told: Told, reader: Reader, pages: Pages) -> Paragraph:
         about=about,
         link=link_of(told, reader, pages),
         offers=words.text("letter.instead") if told.instead else "",
-        instead=[Link(label=named(one, reader), address=pages.book(one)) for one in told.instead],
+        instead=[] if told.instead is None else _links(told.instead, reader, pages),
     )
+
+
+def _links(offered: Offered, reader: Reader, pages: Pages) -> list[Link]:
+    return [Link(label=named(one, offered.zone, reader), address=pages.book(one)) for one in offered.found]
 
 
 def _said_once(paragraphs: Sequence[Paragraph]) -> Sequence[Paragraph]:

@@ -1,9 +1,10 @@
 """What a letter names of what can be booked instead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from domain.place.slots import Slot
+from contracts.alternatives import Alternative
 from texts.catalogue import catalogue
 from texts.reader import Reader
 
@@ -12,28 +13,22 @@ SAID = ("instead", "instead.away", "instead.brief", "instead.here")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """`distance_m`: from the site that was booked, 0: there. `zone`: IANA name, of the clock that it is told by."""
+    """Best first. `zone`: IANA name, of the clock of the site that was booked, by which all of them are told."""
 
-    site_id: str
-    site_name: str
-    pool_id: str
-    slot: Slot
-    power_w: int
-    distance_m: int
+    found: Sequence[Alternative]
     zone: str
 
-    @property
-    def query(self) -> str:
-        """Of the page that shows its price, whoever opens it and whenever."""
-        minutes = round(self.slot.length.total_seconds() / 60)
-        start = self.slot.start.isoformat()
-        return urlencode({"site": self.site_id, "pool": self.pool_id, "start": start, "minutes": minutes})
+
+def query_of(offer: Alternative) -> str:
+    """Of the page that shows its price, whoever opens it and whenever."""
+    minutes = round(offer.slot.length.total_seconds() / 60)
+    start = offer.slot.start.isoformat()
+    return urlencode({"site": offer.site_id, "pool": offer.pool_id, "start": start, "minutes": minutes})
 
 
-def named(offer: Offered, reader: Reader) -> str:
-    there = replace(reader, zone=offer.zone)
+def named(offer: Alternative, zone: str, reader: Reader) -> str:
     values = {
-        "span": there.span(offer.slot.start, offer.slot.end),
+        "span": replace(reader, zone=zone).span(offer.slot.start, offer.slot.end),
         "site": offer.site_name,
         "power": reader.shortest(offer.power_w / 1_000),
     }

@@ -59,7 +59,8 @@ async def costs(
 ) -> Response:
     """`plan`: the code of the cost center whose name and budget are to be changed; empty: the whole fleet's budget."""
     principal.require_fleet()
-    shown, budgets = month_said(month, visitor.now.date()), services.desk.budgets
+    budgets = services.desk.budgets
+    shown = month_said(month, await budgets.this_month())
     sums, uses = await budgets.sums(principal, shown), await budgets.uses(principal, shown)
     centers = await budgets.centers(principal)
     budgeted = {use.cost_center for use in uses}

@@ -207,6 +207,34 @@ async def test_all_who_look_at_the_same_cost_one_look(stage: Stage) -> None:
     assert live.followers == 0
 
 
+async def test_strangers_who_look_at_much_keep_nobody_waiting_who_is_signed_in(stage: Stage) -> None:
+    """Each of them at another length of a slot; the first look takes as long as the database wants."""
+    over = asyncio.Event()
+
+    async def slow() -> State:
+        await over.wait()
+        return State(id="slow", shown="{}")
+
+    async def look() -> State:
+        return State(id="a", shown="{}")
+
+    live, lasts = Live(stage.sessions), timedelta(seconds=20)
+    strangers = [Follower(id=f"{n}", is_stranger=True) for n in range(5)]
+    waiting = [
+        asyncio.create_task(live.follow(NORTH, ("length", one.id), slow, by=one, seen="", lasts=lasts))
+        for one in strangers
+    ]
+    mine = await live.follow(NORTH, "mine", look, by=ME, seen="", lasts=lasts)
+    assert await anext(mine) == State(id="a", shown="{}")
+    assert not any(one.done() for one in waiting)
+    over.set()
+    theirs = [await one for one in waiting]
+    assert [await anext(one) for one in theirs] == [State(id="slow", shown="{}")] * 5
+    await live.aclose()
+    for one in (mine, *theirs):
+        assert [told async for told in one] == []
+
+
 async def test_who_comes_to_a_view_as_it_is_dropped_is_sent_away_to_come_again(stage: Stage) -> None:
     async def look() -> State:
         return State(id="a", shown="{}")

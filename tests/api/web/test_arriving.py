@@ -1,7 +1,6 @@
 """Who comes late says when they will be there: as a time that is shown, once, and no longer than the rules allow."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -12,7 +11,7 @@ from contracts.publication import ReservationView
 from domain.reservation.code import workflow_id
 from tests.api.stage import END, NOW, START, Stage
 from tests.api.web.test_guests import MIA, pass_in
-from tests.api.web.visits import ANA, OLGA, Browser, opened, signed_in
+from tests.api.web.visits import OLGA, Browser, opened, signed_in
 from tests.factories.policies import make_policy, make_terms
 
 _CHOICE = re.compile(r'formaction="[^"]*/on-my-way"[^>]* name="asks" value="([^"]+)">(.*?)</button>')
@@ -20,13 +19,6 @@ _START, _END = (datetime.fromisoformat(one).astimezone(UTC) for one in (START, E
 _MINUTE = timedelta(minutes=1)
 _OFFERED = ["By 14:20 kept until 14:22", "By 14:25 kept until 14:27", "By 14:28 kept until 14:30"]
 _ENGLISH = {"Accept-Language": "en"}
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, ANA, **_ENGLISH)
-    async with browser.http:
-        yield browser
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """From a free time to a reservation, by pages alone and without scripts; what is pressed twice is done once."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO
@@ -15,13 +14,6 @@ from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, BEN, UNREADABLE, Browser, ends_in, opened, signed_in
 
 _WINDOW = re.compile(r'<a href="(/book\?[^"]+)"')
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, ANA)
-    async with browser.http:
-        yield browser
 
 
 async def test_three_presses_from_a_site_to_a_held_slot(ana: Browser) -> None:

@@ -1,7 +1,6 @@
 """What is pressed on a reservation's page is what stood there: once, and not where it has changed meanwhile."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
@@ -21,7 +20,7 @@ from domain.settlement.costs_ahead import CostUntil
 from domain.whereabouts import Whereabouts
 from tests.api.stage import END, NOW, Stage, view_of
 from tests.api.stand_in import SUPERSEDED
-from tests.api.web.visits import ANA, Browser, signed_in
+from tests.api.web.visits import Browser
 from tests.factories.policies import make_policy, make_slot_rules, make_terms
 from texts.languages import Language
 from texts.reader import Reader
@@ -31,13 +30,6 @@ _END = datetime.fromisoformat(END)
 _CAN = ("extend", "shorten", "cancel")
 _ASKED = ("accept_move", "decline_move")
 _BY_NAME = {action.name: action for action in ACTIONS}
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, ANA)
-    async with browser.http:
-        yield browser
 
 
 @pytest.fixture

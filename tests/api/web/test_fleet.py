@@ -1,25 +1,16 @@
 """A fleet's week by pages: its own drivers only, and a week for several of them with one press."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from db.tables import FleetDriver, ReservationSeries, Vehicle
 from tests.api.stage import NOW, Stage
-from tests.api.web.visits import ANA, UNREADABLE, Browser, signed_in
+from tests.api.web.visits import ANA, DORA, UNREADABLE, Browser, signed_in
 
-DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 _WEEK: dict[str, Any] = {
     "site": "north", "first": "2026-11-23", "at": "06:00", "minutes": "60", "weekday": ["0", "1"],
 }  # fmt: skip
-
-
-@pytest.fixture
-async def dora(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, DORA)
-    async with browser.http:
-        yield browser
 
 
 async def test_a_dispatcher_sees_the_drivers_of_their_fleet_and_no_others(dora: Browser) -> None:

@@ -1,12 +1,10 @@
 """A fleet's board by pages: week and day, what is amiss, and what is booked every week."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
-import pytest
 from sqlalchemy import insert
 
 from activities.people.projection import columns_of
@@ -18,22 +16,14 @@ from db.tables import FleetDriver, ReservationRow, TroubleRow, Vehicle
 from domain.reservation.code import workflow_id
 from domain.reservation.lifecycle import State
 from tests.api.stage import END, NOW, Stage, view_of
-from tests.api.web.visits import ANA, Browser, signed_in
+from tests.api.web.visits import ANA, DORA, Browser, signed_in
 from tests.factories.policies import make_terms
 
-DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 _MINE: dict[str, Any] = {"driver_id": "fleet-1-driver", "account": "fleet-1", "fleet_id": "fleet-1"}
 _SERIES: dict[str, Any] = {
     "site": "north", "first": "2026-11-23", "until": "2026-12-06", "at": "05:00", "minutes": "60",
     "weekday": ["0", "2"],
 }  # fmt: skip
-
-
-@pytest.fixture
-async def dora(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, DORA)
-    async with browser.http:
-        yield browser
 
 
 async def _published(stage: Stage, code: str, start: datetime, **over: Any) -> None:

@@ -21,7 +21,7 @@ from domain.money.amount import Money
 from domain.money.bookkeeping import Month
 from domain.terms.budgets import BudgetUse
 from tests.api.stage import NOW, Stage
-from tests.api.web.visits import ANA, Browser, signed_in
+from tests.api.web.visits import ANA, DORA, Browser, signed_in
 from tests.factories.documents import ISSUER, make_content
 from texts.charts.shapes import Bar
 from texts.reader import Reader
@@ -29,7 +29,6 @@ from texts.tables import table
 
 _ENGLISH = {"Accept-Language": "en"}
 _STATEMENT = re.compile(r'<li><a href="(/documents/\d+)">(.*?)</li>')
-DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 
 
 @pytest.fixture

@@ -28,9 +28,8 @@ from domain.errors import TooManyNewDrivers
 from domain.terms.roster import Flaw
 from tests.api.stage import NOW, Stage, assert_problem
 from tests.api.web.forms_on import PageRead
-from tests.api.web.visits import ANA, Browser, signed_in
+from tests.api.web.visits import ANA, DORA, Browser, signed_in
 
-DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 PLATE = "<i>KI</i>"
 
 

@@ -2,10 +2,8 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 from sqlalchemy import update
 
 from api.desk.fleet_table import Known, lines_of
@@ -18,20 +16,12 @@ from tests.api.stage import NOW, Stage
 from tests.api.web.tables import hand_over, no_table
 from tests.api.web.visits import ANA, Browser, signed_in
 
-DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 TABLE = """driver;site;date;start;end;cost_center;reference
 fleet-1-driver;north;2026-11-24;04:00;05:00;4711;Tour 1
 fleet-2-driver;north;2026-11-24;04:00;05:00;;
 <script>alert(1)</script>;north;2026-11-24;04:00;05:00;;
 fleet-1-driver;north;2026-11-25;04:00;05:00;;
 """
-
-
-@pytest.fixture
-async def dora(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, DORA)
-    async with browser.http:
-        yield browser
 
 
 async def handed_over(browser: Browser, content: bytes) -> httpx.Response:

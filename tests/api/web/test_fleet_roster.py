@@ -13,9 +13,8 @@ from api.desk.refusals import ChangedMeanwhile
 from db.tables import AuditEntry, CostCenter, Driver, FleetDriver, Notification, Vehicle
 from tests.api.stage import NOW, Stage
 from tests.api.web.tables import hand_over, no_table
-from tests.api.web.visits import ANA, Browser, signed_in
+from tests.api.web.visits import ANA, DORA, Browser, signed_in
 
-DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 TABLE = """driver;cost_center;vehicle;plugs;battery_kwh
 fleet-1-driver;4711;KI-AB 12;CCS + Type 2;77,5
 van-new;4711;ki ab 12;;

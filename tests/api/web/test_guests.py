@@ -1,24 +1,16 @@
 """Who may charge instead of a driver is named on a page, with a pass that is shown once, and taken off again."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from tests.api.stage import Stage, bearer
-from tests.api.web.visits import ANA, BEN, UNREADABLE, Browser, form_token_in, opened, signed_in
+from tests.api.web.visits import BEN, UNREADABLE, Browser, form_token_in, opened, signed_in
 
 MIA = {"name": "Mia <b>Berg</b>", "contact": "mia@example.org"}
 _PASS = re.compile(r'href="[^"]*/g/([0-9A-Za-z_-]{32})"')
 _ENGLISH = {"Accept-Language": "en"}
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, ANA, **_ENGLISH)
-    async with browser.http:
-        yield browser
 
 
 @pytest.fixture

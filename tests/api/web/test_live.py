@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 
 from api.desk.live import Live, Pace
@@ -116,6 +116,37 @@ async def test_who_is_signed_out_elsewhere_is_told_nothing_more(stage: Stage) ->
     finally:
         live.close()
         stage.app.state.services = services
+
+
+async def test_who_looks_on_while_the_database_is_away_is_not_sent_away(stage: Stage) -> None:
+    code, services = await stage.booked(), stage.app.state.services
+    live = Live(stage.sessions, Pace(sign_of_life=timedelta(milliseconds=50)))
+    stage.app.state.services = replace(services, desk=replace(services.desk, live=live))
+    try:
+        cookies = await cookies_of(stage, ANA)
+        async with (
+            serving(stage.app) as address,
+            httpx.AsyncClient(base_url=address, timeout=20, cookies=cookies) as http,
+            http.stream("GET", f"/r/{code}/live") as response,
+        ):
+            lines = response.aiter_lines()
+            await signs_of_life(lines, 1)
+            async with stage.sessions.begin() as session:
+                await session.execute(text("ALTER TABLE web_sessions RENAME TO web_sessions_away"))
+            await signs_of_life(lines, 3)
+            async with stage.sessions.begin() as session:
+                await session.execute(text("ALTER TABLE web_sessions_away RENAME TO web_sessions"))
+            await signs_of_life(lines, 1)
+    finally:
+        live.close()
+        stage.app.state.services = services
+
+
+async def signs_of_life(lines: AsyncIterator[str], many: int) -> None:
+    """Empty comments."""
+    async with asyncio.timeout(_PATIENCE_S):
+        while many:
+            many -= (await anext(lines)).rstrip() == ":"
 
 
 async def test_a_publication_is_told_to_who_looks_at_that_reservation_and_to_nobody_else(

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -47,20 +46,6 @@ async def code(stage: Stage) -> str:
 async def offer(stage: Stage) -> str:
     """Of a waiting list, to whoever has booked that."""
     return await offered_to(stage, str(ANA["sub"]), days=9)
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, ANA)
-    async with browser.http:
-        yield browser
-
-
-@pytest.fixture
-async def olga(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, OLGA)
-    async with browser.http:
-        yield browser
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -24,12 +24,11 @@ from tests.api.web.test_operations import reported
 from tests.api.web.test_plan_form import BAYS, MARKS, TYPED
 from tests.api.web.test_plan_form import PAGE as PLAN
 from tests.api.web.test_swapping import _held as held
-from tests.api.web.visits import ANA, BEN, OLGA, UNREADABLE, Browser, opened, signed_in
+from tests.api.web.visits import ANA, BEN, DORA, OLGA, UNREADABLE, Browser, opened, signed_in
 
 EVIL = '"><script>alert(1)</script>'
 WRONG = "\x07" + "x" * 6000
 """Too long, and neither a number nor a day nor anything that can be chosen or put on a line."""
-DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 _TYPED = {"date": "2026-12-24", "time": "13:37", "number": "7", "email": "typed@example.org"}
 _SERIES: dict[str, Any] = {
     "site": "north", "first": "2026-11-23", "until": "2026-11-30", "at": "06:00", "minutes": "60", "weekday": ["0"],

@@ -21,9 +21,8 @@ from tests.api.stage import END, NOW, START, Stage
 from tests.api.stand_in import DEARER, DEARER_OFFER
 from tests.api.v1.test_swaps import WANTS, with_a_hold
 from tests.api.web.test_charging import words_of
-from tests.api.web.visits import ANA, BEN, UNREADABLE, Browser, form_token_in, opened, signed_in
+from tests.api.web.visits import UNREADABLE, Browser, form_token_in, opened
 
-_ENGLISH = {"Accept-Language": "en"}
 _WANTED = {"day": "2026-11-22", "at": "18:00", "until": "19:00"}
 """WANTS, on the clock of the site."""
 _CODE = re.compile(r"<h3><code>([^<]+)</code></h3>")
@@ -36,20 +35,6 @@ async def nothing_is_offered(stage: Stage) -> AsyncIterator[None]:
     yield
     async with stage.sessions.begin() as session:
         await session.execute(delete(SwapOfferRow))
-
-
-@pytest.fixture
-async def ana(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, ANA, **_ENGLISH)
-    async with browser.http:
-        yield browser
-
-
-@pytest.fixture
-async def ben(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, BEN, **_ENGLISH)
-    async with browser.http:
-        yield browser
 
 
 async def _held(stage: Stage) -> str:

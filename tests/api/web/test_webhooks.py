@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from db.tables import Notification, OutboxDelivery, WebhookEndpoint
 from domain.telling.endpoints import MOST_ENDPOINTS, SECRET_LIVES_ON, EventKind
 from tests.api.stage import NOW, Stage
-from tests.api.web.visits import ANA, Browser, signed_in
+from tests.api.web.visits import ANA, OLGA, Browser, signed_in
 
 URL = "https://hooks.example.com/in"
 _PRESSES: dict[str, dict[str, str]] = {
@@ -23,7 +23,6 @@ _PRESSES: dict[str, dict[str, str]] = {
     "/remove": {"edition": "x"},
 }
 _FLEETS = itertools.count()
-OLGA = {"sub": "olga", "scope": "operator"}
 _EDITION = re.compile(r'name="edition" value="([^"]+)"')
 
 

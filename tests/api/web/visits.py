@@ -13,6 +13,7 @@ from tests.api.stage import NOW, Stage
 
 ANA = {"sub": "driver-1", "scope": "driver", "email": "ana@example.org", "email_verified": True}
 BEN = {"sub": "driver-2", "scope": "driver"}
+DORA = {"sub": "dora", "scope": "fleet", "fleet_id": "fleet-1"}
 OLGA = {"sub": "olga", "scope": "operator"}
 UNREADABLE = 422
 """The status of a form whose fields cannot be read."""

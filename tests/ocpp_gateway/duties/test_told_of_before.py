@@ -96,6 +96,18 @@ async def test_a_card_is_judged_for_a_connector_where_somebody_only_was(
 
 
 @newer
+async def test_who_shows_the_card_of_a_visit_of_before_has_come_for_their_reservation(
+    version: str, records: Records, make_charger: MakeCharger
+) -> None:
+    """The charger has told of its start, and not yet of its end: nobody stops what was over days ago."""
+    charger = await make_charger(version=version)
+    await say(charger, "Started", 0, DAYS, 1, idToken=TOKEN)
+    await records.hold("alice", number=2)
+    assert await ask(charger, ALICE) == "Accepted"
+    assert [one.kind for one in await records.events("token_presented")] == ["token_presented"]
+
+
+@newer
 async def test_the_reservation_that_a_visit_was_begun_with_offline_has_it_at_once(
     version: str, records: Records, make_charger: MakeCharger
 ) -> None:
