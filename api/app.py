@@ -81,7 +81,7 @@ from api.v1.routes import (
 from api.v1.routes import (
     sessions as charging_sessions,
 )
-from api.v1.routes.documentation import documentation_router
+from api.v1.routes.documentation import Served, documentation_router
 from api.web.assets import Assets
 from api.web.face import Beside, Door, Face, Paying, tell_people
 from api.web.identity import Identity
@@ -170,8 +170,7 @@ def create_app(
         title="Slotkeeper",
         version="1.0",
         description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
         generate_unique_id_function=operation_id,
     )
     app.state.services = Services(desk=desk, tokens=tokens, metrics=metrics, clock=clock)
@@ -191,9 +190,10 @@ def create_app(
     for router in _routers(actions, readiness, metrics):
         keep_common(router)
         app.include_router(router)
-    for router in (documentation_router(assets.address), assets.router(), *PAGES):
-        app.include_router(router)
     describe(app, actions, clock)
+    documentation = documentation_router(assets.address, Served(app.openapi, clock))
+    for router in (documentation, assets.router(), *PAGES):
+        app.include_router(router)
     return app
 
 

@@ -103,7 +103,7 @@ class WebSessions:
         return None if row is None else {**row.claims, "exp": int(row.ends_at.timestamp())}
 
     async def goes_on(self, secret: str) -> bool:
-        """Is anybody signed in with it still? While the database is away, and has nothing new to tell them, they are."""
+        """Is anybody signed in with it still? While the database is away, with nothing new to tell them, they are."""
         try:
             return await self.claims(secret) is not None
         except (SQLAlchemyError, OSError) as error:

@@ -1,9 +1,13 @@
-"""/docs: the way in for engineers with a browser. No token needed."""
+"""/docs and /openapi.json: the way in for engineers, with a browser and without. No token needed."""
 
+import gzip
+import json
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
 VIEWER, LOOK = "openapi-explorer-2.4.820.min.js", "docs.css"
 _CONTENT = (
@@ -34,7 +38,26 @@ _PAGE = """<!doctype html>
 """
 
 
-def documentation_router(asset: Callable[[str], str]) -> APIRouter:
+class Served:
+    """The document as it is sent, of each minute once, as its examples are of then: anybody may ask for it, and making
+    it takes 0.1 s of processor. Packed it is a sixteenth of its 3 MB.
+    """
+
+    def __init__(self, document: Callable[[], dict[str, Any]], clock: Callable[[], datetime]) -> None:
+        self._document = document
+        self._clock = clock
+        self._made: tuple[datetime, bytes, bytes] | None = None
+
+    def bodies(self) -> tuple[bytes, bytes]:
+        """As it is, and packed."""
+        minute = self._clock().replace(second=0, microsecond=0)
+        if self._made is None or self._made[0] != minute:
+            plain = json.dumps(self._document(), ensure_ascii=False, separators=(",", ":")).encode()
+            self._made = minute, plain, gzip.compress(plain, 5, mtime=0)
+        return self._made[1:]
+
+
+def documentation_router(asset: Callable[[str], str], served: Served) -> APIRouter:
     """`asset`: the address of a file that pages load."""
     router = APIRouter(include_in_schema=False)
     page = _PAGE.format(mark=asset("mark.svg"), look=asset(LOOK), viewer=asset(VIEWER))
@@ -43,5 +66,12 @@ def documentation_router(asset: Callable[[str], str]) -> APIRouter:
     async def docs() -> HTMLResponse:
         """Each operation with its schemas, to be tried out with a token of one's own."""
         return HTMLResponse(page, headers={"Content-Security-Policy": _CONTENT})
+
+    @router.get("/openapi.json")
+    async def openapi(request: Request) -> Response:
+        plain, packed = served.bodies()
+        takes = "gzip" in request.headers.get("accept-encoding", "")
+        headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if takes else {})
+        return Response(packed if takes else plain, media_type="application/json", headers=headers)
 
     return router

@@ -11,6 +11,15 @@ from tests.api.stage import NOW, Stage, fresh_key
 from tests.api.v1.closed_words import FREE, open_though_closed
 
 
+async def test_the_document_is_sent_as_small_as_it_is_taken(stage: Stage) -> None:
+    packed = await stage.http.get("/openapi.json")
+    plain = await stage.http.get("/openapi.json", headers={"Accept-Encoding": "identity"})
+    assert (packed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+    assert packed.json() == plain.json()
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert int(packed.headers["content-length"]) * 10 < int(plain.headers["content-length"])
+
+
 async def test_openapi_shows_an_example_for_every_body_and_every_problem(stage: Stage) -> None:
     document = (await stage.http.get("/openapi.json")).json()
     schemas = document["components"]["schemas"]
