@@ -167,9 +167,11 @@ async def phone(site: Site) -> AsyncIterator[Page]:
 
 
 async def sign_in(page: Page, who: str) -> None:
-    """From any page that asks for it, by the issuer."""
+    """From any page that asks for it, by the issuer; over once the page that was asked for is there."""
+    ours = "/".join(page.url.split("/")[:3])
     await page.locator("#issuer").click()
     await page.get_by_text(who).click()
+    await page.wait_for_url(lambda address: address.startswith(f"{ours}/"))
 
 
 async def sign_out(page: Page) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from api.desk.live import Pace
 from tests.browser.conftest import Site, sign_in, windows_of_tomorrow
@@ -116,8 +116,7 @@ async def test_operations_are_shown_and_tried_from_no_other_host(stack: Stack, s
     page.on("request", lambda one: asked.add(urlsplit(one.url).netloc))
     async with complaints_of(page):
         await page.goto("/docs")
-        sites = page.get_by_role("heading", name="sites", exact=True)
-        await expect(sites).to_be_visible(timeout=_PATIENCE_MS)  # it reads 3 MB first
+        await expect(_sites_of_the_docs(page)).to_be_visible(timeout=_PATIENCE_MS)  # it reads 3 MB first
         await page.get_by_placeholder("JWT").fill(stack.issuer.driver("ana"))
         await page.get_by_placeholder("JWT").press("Enter")
         await expect(page.get_by_placeholder("JWT")).to_have_count(0, timeout=_PATIENCE_MS)
@@ -130,3 +129,42 @@ async def test_operations_are_shown_and_tried_from_no_other_host(stack: Stack, s
                 await page.wait_for_load_state("networkidle")
     assert asked == {urlsplit(site.address).netloc}
     await context.close()
+
+
+async def test_operations_are_read_for_as_long_as_a_slow_line_takes(site: Site) -> None:
+    context = await site.visitor()
+    page, arrives = await context.new_page(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await page.clock.install()
+    await page.route("**/openapi.json", late)
+    await page.goto("/docs")
+    await page.clock.fast_forward(60_000)
+    await expect(page.get_by_role("status")).to_be_visible()
+    arrives.set()
+    await expect(_sites_of_the_docs(page)).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(page.get_by_role("status")).to_have_count(0)
+    await context.close()
+
+
+async def test_operations_that_could_not_be_read_are_read_again_by_a_press(site: Site) -> None:
+    context = await site.visitor()
+    page = await context.new_page()
+    await page.route("**/openapi.json", lambda route: route.abort())
+    await page.goto("/docs#?route=get-/v1/sites")
+    again = page.get_by_role("alert").get_by_role("button")
+    await expect(again).to_be_visible()
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    await page.unroute("**/openapi.json")
+    await again.click()
+    await expect(page.get_by_role("button", name="EXECUTE").first).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(again).to_have_count(0)
+    await context.close()
+
+
+def _sites_of_the_docs(page: Page) -> Locator:
+    return page.get_by_role("heading", name="sites", exact=True)
