@@ -32,6 +32,8 @@ from tests.whole_stack.stack import SECRET, Stack
 from webhooks.push_key import PushKey
 
 __all__ = ["stack"]
+_PATIENCE_MS = 20_000
+"""For whatever is to be seen sooner or later: three browsers on two cores take more than playwright's five seconds."""
 PUSH_KEY = PushKey(private=generate_private_key(SECP256R1()), contact="mailto:push@example.org")
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PAPER: ViewportSize = {"width": 718, "height": 1047}
@@ -68,6 +70,7 @@ async def chromium() -> AsyncIterator[Browser]:
         missing = "there is no chromium here: apt-get install chromium"
         assert not os.environ.get("CHROMIUM_REQUIRED"), missing
         pytest.skip(missing)
+    expect.set_options(timeout=_PATIENCE_MS)
     async with async_playwright() as playwright:
         # As root there is no sandbox; nothing but our own pages is opened.
         browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])

@@ -1,7 +1,7 @@
 """What charged without a reservation is handed to whoever bills it: when it has ended, and when that is corrected."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select, text, update
@@ -82,7 +82,7 @@ async def test_a_walk_in_that_ended_is_told_until_it_is_received(
     assert (told["energy_wh"], told["price"]) == (700, None)
     assert told["evidence"]["basis"] == "stop"
     assert (told["started_known"], told["ended_known"], told["ended_inferred"]) == ("now", "now", False)
-    assert told["started_at"] < told["ended_at"]
+    assert datetime.fromisoformat(told["started_at"]) < datetime.fromisoformat(told["ended_at"])
     assert BOB not in str(event)
 
 

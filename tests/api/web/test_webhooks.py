@@ -16,12 +16,6 @@ from tests.api.stage import NOW, Stage
 from tests.api.web.visits import ANA, OLGA, Browser, signed_in
 
 URL = "https://hooks.example.com/in"
-_PRESSES: dict[str, dict[str, str]] = {
-    "": {"url": URL, "edition": "x"},
-    "/test": {},
-    "/replay": {"hours": "1"},
-    "/remove": {"edition": "x"},
-}
 _FLEETS = itertools.count()
 _EDITION = re.compile(r'name="edition" value="([^"]+)"')
 
