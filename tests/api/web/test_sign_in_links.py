@@ -247,13 +247,16 @@ async def test_no_more_than_so_many_are_sent_to_all_in_an_hour(post: Post, stran
 
 
 async def test_who_floods_us_is_told_so_and_keeps_few_connections(post: Post, stranger: Browser) -> None:
+    await post.point("ana@example.org")
     page = await stranger.get("/sign-in")
     async with post.stage.sessions.begin() as session:
-        await one_at_a_time(session)  # nothing of it is done before they are answered
+        await one_at_a_time(
+            session
+        )  # nothing of it is done before they are answered, as somebody reads there
         for _ in range(200):
-            post.links.ask("nobody@example.org", "/")
+            post.links.ask("ana@example.org", "/")
         with pytest.raises(Overloaded):
-            post.links.ask("nobody@example.org", "/")
+            post.links.ask("ana@example.org", "/")
         answer = await stranger.send(page, LINK, address="other@example.org")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     await post.links.settle()
