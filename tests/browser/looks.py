@@ -51,9 +51,8 @@ def look_of(language: str, dark: bool) -> str:
 async def looked_at(page: Page, name: str, look: str) -> None:
     """With all that can be opened there open; at a desk by axe, too, where a phone is shown other things."""
     path = compile_path(PICTURES[name])[0]
-    await page.wait_for_url(
-        lambda address: path.match(urlsplit(address).path) is not None
-    )  # and all is loaded
+    # And until all is loaded: what was pressed may still be under way.
+    await page.wait_for_url(lambda address: path.match(urlsplit(address).path) is not None)
     weight = await page.evaluate(_WEIGHT)
     assert 0 < weight <= _MOST, f"{name}-{look} is {weight} bytes with all that it loads"
     seen = ""

@@ -11,8 +11,6 @@ from tests.whole_stack.place import new_place
 from tests.whole_stack.rules import in_seconds, seconds
 from tests.whole_stack.stack import Stack
 
-_PATIENCE_MS = 20_000
-
 
 async def test_who_will_not_go_elsewhere_has_a_credit_and_books_what_there_is_instead(
     phone: Page, stack: Stack
@@ -28,18 +26,16 @@ async def test_who_will_not_go_elsewhere_has_a_credit_and_books_what_there_is_in
         await phone.get_by_role("button", name="Book at this price").click()
         await expect(phone).to_have_url(re.compile("/r/"))
         reservation = phone.url
-        await phone.locator(".call a[role=button]").click(timeout=_PATIENCE_MS)
+        await phone.locator(".call a[role=button]").click()
         await phone.get_by_text("Visa ·· 4242").click()
-        await expect(phone.locator(".state.confirmed")).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(phone.locator(".state.confirmed")).to_be_visible()
         await charger.fault(1)
-        await expect(phone.get_by_text("We ask you: would this do instead?")).to_be_visible(
-            timeout=_PATIENCE_MS
-        )
+        await expect(phone.get_by_text("We ask you: would this do instead?")).to_be_visible()
         await expect(phone.get_by_text(f"Site {place.site_id}-near").first).to_be_visible()
         await phone.locator("button[formaction$='/decline-move']").click()
-        await expect(phone.locator(".state.unfulfilled")).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(phone.locator(".state.unfulfilled")).to_be_visible()
         await phone.goto("/me/credits")
-        await expect(phone.get_by_text("10.00 EUR").first).to_be_visible(timeout=_PATIENCE_MS)
+        await expect(phone.get_by_text("10.00 EUR").first).to_be_visible()
         await phone.goto(f"{reservation}/instead")
         await phone.locator("main a[href^='/book?quote=']").first.click()
         await phone.get_by_role("button", name="Book at this price").click()

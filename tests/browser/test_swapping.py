@@ -12,7 +12,6 @@ from tests.browser.conftest import Site, sign_in
 from tests.browser.looks import in_each_look, look_of, looked_at
 from tests.whole_stack.place import Place
 
-_PATIENCE_MS = 20_000
 _ZONE = ZoneInfo("Europe/Berlin")
 """Of the site's clock."""
 _HOUR, _PAST_THE_NIGHT = timedelta(hours=1), timedelta(hours=6)
@@ -30,9 +29,9 @@ async def _paid(context: BrowserContext, who: str, place: Place, ahead: int) -> 
     await page.locator("main form button").click()
     await expect(page).to_have_url(re.compile("/r/"))
     reservation = page.url
-    await page.locator(".call a[role=button]").click(timeout=_PATIENCE_MS)
+    await page.locator(".call a[role=button]").click()
     await page.get_by_text("Visa ·· 4242").click()
-    await expect(page.locator("a[href$='/swap']")).to_be_visible(timeout=_PATIENCE_MS)
+    await expect(page.locator("a[href$='/swap']")).to_be_visible()
     assert page.url == reservation
     return page, Slot(start, start + _HOUR)
 
@@ -69,7 +68,7 @@ async def test_two_drivers_swap_and_one_lets_somebody_charge(
     await expect(ben).to_have_url(ben_at)
     await expect(ben.locator("dl").first).to_contain_text(f"{early.start.astimezone(_ZONE):%H:%M}")
     await ana.goto(ana_at)
-    await expect(ana.locator("dl").first).to_contain_text(f"{wanted:%H:%M}", timeout=_PATIENCE_MS)
+    await expect(ana.locator("dl").first).to_contain_text(f"{wanted:%H:%M}")
     await ana.locator("a[href$='/guests']").click()
     await looked_at(ana, "guests-none", look)
     await ana.locator("input[name=name]").fill("Mia Berg")

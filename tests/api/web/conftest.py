@@ -1,6 +1,7 @@
 """Who has just signed in, each in a browser of their own."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -8,29 +9,17 @@ from tests.api.stage import Stage
 from tests.api.web.visits import ANA, BEN, DORA, OLGA, Browser, signed_in
 
 
-@pytest.fixture
-async def ana(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, ANA)
-    async with browser.http:
-        yield browser
+def _browser_of(claims: dict[str, Any]) -> Any:
+    @pytest.fixture
+    async def browser(stage: Stage) -> AsyncIterator[Browser]:
+        theirs = await signed_in(stage, claims)
+        async with theirs.http:
+            yield theirs
+
+    return browser
 
 
-@pytest.fixture
-async def ben(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, BEN)
-    async with browser.http:
-        yield browser
-
-
-@pytest.fixture
-async def dora(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, DORA)
-    async with browser.http:
-        yield browser
-
-
-@pytest.fixture
-async def olga(stage: Stage) -> AsyncIterator[Browser]:
-    browser = await signed_in(stage, OLGA)
-    async with browser.http:
-        yield browser
+ana = _browser_of(ANA)
+ben = _browser_of(BEN)
+dora = _browser_of(DORA)
+olga = _browser_of(OLGA)

@@ -101,45 +101,50 @@ async def test_who_looks_at_a_reservation_hears_of_it_wherever_it_is_moved(stage
         assert "behind the house" in await soon(told), "and of what happens to it there"
 
 
-async def test_who_is_signed_out_elsewhere_is_told_nothing_more(stage: Stage) -> None:
-    """A phone that was lost: signing out everywhere ends what is open there, too."""
-    code, services = await stage.booked(), stage.app.state.services
+@asynccontextmanager
+async def often_a_sign_of_life(stage: Stage) -> AsyncIterator[None]:
+    services = stage.app.state.services
     live = Live(stage.sessions, Pace(sign_of_life=timedelta(milliseconds=50)))
     stage.app.state.services = replace(services, desk=replace(services.desk, live=live))
     try:
-        cookies = await cookies_of(stage, ANA)
-        async with serving(stage.app) as address, following(address, f"/r/{code}/live", cookies) as told:
-            assert code in await soon(told)
-            await services.desk.web_sessions.end(cookies[SESSION])
-            with pytest.raises(StopAsyncIteration):
-                await soon(told)
+        yield
     finally:
         live.close()
         stage.app.state.services = services
+
+
+async def test_who_is_signed_out_elsewhere_is_told_nothing_more(stage: Stage) -> None:
+    """A phone that was lost: signing out everywhere ends what is open there, too."""
+    code, cookies = await stage.booked(), await cookies_of(stage, ANA)
+    async with (
+        often_a_sign_of_life(stage),
+        serving(stage.app) as address,
+        following(address, f"/r/{code}/live", cookies) as told,
+    ):
+        assert code in await soon(told)
+        await stage.app.state.services.desk.web_sessions.end(cookies[SESSION])
+        with pytest.raises(StopAsyncIteration):
+            await soon(told)
 
 
 async def test_who_looks_on_while_the_database_is_away_is_not_sent_away(stage: Stage) -> None:
-    code, services = await stage.booked(), stage.app.state.services
-    live = Live(stage.sessions, Pace(sign_of_life=timedelta(milliseconds=50)))
-    stage.app.state.services = replace(services, desk=replace(services.desk, live=live))
-    try:
-        cookies = await cookies_of(stage, ANA)
-        async with (
-            serving(stage.app) as address,
-            httpx.AsyncClient(base_url=address, timeout=20, cookies=cookies) as http,
-            http.stream("GET", f"/r/{code}/live") as response,
-        ):
-            lines = response.aiter_lines()
-            await signs_of_life(lines, 1)
-            async with stage.sessions.begin() as session:
-                await session.execute(text("ALTER TABLE web_sessions RENAME TO web_sessions_away"))
+    code, cookies = await stage.booked(), await cookies_of(stage, ANA)
+    async with (
+        often_a_sign_of_life(stage),
+        serving(stage.app) as address,
+        httpx.AsyncClient(base_url=address, timeout=20, cookies=cookies) as http,
+        http.stream("GET", f"/r/{code}/live") as response,
+    ):
+        lines = response.aiter_lines()
+        await signs_of_life(lines, 1)
+        async with stage.sessions.begin() as session:
+            await session.execute(text("ALTER TABLE web_sessions RENAME TO web_sessions_away"))
+        try:
             await signs_of_life(lines, 3)
+        finally:
             async with stage.sessions.begin() as session:
                 await session.execute(text("ALTER TABLE web_sessions_away RENAME TO web_sessions"))
-            await signs_of_life(lines, 1)
-    finally:
-        live.close()
-        stage.app.state.services = services
+        await signs_of_life(lines, 1)
 
 
 async def signs_of_life(lines: AsyncIterator[str], many: int) -> None:

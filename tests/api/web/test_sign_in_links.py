@@ -250,9 +250,8 @@ async def test_who_floods_us_is_told_so_and_keeps_few_connections(post: Post, st
     await post.point("ana@example.org")
     page = await stranger.get("/sign-in")
     async with post.stage.sessions.begin() as session:
-        await one_at_a_time(
-            session
-        )  # nothing of it is done before they are answered, as somebody reads there
+        # Somebody reads there: nothing of it is done before they are answered.
+        await one_at_a_time(session)
         for _ in range(200):
             post.links.ask("ana@example.org", "/")
         with pytest.raises(Overloaded):
